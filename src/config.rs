@@ -1,11 +1,11 @@
-//! What the program runs with: flags, then environment variables, then `partnergraph.toml`, then what is built in.
+//! The program's configuration: flags, then environment variables, then `partnergraph.toml`, then built-in defaults.
 //!
-//! It is read once, at the start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show what is in force
-//! and where it comes from.
+//! It is read once, at start. Every setting is listed in [`KEYS`], so that `partnergraph check` can show its value and where it
+//! comes from.
 //!
-//! The layers are merged here, not by a library: `config` does not know which flag or variable a value came from, and `figment` would need
-//! as much code to keep what users see (the source of each value, errors of one line with a hint, numbers written as numbers or as texts),
-//! and a second TOML parser.
+//! The layers are merged here rather than by a library: `config` does not report which flag or variable a value came from, and
+//! `figment` would need as much code to keep what users see (the source of each value, one-line errors with a hint, numbers
+//! written as numbers or as text), plus a second TOML parser.
 
 mod access;
 mod file;
@@ -28,15 +28,15 @@ pub use self::http::{HttpLimits, Origins};
 use partnergraph_operation::auth::OidcSettings;
 use partnergraph_operation::policy::Policy;
 
-/// The file that is read where none is named.
+/// The settings file that is read if none is named.
 pub const DEFAULT_FILE: &str = "partnergraph.toml";
 
-/// A setting there is.
+/// A setting.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Its name in the file; its environment variable is `PARTNERGRAPH_` and the name in capitals.
+    /// Its name in the file. Its environment variable is `PARTNERGRAPH_` followed by the name in capitals.
     pub name: &'static str,
-    /// What is in force where nobody sets it.
+    /// The value if nobody sets it.
     pub default: &'static str,
 }
 
@@ -44,7 +44,7 @@ const fn key(name: &'static str, default: &'static str) -> Key {
     Key { name, default }
 }
 
-/// Every setting, in the order in which they are shown.
+/// All settings, in display order.
 pub const KEYS: &[Key] = &[
     key("database_url", "sqlite:partnergraph.db"),
     key("listen", "127.0.0.1:8080"),
@@ -82,19 +82,19 @@ pub const KEYS: &[Key] = &[
     key("oidc_operator_tenant", ""),
 ];
 
-/// Every setting's value and where it comes from.
+/// The value of each setting and where it comes from.
 type Values = BTreeMap<&'static str, (String, Source)>;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A flag of the command line.
+    /// A command-line flag.
     Flag,
     /// This environment variable.
     Environment(String),
     /// This file.
     File(PathBuf),
-    /// The program itself.
+    /// The built-in default.
     BuiltIn,
 }
 
@@ -109,7 +109,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why the configuration cannot be used.
+/// Why the configuration is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigError {
@@ -125,48 +125,48 @@ impl ConfigError {
     }
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Readable text.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// What the program runs with.
+/// The configuration in force.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the database is.
+    /// The database.
     pub database_url: DatabaseUrl,
-    /// Where the server listens.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// What is logged, in the words of `RUST_LOG`.
+    /// The log filter, in `RUST_LOG` syntax.
     pub log: String,
-    /// How it is written.
+    /// The log format.
     pub log_format: LogFormat,
-    /// How many connections a server holds.
+    /// How many database connections the server keeps.
     pub pool: PoolSize,
-    /// How much `POST /import` takes.
+    /// Limits for `POST /import`.
     pub uploads: UploadSettings,
-    /// For how long access tokens are valid.
+    /// The lifetime of access tokens.
     pub tokens: TokenSettings,
-    /// Whether introspection needs a token as everything else does.
+    /// Whether introspection needs a token, like everything else.
     pub production: bool,
-    /// Whose tokens are accepted besides our own, where anybody's are.
+    /// The OIDC issuer whose tokens are accepted in addition to our own, if any.
     pub oidc: Option<OidcSettings>,
-    /// What the installation decides where the programme leaves a choice.
+    /// What the installation decides where the CSP programme leaves a choice.
     pub policy: Policy,
-    /// The web pages of other hosts that may ask from a browser.
+    /// The origins of other hosts whose pages may send requests from a browser.
     pub origins: Origins,
-    /// How much, and for how long, clients may keep the server busy.
+    /// Limits on how much and for how long clients can keep the server busy.
     pub limits: HttpLimits,
-    /// What operations may ask for.
+    /// Limits on GraphQL operations.
     pub operations: OperationLimits,
     values: Values,
 }
 
-/// What the flags of the command line set.
+/// Settings from command-line flags.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`.
@@ -179,7 +179,7 @@ impl Config {
     /// Reads the configuration of this process.
     ///
     /// # Errors
-    /// [`ConfigError`] for a file that cannot be read, a setting there is not, and a value that cannot be used.
+    /// [`ConfigError`] if a file cannot be read, a setting does not exist, or a value is invalid.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
         Self::from_layers(flags, |name| std::env::var(name).ok())
     }
@@ -198,7 +198,7 @@ impl Config {
         for key in KEYS {
             let variable = format!("PARTNERGRAPH_{}", key.name.to_uppercase());
             let from_environment = environment(&variable).map(|value| (value, Source::Environment(variable)));
-            // DATABASE_URL is what tools of every kind call it.
+            // DATABASE_URL is the name that tools of every kind use.
             let common = (key.name == "database_url")
                 .then(|| environment("DATABASE_URL"))
                 .flatten()
@@ -223,7 +223,10 @@ impl Config {
         let text = |name: &str| values.get(name).map(|(value, _)| value.clone()).filter(|value| !value.is_empty());
         let database_url = text("database_url").unwrap_or_default();
         let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
-            ConfigError::new(error.to_string(), "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+            ConfigError::new(
+                error.to_string(),
+                "DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            )
         })?;
         let log_format = match text("log_format").as_deref() {
             Some("text") | None => LogFormat::Text,
@@ -265,13 +268,13 @@ impl Config {
         })
     }
 
-    /// Where a setting comes from; `None` where it is not set.
+    /// Where a setting comes from; `None` if it is not set.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.values.get(name).map(|(_, source)| source)
     }
 
-    /// Every setting in force with its source, the database's password masked: name, value, source.
+    /// All settings in force with name, value and source. The database password is masked.
     #[must_use]
     pub fn shown(&self) -> Vec<(&'static str, String, String)> {
         let shown = |name: &'static str, value: &str, source: &Source| {
@@ -284,7 +287,7 @@ impl Config {
     }
 }
 
-/// Where links lead; where nobody says it, to the address that is listened on.
+/// The base URL of links; defaults to the listening address.
 fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
     let Some(text) = set else { return Ok(format!("http://{listen}")) };
     let is_web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

@@ -1,6 +1,10 @@
-//! The service: the partner relationship graph as GraphQL over HTTP.
+//! The service: command line, configuration, logging and HTTP around the GraphQL API.
+//!
+//! The schema is assembled in [`mod@graphql`] from the packages under `graphql/`.
+//!
+//! Absent: rules, SQL, and decisions about documents, which `partnergraph-gate` makes.
 
-// A test may unwrap; what is shipped is checked without this.
+// Tests may use unwrap; non-test builds are checked without this exception.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod cli;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// The allocator of the whole program; the system's own holds on to what large imports gave back.
+// The allocator of the whole program. The system's allocator keeps memory that large imports have freed.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! The log: on standard error, so that standard output holds answers only.
+//! Logging to standard error, so that standard output contains only results.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
-/// Starts the log. A second start in one process changes nothing.
+/// Starts logging. A second call in the same process does nothing.
 ///
 /// # Errors
-/// A filter that cannot be read, in its own words.
+/// A message from the filter parser if the filter is invalid.
 pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
@@ -17,7 +17,7 @@ pub fn start(filter: &str, format: LogFormat) -> Result<(), String> {
         LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
-    // Tests start several commands in one process; the first one's log serves them all.
+    // Tests start several commands in one process; the log of the first one serves all of them.
     drop(started);
     Ok(())
 }

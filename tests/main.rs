@@ -1,7 +1,8 @@
-//! The tests of the whole: the API, the command line, the rules and the stories, on both databases. One program, because every program
-//! of its own is compiled and linked with everything; what measures or keeps the machine busy is apart (`abuse`, `concurrency`).
+//! The integration tests: the API, the command line, the rules and the stories, on both databases. They are one test binary,
+//! because every separate one is compiled and linked with everything. Tests that measure or keep the machine busy are separate
+//! (`abuse`, `concurrency`).
 
-// A test may unwrap, and documents itself by its name.
+// Tests may use unwrap, and their names are their documentation.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod api;

@@ -1,4 +1,4 @@
-//! The migrations are twins: both databases end up with the tables that diesel believes in.
+//! The migrations are pairs: on both databases they result in the tables that diesel expects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use partnergraph_store::sql::{Sql, sql};
 use partnergraph_store::{Backend, Conn, migrate};
 use rstest::rstest;
 
-/// Column by column: its name, and whether it can be null.
+/// By column: its name, and whether it is nullable.
 type Tables = BTreeMap<String, BTreeMap<String, bool>>;
 
 #[derive(QueryableByName)]
@@ -72,12 +72,12 @@ fn indexes(conn: &mut Conn) -> BTreeSet<Index> {
     conn.rows::<Index>(&sql(query)).unwrap().into_iter().collect()
 }
 
-/// The tables of `store/src/schema.rs`, read as text: diesel's macro leaves nothing to ask at run time.
+/// The tables of `store/src/schema.rs`, parsed from its text, because diesel's macro leaves no information at run time.
 fn tables_of_diesel() -> Tables {
     let text = include_str!("../store/src/schema.rs");
     let mut tables = Tables::new();
     for table in text.split("diesel::table! {").skip(1) {
-        // Two of them may be one table, by its name in SQL.
+        // Two of them can be the same table, by its name in SQL.
         let named = table.trim_start().strip_prefix("#[sql_name = \"").map(|rest| rest.split('"').next().unwrap());
         let name = named.unwrap_or_else(|| table.trim_start().split([' ', '(']).next().unwrap());
         let columns = tables.entry(name.to_owned()).or_default();
@@ -93,7 +93,7 @@ fn tables_of_diesel() -> Tables {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_tables_are_those_that_diesel_believes_in(#[case] backend: Backend) {
+fn the_tables_are_those_that_diesel_expects(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     assert_eq!(columns(&mut database.connect()), tables_of_diesel());
 }
@@ -118,7 +118,7 @@ fn count(conn: &mut Conn, what: Sql) -> i64 {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn going_back_before_the_derived_tables_and_forth_again_loses_nothing(#[case] backend: Backend) {
+fn reverting_the_derived_tables_and_migrating_again_loses_nothing(#[case] backend: Backend) {
     let graph = Graph::new(TestDatabase::on(backend));
     let provider = graph.provider("Northwind").add();
     let reseller = graph.reseller("Fabrikam").partner_of(&provider).add();
@@ -150,7 +150,7 @@ fn going_back_before_the_derived_tables_and_forth_again_loses_nothing(#[case] ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_migration_can_be_taken_back(#[case] backend: Backend) {
+fn every_migration_can_be_reverted(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     let mut conn = database.connect();
     while !columns(&mut conn).is_empty() {

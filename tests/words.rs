@@ -1,4 +1,5 @@
-//! The words of the domain in the tables: each list reads what it writes, and what is no word of it is told and not taken for one.
+//! The enum values of the domain in the tables: each list reads what it writes, and an unknown value is reported and not mistaken
+//! for another.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
@@ -45,9 +46,9 @@ fn every_list_reads_what_it_writes(#[case] backend: Backend) {
     domain::for_each_word_list!(written_and_read);
 }
 
-/// Some columns take nothing else than the words of a list: the list and the column say the same.
+/// Some columns accept only the values of a list: the list and the column's constraint agree.
 #[test]
-fn what_a_column_is_held_to_is_its_list() {
+fn the_check_constraint_of_a_column_has_the_values_of_its_list() {
     fn held<W: IntoEnumIterator + std::fmt::Display>(column: &str) -> String {
         let words: Vec<String> = W::iter().map(|word| format!("'{word}'")).collect();
         format!("CHECK ({column} IN ({}))", words.join(", "))
@@ -87,7 +88,7 @@ fn what_a_column_is_held_to_is_its_list() {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
+fn an_unknown_value_is_an_error_that_names_it(#[case] backend: Backend) {
     let graph = Graph::new(TestDatabase::on(backend));
     let provider = graph.provider("Northwind").add();
     let customer = graph.customer(&provider, "Contoso");
@@ -95,7 +96,7 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     let token = graph.token(&provider, &[Role::GlobalAdmin]);
     let mut conn = graph.database.connect();
     let told = |error: Option<StoreError>| error.map(|error| error.to_string()).unwrap_or_default();
-    let held = |value: &str, expected: &str| format!("the database holds {value:?} where {expected} is expected");
+    let held = |value: &str, expected: &str| format!("the database contains {value:?} instead of {expected}");
     let (operator, key) = (Scope::Operator, PartnerBy::Row(provider.id));
 
     conn.batch("UPDATE partners SET vetting_status = 'MAYBE'").unwrap();
@@ -112,8 +113,8 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     for (capabilities, value, expected) in [
         (r#"["SUPPORT", "MAGIC"]"#, "MAGIC", "a capability"),
         (r#"["support"]"#, "support", "a capability"),
-        ("SUPPORT", "SUPPORT", "a list of words as JSON"),
-        ("[1]", "[1]", "a list of words as JSON"),
+        ("SUPPORT", "SUPPORT", "a JSON list of enum values"),
+        ("[1]", "[1]", "a JSON list of enum values"),
     ] {
         conn.execute(&sql("UPDATE partners SET capabilities = ").bind(capabilities)).unwrap();
         let found = partners::find(&mut conn, &operator, key).unwrap().unwrap();
@@ -126,7 +127,7 @@ fn what_is_no_word_is_an_error_that_names_it(#[case] backend: Backend) {
     let activity = exports::activity(&mut conn, &operator, Period::default(), None);
     assert_eq!(told(activity.err()), held("sold", "the type of an operation"));
 
-    // Nothing where there must be a word is another matter, and no word either.
+    // A null where a value is required is a different error, not an unknown value.
     let nothing = conn.row::<Spelled>(&sql("SELECT CAST(NULL AS TEXT) AS word")).err();
     assert!(matches!(nothing, Some(StoreError::Query(_))), "{nothing:?}");
 }

@@ -1,4 +1,4 @@
-// Builds the page into `dist`: `npm ci && npm run build`. What lies there and why: README.md.
+// Builds the page into `dist`: `npm ci && npm run build`. README.md describes the files and the reasons.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -27,10 +27,10 @@ const PAGE_REPLACEMENTS = [
   [/^prettier\/(parser-babel|plugins\/estree)$/, "src/nothing.js"],
   [/^prettier\/standalone\.mjs$/, "node_modules/prettier/standalone.mjs"],
 ];
-// The page's "prettify" formats; the editor's own "format document", which would do it in the worker, is left out of `editor.js`.
+// The page's "prettify" does the formatting. The editor's own "format document", which would format in the worker, is not part of `editor.js`.
 const WORKER_REPLACEMENTS = [[/^prettier\/(standalone|parser-graphql)$/, "src/nothing.js"]];
 
-/** Puts our smaller modules in the place of large ones of which the page uses little. Fails where nothing was replaced. */
+/** Replaces large modules of which the page uses little with our smaller ones. Fails if nothing was replaced. */
 function replaceModules(replacements) {
   return {
     name: "replace-modules",
@@ -71,7 +71,7 @@ function bundle(entryPoints, replacements, options) {
   });
 }
 
-/** The folders of the packages that gave at least one byte to the output. */
+/** The folders of the packages that contributed at least one byte to the output. */
 function bundledPackages(bundles) {
   const outputs = bundles.flatMap(({ metafile }) => Object.values(metafile.outputs));
   const inputs = outputs.flatMap((output) => Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0));
@@ -87,7 +87,7 @@ function readPackage(folder) {
   return { title: `${name} ${version} (${license})`, license, author: author?.name ?? author, source, text: texts.join("\n\n") };
 }
 
-/** Some packages are published without the licence file of their repository: a package from the same place has it, or the terms are known. */
+/** Some packages are published without the licence file of their repository: use that of a package from the same repository, or the known terms. */
 function licenceText(pkg, packages) {
   if (pkg.text) return pkg.text;
   const sibling = packages.find(({ text, source, license }) => text && source === pkg.source && license === pkg.license);
@@ -97,7 +97,7 @@ function licenceText(pkg, packages) {
   return `MIT License\n\nCopyright (c) ${pkg.author ?? `the authors of ${pkg.source}`}\n\n${terms.find(Boolean)}`;
 }
 
-/** One text for each licence, with the packages that it covers above it. */
+/** Each licence text once, below the names of the packages that it covers. */
 function licences(bundles) {
   const titles = new Map();
   const packages = bundledPackages(bundles).map(readPackage);
@@ -115,12 +115,12 @@ function brotli(bytes) {
   });
 }
 
-/** Fonts in WOFF2 are compressed already; anything else that is not tiny gains. */
+/** Fonts in WOFF2 are compressed already; anything else that is not tiny becomes smaller. */
 function stored(file, bytes) {
   return /\.(js|css|ttf)$/.test(file) ? [`${file}.br`, brotli(bytes)] : [file, bytes];
 }
 
-// The page is one file, so that it comes in one request; the workers share what they have in common.
+// The page is one file, so that it loads in one request; the workers share their common code.
 const bundles = [await bundle(PAGE, PAGE_REPLACEMENTS), await bundle(WORKERS, WORKER_REPLACEMENTS, { splitting: true })];
 const outputFiles = bundles.flatMap((result) => result.outputFiles);
 const files = new Map([

@@ -1,4 +1,4 @@
-//! The catalogue of rules: `domain/data/rules.tsv`, built into the program.
+//! The catalogue of rules: `domain/data/rules.tsv`, compiled into the program.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use crate::RuleId;
 use crate::words::words;
 
-/// What a row of the catalogue is.
+/// The kind of a catalogue row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RuleKind {
-    /// Something that is checked or kept.
+    /// A rule that is checked or otherwise ensured.
     Rule,
-    /// A fact or a text; it refuses nothing.
+    /// A fact or a text. It refuses nothing.
     Info,
     /// A policy chosen where the sources disagree.
     Decision,
@@ -22,41 +22,41 @@ words! {
     RuleArea, "an area of rules" {
         /// Who may do what.
         Access = "AUTHZ",
-        /// Which types of accounts there are, and what each may.
+        /// The types of accounts, and what each may do.
         Types = "TYPES",
-        /// The way into the programme.
+        /// Enrolment in the programme.
         Enrolment = "ENROL",
         /// The Microsoft Partner Agreement.
         PartnerAgreement = "MPA",
-        /// Providers and their resellers.
+        /// Partnerships between providers and resellers.
         Partnership = "PARTNERSHIP",
-        /// The end of a partnership.
+        /// Removal of a partnership.
         PartnershipRemoval = "REMOVE-PARTNERSHIP",
-        /// Partners and their customers.
+        /// Relationships between partners and customers.
         CustomerRelationship = "CUSTOMER-REL",
-        /// The end of a relationship with a customer.
+        /// Removal of a customer relationship.
         CustomerRemoval = "REMOVE-CUSTOMER",
-        /// Customers that are added.
+        /// Adding new customers.
         NewCustomer = "NEW-CUSTOMER",
         /// Subscriptions and their partners of record.
         Subscription = "SUBSCRIPTION",
-        /// Who supports a customer.
+        /// Support contacts.
         Support = "SUPPORT",
-        /// The first of the source documents' sales scenarios.
+        /// Sales scenario 1 of the source documents.
         ScenarioOne = "SCENARIO 1",
-        /// The second of the source documents' sales scenarios.
+        /// Sales scenario 2 of the source documents.
         ScenarioTwo = "SCENARIO 2",
-        /// The third of the source documents' sales scenarios.
+        /// Sales scenario 3 of the source documents.
         ScenarioThree = "SCENARIO 3",
-        /// The fourth of the source documents' sales scenarios.
+        /// Sales scenario 4 of the source documents.
         ScenarioFour = "SCENARIO 4",
-        /// The fifth of the source documents' sales scenarios.
+        /// Sales scenario 5 of the source documents.
         ScenarioFive = "SCENARIO 5",
-        /// The sixth of the source documents' sales scenarios.
+        /// Sales scenario 6 of the source documents.
         ScenarioSix = "SCENARIO 6",
-        /// The seventh of the source documents' sales scenarios.
+        /// Sales scenario 7 of the source documents.
         ScenarioSeven = "SCENARIO 7",
-        /// The eighth of the source documents' sales scenarios.
+        /// Sales scenario 8 of the source documents.
         ScenarioEight = "SCENARIO 8",
         /// Regions and countries.
         Region = "REGION",
@@ -68,17 +68,17 @@ words! {
 /// One row of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// The id that refusals carry.
+    /// The id, which refusals contain.
     pub id: RuleId,
-    /// The part of the domain it belongs to.
+    /// The part of the domain that it belongs to.
     pub area: RuleArea,
-    /// Whether it is checked, told or chosen.
+    /// Whether it is checked, informative or a policy.
     pub kind: RuleKind,
     /// The rule in one sentence.
     pub text: &'static str,
-    /// The source documents it was taken from.
+    /// The source documents that it was taken from.
     pub seed: &'static str,
-    /// The error code with which Microsoft's own interface refuses the same; `None` where it has none.
+    /// The error code with which Microsoft's own API refuses the same. `None` if there is none.
     pub microsoft_code: Option<u32>,
 }
 

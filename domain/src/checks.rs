@@ -1,8 +1,8 @@
-//! Everything that is asked before something is written: the rules of one operation, put together.
+//! Checks before a write: the rules of each operation, combined.
 //!
-//! Mutations, `validateOnly` and the importer ask the same check. Each gives every refusal at once, in the order in
-//! which a person would want to read them: who asks, the thing itself, then the other party. No refusals means that
-//! it may be done.
+//! Mutations, `validateOnly` and the importer use the same checks. Each check returns all refusals at once, in the
+//! order in which a person would want to read them: the caller, the subject itself, then the other party. If there are
+//! no refusals, the operation is allowed.
 
 mod access;
 mod associate;

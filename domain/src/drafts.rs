@@ -1,19 +1,19 @@
 //! The texts of invitations, which the system drafts and the partner sends (P-03, P-05, C-09, C-19, C-29).
 //!
-//! A draft names whoever invites, with its MPN ID, and has the placeholder [`LINK_PLACEHOLDER`] where the personal link
-//! belongs, so that no text that is kept holds the token.
+//! A draft names the inviting account and its MPN ID. It contains the placeholder [`LINK_PLACEHOLDER`] in place of the
+//! personal link, so that no stored text contains the token.
 
 use std::fmt::Write as _;
 
 use crate::rules::text_rules::LINK_PLACEHOLDER;
 use crate::{AcceptancePortal, MpnId};
 
-/// Who invites, as the reader of the mail knows it.
+/// The inviting account, as the recipient of the e-mail knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inviter {
     /// The name of the account.
     pub name: String,
-    /// The MPN ID to which it is tied.
+    /// The MPN ID that it is linked to.
     pub mpn_id: MpnId,
 }
 
@@ -23,30 +23,30 @@ impl Inviter {
     }
 }
 
-/// A mail that somebody may edit and send.
+/// An e-mail that a person can edit and send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// What it is about.
+    /// The subject.
     pub subject: String,
     /// The text, with the placeholder for the link.
     pub body: String,
 }
 
-/// P-03: the request for a partnership, personalised to the provider's account.
+/// P-03: the request for a partnership, personalised with the provider's account.
 #[must_use]
 pub fn partnership_request(provider: &Inviter) -> Draft {
     let who = provider.signature();
     Draft {
-        subject: format!("{who} asks you for a partnership"),
+        subject: format!("{who} requests a partnership with you"),
         body: format!(
             "Hello,\n\n\
              {who} would like to work with you as your indirect provider in the Cloud Solution Provider programme.\n\n\
              If you accept, we appear in your list of indirect providers and you in our list of indirect resellers, we can \
              order and add subscriptions on behalf of your customers, and we get administrator access to your partner \
-             account, which you can take away again at any time.\n\n\
-             A Global admin or an Admin agent of your company accepts here:\n\n{LINK_PLACEHOLDER}\n\n\
-             Your company must be enrolled in the programme as an indirect reseller. The link is meant for you; please do not \
-             pass it on.\n\n\
+             account. You can remove that access at any time.\n\n\
+             A Global admin or an Admin agent of your company can accept here:\n\n{LINK_PLACEHOLDER}\n\n\
+             Your company must be enrolled in the programme as an indirect reseller. This link is for you only; please do not \
+             share it.\n\n\
              Kind regards\n{who}\n"
         ),
     }
@@ -63,12 +63,13 @@ pub struct Asked {
     pub portal: AcceptancePortal,
 }
 
-/// C-09 and C-19: the invitation of a customer, personalised to the partner, and to its provider where it is a joint one.
+/// C-09 and C-19: the invitation of a customer, personalised with the partner, and with its provider if it is a joint
+/// one.
 #[must_use]
 pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: Asked) -> Draft {
     let who = inviter.signature();
     let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
-    let mut body = format!("Hello,\n\n{all} would like to sell to you and to manage what you buy, as your reseller");
+    let mut body = format!("Hello,\n\n{all} would like to sell to you, and to manage what you buy, as your reseller");
     body.push_str(if joint.is_some() { " and its indirect provider.\n\n" } else { ".\n\n" });
     let holders: Vec<&Inviter> =
         [asked.delegated_admin.then_some(inviter), joint.filter(|_| asked.provider_delegated_admin)]
@@ -77,29 +78,29 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
             .collect();
     if holders.is_empty() {
         body.push_str(
-            "We do not ask for delegated administration privileges: nobody gets admin rights in your tenant.\n\n",
+            "We do not ask for delegated administration privileges: no one gets admin rights in your tenant.\n\n",
         );
     } else {
         let names: Vec<String> = holders.iter().map(|holder| holder.signature()).collect();
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(
             body,
-            "We ask for delegated administration privileges of Azure Active Directory and Office 365 for {}. You can take \
-             them away at any time.\n\n",
+            "We ask for delegated administration privileges for Azure Active Directory and Office 365 for {}. You can remove \
+             them at any time.\n\n",
             names.join(" and ")
         );
     }
     let portal = portal_name(asked.portal);
     let _ = write!(
         body,
-        "A Global admin of your company accepts here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
-         {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
+        "A Global admin of your company can accept here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+         {AGREEMENT} This link is for you only; please do not share it.\n\n\
          Kind regards\n{all}\n"
     );
     Draft { subject: format!("{all}: invitation to a reseller relationship"), body }
 }
 
-/// C-18: the request to a customer that a partner has already, to give delegated administration back.
+/// C-18: the request to an existing customer to grant delegated administration again.
 #[must_use]
 pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> Draft {
     let who = inviter.signature();
@@ -108,16 +109,16 @@ pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> D
         subject: format!("{who}: request for delegated administration privileges"),
         body: format!(
             "Hello,\n\n\
-             {who} is your reseller already, and asks you for delegated administration privileges of Azure Active Directory and \
-             Office 365. Nothing else changes between us, and you can take them away at any time.\n\n\
-             A Global admin of your company agrees here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
-             {AGREEMENT} The link is meant for you; please do not pass it on.\n\n\
+             {who} is already your reseller and requests delegated administration privileges for Azure Active Directory and \
+             Office 365. Nothing else changes, and you can remove them at any time.\n\n\
+             A Global admin of your company can agree here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
+             {AGREEMENT} This link is for you only; please do not share it.\n\n\
              Kind regards\n{who}\n"
         ),
     }
 }
 
-/// C-10: what is asked of a customer that has not accepted the agreement yet.
+/// C-10: what a customer that has not accepted the agreement yet is asked to do.
 const AGREEMENT: &str =
     "If you have not accepted the Microsoft Customer Agreement yet, you are asked to do so in the same step.";
 
@@ -128,14 +129,15 @@ fn portal_name(portal: AcceptancePortal) -> &'static str {
     }
 }
 
-/// A `mailto:` link that opens the mail ready to be sent (RFC 6068).
+/// A `mailto:` link that opens the e-mail ready to send (RFC 6068).
 #[must_use]
 pub fn mailto(to: &str, subject: &str, body: &str) -> String {
     let body = body.replace("\r\n", "\n").replace('\n', "\r\n");
     format!("mailto:{}?subject={}&body={}", encoded(to).replace("%40", "@"), encoded(subject), encoded(&body))
 }
 
-/// Percent-encodes all but the unreserved characters: a form's `+` for a space would stand in the mail as a plus.
+/// Percent-encodes everything except unreserved characters. The `+` that forms use for a space would appear as a plus
+/// sign in the e-mail.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -172,7 +174,7 @@ mod tests {
             shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
         }
         assert!(
-            joint.body.contains("privileges of Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
+            joint.body.contains("privileges for Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
         );
         let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));

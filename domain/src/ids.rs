@@ -1,4 +1,4 @@
-//! The identifiers of the graph: each its own type, read leniently, written in one canonical spelling.
+//! The identifiers of the graph. Each has its own type; they are parsed leniently and written in one canonical form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,39 +7,40 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-/// Why a text is not the identifier it was taken for.
+/// Why a text is not a valid identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("the value is empty")]
     Empty,
-    /// Not a GUID in any of its usual spellings.
+    /// Not a GUID in any of its usual forms.
     #[error("the value is not a GUID")]
     NotAGuid,
-    /// The GUID of zeros, which portals write where they know none.
-    #[error("the nil GUID names nothing")]
+    /// The nil GUID, which portals write if no id is known.
+    #[error("the nil GUID is not a valid id")]
     NilGuid,
-    /// An MPN ID with something else than the digits 0 to 9.
+    /// An MPN ID with characters other than the digits 0 to 9.
     #[error("an MPN ID has digits only")]
     NotDigits,
     /// The MPN ID 0, which exports write for "none".
-    #[error("0 is no MPN ID")]
+    #[error("0 is not an MPN ID")]
     ZeroMpnId,
     /// More digits than an MPN ID can have.
     #[error("an MPN ID has at most 10 digits")]
     TooManyDigits,
     /// Not two letters.
-    #[error("a country is two letters of ISO 3166, such as PL")]
+    #[error("a country must be a two-letter ISO 3166 code, such as PL")]
     NotACountry,
-    /// Two letters that are no country's.
-    #[error("these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR")]
+    /// Two letters that are not a country code.
+    #[error("not an ISO 3166 country code; the United Kingdom is GB, and Greece is GR")]
     NoSuchCountry,
-    /// No row of the catalogue has that id.
-    #[error("there is no such rule")]
+    /// No row of the catalogue has this id.
+    #[error("not a rule id")]
     NoSuchRule,
 }
 
-/// Reads a GUID as portals spell it: any case, with or without braces and hyphens, white space around it.
+/// Parses a GUID in any form that portals write: any case, with or without braces and hyphens, surrounded by white
+/// space.
 fn guid(text: &str) -> Result<Uuid, IdError> {
     let text = text.trim();
     if text.is_empty() {
@@ -49,7 +50,8 @@ fn guid(text: &str) -> Result<Uuid, IdError> {
         Some(rest) => rest.strip_suffix('}').ok_or(IdError::NotAGuid)?.trim(),
         None => text,
     };
-    // `Uuid` would also take the `urn:uuid:` form, which no portal writes; the two lengths leave only the forms meant.
+    // `Uuid` would also accept the `urn:uuid:` form, which no portal writes. The two lengths admit only the intended
+    // forms.
     if bare.len() != 36 && bare.len() != 32 {
         return Err(IdError::NotAGuid);
     }
@@ -57,7 +59,7 @@ fn guid(text: &str) -> Result<Uuid, IdError> {
     if value.is_nil() { Err(IdError::NilGuid) } else { Ok(value) }
 }
 
-/// Writes a value as its `Display` and reads it by its `FromStr`, from text only.
+/// Serialises a value with `Display` and parses it with `FromStr`, from text only.
 macro_rules! serde_as_text {
     ($name:ident, $expecting:literal) => {
         impl Serialize for $name {
@@ -114,20 +116,21 @@ macro_rules! guid_id {
 }
 
 guid_id! {
-    /// The id of a tenant, a partner's or a customer's ("Microsoft ID", `CustomerId`, `TenantId`).
+    /// The id of a partner's or customer's tenant ("Microsoft ID", `CustomerId`, `TenantId`).
     ///
-    /// Shown in lower case with hyphens; read in any case, in braces, without hyphens, with white space around it.
+    /// Displayed in lower case with hyphens. Parsed in any case, in braces, without hyphens, and with surrounding white
+    /// space.
     TenantId, "a tenant id"
 }
 
 guid_id! {
-    /// The id of a subscription as the portals show it. Read and shown as [`TenantId`] is.
+    /// The id of a subscription as the portals show it. Parsed and displayed like [`TenantId`].
     SubscriptionId, "a subscription id"
 }
 
-/// An MPN ID: a positive number of at most ten digits, shown without leading zeros.
+/// An MPN ID: a positive number of at most ten digits, displayed without leading zeros.
 ///
-/// `0`, which exports write for "no reseller", is refused here; whoever reads an export asks for it before.
+/// `0`, which exports write for "no reseller", is refused. Code that reads exports must check for it first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MpnId(pub u64);
 
@@ -144,7 +147,7 @@ impl FromStr for MpnId {
         if text.is_empty() {
             return Err(IdError::Empty);
         }
-        // A sign is no digit: `u64::from_str` alone would take "+7".
+        // A sign is not a digit: `u64::from_str` alone would accept "+7".
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(IdError::NotDigits);
         }
@@ -161,7 +164,7 @@ impl FromStr for MpnId {
 
 serde_as_text!(MpnId, "an MPN ID as text");
 
-/// The codes of ISO 3166-1, and XK for Kosovo, which the programme sells in.
+/// The codes of ISO 3166-1, and XK for Kosovo, in which the programme sells.
 const COUNTRIES: &str = "\
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL \
     BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV \
@@ -174,9 +177,9 @@ const COUNTRIES: &str = "\
     ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY \
     UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
-/// A country or region by its two letters of ISO 3166-1, in upper case.
+/// A country or region by its two-letter ISO 3166-1 code, in upper case.
 ///
-/// Whether the programme has a market there is for [`crate::regions`] to say.
+/// Whether the programme has a market there is answered by [`crate::regions`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
 #[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::Text))]
@@ -189,7 +192,7 @@ impl CountryCode {
         std::str::from_utf8(&self.0).expect("only ASCII letters are ever stored")
     }
 
-    /// The place of this code among all pairs of letters, from 0 (`AA`) to 675 (`ZZ`).
+    /// The index of this code among all pairs of letters, from 0 (`AA`) to 675 (`ZZ`).
     pub(crate) fn index(self) -> usize {
         usize::from(self.0[0] - b'A') * 26 + usize::from(self.0[1] - b'A')
     }

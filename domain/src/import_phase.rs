@@ -1,8 +1,8 @@
-//! How far an import is.
+//! The progress of an import.
 
 use serde::{Deserialize, Serialize};
 
-/// The stages of an import that take time.
+/// The phases of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportPhase {
@@ -12,18 +12,18 @@ pub enum ImportPhase {
     Opening,
     /// Rows are read and checked.
     Reading,
-    /// Facts are compared with what is stored.
+    /// Facts are compared with the stored state.
     Planning,
     /// The plan is written.
     Applying,
-    /// It is over.
+    /// The import has finished.
     Done,
 }
 
 impl ImportPhase {
     const ALL: [Self; 6] = [Self::Waiting, Self::Opening, Self::Reading, Self::Planning, Self::Applying, Self::Done];
 
-    /// The word for it.
+    /// The name of the phase.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,9 +42,9 @@ impl ImportPhase {
         Self::ALL.into_iter().find(|phase| phase.as_str() == name)
     }
 
-    /// How much of the whole import is done, from 0 to 100, when that part of this phase is (0 to 1).
+    /// The percentage of the whole import that is done, from 0 to 100, when `part` (0 to 1) of this phase is.
     ///
-    /// Each phase has a share of its own, roughly the time that it takes in a first load, so that the number never falls from
+    /// Each phase has a share that is roughly its duration in a first load, so that the percentage never decreases from
     /// one phase to the next.
     #[must_use]
     pub fn percent(self, part: f64) -> f64 {

@@ -1,8 +1,8 @@
-//! The keys of the tables' rows, a type for each entity.
+//! The keys of table rows, with one type for each entity.
 //!
-//! A key is a number in the tables and in what is serialised, and nothing else: there is no arithmetic on it, no conversion from a number
-//! but [`PartnerKey::new`] and its like, and none from the key of another entity. So a call that swaps two of them does not compile:
-//!
+//! In tables and serialised data a key is just a number. There is no arithmetic on keys, no conversion from a number
+//! except [`PartnerKey::new`] and its counterparts, and no conversion between keys of different entities. A call that
+//! swaps two of them therefore does not compile:
 //! ```compile_fail,E0308
 //! use partnergraph_domain::{CustomerKey, PartnerKey};
 //!
@@ -10,14 +10,14 @@
 //! sells(CustomerKey::new(2), PartnerKey::new(1));
 //! ```
 //!
-//! With the feature `sql` a key is also a value of a whole-number column.
+//! With the feature `sql` a key is also the value of an integer column.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// What is the same of every key, for what reads or writes rows of any entity.
+/// What all keys have in common, for code that reads or writes rows of any entity.
 pub trait Key: Debug + Copy + Eq + Ord + Hash + Send + Sync + 'static {
-    /// The number that the tables hold.
+    /// The number in the tables.
     fn number(self) -> i64;
 }
 
@@ -34,13 +34,14 @@ macro_rules! keys {
             pub struct $name(i64);
 
             impl $name {
-                /// The key with this number. Only what gives keys to new rows, or reads an id that was given out, has a number to call it with.
+                /// Creates the key with this number. Only code that assigns keys to new rows, or parses an id, should
+                /// need this.
                 #[must_use]
                 pub const fn new(number: i64) -> Self {
                     Self(number)
                 }
 
-                /// The number that the tables hold.
+                /// The number in the tables.
                 #[must_use]
                 pub const fn get(self) -> i64 {
                     self.0
@@ -59,7 +60,8 @@ macro_rules! keys {
                 }
             }
 
-            // As the number alone: the field says whose key it is, and a kept plan has digests of what rows look like.
+            // Shown as the number alone: the field shows which entity it is, and stored plans contain digests of this
+            // output.
             impl std::fmt::Debug for $name {
                 fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     std::fmt::Debug::fmt(&self.0, out)
@@ -97,7 +99,7 @@ macro_rules! keys {
             }
         )+
 
-        /// Calls a macro with the names of all keys, for what has to be said of each of them.
+        /// Calls a macro with the names of all keys, for code that is needed for each of them.
         #[macro_export]
         macro_rules! for_each_key {
             ($of_each:ident) => { $of_each! { $($name),+ } };
@@ -118,7 +120,7 @@ keys! {
     PartnershipKey,
     /// The key of a customer tenant.
     CustomerKey,
-    /// The key of what one partner holds about one customer.
+    /// The key of a partner's record of a customer.
     CustomerRecordKey,
     /// The key of a reseller relationship between a partner and a customer.
     RelationshipKey,
@@ -128,7 +130,7 @@ keys! {
     AssociationKey,
     /// The key of a subscription.
     SubscriptionKey,
-    /// The key of a past period of a partner of record.
+    /// The key of a closed period of a partner of record.
     PeriodKey,
     /// The key of an entitlement.
     EntitlementKey,
@@ -138,17 +140,17 @@ keys! {
     OrderReviewKey,
     /// The key of an invitation.
     InvitationKey,
-    /// The key of an agreement that was accepted.
+    /// The key of an accepted agreement.
     AgreementKey,
     /// The key of an audit event.
     AuditEventKey,
-    /// The key of a mail in the outbox.
+    /// The key of an e-mail in the outbox.
     MailKey,
     /// The key of an import run.
     ImportRunKey,
-    /// The key of a source of imports: a partner's name for where its files come from.
+    /// The key of an import source: a partner's name for where its files come from.
     ImportSourceKey,
-    /// The key of the verification of a contact's email address.
+    /// The key of the verification of a contact's e-mail address.
     VerificationKey,
 }
 

@@ -1,16 +1,19 @@
-//! The words and the rules of the partner relationship graph.
+//! The enums, ids and rules of the CSP partner relationship graph.
 //!
-//! Everything here is a plain value or a pure function over plain values. Nothing reads a file, a table or a
-//! clock, so the service's mutations, its `salesEligibility` query and the importer can all ask the same function and
-//! get the same answer.
+//! Everything here is a plain value or a pure function over plain values. Mutations, the `salesEligibility` query and the
+//! importer call the same functions, so they get the same result.
 //!
-//! - [`ids`] and [`mod@words`]: what things are called, read leniently and written in one spelling.
-//! - [`keys`]: the keys of the rows, a type for each entity.
+//! - [`ids`] and [`mod@words`]: ids and enums, read leniently and written in one spelling.
+//! - [`keys`]: the keys of rows, one type for each entity.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
-//! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule says no.
+//! - [`catalogue`], [`rule_id`], [`refusal`]: the list of rules, their ids, and how a rule refuses.
+//! - [`mod@rules`] and [`checks`]: one function for each rule, and the complete check for each action.
+//!
+//! Absent: database, GraphQL, clock, randomness and I/O. Time is an argument, and the data files are compiled in. The features `sql` and
+//! `graphql` only let the packages above use the enums as column values and as enums of the schema.
 
-// A test may unwrap; what is shipped is checked without this, since it is built without `test`.
+// Tests may unwrap. Released code is built without `test`, so it is checked without this exception.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;

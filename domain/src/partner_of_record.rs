@@ -1,29 +1,29 @@
-//! Who was partner of record of a subscription, and when: statements and edits in, periods out.
+//! Works out the periods of a subscription's partners of record from statements and edits.
 //!
-//! Imports and the API both know moments: from this moment on, this reseller is the partner of record. [`periods`] is the only
-//! place that turns moments into periods, so both write the same history.
+//! Both imports and the API have points in time: from this time on, this reseller is the partner of record. [`periods`]
+//! is the only function that turns points into periods, so both write the same history.
 
 use chrono::NaiveDateTime;
 
 /// One statement or edit: from `at` on, this is the partner of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point<R, B> {
-    /// From when; `None` stands for before anything that is known.
+    /// The start. `None` for before anything that is known.
     pub at: Option<NaiveDateTime>,
-    /// The partner of record; `None` if there is none from then on.
+    /// The partner of record. `None` if there is none from then on.
     pub reseller: Option<R>,
     /// What stated it.
     pub by: B,
 }
 
-/// A stretch of time with one partner of record.
+/// A period with one partner of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period<R, B> {
     /// The partner of record.
     pub reseller: R,
-    /// The first moment; `None` if the period began before anything that is known.
+    /// The first moment. `None` if the period began before anything that is known.
     pub from: Option<NaiveDateTime>,
-    /// The first moment after it; `None` if the period goes on.
+    /// The first moment after it. `None` if the period is open.
     pub to: Option<NaiveDateTime>,
     /// What made the reseller the partner of record.
     pub by: B,
@@ -31,12 +31,13 @@ pub struct Period<R, B> {
 
 /// The periods that these points describe, in the order of time.
 ///
-/// Points may come in any order. They never give overlapping periods, and a gap only where a point without a reseller states
-/// one. Neighbours with the same reseller become one period, which keeps the earliest point's `by`. Where several points have
-/// the same moment, the one that was given last counts. Only the last period can go on (`to` is `None`).
+/// Points can be in any order. They never result in overlapping periods, and in a gap only if a point without a
+/// reseller states one. Neighbouring points with the same reseller become one period, which keeps the earliest point's
+/// `by`. If several points have the same moment, the last one in the list counts. Only the last period can be open
+/// (`to` is `None`).
 #[must_use]
 pub fn periods<R: Clone + Eq, B: Clone>(mut points: Vec<Point<R, B>>) -> Vec<Period<R, B>> {
-    // A stable sort: points with the same moment keep the order in which they were given.
+    // A stable sort, so that points with the same moment keep their order.
     points.sort_by_key(|point| point.at);
     let mut periods: Vec<Period<R, B>> = Vec::new();
     let mut points = points.into_iter().peekable();
@@ -57,9 +58,9 @@ pub fn periods<R: Clone + Eq, B: Clone>(mut points: Vec<Point<R, B>>) -> Vec<Per
     periods
 }
 
-/// The points that give these periods again: one where each begins, and one without a reseller where it ends.
+/// The points from which these periods follow: one at the start of each, and one without a reseller at its end.
 ///
-/// More points can follow in the same list. Points that [`periods`] merged into one period do not come back.
+/// More points can be added to the list. Points that [`periods`] merged into one period are not restored.
 #[must_use]
 pub fn points<R: Clone, B: Clone>(periods: &[Period<R, B>]) -> Vec<Point<R, B>> {
     let mut points = Vec::with_capacity(periods.len() * 2);
@@ -84,7 +85,8 @@ mod tests {
         DateTime::UNIX_EPOCH.naive_utc() + TimeDelta::hours(hour.into())
     }
 
-    /// `"-A 2B 5. 7A"`: A since ever, B from hour 2, nobody from hour 5, A again from hour 7. `by` is the place in the list.
+    /// `"-A 2B 5. 7A"`: A from the beginning, B from hour 2, no one from hour 5, A again from hour 7. `by` is the index
+    /// in the list.
     fn read(text: &str) -> Vec<Point<char, usize>> {
         let points = text.split_whitespace().enumerate();
         points
@@ -113,18 +115,18 @@ mod tests {
     #[case("3A 5B", "3A5#0 5B-#1")]
     #[case("5B 3A", "3A5#1 5B-#0")]
     #[case("-A 5B", "-A5#0 5B-#1")]
-    // Months that repeat what was known add nothing.
+    // Months that repeat the known reseller add nothing.
     #[case("3A 4A 5A", "3A-#0")]
     #[case("4A 3A 5B", "3A5#1 5B-#2")]
-    // A gap only where one is stated.
+    // There is a gap only if it is stated.
     #[case("3A 4. 6B", "3A4#0 6B-#2")]
     #[case("3A 4.", "3A4#0")]
     #[case("3. 4A", "4A-#1")]
     #[case("-. 4A", "4A-#1")]
-    // Whoever comes back has two periods.
+    // A reseller that returns has two periods.
     #[case("1A 2B 3A", "1A2#0 2B3#1 3A-#2")]
     #[case("1A 3A 2B", "1A2#0 2B3#2 3A-#1")]
-    // Of one moment the last given counts, and a period without length is none.
+    // Of several points with one moment the last counts, and a period without length is dropped.
     #[case("3A 3B", "3B-#1")]
     #[case("3A 3.", "")]
     #[case("1A 3B 3A", "1A-#0")]
@@ -148,7 +150,7 @@ mod tests {
         })
     }
 
-    /// Who the points say it is at a moment: the newest statement up to then.
+    /// The partner of record at a moment: the newest statement up to then.
     fn stated(points: &[Point<u8, u8>], at: Option<NaiveDateTime>) -> Option<u8> {
         let known = points.iter().filter(|point| point.at <= at);
         known.max_by_key(|point| point.at).and_then(|point| point.reseller)

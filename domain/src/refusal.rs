@@ -1,69 +1,69 @@
-//! How a rule answers: it passes, refuses with everything a caller needs, or cannot know.
+//! The answer of a rule: it passes, refuses with everything that a caller needs, or cannot be decided.
 
 use serde::Serialize;
 
 use crate::{RuleId, catalogue};
 
-/// One business refusal, as it reaches the caller of a mutation (`userErrors`) or the report of an import.
+/// One business refusal, as returned to the caller of a mutation (`userErrors`) or in the report of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// The rule that is broken; `None` where no row of the catalogue says it (a stale version, a malformed value).
+    /// The broken rule. `None` if it is not a rule of the catalogue (a stale version, a malformed value).
     pub rule: Option<RuleId>,
-    /// A stable word for programs, in SCREAMING_SNAKE_CASE.
+    /// A stable code for programs, in SCREAMING_SNAKE_CASE.
     pub code: &'static str,
-    /// The error code with which Microsoft's own interface refuses the same; `None` where it has none.
+    /// The error code with which Microsoft's own API refuses the same. `None` if there is none.
     pub microsoft_code: Option<u32>,
-    /// One sentence for people: what is wrong and, where it helps, what to do.
+    /// One sentence for people: what is wrong and, if helpful, what to do.
     pub message: String,
-    /// The names that lead to the input field at fault; empty where it is the whole input.
+    /// The path of the input field concerned. Empty for the whole input.
     pub field: Vec<String>,
-    /// What could be done instead, a sentence each; mostly empty.
+    /// What could be done instead, one sentence each. Usually empty.
     pub options: Vec<String>,
 }
 
 impl Refusal {
-    /// A refusal by a rule of the catalogue. Microsoft's code is the one in the rule's row.
+    /// A refusal by a rule of the catalogue, with the Microsoft code of the rule's row.
     #[must_use]
     pub fn of(rule: RuleId, code: &'static str, message: impl Into<String>) -> Self {
         let microsoft_code = catalogue::rule(rule).and_then(|row| row.microsoft_code);
         Self { rule: Some(rule), microsoft_code, ..Self::plain(code, message) }
     }
 
-    /// A refusal that no row of the catalogue says.
+    /// A refusal that is not based on a rule of the catalogue.
     #[must_use]
     pub fn plain(code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { rule: None, code, microsoft_code: None, message, field: Vec::new(), options: Vec::new() }
     }
 
-    /// Whether it is said because of who asks, by a rule of access. What no row of the catalogue says is not.
+    /// Whether an access rule refuses the caller. A refusal without a rule does not count.
     #[must_use]
     pub fn is_about_access(&self) -> bool {
         self.rule.is_some_and(RuleId::is_about_access)
     }
 
-    /// The same with another of Microsoft's codes than the rule's row has.
+    /// Replaces the Microsoft code of the rule's row.
     #[must_use]
     pub fn microsoft(mut self, code: u32) -> Self {
         self.microsoft_code = Some(code);
         self
     }
 
-    /// The same, pointing at an input field.
+    /// Sets the path of the input field.
     #[must_use]
     pub fn field<S: Into<String>>(mut self, path: impl IntoIterator<Item = S>) -> Self {
         self.field = path.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The same with its field path below another one, as a list of lines puts the index of a line before it.
+    /// Puts a path in front of the field path, such as the index of a line in a list.
     #[must_use]
     pub fn under<S: Into<String>>(mut self, path: impl IntoIterator<Item = S>) -> Self {
         self.field = path.into_iter().map(Into::into).chain(self.field).collect();
         self
     }
 
-    /// The same, saying what could be done instead.
+    /// Adds what could be done instead.
     #[must_use]
     pub fn options<S: Into<String>>(mut self, options: impl IntoIterator<Item = S>) -> Self {
         self.options = options.into_iter().map(Into::into).collect();
@@ -75,23 +75,23 @@ impl Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Verdict {
-    /// The rule has nothing against it.
+    /// The rule is met.
     Passed(RuleId),
     /// The rule is broken.
     Refused(Refusal),
-    /// The rule cannot be decided, because a fact is missing. It never counts as passed.
+    /// The rule cannot be decided, because a fact is missing. This never counts as passed.
     Unknown {
         /// The rule that could not be decided.
         rule: RuleId,
-        /// Which fact is missing.
+        /// The missing fact.
         message: String,
-        /// The names that lead to the input field at fault; empty where it is the whole input.
+        /// The path of the input field concerned. Empty for the whole input.
         field: Vec<String>,
     },
 }
 
 impl Verdict {
-    /// The code that a refusal bears when it comes from a rule that could not be decided.
+    /// The code of a refusal by a rule that could not be decided.
     pub const UNDECIDED: &'static str = "UNDECIDED";
 
     /// Passed if `holds`, else refused by that rule with that code and message.
@@ -99,12 +99,12 @@ impl Verdict {
         if holds { Self::Passed(rule) } else { Self::Refused(Refusal::of(rule, code, message)) }
     }
 
-    /// Undecided for want of a fact.
+    /// Undecided because a fact is missing.
     pub fn unknown(rule: RuleId, message: impl Into<String>) -> Self {
         Self::Unknown { rule, message: message.into(), field: Vec::new() }
     }
 
-    /// The rule that answers; `None` only for a refusal that no row of the catalogue says.
+    /// The rule that answers. `None` only for a refusal that is not based on a rule of the catalogue.
     #[must_use]
     pub fn rule(&self) -> Option<RuleId> {
         match self {
@@ -113,7 +113,7 @@ impl Verdict {
         }
     }
 
-    /// `Some(true)` for passed, `Some(false)` for refused, `None` where it could not be decided.
+    /// `Some(true)` if passed, `Some(false)` if refused, `None` if undecided.
     #[must_use]
     pub fn passed(&self) -> Option<bool> {
         match self {
@@ -123,7 +123,7 @@ impl Verdict {
         }
     }
 
-    /// What stops a write: the refusal, or one with the code [`Verdict::UNDECIDED`] where a fact is missing.
+    /// What prevents a write: the refusal, or one with the code [`Verdict::UNDECIDED`] if a fact is missing.
     #[must_use]
     pub fn refusal(self) -> Option<Refusal> {
         match self {
@@ -133,7 +133,7 @@ impl Verdict {
         }
     }
 
-    /// The same with every refusal changed by `change`; other verdicts stay.
+    /// Applies `change` to a refusal. Other verdicts stay unchanged.
     pub fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
         match self {
             Self::Refused(refusal) => Self::Refused(change(refusal)),
@@ -141,7 +141,7 @@ impl Verdict {
         }
     }
 
-    /// The same, pointing at an input field where it does not pass.
+    /// Sets the path of the input field, unless the verdict is passed.
     pub fn field<S: Into<String>>(self, path: impl IntoIterator<Item = S>) -> Self {
         match self {
             Self::Unknown { rule, message, .. } => {
@@ -152,7 +152,7 @@ impl Verdict {
     }
 }
 
-/// All that stops a write, in the order in which the rules were asked.
+/// Everything that prevents a write, in the order in which the rules were applied.
 #[must_use]
 pub fn refusals(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<Refusal> {
     verdicts.into_iter().filter_map(Verdict::refusal).collect()

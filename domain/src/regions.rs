@@ -1,7 +1,7 @@
-//! Markets and regions of the programme: `domain/data/regions.csv`, built into the program.
+//! Markets and regions of the programme: `domain/data/regions.csv`, compiled into the program.
 //!
-//! A region is a fixed set of markets, and every market is in exactly one. Some countries are in none. They
-//! are data of a date (2023-08), not code: a new list is a new file.
+//! A region is a fixed set of markets, and every market is in exactly one. Some countries are in none. The list
+//! is data of 2023-08, not code: a new list is a new file.
 
 use std::sync::LazyLock;
 
@@ -10,26 +10,26 @@ use crate::CountryCode;
 /// A set of markets that may sell to each other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Region {
-    /// The word for it in the schema and in filters, such as `EUROPE`.
+    /// The code in the schema and in filters, such as `EUROPE`.
     pub code: String,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
 }
 
 /// A country or territory in which the programme sells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Market {
-    /// Its two letters.
+    /// The two-letter country code.
     pub country: CountryCode,
-    /// Its name for people.
+    /// The display name.
     pub name: String,
-    /// The currency in which partners there are billed; `None` where the list gives none.
+    /// The currency in which partners there are billed. `None` if the list has none.
     pub currency: Option<String>,
     region: usize,
 }
 
 impl Market {
-    /// The one region this market is in.
+    /// The region of this market.
     #[must_use]
     pub fn region(&self) -> &'static Region {
         &ATLAS.regions[self.region]
@@ -39,7 +39,7 @@ impl Market {
 struct Atlas {
     regions: Vec<Region>,
     markets: Vec<Market>,
-    /// The place in `markets` of every pair of letters, so that an import of a million rows asks without hashing.
+    /// The index in `markets` for every pair of letters, so that an import of a million rows needs no hashing.
     by_country: Vec<Option<usize>>,
 }
 
@@ -76,27 +76,27 @@ pub fn markets() -> impl Iterator<Item = &'static Market> {
     ATLAS.markets.iter()
 }
 
-/// The market of a country; `None` where the programme has none.
+/// The market of a country. `None` if the programme has none there.
 #[must_use]
 pub fn market_of(country: CountryCode) -> Option<&'static Market> {
     ATLAS.by_country[country.index()].map(|at| &ATLAS.markets[at])
 }
 
-/// The region of a country; `None` where the country is in none.
+/// The region of a country. `None` if the country is in none.
 #[must_use]
 pub fn region_of(country: CountryCode) -> Option<&'static Region> {
     market_of(country).map(Market::region)
 }
 
-/// The region with that code; `None` where there is none.
+/// The region with that code. `None` if there is none.
 #[must_use]
 pub fn region_by_code(code: &str) -> Option<&'static Region> {
     ATLAS.regions.iter().find(|region| region.code == code)
 }
 
-/// Whether two countries are in one region.
+/// Whether two countries are in the same region.
 ///
-/// A country is always in one region with itself, even where the list has it in none: C-07 lets such a country invite
+/// A country always shares a region with itself, even if the list has it in none: C-07 lets such a country invite
 /// within itself, and a partner that may invite a customer could otherwise never sell to it. Two different countries
 /// that are both in no region share none.
 #[must_use]

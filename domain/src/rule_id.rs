@@ -1,4 +1,4 @@
-//! The ids of the rules, each a constant.
+//! The ids of the rules, as constants.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,22 +11,22 @@ use crate::{RuleArea, catalogue};
 
 /// The id of a rule in `domain/data/rules.tsv`, such as [`RuleId::M_02`].
 ///
-/// Its text is private to this file: an id that the catalogue does not have cannot be written down.
+/// Its text is private to this file, so an id that is not in the catalogue cannot be constructed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(&'static str);
 
-/// Declares the constants, and the list of all of them.
+/// Declares the constants and the list of all of them.
 macro_rules! rule_ids {
     ($($name:ident = $id:literal),+ $(,)?) => {
         impl RuleId {
-            $(#[doc = concat!("`", $id, "`; its row in `domain/data/rules.tsv` says what it asks.")]
+            $(#[doc = concat!("`", $id, "`; see its row in `domain/data/rules.tsv`.")]
             pub const $name: Self = Self($id);)+
 
-            /// Every id, in the order in which they are declared.
+            /// Every id, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
         }
 
-        /// The names of the constants beside their ids.
+        /// The names of the constants with their ids.
         #[cfg(test)]
         const NAMES: &[(&str, &str)] = &[$((stringify!($name), $id)),+];
     };
@@ -65,13 +65,13 @@ rule_ids! {
 }
 
 impl RuleId {
-    /// The id as it stands in the list of rules.
+    /// The id as in the catalogue.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 
-    /// Whether the rule says who may do a thing, and not whether the thing can be done.
+    /// Whether the rule is about who may do something, and not about whether it can be done.
     #[must_use]
     pub fn is_about_access(self) -> bool {
         catalogue::rule(self).is_some_and(|row| row.area == RuleArea::Access)
@@ -86,7 +86,7 @@ impl fmt::Display for RuleId {
 
 impl FromStr for RuleId {
     type Err = IdError;
-    /// Finds the id among all; a text that is no rule's id is an error.
+    /// Finds the id among all ids. Any other text is an error.
     fn from_str(text: &str) -> Result<Self, IdError> {
         Self::ALL.iter().find(|id| id.0 == text).copied().ok_or(IdError::NoSuchRule)
     }

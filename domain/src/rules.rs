@@ -1,8 +1,8 @@
-//! The rules of the catalogue, one small function each, named with its id.
+//! The rules of the catalogue. Each is a small function named with its id.
 //!
-//! A function that decides gives a [`Verdict`](crate::Verdict); one that tells something gives the value. What the
-//! program keeps in another way (by the shape of a table, by never writing) is listed in
-//! `domain/data/not-enforced.tsv`, with the place where it shows.
+//! A function that decides returns a [`Verdict`](crate::Verdict); one that only states something returns a value. Rules
+//! that the program ensures in another way (by the structure of a table, or by never writing something) are listed in
+//! `domain/data/not-enforced.tsv`, with the place where this can be seen.
 
 pub mod agreement;
 pub mod authz;

@@ -1,4 +1,4 @@
-//! Builders for tests, which state only what matters, and the assertions by which a test names its rule.
+//! Builders for tests, which state only what matters, and assertions that name the rule under test.
 
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(crate) fn profile(mpn_id: u64, kind: MpnKind) -> MpnProfileFacts {
     }
 }
 
-/// A Polish partner in good order; its tenant bears the number of its MPN ID.
+/// A Polish partner that meets all requirements. Its tenant has the number of its MPN ID.
 pub(crate) fn partner(mpn_id: u64, partner_type: PartnerType) -> PartnerFacts {
     PartnerFacts {
         tenant_id: Some(tenant(mpn_id.into())),
@@ -94,7 +94,7 @@ pub(crate) fn subscription() -> SubscriptionFacts {
     }
 }
 
-/// Asserts that the rule of that id lets it pass.
+/// Asserts that the rule with that id passes.
 #[track_caller]
 pub(crate) fn passes(id: &str, verdict: Verdict) {
     match verdict {
@@ -105,7 +105,7 @@ pub(crate) fn passes(id: &str, verdict: Verdict) {
 
 static CODES: &str = include_str!("../data/refusal-codes.tsv");
 
-/// Asserts that the rule of that id refuses with one of the codes that the book of rules names, and gives the refusal.
+/// Asserts that the rule with that id refuses with one of the codes in `refusal-codes.tsv`, and returns the refusal.
 #[track_caller]
 pub(crate) fn refuses(id: &str, verdict: Verdict) -> Refusal {
     match verdict {
@@ -123,14 +123,14 @@ pub(crate) fn refuses(id: &str, verdict: Verdict) -> Refusal {
     }
 }
 
-/// Asserts that the rule of that id cannot be decided.
+/// Asserts that the rule with that id cannot be decided.
 #[track_caller]
 pub(crate) fn leaves_open(id: &str, verdict: Verdict) {
     assert_eq!(verdict.passed(), None, "{verdict:?}");
     assert_eq!(verdict.rule().unwrap().as_str(), id);
 }
 
-/// Asserts something that a rule says without refusing anything.
+/// Asserts something that a rule states without refusing anything.
 #[track_caller]
 pub(crate) fn shows(id: &str, holds: bool) {
     assert!(id.parse::<RuleId>().is_ok());

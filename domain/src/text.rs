@@ -1,29 +1,28 @@
-//! The normalised text by which names and domains are searched, ordered and compared.
+//! The normalised text by which names and domains are searched, sorted and compared.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// What stands for "no name" in an ordering: the last code point, which no name consists of.
+/// The sort key of a missing name: the last code point, which no name consists of.
 pub const NO_NAME: &str = "\u{10FFFF}";
 
-/// The key under which a text is found: compatibility forms unified (NFKC), lower case, white space collapsed and
-/// trimmed.
+/// The search key of a text: compatibility forms unified (NFKC), lower case, white space collapsed and trimmed.
 ///
-/// Filters and the importer both compare these keys as bytes, so that a search means the same on every database and
-/// in a file. The key of a key is the key itself. A Greek final sigma counts as an ordinary one; otherwise the
-/// beginning of a word would have another key than the word has.
+/// Filters and the importer both compare these keys as bytes, so that a search has the same result on every database
+/// and in a file. The key of a key is the key itself. A Greek final sigma counts as an ordinary one; otherwise the
+/// beginning of a word could have a different key than the same letters within the word.
 #[must_use]
 pub fn search_key(text: &str) -> String {
     if text.is_ascii() {
         return collapse(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())), text.len());
     }
-    // Lower-casing can take a text out of its normal form, therefore it is normalised once more.
+    // Lower-casing can denormalise a text, so it is normalised once more.
     let lower = text.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
     collapse(lower.nfkc(), text.len())
 }
 
-/// The key by which a nullable name is ordered: its search key, or [`NO_NAME`] where there is none.
+/// The sort key of a nullable name: its search key, or [`NO_NAME`] if there is none.
 ///
-/// A blank name counts as none. Ascending, rows without a name therefore come last; descending, first.
+/// A blank name counts as missing. Rows without a name are last in ascending order and first in descending order.
 #[must_use]
 pub fn sort_key(name: Option<&str>) -> String {
     match name.map(search_key) {
@@ -35,23 +34,24 @@ pub fn sort_key(name: Option<&str>) -> String {
 /// The most characters of a name or label.
 pub const MAX_NAME_CHARS: usize = 256;
 
-/// What is wrong with a name. Reads as the end of a sentence that begins with what was named.
+/// What is wrong with a name. The text is the end of a sentence that begins with what was named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
     /// It has more than [`MAX_NAME_CHARS`] characters.
     #[error("has more than {MAX_NAME_CHARS} characters")]
     TooLong,
-    /// It has a control character, a tab or line break among them.
+    /// It has a control character, which includes tabs and line breaks.
     #[error("has a control character (U+{:04X})", u32::from(*.0))]
     ControlCharacter(char),
 }
 
-/// Checks what people give as a name or label, of a company, a person, a place, an offer, a subscription or a file.
+/// Checks a name or label that a user enters, for a company, a person, a place, an offer, a subscription or a file.
 ///
-/// A name is one line of text: a control character in it is a mistake, or meant to mislead whoever reads a list, a log or a
-/// terminal. So are the characters that break lines or turn the direction of all the text that follows.
+/// A name is one line of text. A control character in it is a mistake, or meant to mislead people who read a list, a
+/// log or a terminal. The same applies to characters that break lines or change the direction of the text that follows.
 ///
 /// # Errors
+///
 /// What is wrong with it.
 pub fn check_name(name: &str) -> Result<(), NameFault> {
     if let Some(control) = name.chars().find(|c| is_control(*c)) {
@@ -63,7 +63,7 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     Ok(())
 }
 
-/// The text in one line: one space where it has characters that [`check_name`] refuses.
+/// The text in one line, with a space in place of the characters that [`check_name`] refuses.
 #[must_use]
 pub fn without_controls(name: &str) -> String {
     let parts: Vec<&str> = name.split(is_control).map(str::trim).filter(|part| !part.is_empty()).collect();
@@ -74,7 +74,7 @@ fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Joins the words of a text by single spaces.
+/// Joins the words of a text with single spaces.
 fn collapse(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     let mut key = String::with_capacity(capacity);
     let mut gap = false;

@@ -1,13 +1,13 @@
-//! The closed sets of words of the domain, each in the one spelling that the schema, the tables and the reports share.
+//! The enums of the domain. Each value has one spelling, which the schema, the tables and the reports share.
 //!
-//! Every word list here is an enum with `as_str`, `Display`, `FromStr`, serde by name and `iter()` (from
-//! [`crate::IntoEnumIterator`]). The spelling stands beside each variant, so that it can be searched for.
+//! Every enum here has `as_str`, `Display`, `FromStr`, serde by name and `iter()` (from [`crate::IntoEnumIterator`]). The
+//! spelling is written beside each variant, so that it can be searched for.
 //!
-//! With the feature `sql` a word is also a value of a text column, and with `graphql` its list is an enum of the schema, under the list's
-//! name and with the comments as descriptions: a list is written nowhere else.
+//! With the feature `sql`, a value can be stored in a text column. With the feature `graphql`, the enum is part of the schema
+//! under the same name, with the doc comments as descriptions. No enum is declared a second time elsewhere.
 
-/// Declares an enum whose every variant has one spelling, for `as_str`, `Display`, `FromStr`, serde, tables and schema alike. Beside the
-/// name stands what one of its words is, for the error that is given where something else was found.
+/// Declares an enum in which every variant has one spelling, used by `as_str`, `Display`, `FromStr`, serde, the tables and the
+/// schema. The text beside the name describes one value of the enum, for the error about a text that is not one.
 macro_rules! words {
     ($($(#[$attribute:meta])* $name:ident, $one:literal {
         $($(#[$variant_attribute:meta])* $variant:ident = $text:literal),+ $(,)?
@@ -89,17 +89,17 @@ pub use operation::*;
 pub use partner::*;
 pub use subscription::*;
 
-/// A text that is no word of the list that was expected.
+/// A text that is not a value of the expected enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is not {expected}")]
 pub struct UnknownWord {
     /// The text.
     pub value: String,
-    /// What a word of the list is: `a cloud`.
+    /// What a value of the enum is, such as `a cloud`.
     pub expected: &'static str,
 }
 
-/// Calls a macro with the names of all word lists, for what has to be said of each of them.
+/// Calls a macro with the names of all enums, for code that is repeated for each of them.
 #[macro_export]
 macro_rules! for_each_word_list {
     ($said:ident) => {

@@ -1,25 +1,25 @@
-//! Money as a whole number of ten-thousand-millionths: exact, and never a float.
+//! Money as a whole number of units of 10⁻¹⁰: exact, and never a float.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Decimal places that are kept. Unit prices of meters have eight or nine.
+/// Number of decimal places that are kept. Unit prices of meters have eight or nine.
 const PLACES: u32 = 10;
 const ONE: i128 = 10_i128.pow(PLACES);
-/// More digits than any amount has; longer ones are no amounts, and a sum of a million stays far from overflow.
+/// The most digits of an amount. Longer numbers are rejected, so that a sum of a million amounts cannot overflow.
 const DIGIT_LIMIT: usize = 18;
 
-/// An amount of money in some currency that is kept beside it.
+/// An amount of money. Its currency is stored separately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Amount(i128);
 
-/// Which character separates the fraction, where a number has only one kind of separator.
+/// How to read a number that has only one kind of separator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DecimalMark {
     /// `1,234` is one thousand two hundred and thirty-four.
     Point,
-    /// `1,234` is a little more than one; so in files whose cells are separated by semicolons.
+    /// `1,234` is a little more than one. This applies to files that use semicolons as delimiters.
     Comma,
 }
 
@@ -30,18 +30,19 @@ impl Amount {
         self.0.signum() as i8
     }
 
-    /// As a whole number of its smallest part, for fingerprints.
+    /// The amount in its smallest unit, for fingerprints.
     pub(crate) fn parts(self) -> i128 {
         self.0
     }
 
-    /// The sum; a file cannot hold enough rows to overflow it.
+    /// The sum. It cannot overflow, because a file cannot have enough rows.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// Reads `1234.5`, `-1,234.50`, `1.234,50`, `(12.00)` or `9.3E-05`. Places beyond the tenth are dropped.
+    /// Parses `1234.5`, `-1,234.50`, `1.234,50`, `(12.00)` or `9.3E-05`. Digits after the tenth decimal place are
+    /// dropped.
     pub(crate) fn parse(text: &str, mark: DecimalMark) -> Option<Self> {
         let text = text.trim();
         let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
@@ -90,7 +91,8 @@ impl Amount {
     }
 }
 
-/// Cuts a number into its whole and fractional digits. With two kinds of separator the last one is the mark.
+/// Splits a number into its integer and fractional digits. If it has two kinds of separator, the last one is the
+/// decimal separator.
 fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
     let point = text.rfind('.');
     let comma = text.rfind(',');
@@ -98,7 +100,7 @@ fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
         (Some(point), Some(comma)) => Some(point.max(comma)),
         (Some(point), None) => Some(point),
         (None, Some(comma)) => {
-            // Nobody groups a nought: 0,045 is a fraction everywhere.
+            // A leading zero is never a thousands group: 0,045 is a fraction in every locale.
             let grouped = mark == DecimalMark::Point && text.len() - comma == 4 && !text.starts_with('0');
             (!grouped).then_some(comma)
         }
@@ -111,7 +113,7 @@ fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
 }
 
 impl fmt::Display for Amount {
-    /// At least two places, and no more than the amount has.
+    /// At least two decimal places, and no more than the amount has.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let whole = self.0.unsigned_abs() / ONE.unsigned_abs();

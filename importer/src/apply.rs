@@ -1,6 +1,6 @@
-//! The seventh stage: a plan is written, all of it in one transaction or nothing.
+//! The seventh stage: writes a plan in one transaction, all of it or nothing.
 //!
-//! Kind by kind and in the order in which one refers to another. Nothing is decided here.
+//! Each kind of row is written in turn, in the order of their references. This stage makes no decisions.
 
 use std::collections::BTreeMap;
 
@@ -21,18 +21,18 @@ use crate::report::Report;
 use crate::spool::Spooled;
 use crate::watch::Watch;
 
-/// From so many rows on, building indexes at the end is worth it.
+/// From this number of rows, it is worth building the indexes at the end.
 const MANY: u64 = 20_000;
-/// Keys to one statement.
+/// Number of keys per statement.
 const KEYS_AT_ONCE: usize = 2_000;
 
-/// What is written.
+/// What to write.
 pub(crate) struct Work<'a> {
     pub(crate) ops: &'a Written,
     pub(crate) microsofts: &'a [ImportSourceKey],
     pub(crate) touched: &'a [CustomerKey],
     pub(crate) changes: u64,
-    /// Where the keys that the plan gave are free.
+    /// Shift from the plan's keys to keys that are free now.
     pub(crate) shift: Shift,
     pub(crate) watch: &'a Watch<'a>,
 }
@@ -45,14 +45,14 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What happens to each row on its way to the tables.
+/// Adjusts each row before it is written to the tables.
 #[derive(Clone, Copy)]
 pub(crate) struct Way<'a> {
     pub(crate) shift: &'a Shift,
     pub(crate) watch: &'a Watch<'a>,
 }
 
-/// For whom and when it is written.
+/// For which partner, by whom and when the plan is written.
 pub(crate) struct Writing<'a> {
     pub(crate) run_id: ImportRunKey,
     pub(crate) partner_id: PartnerKey,
@@ -66,7 +66,7 @@ impl Writing<'_> {
     }
 }
 
-/// Writes the plan and its one event. The caller holds the write transaction open, and says what became of the run.
+/// Writes the plan and its single event. The caller holds the write transaction and records the result of the run.
 pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> Result<(), PlanError> {
     let stamp = writing.stamp();
     let (ops, shift) = (work.ops, &work.shift);
@@ -104,7 +104,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     if work.changes > 0 {
         let event = Event {
             run_id: Some(writing.run_id),
-            // Whoever started it, it is the importing partner's history.
+            // Whoever started the import, it belongs to the importing partner's history.
             viewers: vec![Viewer::Partner(writing.partner_id)],
             ..Event::succeeded(OperationType::ApplyImport)
         };
@@ -113,7 +113,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     Ok(())
 }
 
-/// The periods of partners of record that are written anew.
+/// Deletes the periods of partners of record that are written again.
 fn forget_history(conn: &mut Conn, ops: &Written) -> Result<(), PlanError> {
     let mut keys = Vec::new();
     for row in ops.forgotten_history.iter() {
@@ -126,7 +126,7 @@ fn forget_history(conn: &mut Conn, ops: &Written) -> Result<(), PlanError> {
     if keys.is_empty() { Ok(()) } else { Ok(history::forget(conn, &keys)?) }
 }
 
-/// Baselines as they are now, for whoever takes the run back. Only those that change: a first load has none.
+/// The current baselines, kept so that the run can be reverted. Only those that change; a first load has none.
 fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
     let changed = moved(&work.ops.changed_baselines, &work.shift);
     let changed = changed.map(|row| row.map(|ChangedBaseline(row)| (row.source_id, row.of)));
@@ -145,7 +145,7 @@ fn keep_baselines(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(),
     keep_waiting(conn, stamp, &of_subscriptions)
 }
 
-/// By source: what its baselines are of that are to be kept next.
+/// For each source, the kinds of baselines that are to be kept next.
 type Waiting<K> = BTreeMap<ImportSourceKey, Vec<K>>;
 
 fn keep_later<K: BaselineKey>(
@@ -171,7 +171,7 @@ fn keep_waiting<K: BaselineKey>(conn: &mut Conn, stamp: &Stamp, waiting: &Waitin
     Ok(())
 }
 
-/// A first load sorts indexes and checks foreign keys once, at the end.
+/// On a first load, builds the indexes and checks the foreign keys once, at the end.
 fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), PlanError> {
     let (ops, way) = (work.ops, Way { shift: &work.shift, watch: work.watch });
     let first_load = ops.subscriptions.count() >= MANY && sources::highest_id(conn, "subscriptions")? == 0;
@@ -193,7 +193,7 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), Pl
     Ok(())
 }
 
-/// Writes rows that are new.
+/// Inserts new rows.
 pub(crate) fn add<R: NewRow + Rebase + DeserializeOwned>(
     conn: &mut Conn,
     stamp: &Stamp,
@@ -220,7 +220,7 @@ fn change<R: ChangedRow + Rebase + DeserializeOwned>(
     Ok(())
 }
 
-/// The same, each told to whoever watches.
+/// The rows, each of which is reported to the progress watcher.
 fn watched<'a, R: Rebase + DeserializeOwned>(
     rows: &'a Spooled<R>,
     way: Way<'a>,
@@ -231,7 +231,7 @@ fn watched<'a, R: Rebase + DeserializeOwned>(
     })
 }
 
-/// The rows with the keys that are free.
+/// The rows with free keys.
 fn moved<'a, R: Rebase + DeserializeOwned>(
     rows: &'a Spooled<R>,
     shift: &'a Shift,
@@ -246,7 +246,7 @@ fn moved<'a, R: Rebase + DeserializeOwned>(
     })
 }
 
-/// The plan gave keys by itself; the database's own numbering goes on after them.
+/// The plan assigned keys itself, so the database's own sequences must continue after them.
 fn advance(conn: &mut Conn, ops: &Written) -> Result<(), StoreError> {
     let tables = [
         ("import_sources", ops.sources.count()),
@@ -263,7 +263,7 @@ fn advance(conn: &mut Conn, ops: &Written) -> Result<(), StoreError> {
     tables.iter().filter(|(_, count)| *count > 0).try_for_each(|(table, _)| sources::advance_sequence(conn, table))
 }
 
-/// Writes the run's issues and its report, and how it ended.
+/// Writes the run's issues, its report and its final status.
 pub(crate) fn finish(
     conn: &mut Conn,
     stamp: &Stamp,

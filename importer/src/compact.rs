@@ -1,4 +1,4 @@
-//! Dates and ids as numbers in spooled facts: their own serde writes text, which costs a formatting and a parsing of
+//! Dates and ids as numbers in spooled facts. Their own serde implementations write text, which would format and parse
 //! every date and id of every row.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -23,7 +23,7 @@ pub(crate) mod time {
     }
 }
 
-/// Seconds since 1970, or nothing.
+/// Seconds since 1970, or none.
 pub(crate) mod optional_time {
     use super::*;
 
@@ -36,7 +36,7 @@ pub(crate) mod optional_time {
     }
 }
 
-/// Days since the beginning of the common era, or nothing.
+/// Days since the beginning of the common era, or none.
 pub(crate) mod optional_date {
     use super::*;
     use chrono::Datelike;
@@ -54,7 +54,7 @@ pub(crate) mod optional_date {
     }
 }
 
-/// An id that is a GUID and nothing else.
+/// An id that consists of a GUID.
 pub(crate) trait Guid: Copy {
     fn to_bits(self) -> u128;
     fn from_bits(bits: u128) -> Self;
@@ -78,7 +78,7 @@ impl Guid for SubscriptionId {
     }
 }
 
-/// A GUID as its sixteen bytes; random bits gain nothing from an encoding of varying length.
+/// A GUID as its sixteen bytes. A variable-length encoding would not shorten random bits.
 pub(crate) mod guid {
     use super::*;
 
@@ -91,7 +91,7 @@ pub(crate) mod guid {
     }
 }
 
-/// A GUID, or nothing.
+/// A GUID, or none.
 pub(crate) mod optional_guid {
     use super::*;
 

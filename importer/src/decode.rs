@@ -1,8 +1,8 @@
-//! The first stage: any input becomes a seekable file of UTF-8.
+//! The first stage: turns any input into a seekable file of UTF-8.
 //!
-//! A plain UTF-8 file is used where it lies. Standard input, compressed files and other encodings are written to a
-//! temporary file without a name, so that memory stays bounded and rejected rows can be read again as they were. JSON is
-//! written to one as a table.
+//! A plain UTF-8 file is used in place. Standard input, compressed files and other encodings are written to an unnamed
+//! temporary file, so that memory stays bounded and rejected rows can be read again unchanged. JSON is converted to a
+//! table in such a file.
 
 mod encoding;
 mod guess;
@@ -23,21 +23,22 @@ pub(crate) use encoding::Evidence;
 use guess::Guess;
 use unpack::unpack;
 
-/// How much of a file is looked at before it is read.
+/// How much of a file is inspected before it is read.
 const HEAD: usize = 64 * 1024;
 const COPY_BUFFER: usize = 256 * 1024;
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 const SAVE_AS_UTF8: &str = "save it as \"CSV UTF-8\", or convert it: `iconv -f UTF-32 -t UTF-8 FILE`";
-/// The code pages of the old command line are none of the Web's encodings, but for ibm866.
-const CODE_PAGES: &str = "code pages 437, 850 and 852 are not read: `iconv -f CP852 -t UTF-8 FILE` converts them";
+/// Except for ibm866, the code pages of the old command line are not among the web's encodings.
+const CODE_PAGES: &str =
+    "code pages 437, 850 and 852 are not supported; convert the file: `iconv -f CP852 -t UTF-8 FILE`";
 
-/// First bytes of files that are often taken for CSV, and what to do instead.
+/// First bytes of files that are often mistaken for CSV, and what to do instead.
 const NOT_CSV: [(&[u8], &str, &str); 5] = [
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unpack it, or save the sheet as \"CSV UTF-8\""),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as \"CSV UTF-8\""),
     (b"%PDF", "a PDF document", "export the list from the portal as CSV"),
-    (b"\x28\xb5\x2f\xfd", "a file packed with zstd", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd-compressed file", "decompress it first"),
     (b"SQLite format 3", "a SQLite database", "export the list from the portal as CSV"),
 ];
 
@@ -45,9 +46,9 @@ const NOT_CSV: [(&[u8], &str, &str); 5] = [
 pub enum Input {
     /// A file.
     Path(PathBuf),
-    /// Anything else that can be read once, such as standard input.
+    /// Any other input that can be read once, such as standard input.
     Stream {
-        /// What the report calls it.
+        /// Its name in the report.
         name: String,
         /// The bytes.
         reader: Box<dyn Read + Send>,
@@ -55,13 +56,13 @@ pub enum Input {
 }
 
 impl Input {
-    /// Bytes at hand, as tests have them.
+    /// In-memory bytes, for tests.
     #[must_use]
     pub fn bytes(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         Self::Stream { name: name.to_owned(), reader: Box::new(io::Cursor::new(bytes.into())) }
     }
 
-    /// What the report calls it.
+    /// The input's name in the report.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -71,22 +72,23 @@ impl Input {
     }
 }
 
-/// An input in UTF-8 that can be read at any place.
+/// An input in UTF-8 that can be read at any offset.
 pub(crate) struct Readable {
     pub(crate) name: String,
     pub(crate) file: File,
-    /// Where the text begins, behind a byte-order mark.
+    /// Where the text begins, after any byte-order mark.
     pub(crate) start: u64,
     pub(crate) encoding: &'static Encoding,
     /// Whether the encoding was guessed.
     pub(crate) assumed: bool,
-    /// UTF-8 because nothing at the beginning speaks against it; the rest of the file may.
+    /// Whether UTF-8 is assumed because nothing at the beginning contradicts it; the rest of the file may.
     pub(crate) provisional: bool,
-    /// Of the input's bytes as they were given; `None` where they lie in `file` and are yet to be read.
+    /// The hash of the input's original bytes. `None` if they are in `file` and have not been read yet.
     pub(crate) sha256: Option<[u8; 32]>,
     /// When the file was last written.
     pub(crate) modified: Option<NaiveDateTime>,
-    /// The names of the columns of what was JSON and is a table now, whose first cell is the line of the object.
+    /// The column names of a table that was converted from JSON. The first cell of each of its rows is the line of the
+    /// object.
     pub(crate) keys: Option<Vec<String>>,
 }
 
@@ -98,7 +100,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
     let mut head = Vec::with_capacity(HEAD);
     read_head(&mut unpacked.file, &mut head).map_err(|error| unreadable(&name, &error))?;
     if let Some((_, what, hint)) = NOT_CSV.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Err(FileRefusal::new(&name, "file.unreadable", format!("this is {what}, not CSV")).hint(*hint));
+        return Err(FileRefusal::new(&name, "file.unreadable", format!("the file is {what}, not CSV")).hint(*hint));
     }
     if encoding::is_utf32(&head) {
         return Err(FileRefusal::new(&name, "file.unreadable", "the file is in UTF-32").hint(SAVE_AS_UTF8));
@@ -111,7 +113,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
         (None, found) => (found.encoding, found.bom, found.provisional),
     };
     if encoding.is_ascii_compatible() && is_binary(&head) {
-        return Err(FileRefusal::new(&name, "file.unreadable", "this is a binary file, not CSV")
+        return Err(FileRefusal::new(&name, "file.unreadable", "the file is binary, not CSV")
             .hint("export the list from the portal as CSV"));
     }
     let readable = Readable {
@@ -135,14 +137,14 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
 }
 
 impl Readable {
-    /// The same input once it has turned out not to be UTF-8 after all.
+    /// The same input, after it has turned out not to be UTF-8.
     pub(crate) fn in_legacy_encoding(mut self) -> Result<Self, FileRefusal> {
         let encoding = self.guess()?;
         self.assumed = true;
         self.transcoded(encoding)
     }
 
-    /// The encoding that the whole file's letters speak for.
+    /// The encoding that best fits the text of the whole file.
     fn guess(&self) -> Result<&'static Encoding, FileRefusal> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(self.start)).map_err(|error| unreadable(&self.name, &error))?;
@@ -153,16 +155,16 @@ impl Readable {
         }
     }
 
-    /// The file is no text in any encoding that may be assumed.
+    /// The file is not text in any encoding that can be assumed.
     fn nonsense(&self, found: Option<&'static Encoding>) -> FileRefusal {
-        let message = "the file's encoding is not one that can be told: its letters make no sense in the usual ones";
+        let message = "the file's encoding could not be detected: the text is not readable in any common encoding";
         let refusal = FileRefusal::new(&self.name, "file.unreadable", message);
         match found {
             Some(found) => refusal.hint(format!(
-                "name the encoding with --encoding, perhaps {}, or save the file as UTF-8",
+                "set the encoding with --encoding (perhaps {}), or save the file as UTF-8",
                 found.name().to_lowercase()
             )),
-            None => refusal.hint(format!("name the encoding with --encoding, or save the file as UTF-8: {CODE_PAGES}")),
+            None => refusal.hint(format!("set the encoding with --encoding, or save the file as UTF-8; {CODE_PAGES}")),
         }
     }
 
@@ -186,18 +188,18 @@ impl Readable {
     }
 }
 
-/// Whether noughts are more than a slip in a text: a row that has one is rejected by itself.
+/// Whether the text has too many NUL bytes to be a slip. A row with a single one is rejected by itself.
 fn is_binary(head: &[u8]) -> bool {
     memchr::memchr_iter(0, head).count() > (head.len() / 100).max(3)
 }
 
-/// A file that cannot be read, and what to do about it.
+/// The refusal of a file that cannot be read, with what to do about it.
 pub(crate) fn unreadable(name: &str, error: &io::Error) -> FileRefusal {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::PermissionDenied => "let the user who runs the import read the file",
+        io::ErrorKind::PermissionDenied => "give the user who runs the import permission to read the file",
         io::ErrorKind::StorageFull => "free some space for temporary files, or point TMPDIR elsewhere",
-        _ => "check that the file is whole and that its disk or pipe works",
+        _ => "check that the file is complete and that its disk or pipe works",
     };
     FileRefusal::new(name, "file.unreadable", format!("the file cannot be read: {error}")).hint(hint)
 }
@@ -206,19 +208,19 @@ fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
     Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
         let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = plain.to_ascii_lowercase();
-        let message = format!("no encoding is called \"{label}\"");
+        let message = format!("unknown encoding \"{label}\"");
         let refusal = FileRefusal::new(name, "file.unreadable", message);
         if plain.starts_with("utf32") {
             refusal.hint(SAVE_AS_UTF8)
         } else if plain.starts_with("cp8") || plain.starts_with("ibm8") || plain == "cp437" || plain == "ibm437" {
             refusal.hint(CODE_PAGES)
         } else {
-            refusal.hint("for example utf-8, utf-16le, utf-16be, windows-1250, windows-1252 or shift_jis")
+            refusal.hint("use for example utf-8, utf-16le, utf-16be, windows-1250, windows-1252 or shift_jis")
         }
     })
 }
 
-/// "utf-16" alone leaves the order of bytes to the mark.
+/// "utf-16" alone leaves the byte order to the byte-order mark.
 fn chosen_with_mark(chosen: &'static Encoding, head: &[u8]) -> &'static Encoding {
     if chosen == encoding_rs::UTF_16LE && head.starts_with(b"\xfe\xff") { encoding_rs::UTF_16BE } else { chosen }
 }

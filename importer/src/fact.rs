@@ -1,7 +1,7 @@
-//! What one record states, once it is read and normalised.
+//! What one record states after it is read and normalised.
 //!
-//! A fact holds only what its row says: `None` and `Silent` mean that the cell is blank or that the format has no
-//! such column, and that nothing follows from it. What several rows say together is worked out later, from these.
+//! A fact contains only what its row states. `None` and `Silent` mean that the cell is blank or that the format has no
+//! such column; nothing follows from them. What several rows state together is worked out later from these facts.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
@@ -14,27 +14,27 @@ use crate::amount::Amount;
 use crate::compact;
 use crate::seats::{Line, LineKind};
 
-/// One record's statement. Small and serialisable, as a million of them may be set aside on disk.
+/// The statement of one record. Small and serialisable, because a million of them may be spooled to disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
-    /// The input's place on the command line, from 0.
+    /// The input's position on the command line, from 0.
     pub file: u16,
     /// The physical line on which the record starts, from 1.
     pub line: u64,
-    /// Where the record starts in the readable copy of its file; see `OpenedFile::raw_record`.
+    /// Offset of the record in the readable copy of its file; see `OpenedFile::raw_record`.
     pub offset: u64,
-    /// From when the statement is: the row's own date where its profile names one, else the file's.
+    /// The as-of date of the statement: the row's own date if its profile names one, else the file's.
     #[serde(with = "compact::time")]
     pub as_of: NaiveDateTime,
-    /// Whom the row is about. Every row that has its key states at least the tenant id.
+    /// The customer the row is about. Every row that has its key states at least the tenant id.
     pub customer: CustomerFact,
-    /// What the row says of a subscription; a customer list says nothing.
+    /// What the row states about a subscription. A customer list states nothing.
     pub subscription: Option<Box<SubscriptionFact>>,
-    /// What the row says of a granular delegated-admin relationship.
+    /// What the row states about a granular delegated admin relationship.
     pub gdap: Option<Box<GdapFact>>,
 }
 
-/// What a row says of a customer.
+/// What a row states about a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerFact {
     /// The key.
@@ -46,90 +46,90 @@ pub struct CustomerFact {
     pub domain: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<CountryCode>,
-    /// In the file's order, without repetitions.
+    /// In the file's order, without duplicates.
     pub tags: Option<Vec<String>>,
     /// What the portal calls the relationship with the importing partner.
     pub relationship: Option<RelationshipToPartner>,
 }
 
-/// What kind of thing a subscription row is about; told by the profile and the row's own cells.
+/// The kind of subscription that a row is about, determined by the profile and the row's cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubscriptionKind {
-    /// Seats of a licence.
+    /// A licence-based subscription with seats.
     #[default]
     License,
-    /// An Azure plan or another metered one: it has no quantity, and its rows are meters.
+    /// An Azure plan or another metered subscription. It has no quantity, and its rows are meters.
     Usage,
-    /// An Azure reservation, keyed by its reservation order; the partner of record cannot be changed.
+    /// An Azure reservation, identified by its reservation order. Its partner of record cannot be changed.
     Reservation,
-    /// A savings plan, keyed like a reservation.
+    /// A savings plan, identified like a reservation.
     SavingsPlan,
 }
 
 impl SubscriptionKind {
-    /// Whether the partner of record may never be changed once it is bought (B-03).
+    /// Whether the partner of record can never be changed after the purchase (B-03).
     #[must_use]
     pub fn has_fixed_partner_of_record(self) -> bool {
         matches!(self, Self::Reservation | Self::SavingsPlan)
     }
 }
 
-/// What a row says about the number of seats.
+/// What a row states about the number of seats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum QuantityStatement {
-    /// Nothing: no such column, a blank cell, or a charge, whose seats count only beside its other lines.
+    /// Nothing: no such column, a blank cell, or a charge, whose seats count only together with its other lines.
     #[default]
     Silent,
-    /// That there are no seats to count: usage is metered.
+    /// That there are no seats to count, because usage is metered.
     Metered,
-    /// This many.
+    /// This number of seats.
     Seats(u32),
 }
 
-/// What a row says about the reseller of a subscription.
+/// What a row states about the reseller of a subscription.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResellerStatement {
-    /// Nothing: no such column, or a blank where the profile does not say that blank means none.
+    /// Nothing: no such column, or a blank cell in a profile where blank does not mean none.
     #[default]
     Silent,
-    /// That there is none: `0`, `-1`, or a blank where the profile says so.
+    /// That there is none: `0`, `-1`, or a blank cell in a profile where blank means none.
     Nobody,
-    /// The importing partner's own MPN ID, which means none as well and is told to the user.
+    /// The importing partner's own MPN ID, which also means none and is reported to the user.
     OwnMpn,
-    /// This one.
+    /// This reseller.
     Mpn(#[serde(with = "compact::mpn_id")] MpnId),
 }
 
-/// What a row says of a subscription.
+/// What a row states about a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscriptionFact {
     /// The key: the subscription id, or the reservation order id of a reservation or savings plan.
     #[serde(with = "compact::guid")]
     pub id: SubscriptionId,
-    /// Whose it is.
+    /// The customer of the subscription.
     #[serde(with = "compact::guid")]
     pub customer: TenantId,
-    /// What kind of thing it is.
+    /// The kind of subscription.
     pub kind: SubscriptionKind,
     /// A legacy offer GUID, or `product:sku:availability`.
     pub offer_id: Option<String>,
-    /// What is sold.
+    /// The name of the offer.
     pub offer_name: Option<String>,
-    /// What the partner calls it.
+    /// The partner's own label for it.
     pub friendly_name: Option<String>,
-    /// The seats, where the row is a state and not a charge.
+    /// The number of seats, if the row is a state and not a charge.
     pub quantity: QuantityStatement,
     /// `Licenses`, `Usage`, …
     pub unit_type: Option<String>,
     /// Never stated by a charge.
     pub status: Option<SubscriptionStatus>,
-    /// Licence or usage, where the format tells.
+    /// Licence-based or usage-based billing, if the format states it.
     pub billing_type: Option<BillingType>,
     /// How often it is billed.
     pub billing_cycle: Option<BillingCycle>,
-    /// How long the commitment is.
+    /// The length of the commitment.
     pub term: Option<TermDuration>,
-    /// Whether it renews by itself.
+    /// Whether it renews automatically.
     pub auto_renew: Option<bool>,
     /// When it was created.
     #[serde(with = "compact::optional_time")]
@@ -137,14 +137,14 @@ pub struct SubscriptionFact {
     /// The first day of the term.
     #[serde(with = "compact::optional_date")]
     pub effective_start: Option<NaiveDate>,
-    /// The last day of the term, inclusive whatever the format means by its end dates.
+    /// The last day of the term. Always inclusive, whatever the format means by its end dates.
     #[serde(with = "compact::optional_date")]
     pub commitment_end: Option<NaiveDate>,
     /// The portal's order id.
     pub order_id: Option<String>,
     /// Trials are marked and not counted as licences.
     pub is_trial: Option<bool>,
-    /// Who publishes the product.
+    /// The publisher of the product.
     pub publisher: Option<String>,
     /// The portal's category of the product.
     pub product_type: Option<String>,
@@ -154,29 +154,29 @@ pub struct SubscriptionFact {
     /// The subscription that this one was migrated from.
     #[serde(with = "compact::optional_guid")]
     pub migrated_from: Option<SubscriptionId>,
-    /// Who is partner of record.
+    /// The partner of record.
     pub reseller: ResellerStatement,
     /// The entitlement under an Azure plan that the row is about.
     pub entitlement: Option<Box<EntitlementFact>>,
-    /// The charge, where the row is one: evidence to be read beside the subscription's other lines.
+    /// The charge, if the row is one: evidence that is read together with the subscription's other lines.
     pub charge: Option<Box<Charge>>,
 }
 
-/// An entitlement: an Azure subscription under a plan, which has its own partner of record.
+/// An entitlement: an Azure subscription under a plan, with its own partner of record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntitlementFact {
     /// Its id in lower case, without braces.
     pub id: String,
-    /// What the customer calls it.
+    /// The customer's name for it.
     pub description: Option<String>,
 }
 
-/// What a charge is for.
+/// The type of a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ChargeKind {
     /// A purchase; in licence files also the activation fee.
     New,
-    /// The next term.
+    /// A renewal for the next term.
     Renew,
     /// The next billing period of a term; `Cycle fee` in licence files.
     CycleCharge,
@@ -186,28 +186,28 @@ pub enum ChargeKind {
     AddQuantity,
     /// Seats were removed.
     RemoveQuantity,
-    /// Seats went to another subscription of the customer, or came from one.
+    /// Seats were moved to or from another subscription of the customer.
     MoveQuantity,
     /// The billing plan was changed, with or without the number of seats.
     ChangeBillingPlan,
     /// The term was extended.
     ExtendTerm,
-    /// A licence file's prorated correction after seats were changed, or a credit for them (`Cancel fee`).
+    /// A licence file's prorated correction after a change of seats, or a credit for them (`Cancel fee`).
     Prorate,
-    /// A change of product; with seats left behind, a partial upgrade.
+    /// A change of product. If seats stay behind, it is a partial upgrade.
     Convert,
     /// The subscription was cancelled on that day.
     Cancel,
-    /// Money given back to the customer; it says nothing of seats.
+    /// A refund to the customer, which does not affect seats.
     CustomerCredit,
     /// A meter of a metered plan.
     Usage,
-    /// A kind that this version does not know: reported, and the seats of its subscription are held.
+    /// A type that this version does not know. It is reported, and the seats of its subscription are held.
     Other,
 }
 
 impl ChargeKind {
-    /// What the line does to the seats; `None` where it says nothing of them.
+    /// The effect of the line on the seats. `None` if it has none.
     #[must_use]
     pub fn line(self) -> Option<LineKind> {
         Some(match self {
@@ -232,12 +232,12 @@ impl ChargeKind {
 /// One line of a reconciliation file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
-    /// What it is for.
+    /// The charge type.
     pub kind: ChargeKind,
-    /// When the change was ordered; lines of one order share it. Falls back to the start of the charge period.
+    /// When the change was ordered, which the lines of one order share. Defaults to the start of the charge period.
     #[serde(with = "compact::optional_time")]
     pub order_date: Option<NaiveDateTime>,
-    /// Whether the line has a date of order of its own.
+    /// Whether the line has its own order date.
     pub is_ordered: bool,
     /// The first day that is charged.
     #[serde(with = "compact::optional_date")]
@@ -245,33 +245,33 @@ pub struct Charge {
     /// The last day that is charged, inclusive.
     #[serde(with = "compact::optional_date")]
     pub period_end: Option<NaiveDate>,
-    /// BillableQuantity, else Quantity, without its sign; `None` for meters and where both are blank.
+    /// BillableQuantity, else Quantity, as an absolute value. `None` for meters and if both are blank.
     pub seats: Option<u32>,
-    /// −1 takes seats back, 1 states them, 0 where the amounts do not tell: Subtotal's sign, else the effective unit price's,
-    /// else that of a negative quantity.
+    /// −1 removes seats, 1 states them, 0 if the amounts do not show the direction: the sign of Subtotal, else of the
+    /// effective unit price, else −1 for a negative quantity.
     pub sign: i8,
-    /// Pairs lines of one change.
+    /// Pairs the lines of one change.
     pub reference: Option<String>,
-    /// ISO 4217, in capitals. Amounts of different currencies are never added.
+    /// ISO 4217, in upper case. Amounts in different currencies are never added.
     pub currency: Option<String>,
     /// Before tax.
     pub subtotal: Option<Amount>,
-    /// What was sold, for telling lines apart that differ in the product only.
+    /// The product, to tell apart lines that differ only in it.
     pub product_id: Option<String>,
-    /// The variant of the product. Lines that differ in price or SKU only are alike.
+    /// The variant of the product. Lines that differ only in price or SKU are alike.
     pub sku_id: Option<String>,
-    /// The file's own word for `kind`, kept where `kind` is `Other`.
+    /// The file's own text for `kind`. Kept if `kind` is `Other`.
     pub other: Option<String>,
 }
 
 impl Charge {
-    /// Whether the line takes back what another one stated: what it says of the subscription held before.
+    /// Whether the line reverses another one. What it states about the subscription is earlier data.
     #[must_use]
     pub fn wipes(&self) -> bool {
         self.sign < 0 || self.kind == ChargeKind::Cancel
     }
 
-    /// The line as far as seats are concerned; `None` where it says nothing of them.
+    /// The line as far as seats are concerned. `None` if it does not affect them.
     #[must_use]
     pub fn line(&self) -> Option<Line> {
         let kind = self.kind.line()?;
@@ -301,7 +301,7 @@ impl Charge {
     }
 }
 
-/// FNV-1a of texts. It is stored, so it must not change between versions.
+/// FNV-1a hash of texts. It is stored, so it must not change between versions.
 #[derive(Clone, Copy, Debug)]
 struct Fingerprint(u32);
 
@@ -318,7 +318,7 @@ impl Fingerprint {
         }
     }
 
-    /// Of a reference; never 0, which means that there is none.
+    /// The hash of a reference. Never 0, which means that there is none.
     fn of(text: &str) -> u32 {
         let mut fingerprint = Self::default();
         fingerprint.add(text.as_bytes());
@@ -326,14 +326,14 @@ impl Fingerprint {
     }
 }
 
-/// What a row says of a granular delegated-admin relationship (GDAP), which is not DAP and ends by itself.
+/// What a row states about a granular delegated admin relationship (GDAP), which is not DAP and ends by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GdapFact {
-    /// The relationship's id as the portal knows it.
+    /// The relationship's id in the portal.
     pub id: Option<String>,
-    /// What the partner calls it.
+    /// The partner's name for it.
     pub name: Option<String>,
-    /// The portal's word: `Active`, `Expired`, `Terminated`, …
+    /// The portal's status: `Active`, `Expired`, `Terminated`, …
     pub status: Option<String>,
     /// When the customer approved it.
     #[serde(with = "compact::optional_time")]

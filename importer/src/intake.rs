@@ -1,9 +1,9 @@
-//! Between reading and reconciling: facts go to disk, their keys stay.
+//! The step between reading and reconciling: facts are spooled to disk, and their keys stay in memory.
 //!
-//! Of a row there remain 40 bytes where it is about a subscription (the two keys, when, by which reseller, where it lies),
-//! nine bytes of every row (which statement about its customer it makes, of when, and what became of it), and a row of
-//! places on disk. What rows say of a customer is set aside once for all rows that say the same, as the many lines of an
-//! invoice do.
+//! For each row about a subscription, 40 bytes stay in memory: the two keys, the time, the reseller and the location of
+//! the fact. For every row, nine more bytes stay: its statement about its customer, its time and its outcome. The
+//! location of each row is on disk. A statement about a customer is spooled once for all rows that share it, as the
+//! many lines of an invoice do.
 
 mod collector;
 
@@ -23,7 +23,7 @@ use crate::spool::Spooled;
 
 pub(crate) use collector::Collector;
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub(crate) enum Outcome {
@@ -41,8 +41,8 @@ pub(crate) struct Entry {
     key: [u64; 2],
     pub(crate) customer: u32,
     pub(crate) row: u32,
-    /// 0 for none, else the place of the reseller and one, and in the lowest bit whether the row states it for the whole
-    /// subscription.
+    /// 0 for none, else the index of the reseller plus one. The lowest bit shows whether the row states it for the
+    /// whole subscription.
     reseller: u32,
     /// When it was ordered, or the time of the statement, in seconds since 1970.
     pub(crate) when: u32,
@@ -67,13 +67,13 @@ impl Entry {
     pub(crate) fn file(&self) -> u16 {
         (self.place >> 48) as u16
     }
-    /// Where its fact lies in [`Intake::facts`].
+    /// The position of its fact in [`Intake::facts`].
     pub(crate) fn fact(&self) -> u64 {
         self.place & 0xFFFF_FFFF_FFFF
     }
 }
 
-/// A fact about a subscription as it lies on disk; the customer's part lies apart.
+/// A fact about a subscription as it is spooled to disk. The customer's part is stored separately.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SpooledFact {
     pub(crate) line: u64,
@@ -81,7 +81,7 @@ pub(crate) struct SpooledFact {
     pub(crate) fact: SubscriptionFact,
 }
 
-/// A line by which seats go from one subscription of a customer to another: a conversion or a move.
+/// A line that moves seats from one subscription of a customer to another: a conversion or a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Transfer {
     pub(crate) customer: u32,
@@ -89,7 +89,7 @@ pub(crate) struct Transfer {
     pub(crate) row: u32,
 }
 
-/// What some rows of one file say of a customer.
+/// What some rows of one file state about a customer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
     pub(crate) file: u16,
@@ -99,7 +99,7 @@ pub(crate) struct Statement {
     pub(crate) gdap: Option<Box<GdapFact>>,
 }
 
-/// Where a statement lies, and the one before it about the same customer.
+/// The position of a statement, and of the previous one about the same customer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StatementKey {
     hash: u64,
@@ -110,37 +110,37 @@ pub(crate) struct StatementKey {
 
 /// No statement.
 pub(crate) const NONE: u32 = u32::MAX;
-/// A chain of statements is searched so far for one that says the same.
+/// How far a chain of statements is searched for an equal one.
 const CHAIN: usize = 8;
 
 /// What is known of each row.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// By row: its statement about its customer, [`NONE`] where it has no fact.
+    /// By row: its statement about its customer, or [`NONE`] if it has no fact.
     pub(crate) statement: Vec<u32>,
     /// By row: seconds since 1970.
     pub(crate) as_of: Vec<u32>,
-    /// By row: rejected already, or open.
+    /// By row: already rejected, or open.
     pub(crate) outcome: Vec<Outcome>,
 }
 
-/// A file, once it is read.
+/// A file that has been read.
 #[derive(Debug)]
 pub(crate) struct IntakeFile {
     pub(crate) opened: OpenedFile,
     pub(crate) description: FileDescription,
     pub(crate) profile: Arc<Profile>,
     pub(crate) complete: Completeness,
-    /// Its place in [`Intake::sources`].
+    /// Its index in [`Intake::sources`].
     pub(crate) source: usize,
     pub(crate) rows: std::ops::Range<u32>,
     pub(crate) customers: u64,
     pub(crate) subtotals: std::collections::BTreeMap<String, Amount>,
-    /// Whose file it is, where the caller said so.
+    /// The customer of the file, if the caller specified it.
     pub(crate) customer: Option<partnergraph_domain::TenantId>,
 }
 
-/// All files, read.
+/// All files that have been read.
 #[derive(Debug)]
 pub(crate) struct Intake {
     pub(crate) files: Vec<IntakeFile>,
@@ -148,7 +148,7 @@ pub(crate) struct Intake {
     pub(crate) rows: Rows,
     pub(crate) places: Places,
     pub(crate) facts: Spooled<SpooledFact>,
-    /// In the order of subscription and row.
+    /// Ordered by subscription and row.
     pub(crate) entries: Vec<Entry>,
     /// By customer: its tenant id.
     pub(crate) tenants: Vec<u128>,
@@ -157,9 +157,9 @@ pub(crate) struct Intake {
     pub(crate) statements: Vec<StatementKey>,
     pub(crate) said: Spooled<Statement>,
     pub(crate) resellers: Vec<MpnId>,
-    /// Lines by which seats go over to another subscription.
+    /// Lines that move seats to another subscription.
     pub(crate) transfers: Vec<Transfer>,
-    /// Charge lines that were rejected while they were read, by their subscriptions, in order.
+    /// Charge lines that were rejected while reading, ordered by subscription.
     pub(crate) rejected_charges: Vec<u128>,
     pub(crate) noted: Noted,
     /// The newest time of any fact.
@@ -167,7 +167,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Where a row lies.
+    /// The location of a row.
     pub(crate) fn place(&self, row: u32) -> io::Result<Place> {
         self.places.get(row)
     }

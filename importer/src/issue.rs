@@ -1,4 +1,4 @@
-//! What is said about a file or a row: faults, things held, things worth knowing.
+//! Issues of a file or a row: errors, conflicts and information.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,22 +11,22 @@ pub use partnergraph_domain::Severity;
 
 use crate::printable::escape_control;
 
-/// A value quoted in an issue is cut at this many characters: a report is read by people, and a fault in a
-/// cell of a megabyte must not make the report one.
+/// A value quoted in an issue is cut at this many characters. Reports are for people, so an error in a cell of a
+/// megabyte must not make the report that large.
 const VALUE_LIMIT: usize = 120;
 
-/// One remark of the report.
+/// One issue of the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {
-    /// `error`: the row is rejected or something of it is held; `warning` and `info` change nothing.
+    /// `error`: the row is rejected, or part of it is held. `warning` and `info` have no effect.
     pub severity: Severity,
-    /// The input's place on the command line, from 0.
+    /// The input's position on the command line, from 0.
     pub file: u16,
-    /// The physical line on which the record starts, from 1; 0 where the remark is about the file as a whole.
+    /// The physical line on which the record starts, from 1. 0 if the issue is about the whole file.
     pub line: u64,
     /// The column as the file's own header spells it.
     pub column: Option<String>,
-    /// Stable and machine-readable: `row.field_count`.
+    /// Stable and machine-readable, such as `row.field_count`.
     pub code: Cow<'static, str>,
     /// The business rule that was broken.
     pub rule: Option<RuleId>,
@@ -34,12 +34,12 @@ pub struct Issue {
     pub message: String,
     /// One sentence: what to do about it.
     pub hint: Option<String>,
-    /// The cell's text, cut where it is long.
+    /// The cell's text, cut if it is long.
     pub value: Option<String>,
 }
 
 impl Issue {
-    /// An issue about the record that starts on `line`.
+    /// Creates an issue about the record that starts on `line`.
     pub fn new(severity: Severity, file: u16, line: u64, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             severity,
@@ -54,28 +54,28 @@ impl Issue {
         }
     }
 
-    /// Names the column that the issue is about.
+    /// Sets the column that the issue is about.
     #[must_use]
     pub fn column(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());
         self
     }
 
-    /// Says what to do.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Names the business rule behind the issue.
+    /// Sets the business rule behind the issue.
     #[must_use]
     pub fn rule(mut self, rule: RuleId) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// Quotes the cell.
+    /// Sets the cell's text.
     #[must_use]
     pub fn value(mut self, value: &str) -> Self {
         self.value = Some(quoted(value));
@@ -83,7 +83,7 @@ impl Issue {
     }
 }
 
-/// Text as a report quotes it: cut to a readable length, with a mark where it was cut.
+/// Text as a report quotes it: cut to a readable length, with an ellipsis if it was cut.
 pub(crate) fn quoted(text: &str) -> String {
     match text.char_indices().nth(VALUE_LIMIT) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -91,23 +91,23 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// Why a whole file is not imported. Its fields are those of [`Refused`]; it is boxed to be cheap to hand on.
+/// Why a whole file is not imported. Dereferences to [`Refused`]; boxed to keep results small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(transparent)]
 pub struct FileRefusal(Box<Refused>);
 
-/// What a refusal says.
+/// The content of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// `file.header.unknown`, `file.quote_open`, …
     pub code: Cow<'static, str>,
-    /// The input's name as it was given.
+    /// The input's name as given.
     pub file: String,
-    /// The physical line that shows it, where one does.
+    /// The physical line that shows the error, if there is one.
     pub line: Option<u64>,
-    /// The column that shows it, where one does.
+    /// The column that shows the error, if there is one.
     pub column: Option<String>,
-    /// The text that shows it, cut where it is long.
+    /// The text that shows the error, cut if it is long.
     pub value: Option<String>,
     /// One sentence: what is wrong.
     pub message: String,
@@ -124,7 +124,7 @@ impl Deref for FileRefusal {
 }
 
 impl FileRefusal {
-    /// A refusal of `file` as a whole.
+    /// Refuses `file` as a whole.
     pub fn new(file: &str, code: &'static str, message: impl Into<String>) -> Self {
         Self(Box::new(Refused {
             code: Cow::Borrowed(code),
@@ -137,35 +137,35 @@ impl FileRefusal {
         }))
     }
 
-    /// Says what to do.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Names the line that shows the fault.
+    /// Sets the line that shows the error.
     #[must_use]
     pub fn line(mut self, line: u64) -> Self {
         self.0.line = Some(line);
         self
     }
 
-    /// Names the column that shows the fault.
+    /// Sets the column that shows the error.
     #[must_use]
     pub fn column(mut self, column: impl Into<String>) -> Self {
         self.0.column = Some(column.into());
         self
     }
 
-    /// Names the column and the text that show the fault.
+    /// Sets the column and the text that show the error.
     #[must_use]
     pub fn cell(mut self, column: impl Into<String>, value: &str) -> Self {
         self.0.value = Some(quoted(value));
         self.column(column)
     }
 
-    /// The refusal as a line of the report.
+    /// Converts the refusal into an issue of the report.
     #[must_use]
     pub fn into_issue(self, file: u16) -> Issue {
         let refused = *self.0;

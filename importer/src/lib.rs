@@ -1,4 +1,10 @@
-//! CSV exports of other portals, reconciled into the graph. See `docs/ARCHITECTURE.md`.
+//! Imports the CSV exports of other portals into the graph.
+//!
+//! A file is read, decoded, parsed and normalised into facts, which are reconciled with the stored rows into a plan. The plan is
+//! applied in one transaction, and a report accounts for every row. Each stage is a module. [`run`](run()) is the entry point for the
+//! command `import` and for the mutation `startImport`; [`revert`](revert()) undoes a run. `docs/ARCHITECTURE.md` describes the stages.
+//!
+//! Absent: GraphQL, HTTP, and SQL of its own (`partnergraph-store` has it). The formats of portals are data files, not code.
 
 pub mod amount;
 mod apply;

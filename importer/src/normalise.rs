@@ -1,4 +1,4 @@
-//! The fourth stage: a row becomes a fact, or all its faults are told. One pure function for each row.
+//! The fourth stage: turns a row into a fact, or reports all its errors. A pure function of one row.
 
 mod cells;
 mod charge;
@@ -21,7 +21,7 @@ use crate::profiles::{DateOrder, Field, Layout, Profile, States};
 use crate::read::OwnIdentities;
 use cells::Cells;
 
-/// What holds for every row of a file.
+/// What is the same for every row of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) file: u16,
@@ -34,27 +34,27 @@ pub(crate) struct Context {
     pub(crate) mark: DecimalMark,
 }
 
-/// One record, read.
+/// One record after reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
     /// The physical line on which the record starts, from 1.
     pub line: u64,
-    /// Where the record starts in the readable copy of its file.
+    /// Offset of the record in the readable copy of its file.
     pub offset: u64,
-    /// What it states. Where it is rejected, `issues` has at least one error that says why.
+    /// What it states. If it is rejected, `issues` has at least one error that says why.
     pub outcome: Result<Fact, Rejected>,
-    /// What the row charges, by currency, where no fact about a subscription says it: the row is rejected, or about a purchase without one.
-    /// It stands on the invoice all the same.
+    /// What the row charges, by currency, if no fact about a subscription contains it because the row is rejected or is
+    /// about a purchase without a subscription. It is on the invoice all the same.
     pub uncounted: Option<(String, Amount)>,
-    /// All that is to be said about the record, in the order of its checks.
+    /// All issues of the record, in the order of its checks.
     pub issues: Vec<Issue>,
 }
 
-/// The record is not taken, for the reasons that its issues give.
+/// The record is rejected, for the reasons in its issues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The subscription of which the record is a charge line, where that can be read: without it, the subscription's other
-    /// lines do not tell how many seats there are.
+    /// If the record is a charge line and its subscription id can be read, that id. Without this line, the
+    /// subscription's other lines do not show how many seats there are.
     pub charged: Option<SubscriptionId>,
 }
 
@@ -78,8 +78,8 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
     Parsed { line: record.line, offset, outcome, uncounted, issues }
 }
 
-/// What the row states; `None` where its key is missing. Every cell is looked at either way, so that one reading
-/// tells all that is wrong.
+/// What the row states. `None` if its key is missing. Every cell is checked either way, so that one pass reports all
+/// errors.
 fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
     let customer = customer::read(cells);
     let tenant = customer.as_ref().map(|customer| customer.tenant_id);
@@ -102,7 +102,7 @@ fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
     })
 }
 
-/// The first date of the row that its profile says dates it, else the file's.
+/// The first date of the row that its profile uses as the as-of date, else the file's date.
 fn as_of(cells: &mut Cells<'_>) -> NaiveDateTime {
     let context = cells.context;
     let mut dated_by = context.profile.dated_by.iter();
@@ -114,7 +114,7 @@ fn gdap(cells: &mut Cells<'_>) -> GdapFact {
         id: cells.text(Field::GdapId),
         name: cells.text(Field::GdapName),
         status: {
-            cells.word(Field::GdapStatus, "state of a relationship", words::gdap_status);
+            cells.word(Field::GdapStatus, "relationship status", words::gdap_status);
             cells.text(Field::GdapStatus)
         },
         activated_at: cells.date(Field::GdapActivatedAt),

@@ -1,4 +1,4 @@
-//! The third stage: blocks become records, and records become rows whose cells are found by field.
+//! The third stage: splits blocks into records, and records into rows whose cells are found by field.
 
 pub(crate) mod date;
 pub(crate) mod header;
@@ -21,7 +21,7 @@ pub(crate) struct Records<'b> {
     ends: Vec<usize>,
 }
 
-/// One record: its cells without their quotes, and where it stands.
+/// One record: its unquoted cells and its location.
 pub(crate) struct Record<'r> {
     /// The physical line on which it starts.
     pub(crate) line: u64,
@@ -37,19 +37,19 @@ impl<'b> Records<'b> {
     /// The records of a block that starts on `line`.
     pub(crate) fn new(block: &'b [u8], delimiter: u8, line: u64) -> Self {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
-        // The parser takes a byte-order mark at its start for one; here it would be a block's first cell.
+        // The parser skips a byte-order mark at its start, but here it would be part of a block's first cell.
         let _ = reader.read_record(b"\n", &mut [0; 4], &mut [0; 4]);
         let (cells, ends) = (vec![0; block.len().max(1)], vec![0; 64]);
         Self { block, reader, position: 0, line, numbered: false, cells, ends }
     }
 
-    /// The records of a table that was made of objects, whose first cells are the lines on which those stand.
+    /// The records of a table that was converted from objects. Their first cells are the lines of the objects.
     pub(crate) fn numbered(mut self, numbered: bool) -> Self {
         self.numbered = numbered;
         self
     }
 
-    /// The next record; blank lines are none.
+    /// The next record. Blank lines are skipped.
     pub(crate) fn next(&mut self) -> Option<Record<'_>> {
         while let Some(byte) = self.block.get(self.position) {
             match byte {
@@ -74,7 +74,7 @@ impl<'b> Records<'b> {
             written += copied;
             found += ended;
             match result {
-                // Called once more with nothing to read, the parser ends the record that the file's end cut.
+                // When called again with no input, the parser ends the record that the end of the file cut off.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
@@ -94,7 +94,7 @@ impl<'b> Records<'b> {
         Some(Record { line, start, end, cells: &self.cells[..written], ends: &self.ends[..found] })
     }
 
-    /// The record without its number, which is its line.
+    /// The record without its first cell, which is its line.
     fn unnumbered(&mut self, start: usize, end: usize, written: usize, found: usize) -> Record<'_> {
         let cut = self.ends.first().copied().unwrap_or(0);
         let number = std::str::from_utf8(&self.cells[..cut]).ok().and_then(|number| number.parse().ok());
@@ -108,26 +108,26 @@ impl<'b> Records<'b> {
         self.position
     }
 
-    /// The line after the last record that was given.
+    /// The line after the last record that was returned.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 }
 
-/// A record as it stands in its file, without the end of its line.
+/// A record as it is in its file, without its line end.
 pub(crate) fn without_line_end(raw: &[u8]) -> &[u8] {
     let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
     raw.strip_suffix(b"\r").unwrap_or(raw)
 }
 
-/// How many line ends there are: line feeds, carriage returns, and both together as one.
+/// Counts line ends: line feeds, carriage returns, and the two together as one.
 pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     memchr2_iter(b'\n', b'\r', bytes).filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).count()
         as u64
 }
 
 impl Record<'_> {
-    /// How many cells there are.
+    /// The number of cells.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -139,12 +139,12 @@ impl Record<'_> {
         Some(&self.cells[start..end])
     }
 
-    /// Whether all cells are text: UTF-8, and without the NUL that no database takes for text.
+    /// Whether all cells are text: valid UTF-8, without NUL characters, which databases do not accept as text.
     pub(crate) fn is_text(&self) -> bool {
         !self.cells.contains(&0) && std::str::from_utf8(self.cells).is_ok()
     }
 
-    /// The cells as text; what is no text is replaced, so that the row's other faults can be told too.
+    /// The cells as text. Invalid text is replaced, so that the row's other errors can be reported too.
     pub(crate) fn text(&self) -> (Cow<'_, str>, Cow<'_, [usize]>) {
         match std::str::from_utf8(self.cells) {
             Ok(text) => (Cow::Borrowed(text), Cow::Borrowed(self.ends)),
@@ -162,7 +162,7 @@ impl Record<'_> {
     }
 }
 
-/// A record whose cells are asked for by field.
+/// A record whose cells are accessed by field.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'r> {
     pub(crate) line: u64,
@@ -176,27 +176,29 @@ impl<'r> Row<'r> {
         Self { line, layout, text, ends }
     }
 
-    /// The cell at a place, trimmed and freed from what spreadsheets put around it.
+    /// The cell at an index, trimmed and without what spreadsheets add around it.
     pub(crate) fn cell(&self, at: usize) -> Option<&'r str> {
         let end = *self.ends.get(at)?;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        // Cells end between characters, as delimiters and quotes are ASCII; a bad slice would be the parser's mistake.
+        // Cells end between characters, because delimiters and quotes are ASCII. An invalid slice would be an error of
+        // the parser.
         Some(plain(self.text.get(start..end)?))
     }
 
-    /// What the field's cell says; nothing where the format has no such column or the cell is blank.
+    /// The text of the field's cell. `None` if the format has no such column or the cell is blank.
     pub(crate) fn get(&self, field: Field) -> Option<&'r str> {
         self.cell(self.layout.column(field)?).filter(|text| !text.is_empty())
     }
 
-    /// Whether the row ends before the field's column: then it is ragged, and the cell is not blank but unknown.
+    /// Whether the row ends before the field's column. Then the row is too short, and the cell is not blank but
+    /// unknown.
     pub(crate) fn is_cut_before(&self, field: Field) -> bool {
         self.layout.column(field).is_some_and(|at| at >= self.ends.len())
     }
 }
 
-/// A cell's text without white space around it, and without what spreadsheets and careful exports put there to keep
-/// it from being taken for a formula (`'+48…`) or a number (`="0042"`).
+/// A cell's text, trimmed, and without what spreadsheets and careful exports add so that it is not taken for a formula
+/// (`'+48…`) or a number (`="0042"`).
 fn plain(cell: &str) -> &str {
     let cell = trimmed(cell);
     if let Some(inner) = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
@@ -209,7 +211,7 @@ fn plain(cell: &str) -> &str {
 }
 
 fn trimmed(cell: &str) -> &str {
-    // Most cells have nothing to trim, which two bytes tell.
+    // Most cells need no trimming, which two bytes show.
     match (cell.as_bytes().first(), cell.as_bytes().last()) {
         (Some(first), Some(last)) if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
         _ => cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')),

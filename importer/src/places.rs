@@ -1,4 +1,4 @@
-//! Where each row lies in its file: eighteen bytes a row, on disk, found by the row's number.
+//! The location of each row in its file: eighteen bytes per row, on disk, found by the row's number.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,18 +6,18 @@ use std::os::unix::fs::FileExt;
 
 const SIZE: usize = 18;
 
-/// Where a row lies.
+/// The location of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The input's place in the request.
+    /// The input's position in the request.
     pub(crate) file: u16,
     /// The physical line on which it starts.
     pub(crate) line: u64,
-    /// For [`crate::OpenedFile::raw_record`].
+    /// The offset for [`crate::OpenedFile::raw_record`].
     pub(crate) offset: u64,
 }
 
-/// Places that are being written.
+/// Locations that are being written.
 #[derive(Debug)]
 pub(crate) struct PlaceWriter(BufWriter<File>);
 
@@ -37,7 +37,7 @@ impl PlaceWriter {
     }
 }
 
-/// Places that are read.
+/// Locations that are read.
 #[derive(Debug)]
 pub(crate) struct Places(File);
 

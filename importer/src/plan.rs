@@ -1,21 +1,22 @@
-//! The sixth stage: what the facts change, worked out in full.
+//! The sixth stage: works out in full what the facts change.
 //!
-//! A [`Plan`] is a sequence of rows to write, set aside on disk, and totals. It is immutable and leaves no choice to its
-//! execution: keys are given, values are final. It is made under one snapshot of the database and holds as long as no
-//! event was recorded after ([`Plan::event`]), because every write of the graph records one.
+//! A [`Plan`] is a sequence of rows to write, spooled to disk, with totals. It is immutable and leaves no decision to
+//! its execution: keys are assigned and values are final. It is made under one snapshot of the database. It is valid as
+//! long as no event was recorded afterwards ([`Plan::event`]), because every write of the graph records one.
 //!
-//! It is a pure function of what stands ([`snapshot`]) and of what the files say ([`crate::intake`]). The stages hand one another
-//! values, so that none can be called before the one that it needs:
+//! It is a pure function of the stored state ([`snapshot`]) and of what the files state ([`crate::intake`]). Each stage
+//! takes the results of the stages that it depends on as arguments, so that it cannot be called before them:
 //!
-//! 1. [`mod@screen`]: rows that contradict each other, that are another partner's, whose reseller cannot be one;
+//! 1. [`mod@screen`]: rows that contradict each other, that belong to another partner, or whose reseller cannot be one;
 //! 2. [`mod@customers`]: in the order of their tenant ids, each decided by [`customer`];
-//! 3. [`mod@subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the rows that are left ([`rows`]);
-//! 4. [`mod@resellers`]: counted, once nothing needs another placeholder; who moved between them is listed;
-//! 5. [`mod@grants`]: granular delegated-admin relationships;
+//! 3. [`mod@subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the remaining rows
+//!    ([`rows`]);
+//! 4. [`mod@resellers`]: counted, once no further placeholder is needed; customers that moved between them are listed;
+//! 5. [`mod@grants`]: granular delegated admin relationships;
 //! 6. [`absent`]: what complete lists lack.
 //!
-//! What they write goes to the [`draft`]. Facts and stored rows are joined by walking both in key order ([`walk`]), so that
-//! neither is ever held.
+//! Their output goes to the [`draft`]. Facts and stored rows are joined by walking both in key order ([`walk`]), so
+//! that neither is ever held in memory.
 
 mod absent;
 pub(crate) mod baselines;
@@ -85,42 +86,42 @@ use subscriptions::{Subscriptions, subscriptions};
 /// Why a plan could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The database.
+    /// A database error.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The disk for what is set aside.
-    #[error("what is set aside on disk could not be written or read: {0}")]
+    /// An error of the temporary files.
+    #[error("temporary data on disk could not be written or read: {0}")]
     Spool(#[from] io::Error),
     /// A baseline that this program did not write.
     #[error("a baseline of an earlier import cannot be read: {0}")]
     Baseline(#[from] serde_json::Error),
-    /// There is no such partner account any more.
+    /// The partner account no longer exists.
     #[error("the importing partner does not exist")]
     NoPartner,
-    /// Something that a kept plan was made from is another now.
-    #[error("the plan cannot be applied any more: {0} changed after it was made")]
+    /// Data that a stored plan was made from has changed.
+    #[error("the plan can no longer be applied: {0} changed after it was made")]
     Stale(String),
 }
 
-/// How many of a kind.
+/// The counts of one kind of entity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// That were not there.
+    /// Entities that did not exist before.
     pub created: u64,
-    /// That were there and are different now.
+    /// Entities that existed and are changed.
     pub updated: u64,
-    /// That are as they were.
+    /// Entities that are unchanged.
     pub unchanged: u64,
 }
 
-/// What the request says about planning.
+/// What the request specifies about planning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) on_conflict: OnConflict,
     pub(crate) on_violation: OnViolation,
 }
 
-/// A plan, ready to be applied or to be reported only.
+/// A plan, ready to be applied or only reported.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) ops: Written,
@@ -134,26 +135,26 @@ pub(crate) struct Plan {
     /// By file.
     pub(crate) controls: Vec<FileTotals>,
     pub(crate) absences: Absences,
-    /// Customers of which derived data must be worked out anew, in order, each once.
+    /// Customers whose derived data must be recalculated, in order and without duplicates.
     pub(crate) touched: Vec<CustomerKey>,
     /// The newest event when the plan was made.
     pub(crate) event: AuditEventKey,
-    /// The highest keys when the plan was made: those above were given by it.
+    /// The highest keys when the plan was made. The plan assigned all keys above them.
     pub(crate) base: Keys,
-    /// Lines of the run's history.
+    /// The number of lines in the run's history.
     pub(crate) changes: u64,
-    /// The sources that are portals of Microsoft's (C-24).
+    /// The sources that are Microsoft's portals (C-24).
     pub(crate) microsofts: Vec<ImportSourceKey>,
 }
 
-/// What a file comes to; for comparing it with what the portal shows.
+/// The totals of a file, for comparison with what the portal shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FileTotals {
     pub(crate) subscriptions: u64,
     pub(crate) seats: i64,
 }
 
-/// What becomes of something.
+/// The outcome for an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Created,
@@ -182,7 +183,7 @@ pub(crate) fn make(
     plan(&mut DatabaseSnapshot::new(conn, partner_id), intake, partner_id, policy, watch)
 }
 
-/// Makes the plan from what stands and what the files say, and from nothing else.
+/// Makes the plan from the stored state and what the files state, and from nothing else.
 fn plan(
     snapshot: &mut impl Snapshot,
     intake: &Intake,
@@ -216,7 +217,7 @@ fn plan(
     finish(&context, granted, absent, drafted, (event, base))
 }
 
-/// Puts everything together. `event` is the snapshot's newest and `base` its highest keys.
+/// Assembles the plan. `event` is the snapshot's newest event and `base` its highest keys.
 fn finish(
     context: &Context<'_>,
     granted: Granted,

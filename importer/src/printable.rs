@@ -1,10 +1,11 @@
-//! Text from files, safe to show on a terminal.
+//! Makes text from files safe to show on a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with every character escaped that would not print as itself: control characters, so that a cell cannot send
-/// commands to a terminal or break a line, and the marks that change the direction of text, so that it cannot pose as another.
+/// The text with every character escaped that does not print as itself: control characters, so that a cell cannot send
+/// commands to a terminal or break a line, and characters that change the text direction, so that it cannot be
+/// disguised as another text.
 ///
 /// ```
 /// use partnergraph_importer::printable::escape_control;
@@ -19,7 +20,7 @@ pub fn escape_control(text: &str) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         if does_not_print(character) {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(escaped, "{}", character.escape_default());
         } else {
             escaped.push(character);

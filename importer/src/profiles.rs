@@ -1,6 +1,6 @@
 //! The formats of other portals, as data: one TOML file each in `importer/profiles`.
 //!
-//! A new portal is a new file there and no new code. A user's own map has the same form.
+//! A new portal needs a new file and no new code. A user's own map has the same form.
 
 mod field;
 mod header;
@@ -16,7 +16,7 @@ pub use header::Nearest;
 pub(crate) use header::{Layout, Twice, Width, fit, folded, is_nearly, nearest, resembling};
 pub use suggest::suggest;
 
-/// The rank of a field of a profile that gives none.
+/// The default rank of a profile's fields.
 const DEFAULT_RANK: u8 = 50;
 
 macro_rules! built_in {
@@ -25,7 +25,7 @@ macro_rules! built_in {
     };
 }
 
-/// Name and text of every profile that comes with the program, in the order in which they are listed.
+/// Name and text of every built-in profile, in the order of the list.
 const BUILT_IN: &[(&str, &str)] = built_in![
     "partner-center-customers",
     "partner-center-subscriptions",
@@ -56,34 +56,34 @@ static PROFILES: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum States {
-    /// Customers as they are.
+    /// The current state of customers.
     Customers,
-    /// Subscriptions as they are, and their customers.
+    /// The current state of subscriptions and their customers.
     Subscriptions,
-    /// Charges: evidence of subscriptions, several lines to each.
+    /// Charges: evidence of subscriptions, several lines for each.
     Charges,
     /// Meters of metered subscriptions.
     Usage,
-    /// Who the customers are; the rest of the file says what is to be done and not what is.
+    /// The identity of customers. The rest of the file consists of instructions, not of facts.
     Identities,
-    /// Granular delegated-admin relationships.
+    /// Granular delegated admin relationships.
     Gdap,
 }
 
-/// Whether what a list lacks is gone.
+/// Whether a list is complete, so that an entry it lacks is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Completeness {
-    /// The list may lack anything.
+    /// Entries may be missing.
     #[default]
     No,
-    /// The list has all there is.
+    /// The list is complete.
     All,
-    /// The list has all there is of the one customer that `--customer` names.
+    /// The list is complete for the customer that `--customer` names.
     Customer,
 }
 
-/// In which order a date writes day, month and year.
+/// The order of day, month and year in a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
@@ -96,7 +96,7 @@ pub enum DateOrder {
 }
 
 impl DateOrder {
-    /// The word on the command line and in the report.
+    /// The value on the command line and in the report.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,7 +114,7 @@ impl std::str::FromStr for DateOrder {
             "mdy" => Ok(Self::Mdy),
             "dmy" => Ok(Self::Dmy),
             "ymd" => Ok(Self::Ymd),
-            _ => Err(format!("\"{text}\" is no order of day, month and year: mdy, dmy or ymd")),
+            _ => Err(format!("\"{text}\" is not a date order; use mdy, dmy or ymd")),
         }
     }
 }
@@ -130,7 +130,7 @@ pub enum EndDates {
     Exclusive,
 }
 
-/// What a blank cell of the reseller column says.
+/// What a blank cell of the reseller column means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BlankReseller {
@@ -141,18 +141,19 @@ pub enum BlankReseller {
     None,
 }
 
-/// Whose portal writes a format: customers that only others' portals name wait for an invitation of their reseller (C-24, C-25).
+/// Whose portal writes a format. Customers that only other vendors' portals name wait for an invitation from their
+/// reseller (C-24, C-25).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PortalFamily {
     /// Partner Center, the Microsoft 365 admin center or the Azure portal.
     Microsoft,
-    /// Any other; also a tool's working file, which a person put together.
+    /// Any other portal, or a tool's working file that a person compiled.
     #[default]
     Other,
 }
 
-/// One spelling of a column's name: `DisplayName#2` is the second column of that name.
+/// One spelling of a column's name. `DisplayName#2` is the second column of that name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Spelling {
     pub(crate) text: String,
@@ -173,32 +174,32 @@ impl Spelling {
     }
 }
 
-/// One portal's format.
+/// The format of one portal.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// What `--profile` takes.
+    /// The value of `--profile`.
     pub name: String,
-    /// What it is, for people.
+    /// A description for people.
     pub title: String,
-    /// Which portal writes it.
+    /// The portal that writes it.
     pub portal: String,
-    /// Whose portal that is.
+    /// The vendor of that portal.
     pub portal_family: PortalFamily,
-    /// The source whose baselines the import keeps; several formats of one portal's may share it.
+    /// The source under which the import keeps its baselines. Several formats of one portal may share it.
     pub family: String,
     /// What its rows are.
     pub states: States,
-    /// Whether what it lacks is gone.
+    /// Whether its lists are complete.
     pub complete: Completeness,
-    /// The order of day and month where the file does not tell.
+    /// The default date order, if the file does not show it.
     pub date_order: DateOrder,
     /// What it means by its end dates.
     pub end_dates: EndDates,
-    /// What a blank in the reseller column says.
+    /// What a blank reseller cell means.
     pub blank_reseller: BlankReseller,
-    /// The fields that date a row, the first that is not blank; none: the file's date.
+    /// The fields that date a row; the first one that is not blank counts. If there are none, the file's date is used.
     pub dated_by: Vec<Field>,
-    /// The fields without which a file is not of this format.
+    /// The fields that a file of this format must have.
     pub key: Vec<Field>,
     pub(crate) columns: Vec<(Field, Vec<Spelling>)>,
     pub(crate) ignored: Vec<Spelling>,
@@ -207,7 +208,7 @@ pub struct Profile {
     text: String,
 }
 
-/// A profile as its file writes it.
+/// A profile as its file contains it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -236,7 +237,7 @@ struct Document {
     columns: BTreeMap<String, Names>,
 }
 
-/// A map of one's own usually gives one name to a field, a portal's profile several.
+/// A user's map usually has one column name per field, a portal's profile several.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Names {
@@ -245,11 +246,11 @@ enum Names {
 }
 
 impl Profile {
-    /// Reads a profile or a user's map.
+    /// Parses a profile or a user's map.
     ///
     /// # Errors
     ///
-    /// One sentence that names the line or the field that is wrong.
+    /// One sentence that names the invalid line or field.
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
         let document: Document = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
         let fields = |names: Vec<String>| names.iter().map(|name| name.parse()).collect::<Result<Vec<Field>, _>>();
@@ -267,7 +268,7 @@ impl Profile {
             key = default_key(document.states, &columns);
         }
         if let Some(unmapped) = key.iter().find(|field| !columns.iter().any(|(mapped, _)| mapped == *field)) {
-            return Err(format!("[columns] says nothing of \"{unmapped}\", which such a file must have"));
+            return Err(format!("[columns] does not map \"{unmapped}\", which this kind of file requires"));
         }
         let mut default_rank = DEFAULT_RANK;
         let mut ranks = BTreeMap::new();
@@ -281,7 +282,7 @@ impl Profile {
         let name = document.name.unwrap_or_else(|| name.to_owned());
         Ok(Self {
             title: document.title.unwrap_or_else(|| name.clone()),
-            portal: document.portal.unwrap_or_else(|| "a map of your own".to_owned()),
+            portal: document.portal.unwrap_or_else(|| "your own map".to_owned()),
             portal_family: document.portal_family,
             family: document.family.unwrap_or_else(|| name.clone()),
             states: document.states,
@@ -300,25 +301,25 @@ impl Profile {
         })
     }
 
-    /// Whose word counts for a field where two portals differ: the higher rank.
+    /// The rank of a field: if two portals differ, the value of the higher-ranked one is used.
     #[must_use]
     pub fn rank(&self, field: Field) -> u8 {
         self.ranks.get(&field).copied().unwrap_or(self.default_rank)
     }
 
-    /// Whether the format names the customer in its rows; where it does not, `--customer` must.
+    /// Whether the format names the customer in its rows. If not, `--customer` is required.
     #[must_use]
     pub fn names_customer(&self) -> bool {
         self.columns.iter().any(|(field, _)| *field == Field::CustomerTenantId)
     }
 
-    /// The file as it is written, comments and all: what `profiles show` prints.
+    /// The file as written, including comments. `profiles show` prints it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The name that the format gives to a field: the first of its spellings.
+    /// The format's name for the field: the first of its spellings.
     #[must_use]
     pub fn column_of(&self, field: Field) -> Option<&str> {
         let (_, spellings) = self.columns.iter().find(|(mapped, _)| *mapped == field)?;
@@ -326,7 +327,7 @@ impl Profile {
     }
 }
 
-/// The key that a map of one's own need not spell out.
+/// The default key fields of a user's map.
 fn default_key(states: States, columns: &[(Field, Vec<Spelling>)]) -> Vec<Field> {
     let mapped = |wanted: Field| columns.iter().any(|(field, _)| *field == wanted);
     let customer = mapped(Field::CustomerTenantId).then_some(Field::CustomerTenantId);
@@ -337,13 +338,13 @@ fn default_key(states: States, columns: &[(Field, Vec<Spelling>)]) -> Vec<Field>
     }
 }
 
-/// The profiles that come with the program.
+/// The built-in profiles.
 #[must_use]
 pub fn list() -> &'static [Arc<Profile>] {
     &PROFILES
 }
 
-/// The profile of that name, in any case.
+/// The profile with that name, in any case.
 #[must_use]
 pub fn show(name: &str) -> Option<Arc<Profile>> {
     PROFILES.iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).cloned()
@@ -373,7 +374,7 @@ mod tests {
     fn a_map_with_a_field_that_does_not_exist_is_refused_by_name() {
         let error =
             Profile::parse("map", "states = \"customers\"\n[columns]\ntenant = \"T\"\n").expect_err("no such field");
-        assert_eq!(error, "there is no field \"tenant\"");
+        assert_eq!(error, "unknown field \"tenant\"");
     }
 
     #[test]

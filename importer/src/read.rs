@@ -1,4 +1,4 @@
-//! The second stage: a file is opened, everything about it is found out, and its records are read in order.
+//! The second stage: opens a file, detects its properties, and reads its records in order.
 
 mod about;
 mod block;
@@ -27,13 +27,13 @@ pub use crate::normalise::{Parsed, Rejected};
 pub use options::{FileDescription, MAX_RECORD, MAX_UNPACKED, OwnIdentities, ReadOptions};
 use scan::{Plan, Scan, Span};
 
-/// A header is looked for in so many bytes at first.
+/// How many bytes are searched for a header at first.
 const HEAD: usize = 64 * 1024;
 
-/// A file of which everything is known but its records.
+/// An opened file. Everything about it is known except its records.
 #[derive(Debug)]
 pub struct OpenedFile {
-    /// Closed between two passes where there are more inputs than a process may hold open.
+    /// Closed between two passes if there are more inputs than a process may hold open.
     file: Option<File>,
     description: FileDescription,
     issues: Vec<Issue>,
@@ -43,7 +43,7 @@ pub struct OpenedFile {
     max_record: usize,
     spans: Vec<Span>,
     written: Option<SystemTime>,
-    /// How it was asked to be read, with the encoding that was found: for opening it again.
+    /// The options for reading, with the detected encoding, for opening it again.
     options: ReadOptions,
 }
 
@@ -52,33 +52,33 @@ pub struct OpenedFile {
 pub struct Batch {
     /// The records.
     pub records: Vec<Parsed>,
-    /// How many bytes of the file they are, for telling how far a run is.
+    /// The number of bytes of the file that they occupy, for reporting progress.
     pub bytes: u64,
 }
 
 /// Why the records of a file were not read to the end.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordsError<E> {
-    /// The file could not be read any more.
+    /// The file could no longer be read.
     #[error(transparent)]
     Read(FileRefusal),
-    /// Whoever took the records failed.
-    #[error("the records could not be taken in")]
+    /// The receiver of the records failed.
+    #[error("the records could not be processed")]
     Sink(E),
 }
 
 /// Opens an input as the file `file_index` of a run.
 ///
-/// The whole of it is read once, for what only the whole can tell; memory stays bounded.
+/// The whole file is read once, for what only the whole file can show. Memory stays bounded.
 ///
 /// # Errors
 ///
-/// A [`FileRefusal`] where the file cannot be imported as a whole.
+/// A [`FileRefusal`] if the file cannot be imported as a whole.
 pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<OpenedFile, FileRefusal> {
     if let Some(delimiter) = options.delimiter.filter(|delimiter| !header::may_delimit(*delimiter)) {
-        let message = format!("{:?} cannot separate cells", char::from(delimiter));
+        let message = format!("{:?} cannot be used as a delimiter", char::from(delimiter));
         return Err(FileRefusal::new(&input.name(), "file.unreadable", message)
-            .hint("the usual delimiters are a comma, a semicolon and a tab"));
+            .hint("common delimiters are a comma, a semicolon and a tab"));
     }
     let mut readable = decode::open(input, options)?;
     let profile = match (&options.map, &options.profile) {
@@ -94,7 +94,7 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
             return Err(FileRefusal::new(
                 &readable.name,
                 "subscription.customer.missing",
-                format!("files of the format {} do not say whose they are", profile.name),
+                format!("files of the format {} do not name their customer", profile.name),
             )
             .hint("name the customer with --customer TENANT"));
         }
@@ -116,22 +116,22 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
     }
 }
 
-/// The names in a file's header line: what `profiles new` makes a map from.
+/// The column names in a file's header line, from which `profiles new` creates a map.
 ///
 /// # Errors
 ///
-/// A [`FileRefusal`] where the file cannot be read or has no header.
+/// A [`FileRefusal`] if the file cannot be read or has no header.
 pub fn header_of(input: Input, options: &ReadOptions) -> Result<Vec<String>, FileRefusal> {
     let readable = decode::open(input, options)?;
     Ok(read_header(&readable, options, None)?.names)
 }
 
-/// The rows of a table that was made of objects are longer than those, which were measured already.
+/// The rows of a table that was converted from objects are longer than the objects, which were already checked.
 fn max_record(header: &Header, options: &ReadOptions) -> usize {
     if header.numbered { usize::MAX / 2 } else { options.max_record }
 }
 
-/// A refusal for an unknown header names the line on which the header seems to stand, if one does.
+/// If there is one, the refusal of an unknown header names the line on which the header seems to be.
 fn with_header_line(
     refusal: FileRefusal,
     readable: &Readable,
@@ -150,18 +150,18 @@ fn with_header_line(
                 format!("the first line is not a header of a known format; the header seems to be on line {line}");
             FileRefusal::new(&readable.name, "file.header.unknown", message)
                 .line(line)
-                .hint(format!("skip what stands before it with --header-line {line}"))
+                .hint(format!("skip the lines before it with --header-line {line}"))
         }
         None => refusal,
     }
 }
 
-/// Why a file has no header: it ends before it, or has nothing at all.
+/// The refusal of a file without a header: it ends before the header, or is empty.
 fn without_header(readable: &Readable, head: &[u8], header_line: Option<u64>) -> FileRefusal {
     match header_line.filter(|_| head.iter().any(|byte| !byte.is_ascii_whitespace())) {
         Some(line) => {
             FileRefusal::new(&readable.name, "file.header.unknown", format!("the file ends before line {line}"))
-                .hint("--header-line is the line on which the names of the columns stand")
+                .hint("--header-line is the number of the line with the column names")
         }
         None => FileRefusal::new(&readable.name, "file.empty", "the file is empty").hint("export the list again"),
     }
@@ -199,7 +199,7 @@ fn read_header(readable: &Readable, options: &ReadOptions, profile: Option<&Prof
     }
 }
 
-/// Whether a quote of the header is still open at the end of a file that has nothing else.
+/// Whether a quote in the header is still open at the end of a file that contains nothing else.
 fn head_is_open(head: &[u8], header: &Header) -> bool {
     let mut cutter = block::Cutter::new(head, 0, header.delimiter, head.len(), head.len());
     matches!(
@@ -223,7 +223,7 @@ fn opened(
         None => scan.votes.order(profile.date_order),
     };
     let today = options.now.date();
-    // A clock that was wrong when the file was written must not make its facts newer than all that come after them.
+    // If the clock was wrong when the file was written, its data must not become newer than all data that follows.
     let written_on = readable.modified.map(|at| at.date().min(today));
     let as_of = options.as_of.or(written_on).unwrap_or(today);
     let description = FileDescription {
@@ -275,7 +275,7 @@ fn opened(
 }
 
 impl OpenedFile {
-    /// What the report says of the file.
+    /// The report's entry for the file.
     #[must_use]
     pub fn description(&self) -> &FileDescription {
         &self.description
@@ -287,25 +287,25 @@ impl OpenedFile {
         &self.context.profile
     }
 
-    /// Whether what the list lacks is gone: what the profile says, unless the caller said that it is partial.
+    /// Whether the list is complete: as the profile says, unless the caller said that it is partial.
     #[must_use]
     pub fn complete(&self) -> Completeness {
         self.complete
     }
 
-    /// What is to be said about the file as a whole.
+    /// Issues about the file as a whole.
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.issues
     }
 
-    /// Reads all records, parsed side by side, and gives them to `sink` in the order of the file.
+    /// Reads all records, parsed in parallel, and passes them to `sink` in the order of the file.
     ///
-    /// It can be called again, and gives the same.
+    /// It can be called again, with the same result.
     ///
     /// # Errors
     ///
-    /// What `sink` fails with, or that the file changed under the reading.
+    /// The error of `sink`, or an error if the file changed while it was read.
     pub fn records<E>(&mut self, mut sink: impl FnMut(Batch) -> Result<(), E>) -> Result<(), RecordsError<E>> {
         let name = self.description.name.clone();
         let (context, header) = (&self.context, &self.header);
@@ -332,19 +332,20 @@ impl OpenedFile {
 }
 
 impl OpenedFile {
-    /// Closes the file, to be opened again with [`OpenedFile::reopen`].
+    /// Closes the file. It can be opened again with [`OpenedFile::reopen`].
     pub(crate) fn close(&mut self) {
         self.file = None;
     }
 
-    /// Opens the file again, unless it is open. What is read must be what was read before.
+    /// Opens the file again, unless it is open. Its content must be the same as before.
     pub(crate) fn reopen<E: From<FileRefusal>>(&mut self, input: impl FnOnce() -> Result<Input, E>) -> Result<(), E> {
         if self.file.is_some() {
             return Ok(());
         }
         let Readable { file, sha256, .. } = decode::open(input()?, &self.options)?;
         let written = file.metadata().and_then(|about| about.modified()).ok();
-        // A copy is as old as this pass; the file that lies where it lay shows by its time whether it was written to.
+        // A copy was written in this pass. For a file that is read in place, its modification time shows whether it was
+        // changed.
         let is_same = match sha256 {
             Some(sha256) => hex::encode(sha256) == self.description.sha256,
             None => written == self.written,
@@ -364,7 +365,7 @@ impl OpenedFile {
 
 fn changed(name: &str, error: &io::Error) -> FileRefusal {
     FileRefusal::new(name, "file.unreadable", format!("the file changed while it was read ({error})"))
-        .hint("import it again when nothing writes to it")
+        .hint("import it again when no other program writes to it")
 }
 
 fn parsed(context: &Context, header: &Header, span: Span, bytes: &[u8]) -> Batch {

@@ -1,8 +1,8 @@
-//! The fifth stage: what several rows say together. Pure functions over the rows of one customer or one subscription.
+//! The fifth stage: combines several rows, with pure functions over the rows of one customer or one subscription.
 //!
-//! Lists state what is; reconciliation lines are charges, from which a number of seats is worked out ([`crate::seats`]). What
-//! the rows of one source say together is a [`Baseline`]: field by field the newest word. It is then put beside what stands in
-//! the database and what was said before ([`decide()`]).
+//! Lists state the current state. Reconciliation lines are charges, from which the number of seats is worked out
+//! ([`crate::seats`]). What the rows of one source state together is a [`Baseline`]: the newest value of each field. It
+//! is then compared with the stored value and with earlier statements ([`decide()`]).
 
 mod decide;
 mod lines;

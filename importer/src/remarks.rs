@@ -1,4 +1,4 @@
-//! Issues, set aside on disk; in memory only where each of them belongs.
+//! Spools issues to disk. Only their sort keys stay in memory.
 
 use std::io;
 
@@ -7,8 +7,8 @@ use partnergraph_domain::Severity;
 use crate::issue::Issue;
 use crate::spool::{Spool, Spooled};
 
-/// Where an issue belongs. The order of its fields is the order of the report: what is bad first, so that a report that is
-/// cut short has it; then file and line; then the order in which the checks spoke.
+/// The position of an issue. The order of its fields is the order of the report: severity first, so that a truncated
+/// report has the most severe issues; then file and line; then the order of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     severity: Severity,
@@ -40,7 +40,7 @@ impl Remarks {
     }
 }
 
-/// Issues of one stage that is over.
+/// Issues of a completed stage.
 #[derive(Debug)]
 pub(crate) struct Noted {
     keys: Vec<Key>,
@@ -57,7 +57,7 @@ pub(crate) fn in_order<'a>(stages: &[&'a Noted]) -> (u64, impl Iterator<Item = i
     (total, keys.into_iter().map(move |(key, number)| cursors[number].get(key.place)))
 }
 
-/// The errors of one file by their lines, for the file of rejects.
+/// The errors of one file by line, for the rejects file.
 pub(crate) fn errors_of<'a>(stages: &[&'a Noted], file: u16) -> impl Iterator<Item = io::Result<Issue>> + use<'a> {
     let mut keys: Vec<(u64, usize, u64)> = stages
         .iter()

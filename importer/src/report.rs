@@ -1,7 +1,7 @@
-//! The last stage: what an import did, or would do, in full.
+//! The last stage: the full report of what an import did, or would do.
 //!
-//! The report follows from the files and the database alone: two runs over the same give the same, apart from the run, its
-//! status, its mode and the times.
+//! The report depends only on the files and the database. Two runs over the same data give the same report, except for
+//! the run, its status, its mode and the times.
 
 mod rejects;
 mod text;
@@ -23,40 +23,40 @@ use crate::remarks::in_order;
 /// What an import did, or would do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// The run's number; a dry run has none.
+    /// The run's number. A dry run has none.
     pub run: Option<ImportRunKey>,
-    /// How it ended.
+    /// The final status.
     pub status: ImportStatus,
-    /// How far it was to go.
+    /// The mode of the import.
     pub mode: ImportMode,
     /// The files as they were read.
     pub files: Vec<FileReport>,
-    /// What became of the rows.
+    /// The outcome of the rows.
     pub rows: RowCounts,
-    /// What became of customers.
+    /// The outcome for customers.
     pub customers: Counts,
-    /// What became of subscriptions.
+    /// The outcome for subscriptions.
     pub subscriptions: Counts,
-    /// What became of resellers; those created are placeholders.
+    /// The outcome for resellers. Created ones are placeholders.
     pub resellers: Counts,
-    /// What became of partners of record.
+    /// The outcome for partners of record.
     pub associations: Counts,
-    /// Sums to compare with what the portal shows.
+    /// Totals to compare with what the portal shows.
     pub controls: Vec<Control>,
     /// What complete lists lack.
     pub absent: Absent,
-    /// What is bad first, then by file and line; complete up to the number asked for.
+    /// The most severe issues first, then by file and line. Complete up to the requested number.
     #[serde(serialize_with = "issues_by_name", skip_deserializing)]
     pub issues: Vec<Issue>,
-    /// All of them.
+    /// The total number of issues.
     pub issues_total: u64,
     /// The files of rows that were not applied.
     pub rejects: Vec<Rejects>,
-    /// How long it took.
+    /// The duration.
     pub elapsed_seconds: f64,
-    /// How fast it was.
+    /// The speed.
     pub rows_per_second: u64,
-    /// What is to be said beside the report, on standard error: lines about the rejects files.
+    /// Lines about the rejects files, to be written to standard error besides the report.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -64,80 +64,80 @@ pub struct Report {
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
-    /// As it was given.
+    /// The name as given.
     pub name: String,
     /// The format.
     pub profile: String,
-    /// Under which source its facts are kept.
+    /// The source under which its facts are kept.
     pub source: String,
-    /// How its bytes are text.
+    /// The encoding of its text.
     pub encoding: String,
-    /// What separates its cells.
+    /// The delimiter of its cells.
     pub delimiter: String,
     /// The order of day and month.
     pub date_order: String,
-    /// From when it is.
+    /// The as-of date.
     pub as_of: String,
-    /// Of its bytes.
+    /// The hash of its bytes.
     pub sha256: String,
-    /// Its records.
+    /// The number of records.
     pub rows: u64,
 }
 
-/// What became of rows: `read = applied + merged + rejected + conflict`.
+/// The outcome of rows: `read = applied + merged + rejected + conflict`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     /// All records.
     pub read: u64,
-    /// In force.
+    /// Rows that are in effect.
     pub applied: u64,
-    /// Adding nothing.
+    /// Rows that add nothing.
     pub merged: u64,
-    /// Left out.
+    /// Rows that are not imported.
     pub rejected: u64,
-    /// Held, wholly or in part.
+    /// Rows that are held, completely or in part.
     pub conflict: u64,
 }
 
-/// Sums of a file.
+/// The totals of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Control {
     /// The file's name.
     pub file: String,
-    /// Different customers.
+    /// The number of distinct customers.
     pub customers: u64,
-    /// Different subscriptions.
+    /// The number of distinct subscriptions.
     pub subscriptions: u64,
-    /// Seats, as worked out from its lines.
+    /// The number of seats, as worked out from its lines.
     pub seats: i64,
-    /// Before tax, by currency.
+    /// The amounts before tax, by currency.
     pub subtotals: BTreeMap<String, String>,
 }
 
-/// What complete lists had before and lack now.
+/// What complete lists contained before and lack now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absent {
-    /// The first of them, by tenant id.
+    /// The first customers, by tenant id.
     pub customers: Vec<String>,
-    /// The first of them, by subscription id.
+    /// The first subscriptions, by subscription id.
     pub subscriptions: Vec<String>,
-    /// All of them.
+    /// The total number of customers.
     pub customers_total: u64,
-    /// All of them.
+    /// The total number of subscriptions.
     pub subscriptions_total: u64,
 }
 
 /// A file of rows that were not applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejects {
-    /// Where it lies.
+    /// Its path.
     pub file: String,
-    /// What imports it again once it is mended.
+    /// The command that imports it again after it is fixed.
     pub command: String,
 }
 
 impl Report {
-    /// What a run came to. `rejects` are the files that were written for it.
+    /// The report of a run. `rejects` are the files that were written for it.
     pub(crate) fn of(
         intake: &Intake,
         plan: &Plan,
@@ -187,21 +187,22 @@ impl Report {
         self.rows_per_second = rate as u64;
     }
 
-    /// The counts alone: a run's issues stand in a table of their own.
+    /// The counts alone: a run's issues are stored in a separate table.
     #[must_use]
     pub fn without_issues(&self) -> Self {
         Self { issues: Vec::new(), ..self.clone() }
     }
 
-    /// Whether some rows were rejected or held: exit code 3.
+    /// Whether some rows were rejected or held, which means exit code 3.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.rows.rejected + self.rows.conflict > 0
     }
 
-    /// The report for programs: as it is, but with each issue naming its file.
+    /// The report in JSON. Each issue names its file.
     ///
     /// # Errors
+    ///
     /// None that a report of this program can cause.
     pub fn json(&self) -> serde_json::Result<serde_json::Value> {
         let mut json = serde_json::to_value(self)?;
@@ -214,7 +215,7 @@ impl Report {
         Ok(json)
     }
 
-    /// The report for people.
+    /// The report as text.
     #[must_use]
     pub fn text(&self) -> String {
         text::report(self)
@@ -252,7 +253,7 @@ fn controls(intake: &Intake, plan: &Plan) -> Vec<Control> {
         .collect()
 }
 
-/// In the report, severities are in small letters and fields have the order of the contract.
+/// In the report, severities are in lower case and fields have the order of the contract.
 fn issues_by_name<S: Serializer>(issues: &[Issue], out: S) -> Result<S::Ok, S::Error> {
     struct Shown<'a>(&'a Issue);
     impl Serialize for Shown<'_> {

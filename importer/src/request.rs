@@ -1,4 +1,4 @@
-//! What is asked of an import. The command line and the API make the same request of it.
+//! The request for an import. The command line and the API make the same request.
 
 use std::path::PathBuf;
 
@@ -9,47 +9,47 @@ use serde::{Deserialize, Serialize};
 use crate::profiles::DateOrder;
 use crate::read::{MAX_RECORD, MAX_UNPACKED};
 
-/// Issues that the report and the run keep where nothing else is said.
+/// The default number of issues that the report and the run keep.
 pub const MAX_ISSUES: usize = 10_000;
 
-/// An import, as it is asked for. It can be stored and run later by another process.
+/// A request for an import. It can be stored and run later by another process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRequest {
     /// The importing partner's key.
     pub partner_id: PartnerKey,
-    /// How far to go.
+    /// The mode of the import.
     pub mode: ImportMode,
     /// The files, in the order in which they are read.
     pub files: Vec<FileRequest>,
-    /// What to do about rows that cannot be taken.
+    /// What to do about invalid rows.
     #[serde(default)]
     pub on_invalid: OnInvalid,
-    /// What to do where a file and a person, or two portals, differ.
+    /// What to do if a file conflicts with a person's edit, or two portals conflict.
     #[serde(default)]
     pub on_conflict: OnConflict,
     /// What to do about customers that break a rule of the programme.
     #[serde(default)]
     pub on_violation: OnViolation,
-    /// So many issues are kept; all are counted.
+    /// The number of issues that are kept. All are counted.
     pub max_issues: usize,
-    /// So many bytes may a record have.
+    /// The size limit of a record in bytes.
     pub max_record: usize,
-    /// So many bytes may a packed file have when it is unpacked.
+    /// The size limit of a decompressed file in bytes.
     #[serde(default = "max_unpacked")]
     pub max_unpacked: u64,
-    /// Where to write the rows that were not applied; the second file gets `-2`, and so on.
+    /// Where to write the rows that were not applied. The second file gets `-2`, and so on.
     pub rejects: Option<PathBuf>,
     /// The account as the command line named it, for the command that imports the rejects again.
     pub named: Option<String>,
-    /// The type of the account, where the command line had to say which one is meant.
+    /// The type of the account, if the command line had to state which one is meant.
     pub named_type: Option<partnergraph_domain::PartnerType>,
-    /// Flags of the command line that say which database is meant, word by word, for the same command.
+    /// Flags of the command line that select the database, word by word, for the same command.
     #[serde(default)]
     pub named_settings: Vec<String>,
 }
 
 impl ImportRequest {
-    /// Everything by default.
+    /// A request with defaults for everything.
     #[must_use]
     pub fn new(partner_id: PartnerKey, mode: ImportMode, files: Vec<FileRequest>) -> Self {
         Self {
@@ -74,19 +74,19 @@ fn max_unpacked() -> u64 {
     MAX_UNPACKED
 }
 
-/// One file. What is `None` is detected.
+/// One file. Options that are `None` are detected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRequest {
-    /// Where it lies.
+    /// Where it is.
     pub input: FileInput,
     /// The format's name.
     pub profile: Option<String>,
-    /// The text of a map of one's own.
+    /// The text of a user's map.
     pub map: Option<String>,
-    /// The file that it was read from, for the command that imports the rejects again.
+    /// The file from which the map was read, for the command that imports the rejects again.
     #[serde(default)]
     pub map_name: Option<PathBuf>,
-    /// Whose file it is, where the format names no customer.
+    /// The customer of the file, if the format names no customer.
     pub customer: Option<TenantId>,
     /// A label such as `windows-1250`.
     pub encoding: Option<String>,
@@ -94,14 +94,14 @@ pub struct FileRequest {
     pub delimiter: Option<char>,
     /// The order of day and month.
     pub date_order: Option<DateOrder>,
-    /// Under which source its facts are kept.
+    /// The source under which its facts are kept.
     pub source: Option<String>,
-    /// From when it is.
+    /// The as-of date.
     pub as_of: Option<NaiveDate>,
-    /// Whether the list may lack anything.
+    /// Whether the list may be incomplete.
     #[serde(default)]
     pub partial: bool,
-    /// The physical line of the header, from 1, if other lines stand before it.
+    /// The physical line of the header, from 1, if other lines precede it.
     #[serde(default)]
     pub header_line: Option<u64>,
 }
@@ -127,65 +127,65 @@ impl FileRequest {
     }
 }
 
-/// Where a file lies.
+/// The location of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileInput {
     /// On this machine.
     Path(PathBuf),
-    /// It comes by standard input.
+    /// Standard input.
     Stdin,
     /// In the database, by its id.
     Upload(String),
-    /// Here: its name and its bytes.
+    /// In memory: its name and its bytes.
     Bytes(String, Vec<u8>),
 }
 
-/// Rows that cannot be taken.
+/// What to do about invalid rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnInvalid {
-    /// They are left out.
+    /// They are skipped.
     #[default]
     Skip,
-    /// One of them, and nothing is imported.
+    /// A single one stops the import, and nothing is imported.
     Abort,
 }
 
-/// Fields that a file and a person, or two portals, both changed.
+/// What to do about fields that a file and a person, or two portals, both changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnConflict {
-    /// They are left as they are until somebody decides.
+    /// They stay unchanged until someone decides.
     #[default]
     Hold,
-    /// The file wins.
+    /// The file's value is used.
     File,
-    /// What stands there stays, and the file's word is taken note of.
+    /// The stored value stays, and the file's value is recorded.
     Keep,
 }
 
-/// Customers that break a rule of the programme.
+/// What to do about customers that break a rule of the programme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnViolation {
     /// Their rows are rejected.
     #[default]
     Reject,
-    /// They come in, are listed by rule, and can have no new business.
+    /// They are imported and listed by rule, and new business with them is blocked.
     Flag,
 }
 
 /// Who imports, and when.
 #[derive(Clone, Debug)]
 pub struct Caller<'a> {
-    /// As the history names it.
+    /// The name in the history.
     pub actor: &'a partnergraph_store::Actor,
     /// The time of the run.
     pub now: NaiveDateTime,
-    /// Whether to wait for an import that is under way, or to be refused.
+    /// Whether to wait for a running import, or to be refused.
     pub waiting: Waiting,
-    /// A run that was created before, by whoever queued the request.
+    /// A run that was created earlier, when the request was queued.
     pub run_id: Option<ImportRunKey>,
 }
 
@@ -195,6 +195,6 @@ pub enum Waiting {
     /// Wait for it.
     #[default]
     Wait,
-    /// Give up: [`crate::ImportError::Busy`].
+    /// Fail with [`crate::ImportError::Busy`].
     Refuse,
 }

@@ -1,9 +1,9 @@
-//! Taking back what an import did.
+//! Reverts what an import did.
 //!
-//! Field by field the value from before comes back where what stands there is what the run left. What a person changed since
-//! stays, and so does what a source has said something else of since: the run's word is not the last one any more. What the
-//! run created goes, where nothing hangs on it and nobody edited it. Baselines and absences follow, so that the same files bring
-//! everything in again. What stays is listed as the run's issues.
+//! A field gets its earlier value back if it still has the run's value. It stays if a person has changed it since, or
+//! if a source has stated a different value since, because the run's statement is no longer the latest. What the run
+//! created is deleted if nothing refers to it and no one has edited it. Baselines and absences are restored too, so
+//! that the same files import everything again. What stays is listed as the run's issues.
 
 mod history;
 mod values;
@@ -25,20 +25,20 @@ use crate::plan::PlanError;
 use crate::run::ImportError;
 use crate::spool::{Spool, Spooled};
 
-/// So many things that stay are listed; all are counted.
+/// The most items that are listed as kept. All are counted.
 const LISTED: usize = 10_000;
-/// What taking an import back came to.
+/// The result of reverting an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reverted {
     /// The run.
     pub run: ImportRunKey,
-    /// How it stands now.
+    /// Its status now.
     pub status: ImportStatus,
-    /// Customers, subscriptions and grants of which fields got their earlier values back.
+    /// Customers, subscriptions and grants that had fields restored to their earlier values.
     pub restored: u64,
-    /// Customers, subscriptions, relationships, grants and partnerships that the run had created and that are gone.
+    /// Customers, subscriptions, relationships, grants and partnerships that the run had created and that are deleted.
     pub removed: u64,
-    /// What stays as it is: things that the run created, and fields that it changed.
+    /// What stays: items that the run created, and fields that it changed.
     pub kept: u64,
     /// The first of them.
     pub left: Vec<Left>,
@@ -51,13 +51,13 @@ pub struct Left {
     pub entity: String,
     /// Its tenant id, subscription id or MPN ID.
     pub key: String,
-    /// The field; nothing where it is the whole.
+    /// The field. `None` for the whole item.
     pub field: Option<String>,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub message: String,
 }
 
-/// The work of taking back: what is to be written once everything has been looked at.
+/// The revert in progress: what is to be written after everything has been checked.
 struct Undo<'a> {
     conn: &'a mut Conn,
     undoing: Undoing,
@@ -74,10 +74,11 @@ struct Undo<'a> {
     left: Vec<Left>,
 }
 
-/// Takes a run back over a connection of its own; see [`revert_run`].
+/// Reverts a run over its own connection; see [`revert_run`].
 ///
 /// # Errors
-/// [`ImportError`]; nothing was changed then.
+///
+/// [`ImportError`]. Nothing was changed then.
 pub fn revert(
     url: &DatabaseUrl,
     run_id: ImportRunKey,
@@ -96,13 +97,14 @@ pub fn revert(
     Ok(reverted)
 }
 
-/// Takes a run back; `None` where it is not APPLIED, by now. The caller holds a write transaction open.
+/// Reverts a run. `None` if it is not APPLIED any more. The caller holds a write transaction open.
 ///
-/// Other imports are not waited for: one that is under way plans anew when it sees that something was written, and a plan that is
-/// kept is found to be stale.
+/// It does not wait for other imports. A running import plans again when it detects that something was written, and a
+/// stored plan becomes stale.
 ///
 /// # Errors
-/// The database's.
+///
+/// A database error.
 pub fn revert_run(
     conn: &mut Conn,
     (run_id, partner_id): (ImportRunKey, PartnerKey),
@@ -187,7 +189,7 @@ fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item
     rows.iter().map(|row| row.map_err(PlanError::from))
 }
 
-/// What stays, as an issue of the run. It is about none of its files.
+/// What stays, as an issue of the run. It refers to none of its files.
 fn issue(left: &Left, ordinal: i64) -> NewIssue {
     NewIssue {
         ordinal,
@@ -198,12 +200,12 @@ fn issue(left: &Left, ordinal: i64) -> NewIssue {
         code: "revert.kept".to_owned(),
         rule: None,
         message: left.message.clone(),
-        hint: Some("it was not the import's any more; change it by hand where it is to go".to_owned()),
+        hint: Some("it was changed or is in use since the import; change it by hand if needed".to_owned()),
         value: Some(left.key.clone()),
     }
 }
 
-/// A word of the list of changes in a sentence.
+/// An entity's name in the list of changes, as used in a sentence.
 fn shown(entity: &str) -> String {
     entity.to_lowercase().replace('_', " ")
 }
@@ -213,13 +215,13 @@ impl Undo<'_> {
         self.kept += 1;
         if self.left.len() < LISTED {
             let of = field.map_or(String::new(), |field| format!("{field} of "));
-            let message = format!("{of}{} {key} stays: {why}", shown(entity));
+            let message = format!("{of}{} {key} was kept: {why}", shown(entity));
             let field = field.map(str::to_owned);
             self.left.push(Left { entity: entity.to_owned(), key: key.to_owned(), field, message });
         }
     }
 
-    /// A line of the run's history: a field that has its earlier value back.
+    /// A line of the run's history: a field was restored to its earlier value.
     fn note(&mut self, line: &runs::ChangeRow) -> Result<(), PlanError> {
         self.changes.append(&NewChange {
             ordinal: self.next_change,

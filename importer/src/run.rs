@@ -1,4 +1,4 @@
-//! An import from its request to its report: the one path for the command line and the API.
+//! Runs an import from its request to its report. The command line and the API share this path.
 
 mod direct;
 mod error;
@@ -30,15 +30,17 @@ use partnergraph_domain::ImportPhase;
 
 /// Runs an import.
 ///
-/// Files are read and checked, compared with what is stored, and the plan is applied in one transaction: killed at any
-/// instant, the database is as before. A dry run does the same and gives the same report, and writes nothing; where its
-/// caller has made a run for it ([`Caller::run_id`]), that keeps the report, the files and the changes. With
-/// [`ImportMode::Plan`] the plan is stored with its run instead, for [`apply_plan`].
+/// Files are read, checked and compared with the stored state, and the plan is applied in one transaction. If the
+/// process is killed at any time, the database is unchanged. A dry run does the same and returns the same report, but
+/// writes nothing; if its caller has created a run for it ([`Caller::run_id`]), that run stores the report, the files
+/// and the changes. With [`ImportMode::Plan`] the plan is stored with its run instead, for [`apply_plan`].
 ///
-/// What fails after the plan was applied, such as the writing of rejects, is no error of the import: [`Report::notes`] has it.
+/// A failure after the plan was applied, such as an error when writing rejects, is not an error of the import. It is in
+/// [`Report::notes`].
 ///
 /// # Errors
-/// [`ImportError`]; nothing was changed then.
+///
+/// [`ImportError`]. Nothing was changed then.
 pub fn run(
     url: &DatabaseUrl,
     request: &ImportRequest,
@@ -46,7 +48,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Report, ImportError> {
     let begun = Instant::now();
-    // A wrong path is found before anything is read or written, the row of the run included.
+    // A wrong path is detected before anything is read or written, including the row of the run.
     files::check(request)?;
     let targets = Targets::of(url, request)?;
     let mut conn = Conn::open(url)?;
@@ -77,16 +79,16 @@ struct Job<'a> {
     request: &'a ImportRequest,
     caller: &'a Caller<'a>,
     partner: &'a AccountRow,
-    /// The run's number; a dry run has one where its caller made it one.
+    /// The run's number. A dry run has one if its caller created it.
     run_id: Option<ImportRunKey>,
-    /// Where the rejects go, if they are asked for.
+    /// The destination of the rejects, if requested.
     targets: Option<Targets>,
     watch: Watch<'a>,
     begun: Instant,
 }
 
 impl Job<'_> {
-    /// When it ends, if it ends now: its beginning, as its caller tells the time, and how long it took, in whole seconds.
+    /// The end time if it ends now: its start in the caller's time plus its duration in whole seconds.
     fn finished(&self) -> NaiveDateTime {
         self.caller.now + Duration::from_secs(self.begun.elapsed().as_secs())
     }
@@ -105,7 +107,7 @@ impl Job<'_> {
             Report::of(intake, plan, (self.run_id, ImportStatus::Applied, self.request.mode), self.request.max_issues)
                 .map_err(PlanError::from)?;
         report.status = match self.request.mode {
-            // `--on-invalid abort`: one rejected row, and nothing is imported.
+            // `--on-invalid abort`: a single rejected row stops the import.
             _ if self.request.on_invalid == OnInvalid::Abort && report.rows.rejected > 0 => ImportStatus::Failed,
             ImportMode::Apply => ImportStatus::Applied,
             ImportMode::Plan => ImportStatus::Planned,
@@ -118,7 +120,7 @@ impl Job<'_> {
         Ok(report)
     }
 
-    /// Writes the rejects when it is settled what became of the data.
+    /// Writes the rejects after the outcome of the data is final.
     fn write_rejects(&self, intake: &mut Intake, plan: &Plan) -> Result<Vec<String>, ImportError> {
         match &self.targets {
             Some(targets) => targets.write(intake, plan, |number| files::input(self.url, &self.request.files[number])),
@@ -126,7 +128,7 @@ impl Job<'_> {
         }
     }
 
-    /// The same where the data is written already: a failure is noted in the report, which no longer names the files.
+    /// The same if the data is already written. A failure is noted in the report, which then does not name the files.
     fn write_rejects_after(&self, intake: &mut Intake, plan: &Plan, report: &mut Report) {
         match self.write_rejects(intake, plan) {
             Ok(notes) => report.notes.extend(notes),
@@ -139,10 +141,11 @@ impl Job<'_> {
     }
 }
 
-/// Stores a request as a run that waits its turn, and gives its number, for [`Caller::run_id`].
+/// Stores a request as a queued run and returns its number, for [`Caller::run_id`].
 ///
 /// # Errors
-/// The database's.
+///
+/// A database error.
 pub fn create_run(conn: &mut Conn, request: &ImportRequest, caller: &Caller<'_>) -> Result<ImportRunKey, ImportError> {
     let options = serde_json::to_string(request).map_err(PlanError::from)?;
     let name = &caller.actor.user_principal_name;
@@ -173,7 +176,7 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
     Ok(report)
 }
 
-/// The one import that may run.
+/// The lock that allows only one import to run.
 fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<ImportLock, ImportError> {
     match ImportLock::try_take(url)? {
         Some(lock) => Ok(lock),

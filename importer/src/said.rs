@@ -1,4 +1,4 @@
-//! What a source says of the fields of an entity, and how it is kept as the source's baseline.
+//! What a source states about the fields of an entity, and how it is stored as the source's baseline.
 
 mod baseline;
 mod holders;
@@ -14,23 +14,23 @@ pub use holders::Holders;
 
 use crate::profiles::Field;
 
-/// A field's value, in the text that the tables have.
+/// A field's value, as text in the format of the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// Nothing: the source says that there is none.
+    /// None: the source states that there is no value.
     #[default]
     Null,
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A number.
     Int(i64),
-    /// Names, words, days and moments.
+    /// Names, enum values, dates and times.
     Text(String),
 }
 
 impl Value {
-    /// As the list of changes and the report show it.
+    /// The value as shown in the list of changes and the report.
     #[must_use]
     pub fn shown(&self) -> Option<String> {
         match self {
@@ -48,7 +48,7 @@ impl Value {
         }
     }
 
-    /// A word of a list; nothing where the source says that there is none.
+    /// An enum value. `None` if the source states that there is none.
     pub(crate) fn word<W: FromStr<Err = UnknownWord>>(&self) -> Result<Option<W>, UnknownWord> {
         if let Self::Text(text) = self { text.parse().map(Some) } else { Ok(None) }
     }
@@ -61,14 +61,14 @@ impl Value {
         if let Self::Bool(truth) = self { Some(*truth) } else { None }
     }
 
-    /// A day; nothing where the source says that there is none.
+    /// A date. `None` if the source states that there is none.
     pub(crate) fn day(&self) -> Result<Option<NaiveDate>, UnknownWord> {
-        self.read("a day", read_day)
+        self.read("a date", read_day)
     }
 
-    /// A moment, likewise.
+    /// A time. `None` if the source states that there is none.
     pub(crate) fn moment(&self) -> Result<Option<NaiveDateTime>, UnknownWord> {
-        self.read("a moment", |text| {
+        self.read("a time", |text| {
             let (day, time) = text.split_once(' ')?;
             let [hour, minute, second] = numbers(time, ':')?;
             read_day(day)?.and_hms_opt(hour, minute, second)
@@ -81,7 +81,7 @@ impl Value {
     }
 }
 
-/// Three numbers, as days and times of day have them; chrono takes a format apart for each of a million rows.
+/// Three numbers, as in dates and times of day. Parsing a chrono format for each of a million rows would be slow.
 fn numbers(text: &str, mark: char) -> Option<[u32; 3]> {
     let mut parts = text.splitn(3, mark).map(|part| part.parse().ok());
     Some([parts.next()??, parts.next()??, parts.next()??])
@@ -98,63 +98,63 @@ impl<T: Into<String>> From<Option<T>> for Value {
     }
 }
 
-/// What one source says of one field.
+/// What one source states about one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// The value.
     pub value: Value,
-    /// Of when, in seconds since 1970.
+    /// The as-of time, in seconds since 1970.
     pub as_of: i64,
-    /// How much its word counts beside another source's.
+    /// Its rank compared with other sources.
     pub rank: u8,
 }
 
-/// What is known of a field besides its value.
+/// The properties of a field besides its value.
 #[derive(Debug)]
 pub struct FieldSpec {
-    /// The GraphQL name, under which changes are listed and baselines kept.
+    /// The GraphQL name, used for the list of changes and for baselines.
     pub name: &'static str,
-    /// Where two portals differ: by rank for what a customer or product is called and where it is, by time for what changes
-    /// in life.
+    /// Which value is used if two portals differ: if true, the higher rank decides (names of customers and products,
+    /// and locations); otherwise the later time decides (data that changes over time).
     pub is_identity: bool,
-    /// Names and domains are never held: what decides is rank and time.
+    /// Names and domains are never held: rank and time decide.
     pub soft: bool,
-    /// The partner's own label: once a person has set it, no file changes it.
+    /// The partner's own label. Once a person has set it, no file changes it.
     pub is_personal: bool,
-    /// The field of the profile that has its rank and its column.
+    /// The profile's field, which determines its rank and its column.
     pub column: Field,
-    /// What stands there where nobody ever said anything.
+    /// The stored value if no one has ever stated one.
     pub unset: Unset,
 }
 
-/// What a field holds that nobody set.
+/// The value of a field that no one has set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unset {
-    /// Nothing.
+    /// No value.
     Null,
     /// `false`.
     False,
     /// An empty list.
     EmptyList,
-    /// Nothing, or the word that being charged or listed proved without anybody stating it.
+    /// No value, or the value that a charge or a list proved without stating it.
     NullOrProved(&'static str),
 }
 
 impl FieldSpec {
-    /// Whether nobody can have meant a value by stating it: it stands there unset, or was only proved. No statement of a
-    /// portal is held against it.
+    /// Whether no source can have stated the value: it is the value of an unset field, or was only proved. It never
+    /// conflicts with a portal's statement.
     #[must_use]
     pub fn is_unstated(&self, value: &Value) -> bool {
         let proved = matches!((self.unset, value), (Unset::NullOrProved(word), Value::Text(text)) if text == word);
         proved || self.is_unset(value)
     }
 
-    /// Whether a value is what stands there before anybody says anything.
+    /// Whether a value is that of an unset field.
     #[must_use]
     pub fn is_unset(&self, value: &Value) -> bool {
         match self.unset {
             Unset::Null => *value == Value::Null,
-            // A status that is not known stands there as none.
+            // An unknown status is stored as none.
             Unset::NullOrProved(_) => *value == Value::Null || matches!(value, Value::Text(text) if text == "NONE"),
             Unset::False => matches!(value, Value::Null | Value::Bool(false)),
             Unset::EmptyList => *value == Value::Null || matches!(value, Value::Text(text) if text == "[]"),
@@ -176,7 +176,7 @@ pub static CUSTOMER: [FieldSpec; 4] = [
     FieldSpec { is_identity: true, ..spec("country", Field::CustomerCountry) },
     FieldSpec { unset: Unset::EmptyList, ..spec("tags", Field::CustomerTags) },
 ];
-/// Their places in [`CUSTOMER`].
+/// Their indexes in [`CUSTOMER`].
 #[allow(missing_docs)]
 pub mod customer {
     pub const NAME: usize = 0;
@@ -207,7 +207,7 @@ pub static SUBSCRIPTION: [FieldSpec; 19] = [
     spec("productType", Field::ProductType),
     spec("partnerOfRecord", Field::ResellerMpnId),
 ];
-/// Their places in [`SUBSCRIPTION`].
+/// Their indexes in [`SUBSCRIPTION`].
 #[allow(missing_docs)]
 pub mod subscription {
     pub const OFFER_ID: usize = 0;

@@ -1,15 +1,16 @@
-//! From charge lines to a number of seats.
+//! Works out the number of seats from charge lines.
 //!
-//! A reconciliation file holds charges, not states: one change of seats is told by several lines, in no order of time, and
-//! possibly in several files. The number of seats is therefore a function of the *set* of known lines ([`ChargeSet`]) and of
-//! nothing else: not of their order, nor of how they were spread over files.
+//! A reconciliation file contains charges, not states: one change of seats consists of several lines, in no order of
+//! time, and possibly in several files. The number of seats is therefore a function of the *set* of known lines
+//! ([`ChargeSet`]) and of nothing else: not of their order, nor of their distribution over files.
 //!
-//! - A *base* (a purchase, a renewal, a cycle charge) states a number. The set begins at the newest base; lines before it
+//! - A *base* (a purchase, a renewal, a cycle charge) states a number. The set begins at the newest base; earlier lines
 //!   are history and are dropped.
-//! - A *change* wipes the number that held and states another. Whatever scheme of references pairs its lines, the seats are
-//!   what remains of the stated numbers less the wiped ones, and exactly one number must remain.
+//! - A *change* wipes the previous number and states another one. Whatever scheme of references pairs its lines, the
+//!   seats are what remains of the stated numbers after the wiped ones are subtracted, and exactly one number must
+//!   remain.
 //!
-//! This module knows nothing of files, databases or reports. Days are counted from the beginning of the common era.
+//! This module does not depend on files, databases or reports. Days are counted from the beginning of the common era.
 
 mod pack;
 mod periods;
@@ -18,37 +19,37 @@ mod tally;
 
 pub use solve::{Finding, Reason, WorkedOut};
 
-/// What a line is for, as far as seats are concerned.
+/// The type of a line, as far as seats are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum LineKind {
     /// A purchase.
     New = 0,
-    /// The next term.
+    /// A renewal for the next term.
     Renew = 1,
     /// The next billing period of a term.
     Cycle = 2,
-    /// A licence file's purchase fee: a base where it is the first, a change where others came before it.
+    /// A licence file's purchase fee. It is a base if it is the first one, and a change if others precede it.
     Purchase = 3,
     /// Seats were added.
     Add = 4,
     /// Seats were removed.
     Remove = 5,
-    /// Seats went to another subscription of the customer, or came from one.
+    /// Seats were moved to or from another subscription of the customer.
     Move = 6,
     /// The billing plan was changed, with or without the number of seats.
     ChangePlan = 7,
     /// The term was extended.
     ExtendTerm = 8,
-    /// The product was changed; with seats left behind, a partial upgrade.
+    /// The product was changed. If seats stay behind, it is a partial upgrade.
     Convert = 9,
     /// A licence file's correction after a change: prorated fees, credits.
     Prorate = 10,
     /// The subscription was cancelled.
     Cancel = 11,
-    /// A kind that this program does not know. It may have changed the seats.
+    /// A type that this program does not know. It may have changed the seats.
     Unknown = 12,
-    /// The number that somebody decided on where the lines proved none. Lines up to its day are history.
+    /// The number that someone decided on when the lines proved none. Lines up to its day are history.
     Restart = 13,
 }
 
@@ -70,7 +71,7 @@ impl LineKind {
         Self::Restart,
     ];
 
-    /// Whether a positive line of this kind states a number that needs no other line.
+    /// Whether a positive line of this type states a number that needs no other line.
     fn is_base(self) -> bool {
         matches!(self, Self::New | Self::Renew | Self::Cycle | Self::Restart)
     }
@@ -100,30 +101,30 @@ impl LineKind {
     }
 }
 
-/// One charge line of a subscription. Two lines that are equal are one line that was told twice.
+/// One charge line of a subscription. Equal lines are the same line, imported twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Line {
     /// The day of the order, else the first day of the charge period.
     pub day: i32,
-    /// What it is for.
+    /// The type.
     pub kind: LineKind,
-    /// −1 wipes, 1 states, 0 where all amounts are nought.
+    /// −1 wipes, 1 states, 0 if all amounts are zero.
     pub sign: i8,
-    /// How many; a cancellation need not say.
+    /// The number of seats. A cancellation may have none.
     pub seats: Option<u32>,
     /// The first day that is charged.
     pub start: Option<i32>,
     /// The last day that is charged.
     pub end: Option<i32>,
-    /// Whether the line has a day of order. Licence files have none.
+    /// Whether the line has an order date. Licence files have none.
     pub is_ordered: bool,
-    /// A fingerprint of what else tells lines apart: reference, product, time of the order.
+    /// A fingerprint of what else distinguishes lines: reference, product, time of the order.
     pub likeness: u32,
-    /// A fingerprint of price and SKU: lines that differ in these only are *alike*.
+    /// A fingerprint of price and SKU. Lines that differ only in these are *alike*.
     pub price: u16,
-    /// A fingerprint of the reference, kept where a counterpart on another subscription is looked for; else 0.
+    /// A fingerprint of the reference, kept if a counterpart on another subscription is looked for; else 0.
     pub reference: u32,
-    /// Whether one file has it twice.
+    /// Whether one file contains it twice.
     pub is_double: bool,
 }
 
@@ -142,7 +143,7 @@ impl Line {
     }
 }
 
-/// The known charge lines of one subscription from one source: from the newest base on, in the order of their days.
+/// The known charge lines of one subscription from one source, from the newest base on, in the order of their days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChargeSet {
     lines: Vec<Line>,
@@ -157,8 +158,8 @@ impl ChargeSet {
         set
     }
 
-    /// Adds lines; those that are known already count once, and those before the newest base are dropped, but for conversions
-    /// and moves, which another subscription of the customer may need as its counterpart.
+    /// Adds lines. Known lines still count once. Lines before the newest base are dropped, except conversions and
+    /// moves, which another subscription of the customer may need as a counterpart.
     pub fn extend(&mut self, lines: impl IntoIterator<Item = Line>) {
         for line in lines {
             if line.seats.is_none() && !matches!(line.kind, LineKind::Cancel | LineKind::Unknown) {
@@ -178,7 +179,7 @@ impl ChargeSet {
         if let Some(decided) = decided {
             self.lines.retain(|line| line.day > decided.day || *line == decided || line.kind.has_counterpart());
         }
-        // A purchase fee drops nothing: a file that comes late may show that it was not the first.
+        // A purchase fee drops nothing, because a file that is imported later may show that it was not the first.
         if let Some(day) = self.stating().filter(|line| line.kind.is_base()).map(|line| line.day).max() {
             self.lines.retain(|line| line.day >= day || line.kind.has_counterpart());
         }
@@ -188,13 +189,13 @@ impl ChargeSet {
         self.lines.iter().filter(|line| line.states() && line.seats.is_some())
     }
 
-    /// The day of the base: with the newest base the set begins, and a purchase fee is one where nothing came before it.
+    /// The day of the base. The set begins with the newest base; a purchase fee is a base if nothing precedes it.
     pub(crate) fn base_day(&self) -> Option<i32> {
         let first = self.stating().find(|line| line.kind.is_base() || line.kind == LineKind::Purchase);
         first.map(|line| line.day)
     }
 
-    /// Whether nothing is known.
+    /// Whether no lines are known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
@@ -206,7 +207,7 @@ impl ChargeSet {
         &self.lines
     }
 
-    /// Whether seats go to other subscriptions in it, or come from them.
+    /// Whether it contains lines that move seats to or from other subscriptions.
     #[must_use]
     pub fn has_moves(&self) -> bool {
         self.lines.iter().any(|line| line.kind.has_counterpart())
@@ -218,16 +219,16 @@ impl ChargeSet {
         self.base_day().is_none_or(|day| line.day >= day) && self.lines.iter().any(|known| known.is_same(line))
     }
 
-    /// The number of seats with its proof, or why it cannot be known.
+    /// The number of seats with its proof, or why it cannot be determined.
     ///
-    /// `has_counterpart` tells whether the seats that a line converts or moves away are charged for on another
+    /// `has_counterpart` returns whether the seats that a line converts or moves away are charged for on another
     /// subscription of the same customer.
     #[must_use]
     pub fn work_out(&self, has_counterpart: &dyn Fn(&Line) -> bool) -> WorkedOut {
         solve::work_out(self, has_counterpart)
     }
 
-    /// Begins anew with a number that somebody decided on, on the day of the newest line.
+    /// Restarts with a number that someone decided on, on the day of the newest line.
     pub fn restart(&mut self, seats: u32) {
         let Some(day) = self.lines.iter().map(|line| line.day).max() else { return };
         self.extend([Line {
@@ -245,7 +246,7 @@ impl ChargeSet {
         }]);
     }
 
-    /// Whether a charge beyond this day is known: what says that a subscription goes on after the end of its term.
+    /// Whether a charge after this day is known, which shows that a subscription goes on after the end of its term.
     #[must_use]
     pub fn goes_on_after(&self, day: i32) -> bool {
         let proves = |line: &&Line| {
@@ -254,7 +255,7 @@ impl ChargeSet {
         self.lines.iter().filter(proves).any(|line| line.start.is_some_and(|start| start > day))
     }
 
-    /// All lines as a person reads them: `new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)`.
+    /// All lines in readable form: `new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)`.
     #[must_use]
     pub fn chain(&self) -> String {
         let mut text = String::new();

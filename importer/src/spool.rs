@@ -1,4 +1,4 @@
-//! Values set aside in an unlinked temporary file, so that memory does not grow with the file that is imported.
+//! Spools values to an unlinked temporary file, so that memory does not grow with the imported file.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -8,9 +8,9 @@ use std::os::unix::fs::FileExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Bytes that a sequential reader takes at once.
+/// Bytes that a sequential reader reads at a time.
 const WINDOW: usize = 256 * 1024;
-/// Bytes that are read where a value lies apart from the last one; most values fit.
+/// Bytes that are read for a value that does not follow the last one. Most values fit.
 const JUMP: usize = 2 * 1024;
 /// Bytes before each value: its length.
 const HEAD: usize = 4;
@@ -31,7 +31,7 @@ impl<T: Serialize> Spool<T> {
         Ok(Self { file, length: 0, count: 0, scratch: Vec::new(), value: PhantomData })
     }
 
-    /// Adds a value and gives its place, for [`Cursor::get`].
+    /// Adds a value and returns its position, for [`Cursor::get`].
     pub(crate) fn append(&mut self, value: &T) -> io::Result<u64> {
         self.scratch.clear();
         let bytes = postcard::to_extend(value, std::mem::take(&mut self.scratch)).map_err(io::Error::other)?;
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned> Spooled<T> {
         self.count
     }
 
-    /// Writes all of it to where it can be kept, for [`Spooled::load`].
+    /// Writes all of it to a place where it can be stored, for [`Spooled::load`].
     pub(crate) fn save(&self, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&self.count.to_le_bytes())?;
         out.write_all(&self.length.to_le_bytes())?;
@@ -79,7 +79,7 @@ impl<T: DeserializeOwned> Spooled<T> {
         if copied == self.length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    /// Reads what [`Spooled::save`] wrote, and no byte more.
+    /// Reads what [`Spooled::save`] wrote, and not one byte more.
     pub(crate) fn load(input: &mut impl Read) -> io::Result<Self> {
         let mut number = || {
             let mut bytes = [0; 8];
@@ -119,7 +119,7 @@ impl<T: DeserializeOwned> Spooled<T> {
     }
 }
 
-/// A reader that jumps; cheap where the places it is asked for lie one after the other.
+/// A random-access reader. It is cheap if the positions are close together and in order.
 #[derive(Debug)]
 pub(crate) struct Cursor<'a, T> {
     spool: &'a Spooled<T>,
@@ -128,7 +128,7 @@ pub(crate) struct Cursor<'a, T> {
 }
 
 impl<T: DeserializeOwned> Cursor<'_, T> {
-    /// The value at a place that [`Spool::append`] gave.
+    /// The value at a position that [`Spool::append`] returned.
     pub(crate) fn get(&mut self, place: u64) -> io::Result<T> {
         Ok(self.read(place)?.0)
     }
@@ -146,7 +146,7 @@ impl<T: DeserializeOwned> Cursor<'_, T> {
     fn bytes(&mut self, place: u64, length: usize) -> io::Result<&[u8]> {
         let end = self.start + self.window.len() as u64;
         if place < self.start || place + length as u64 > end {
-            // Just behind the window, the reading goes on in sequence; elsewhere only this value is wanted.
+            // Just after the window, reading continues in sequence; elsewhere, only this value is needed.
             let onward = place >= self.start && place <= end + JUMP as u64;
             let wanted = if onward { WINDOW } else { JUMP }.max(length);
             let wanted = wanted.min(usize::try_from(self.spool.length.saturating_sub(place)).unwrap_or(wanted));

@@ -1,4 +1,5 @@
-//! Words that nobody knows, each told once per file with how many lines it stands on and what hangs on it.
+//! Collects unknown values. Each is reported once per file, with the number of its lines and the seats and money
+//! concerned.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,38 +8,39 @@ use crate::fact::QuantityStatement;
 use crate::issue::Issue;
 use crate::read::Parsed;
 
-/// The codes of warnings that are told once per word.
+/// The codes of warnings that are reported once per value.
 const CODES: [&str; 4] =
     ["charge.type.unknown", "word.unknown", "subscription.status.unknown", "customer.domain.invalid"];
-/// A column has so many words of its own in the report; a file full of nonsense must not fill the memory.
+/// The most unknown values of a column that are reported separately, so that a file full of nonsense cannot fill the
+/// memory.
 const WORDS: usize = 100;
 
-/// The words of one file.
+/// The unknown values of one file.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownWords {
     places: HashMap<Key, usize>,
-    /// In the order in which they were met first.
+    /// In the order of their first occurrence.
     words: Vec<Word>,
-    /// By code and column: how many words there are.
+    /// By code and column: the number of values.
     columns: HashMap<Key, usize>,
 }
 
-/// Code, column and word; the word is `None` for a column as a whole.
+/// Code, column and value. The value is `None` for a column as a whole.
 type Key = (String, Option<String>, Option<String>);
 
 #[derive(Debug)]
 struct Word {
-    /// As it was told of the first line.
+    /// The issue of the first line.
     issue: Issue,
     lines: u64,
     seats: u64,
     money: BTreeMap<String, Amount>,
-    /// Whether it stands for all words of its column that came too late for a place of their own.
+    /// Whether it stands for all values of its column that exceed the limit.
     others: bool,
 }
 
 impl UnknownWords {
-    /// Takes the issue of a row over, if it is about a word that is not known; gives it back if it is about anything else.
+    /// Takes the issue of a row if it is about an unknown value, and returns it if it is about anything else.
     pub(crate) fn take(&mut self, issue: Issue, parsed: &Parsed) -> Option<Issue> {
         if !CODES.contains(&&*issue.code) {
             return Some(issue);
@@ -58,10 +60,10 @@ impl UnknownWords {
         None
     }
 
-    /// The place of an issue's word, a new one if there is still room in its column.
+    /// The index of an issue's value. A new one is added if the limit of its column allows.
     fn word(&mut self, issue: Issue) -> &mut Word {
         let column: Key = (issue.code.to_string(), issue.column.clone(), None);
-        // One word in any case, as words are read; it is shown as it was met first.
+        // Case does not matter, as when values are parsed. The first spelling is shown.
         let word = issue.value.as_deref().unwrap_or_default().trim().to_lowercase();
         let key: Key = (column.0.clone(), column.1.clone(), Some(word));
         if let Some(place) = self.places.get(&key).or_else(|| self.places.get(&column)) {
@@ -75,7 +77,7 @@ impl UnknownWords {
         self.words.last_mut().expect("a word was just added")
     }
 
-    /// One issue for each word, in the order of their first lines; nothing is left.
+    /// One issue for each value, in the order of their first lines. Clears the collection.
     pub(crate) fn tell(&mut self) -> impl Iterator<Item = Issue> + use<> {
         self.places.clear();
         self.columns.clear();
@@ -87,7 +89,7 @@ impl Word {
     fn told(self) -> Issue {
         let mut issue = self.issue;
         if self.others {
-            issue.message.push_str(", and further ones after it");
+            issue.message.push_str(", and more unknown values after it");
         }
         let lines = if self.lines == 1 { "line" } else { "lines" };
         issue.message.push_str(&format!(": {} {lines}", self.lines));
@@ -101,7 +103,7 @@ impl Word {
     }
 }
 
-/// The seats and the money of the row, as far as it was read.
+/// Adds the seats and the money of the row, as far as they could be read.
 fn at_stake(parsed: &Parsed) -> (u64, Option<(&str, Amount)>) {
     let Some(subscription) = parsed.outcome.as_ref().ok().and_then(|fact| fact.subscription.as_deref()) else {
         return (0, None);
@@ -154,6 +156,6 @@ mod tests {
         }
         let told: Vec<Issue> = words.tell().collect();
         assert_eq!(told.len(), WORDS + 1);
-        assert_eq!(told[WORDS].message, "unknown term, and further ones after it: 9900 lines");
+        assert_eq!(told[WORDS].message, "unknown term, and more unknown values after it: 9900 lines");
     }
 }

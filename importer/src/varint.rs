@@ -1,4 +1,4 @@
-//! Whole numbers in as few bytes as they need: seven bits a byte, the lowest first.
+//! Whole numbers in as few bytes as they need: seven bits per byte, the lowest first.
 
 /// Writes a number.
 pub(crate) fn unsigned(out: &mut Vec<u8>, mut number: u64) {
@@ -9,17 +9,17 @@ pub(crate) fn unsigned(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
-/// Writes a number that may be negative; those near nought are short.
+/// Writes a number that may be negative. Numbers near zero are short.
 pub(crate) fn signed(out: &mut Vec<u8>, number: i64) {
     unsigned(out, zigzag(number));
 }
 
-/// Writes a number or nothing.
+/// Writes a number or none.
 pub(crate) fn optional(out: &mut Vec<u8>, number: Option<i64>) {
     unsigned(out, number.map_or(0, |number| zigzag(number).saturating_add(1)));
 }
 
-/// Reads what [`unsigned`] wrote.
+/// Reads the output of [`unsigned`].
 pub(crate) fn take_unsigned(rest: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
     for shift in (0..63).step_by(7) {
@@ -33,12 +33,12 @@ pub(crate) fn take_unsigned(rest: &mut &[u8]) -> Option<u64> {
     None
 }
 
-/// Reads what [`signed`] wrote.
+/// Reads the output of [`signed`].
 pub(crate) fn take_signed(rest: &mut &[u8]) -> Option<i64> {
     take_unsigned(rest).map(unzigzag)
 }
 
-/// Reads what [`optional`] wrote.
+/// Reads the output of [`optional`].
 pub(crate) fn take_optional(rest: &mut &[u8]) -> Option<Option<i64>> {
     Some(match take_unsigned(rest)? {
         0 => None,
@@ -46,7 +46,7 @@ pub(crate) fn take_optional(rest: &mut &[u8]) -> Option<Option<i64>> {
     })
 }
 
-/// Reads so many bytes.
+/// Reads this number of bytes.
 pub(crate) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (bytes, after) = rest.split_first_chunk::<N>()?;
     *rest = after;

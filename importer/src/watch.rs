@@ -1,4 +1,4 @@
-//! Progress, told to the caller and written to the run's row now and again; and whether to go on.
+//! Reports progress to the caller, writes it to the run's row from time to time, and checks for cancellation.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
@@ -11,14 +11,14 @@ use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 use crate::progress::{Position, Progress};
 use partnergraph_domain::ImportPhase;
 
-/// The row is written so often at most: each time is a commit.
+/// The shortest interval between two writes of the row, because each one is a commit.
 const PERIOD: Duration = Duration::from_millis(500);
-/// Small steps are told by the thousand.
+/// Small steps are reported by the thousand.
 const STEP: u64 = 1_000;
 
-/// Tells how far a run is. The row is written over a connection of its own, and not at all while the import writes itself: it
-/// would wait for its own other connection. That connection does not wait for others either, or hardly: a run that could not
-/// say how far it is says so a moment later.
+/// Reports the progress of a run. The row is written over a separate connection, and not while the import itself
+/// writes, because it would wait for the import's own connection. That connection hardly waits for other writers
+/// either: if the progress cannot be written, it is written a moment later.
 pub(crate) struct Watch<'a> {
     progress: &'a dyn Progress,
     run: Option<(RefCell<Conn>, ImportRunKey)>,
@@ -52,10 +52,11 @@ impl<'a> Watch<'a> {
         Ok(Self { progress, run, position: Cell::new(position), written, is_writing: Cell::new(false) })
     }
 
-    /// Does the work in one write transaction. Whatever a run writes goes through here.
+    /// Does the work in one write transaction. Everything that a run writes must use this.
     ///
     /// # Errors
-    /// What `work` gives, or the database's own; nothing is written then.
+    ///
+    /// The error of `work`, or a database error. Nothing is written then.
     pub(crate) fn writing<T, E: From<StoreError>>(
         &self,
         conn: &mut Conn,
@@ -67,45 +68,47 @@ impl<'a> Watch<'a> {
         result
     }
 
-    /// A new phase begins, of which nobody knows yet how much it is.
+    /// Begins a new phase whose size is not known yet.
     pub(crate) fn phase(&self, status: ImportStatus, phase: ImportPhase) {
         self.position.set(Position { status, phase, done: 0, total: None, ..self.position.get() });
         self.progress.at(self.position.get());
-        // What is applied says so itself, in its own transaction.
+        // Applying records its status in its own transaction.
         if phase != ImportPhase::Done {
             self.write();
         }
     }
 
-    /// The phase has so much to do.
+    /// Sets the size of the phase.
     pub(crate) fn total(&self, total: u64) {
         self.position.set(Position { total: Some(total), ..self.position.get() });
     }
 
-    /// All files together have so many rows.
+    /// Sets the number of rows in all files together.
     pub(crate) fn rows_total(&self, rows: u64) {
         self.position.set(Position { rows_total: Some(rows), ..self.position.get() });
         self.total(rows);
     }
 
-    /// So many rows more are read.
+    /// Adds rows that were read.
     ///
     /// # Errors
-    /// The import is to stop; see [`Watch::check`].
+    ///
+    /// The import should stop; see [`Watch::check`].
     pub(crate) fn rows(&self, rows: u64) -> io::Result<()> {
         let position = self.position.get();
         self.position.set(Position { rows_read: position.rows_read + rows, ..position });
         self.advance(rows)
     }
 
-    /// So much more of the phase is done. It is cheap enough to be called for each row.
+    /// Adds completed units of the phase. Cheap enough to be called for each row.
     ///
     /// # Errors
-    /// The import is to stop; see [`Watch::check`].
+    ///
+    /// The import should stop; see [`Watch::check`].
     pub(crate) fn advance(&self, steps: u64) -> io::Result<()> {
         let position = self.position.get();
         let done = position.done + steps;
-        // What is planned again has been counted before.
+        // Units of a plan that is made again have already been counted.
         let done = position.total.map_or(done, |total| done.min(total));
         self.position.set(Position { done, ..position });
         let is_large = position.total.is_none_or(|total| total > STEP);
@@ -119,36 +122,40 @@ impl<'a> Watch<'a> {
         self.check()
     }
 
-    /// So much is to be planned; see [`Watch::planned`].
+    /// Sets the size of the planning; see [`Watch::planned`].
     pub(crate) fn to_plan(&self, total: u64) {
         if self.position.get().phase == ImportPhase::Planning {
             self.total(total);
         }
     }
 
-    /// So much more is planned. A plan that is made anew while the former one waits to be applied has been counted.
+    /// Adds planned units. A plan that is made again while the previous one waits to be applied has already been
+    /// counted.
     ///
     /// # Errors
-    /// The import is to stop; see [`Watch::check`].
+    ///
+    /// The import should stop; see [`Watch::check`].
     pub(crate) fn planned(&self, steps: u64) -> io::Result<()> {
         if self.position.get().phase == ImportPhase::Planning { self.advance(steps) } else { self.check() }
     }
 
-    /// Whether the import is to stop.
+    /// Whether the import should stop.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.progress.is_cancelled()
     }
 
-    /// Fails when the import is to stop. The run says that it was cancelled, whatever the failure became on its way up.
+    /// Fails if the import should stop. The run is then recorded as cancelled, whatever error the failure is converted
+    /// to on the way.
     ///
     /// # Errors
-    /// That it is to stop.
+    ///
+    /// The import should stop.
     pub(crate) fn check(&self) -> io::Result<()> {
-        // Not `Interrupted`: that kind makes whoever reads or writes try again.
+        // Not `Interrupted`, because that kind makes readers and writers try again.
         if self.is_cancelled() { Err(io::Error::other("the import was interrupted")) } else { Ok(()) }
     }
 
-    /// A run that cannot say how far it is goes on all the same.
+    /// A run that cannot write its progress continues nevertheless.
     fn write(&self) {
         if self.is_writing.get() {
             return;
@@ -172,7 +179,8 @@ mod tests {
     use partnergraph_domain::{ImportMode, PartnerKey};
     use partnergraph_store::migrate;
 
-    /// It did, for as long as SQLite lets a writer wait, when planning was slow enough for progress to fall due in a transaction.
+    /// Regression test: the import waited for itself, for as long as SQLite lets a writer wait, when slow planning made
+    /// progress due within a transaction.
     #[test]
     fn an_import_that_writes_does_not_wait_for_itself() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -202,7 +210,7 @@ mod tests {
                 })
                 .expect("it is written");
         }
-        // Another writer is not waited for either.
+        // It does not wait for another writer either.
         let mut other = Conn::open(&url).expect("a connection");
         let told = other.transaction::<_, StoreError>(Access::Write, |_| {
             watch.phase(ImportStatus::Planning, ImportPhase::Planning);

@@ -1,4 +1,4 @@
-//! What holds for any bytes.
+//! Properties for arbitrary bytes.
 
 mod support;
 
@@ -6,7 +6,7 @@ use partnergraph_importer::{Fact, Issue};
 use proptest::prelude::*;
 use support::{TENANT, opened, options, records};
 
-/// Text out of which awkward CSV is likely to come.
+/// Text that is likely to form awkward CSV.
 fn awkward() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-zż0-9]{0,6}",
@@ -76,7 +76,7 @@ proptest! {
                     prop_assert!(again.iter().eq(record.iter().take(again.len())), "{:?} is not {:?}", again, record);
                 }
             }
-            // The csv crate takes what an open quote holds for a cell; here it refuses the file.
+            // The csv crate reads the content of an open quote as a cell; the importer refuses the file.
             Err(refusal) => prop_assert_eq!(refusal.code.as_ref(), "file.quote_open"),
         }
     }

@@ -1,4 +1,4 @@
-//! What is found out about files, and which are refused.
+//! What is detected in files, and which files are refused.
 
 mod support;
 
@@ -43,7 +43,7 @@ fn utf16(text: &str) -> Vec<u8> {
 #[rstest]
 #[case::windows_1250(WINDOWS_1250, "Zażółć Gęślą Jaźń, SPÓŁKA")]
 #[case::windows_1252(WINDOWS_1252, "Müller & Söhne, Société Générale")]
-fn an_older_encoding_is_worked_out_and_told(#[case] encoding: &'static Encoding, #[case] name: &str) {
+fn an_older_encoding_is_detected_and_reported(#[case] encoding: &'static Encoding, #[case] name: &str) {
     let text = customers(&["Plain", &format!("\"{name}\"")]);
     let (bytes, _, _) = encoding.encode(&text);
     let file = opened(bytes.clone(), &options()).expect("it is read");
@@ -87,9 +87,9 @@ fn utf16_and_utf8_are_read_with_and_without_a_mark() {
     assert_eq!(opened(utf16(&text), &options).expect("it is read").description().encoding, UTF_16LE.name());
 }
 
-/// A tool that puts a mark in front of everything it saves.
+/// A tool that writes a byte order mark in front of everything it saves.
 #[test]
-fn a_mark_of_utf8_is_no_text_of_another_encoding() {
+fn a_utf8_byte_order_mark_is_not_text_of_another_encoding() {
     let text = customers(&["Müller"]);
     let (bytes, _, _) = WINDOWS_1252.encode(&text);
     let mut options = options();
@@ -98,7 +98,7 @@ fn a_mark_of_utf8_is_no_text_of_another_encoding() {
 }
 
 #[test]
-fn bytes_that_are_no_text_reject_their_row_only() {
+fn bytes_that_are_not_text_reject_only_their_row() {
     let text = customers(&["Łódź", "bad \u{1}", "Kraków Główny"]).replace('\u{1}', "\u{2}");
     let bytes: Vec<u8> = text.bytes().map(|byte| if byte == 2 { 0xff } else { byte }).collect();
     assert_eq!(codes(bytes, &options()), ["3:row.encoding"]);
@@ -111,7 +111,7 @@ fn bytes_that_are_no_text_reject_their_row_only() {
 }
 
 #[test]
-fn a_packed_file_is_read_and_named_by_the_hash_of_the_file_as_it_is() {
+fn a_compressed_file_is_read_and_identified_by_the_hash_of_its_compressed_bytes() {
     let text = customers(&["Contoso"]);
     let gz = packed(text.as_bytes());
     assert_eq!(names(gz.clone()), ["Contoso"]);
@@ -129,7 +129,7 @@ fn a_packed_file_is_read_and_named_by_the_hash_of_the_file_as_it_is() {
 }
 
 #[test]
-fn a_header_without_rows_is_worth_a_word() {
+fn a_header_without_rows_is_reported() {
     let told =
         |file: &partnergraph_importer::OpenedFile| file.issues().iter().any(|issue| issue.code == "file.no_rows");
     assert!(told(&opened(customers(&[]), &options()).expect("read")));
@@ -147,7 +147,7 @@ fn a_header_without_rows_is_worth_a_word() {
 #[case::no_key(b"Company name,Primary domain name,Relationship\n", "file.header.column_missing")]
 #[case::no_customer(b"Subscription ID,Subscription,Quantity,Status,Reseller\n", "subscription.customer.missing")]
 #[case::open_header(b"Microsoft ID,\"Company name\n1,2\n", "file.quote_open")]
-fn what_is_no_export_is_refused_with_a_hint(#[case] bytes: &[u8], #[case] code: &str) {
+fn a_file_that_is_not_an_export_is_refused_with_a_hint(#[case] bytes: &[u8], #[case] code: &str) {
     let refusal = refusal(bytes, &options());
     assert_eq!(refusal.code, code);
     assert!(refusal.hint.is_some());
@@ -157,10 +157,10 @@ fn what_is_no_export_is_refused_with_a_hint(#[case] bytes: &[u8], #[case] code: 
 #[case::a_quote(b'"')]
 #[case::a_letter(b'x')]
 #[case::half_a_character(0xc5)]
-fn what_cannot_separate_cells_is_refused(#[case] delimiter: u8) {
+fn an_invalid_delimiter_is_refused(#[case] delimiter: u8) {
     let mut options = options();
     options.delimiter = Some(delimiter);
-    assert!(refusal(customers(&["a"]), &options).message.contains("cannot separate"));
+    assert!(refusal(customers(&["a"]), &options).message.contains("cannot be used as a delimiter"));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_file_of_another_account_is_refused() {
 }
 
 #[test]
-fn the_accounts_id_decides_and_its_mpn_id_only_where_there_is_none() {
+fn the_accounts_id_decides_and_its_mpn_id_only_if_there_is_no_id() {
     let lines = [charge("6/18/2024"), charge("6/18/2024").replace("6034453", "6034454").repeat(2)].concat();
     let mut file = opened(format!("{CHARGES}{lines}"), &options()).expect("the id is ours");
     let warnings: Vec<_> = file.issues().iter().map(|issue| (issue.line, &*issue.code, issue.value.clone())).collect();
@@ -238,14 +238,14 @@ fn a_header_with_a_comma_more_than_its_rows_is_tolerated() {
 }
 
 #[test]
-fn columns_that_nobody_knows_are_told_and_not_used() {
+fn unknown_columns_are_reported_and_not_used() {
     let text = format!("Microsoft ID,Shoe size,Company name\n{TENANT},42,Contoso\n");
     assert_eq!(codes(text.clone(), &options()), ["1:file.column.ignored"]);
     assert_eq!(names(text), ["Contoso"]);
 }
 
 #[test]
-fn a_map_of_ones_own_is_read_like_a_profile() {
+fn a_custom_map_is_read_like_a_profile() {
     let map = "states = \"subscriptions\"\nfamily = \"pax8\"\ncomplete = \"all\"\ndate_order = \"dmy\"\n[columns]\n\
                customer_tenant_id = \"Tenant\"\nsubscription_id = \"ID\"\nquantity = \"Anzahl\"\n";
     let mut options = options();
@@ -262,7 +262,7 @@ fn a_map_of_ones_own_is_read_like_a_profile() {
 }
 
 #[test]
-fn a_file_is_of_the_day_it_says_else_of_the_day_it_was_written_else_of_today() {
+fn a_file_is_dated_by_its_content_else_its_modification_time_else_today() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), customers(&["a"])).expect("written");
     let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_704_100_000);
@@ -276,7 +276,7 @@ fn a_file_is_of_the_day_it_says_else_of_the_day_it_was_written_else_of_today() {
     assert_eq!(Some(as_of(&options)), options.as_of);
     options.as_of = None;
     assert_eq!(opened(customers(&["a"]), &options).expect("read").description().as_of, options.now.date());
-    // A clock that went wrong does not put a file into the future.
+    // A wrong clock does not date a file in the future.
     options.now = NaiveDate::from_ymd_opt(2023, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a day");
     assert_eq!(as_of(&options), options.now.date());
 }
@@ -294,7 +294,7 @@ fn rows_are_found_again_as_they_were() {
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_read_is_told() {
+fn a_file_that_changes_while_it_is_read_is_reported() {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), customers(&["a", "b"])).expect("written");
     let mut opened = open(Input::Path(file.path().to_owned()), 0, &options()).expect("read");

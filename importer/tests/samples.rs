@@ -1,4 +1,4 @@
-//! Each format's sample, and all that is read from it.
+//! A sample of each format, and what is read from it.
 
 mod support;
 
@@ -18,7 +18,7 @@ use support::{TENANT, opened, options, told};
 #[case("gdap-relationships")]
 #[case("gdap-customers")]
 #[case("dap-terminate")]
-fn a_sample_says_what_its_snapshot_says(#[case] name: &str) {
+fn a_sample_is_read_as_in_its_snapshot(#[case] name: &str) {
     let path = format!("{}/tests/data/read/{name}.csv", env!("CARGO_MANIFEST_DIR"));
     let bytes = std::fs::read(path).expect("the sample");
     let mut options = options();

@@ -1,4 +1,4 @@
-//! What the commands share: the database, and finding an account by what a person types.
+//! What the commands share: the database connection, and the lookup of an account by what the user typed.
 
 use partnergraph_domain::{MpnId, PartnerType, TenantId, VettingStatus};
 use partnergraph_store::read::partners::PartnerRow;
@@ -7,10 +7,10 @@ use partnergraph_store::{Access, Conn, DatabaseUrl, Scope, StoreResult, migrate,
 use super::{Failure, print};
 use crate::config::Config;
 
-/// A connection to the configured database. A fresh one is given its tables; one of an older program is left alone.
+/// Connects to the configured database. Creates the tables of a new database; does not migrate an older one.
 ///
 /// # Errors
-/// It cannot be reached, or its tables are not this program's.
+/// The database cannot be reached, or its tables are not at this program's version.
 pub(super) fn connect(config: &Config) -> Result<Conn, Failure> {
     let mut conn = Conn::open(&config.database_url)?;
     let pending = migrate::pending(&mut conn)?;
@@ -27,20 +27,20 @@ pub(super) fn connect(config: &Config) -> Result<Conn, Failure> {
         .hint("run `partnergraph migrate` first"));
     }
     migrate::run(&mut conn)?;
-    print::note(format!("made the tables of the new database {}", config.database_url));
+    print::note(format!("created the tables of the new database {}", config.database_url));
     Ok(conn)
 }
 
-/// The same for commands that find nothing in a new database: a mistyped path must not look like an empty book.
+/// Connects like [`connect`], for commands that find nothing in a new database: a mistyped path must not look like an empty one.
 ///
 /// # Errors
-/// There is no such database, and what [`connect`] gives.
+/// The database does not exist, or any error of [`connect`].
 pub(super) fn connect_existing(config: &Config) -> Result<Conn, Failure> {
     if let DatabaseUrl::Sqlite(path) = &config.database_url
         && !path.exists()
     {
         return Err(Failure::new(format!("there is no database {}", config.database_url))
-            .hint("check --database-url; `partnergraph partner add` sets up an account, and a new database with it"));
+            .hint("check --database-url; `partnergraph partner add` adds an account and creates the database"));
     }
     connect(config)
 }
@@ -48,17 +48,17 @@ pub(super) fn connect_existing(config: &Config) -> Result<Conn, Failure> {
 /// Runs `work` in one write transaction.
 ///
 /// # Errors
-/// What `work` gives; nothing is written then.
+/// Any error of `work`; nothing is written in that case.
 pub(super) fn write_all<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Failure>) -> Result<T, Failure> {
     conn.transaction(Access::Write, work)
 }
 
-/// What a person names an account by.
+/// How a user names an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AccountName {
     /// Its MPN ID.
     Mpn(MpnId),
-    /// Its tenant.
+    /// Its tenant id.
     Tenant(TenantId),
 }
 
@@ -69,9 +69,7 @@ impl std::str::FromStr for AccountName {
         if let Ok(mpn_id) = text.parse() {
             return Ok(Self::Mpn(mpn_id));
         }
-        text.parse()
-            .map(Self::Tenant)
-            .map_err(|_| "it is neither an MPN ID (digits) nor a tenant id (a GUID)".to_owned())
+        text.parse().map(Self::Tenant).map_err(|_| "neither an MPN ID (digits) nor a tenant id (a GUID)".to_owned())
     }
 }
 
@@ -84,10 +82,10 @@ impl std::fmt::Display for AccountName {
     }
 }
 
-/// The one account of that name, and what it sees.
+/// The one account with that name, and the scope of what it sees.
 ///
 /// # Errors
-/// There is none, or there are several.
+/// There is no such account, or there is more than one.
 pub(super) fn scope(
     conn: &mut Conn,
     name: AccountName,
@@ -98,11 +96,10 @@ pub(super) fn scope(
     Ok((account, scope))
 }
 
-/// The accounts of that name: a tenant, or an MPN ID within one company, may be that of a reseller and of a direct-bill
-/// account (T-01).
+/// All accounts with that name. A tenant, or an MPN ID within one company, can belong to both a reseller account and a
+/// direct-bill account (T-01).
 ///
-/// Of those with an MPN ID, the accounts that stand are meant; without any, the enrolments that are not decided; without those, the
-/// placeholder of an import.
+/// For an MPN ID, authorised accounts take precedence over undecided enrolments, and those over a placeholder from an import.
 pub(super) fn find_all(conn: &mut Conn, name: AccountName) -> StoreResult<Vec<PartnerRow>> {
     let text = match name {
         AccountName::Mpn(id) => id.to_string(),
@@ -121,7 +118,7 @@ pub(super) fn find_all(conn: &mut Conn, name: AccountName) -> StoreResult<Vec<Pa
     Ok(named)
 }
 
-/// How far an account is from bearing its MPN ID and having people.
+/// The precedence of an account: how far it is from holding its MPN ID and having users. Lower is preferred.
 fn distance(row: &PartnerRow) -> u8 {
     match (row.tenant_id.is_some(), row.vetting_status) {
         (true, VettingStatus::Pending | VettingStatus::Rejected) => 1,
@@ -130,10 +127,10 @@ fn distance(row: &PartnerRow) -> u8 {
     }
 }
 
-/// The one account of that name, of that type where one is given.
+/// The one account with that name, and of that type if one is given.
 ///
 /// # Errors
-/// There is none, or there are several.
+/// There is no such account, or there is more than one.
 pub(super) fn find(
     conn: &mut Conn,
     name: AccountName,
@@ -150,7 +147,7 @@ pub(super) fn find(
         _ => {
             let types: Vec<&str> = found.iter().map(|row| row.partner_type.as_str()).collect();
             Err(Failure::new(format!("{} accounts have {name}", found.len()))
-                .hint(format!("say which one is meant with --type: {}", types.join(" or "))))
+                .hint(format!("choose one with --type: {}", types.join(" or "))))
         }
     }
 }

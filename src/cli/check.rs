@@ -3,18 +3,18 @@ use partnergraph_store::{Conn, DatabaseUrl, migrate};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
-/// Shows what is in force, secrets masked, and whether the database can be used. Changes nothing.
+/// Prints the settings in force, with secrets masked, and whether the database is usable. Changes nothing.
 pub(super) fn run(config: &Config) -> Done {
     let rows: Vec<[String; 3]> =
         config.shown().into_iter().map(|(name, value, source)| [name.to_owned(), value, source]).collect();
     print::table(["SETTING", "VALUE", "FROM"], &rows);
     print::line("");
-    // Opening an embedded database would make one.
+    // Opening an embedded database would create it.
     if let DatabaseUrl::Sqlite(path) = &config.database_url
         && !path.exists()
         && path.parent().is_none_or(|directory| directory.as_os_str().is_empty() || directory.is_dir())
     {
-        print::line("database: not made yet; the first command that needs it makes it");
+        print::line("database: does not exist yet; the first command that needs it creates it");
         return Ok(Exit::Done);
     }
     let mut conn = Conn::open(&config.database_url)?;

@@ -3,11 +3,11 @@ use clap_complete::Shell;
 
 use super::{Done, Exit, print};
 
-/// Print the completions of a shell
+/// Print shell completions
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  partnergraph completions bash > /etc/bash_completion.d/partnergraph")]
 pub(super) struct Completions {
-    /// Which shell
+    /// The shell
     shell: Shell,
 }
 

@@ -18,7 +18,7 @@ use super::{Done, Failure, print, serve, token};
 use crate::config::Config;
 use partnergraph_operation::auth::Lifetime;
 
-/// The two-minute tour: sample exports imported into a fresh database, and the server on it
+/// The two-minute tour: import sample exports into a fresh database and start the server
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -27,22 +27,22 @@ Examples:
 
 The database is embedded and made anew; without --keep it is gone when the demo ends.")]
 pub(super) struct Demo {
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    /// Address to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<String>,
-    /// Keep the database in this file, which must not be there yet
+    /// Keep the database in this file, which must not exist yet
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
 }
 
-/// The sample exports, built in, so that the demo works from anywhere.
+/// The sample exports, embedded so that the demo works from anywhere.
 #[derive(RustEmbed)]
 #[folder = "samples/"]
 #[include = "*.csv"]
 #[include = "*.toml"]
 struct Samples;
 
-/// `samples/demo.toml`.
+/// The contents of `samples/demo.toml`.
 #[derive(Debug, Deserialize)]
 struct Plan {
     provider: Account,
@@ -84,7 +84,7 @@ struct File {
     as_of: Option<NaiveDate>,
 }
 
-/// A person one can be in the demo.
+/// A demo user that you can sign in as.
 struct Person {
     what: &'static str,
     name: String,
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
     })
 }
 
-/// The port is looked at first: nobody wants to watch an import and then learn that there will be no server.
+/// Checks the port before importing, so that the demo does not fail only after the import is done.
 fn refuse_taken_port(address: SocketAddr) -> Result<(), Failure> {
     match TcpListener::bind(address) {
         Ok(_) => Ok(()),
@@ -123,7 +123,7 @@ fn refuse_taken_port(address: SocketAddr) -> Result<(), Failure> {
     }
 }
 
-/// Where the database lies, and the directory that goes with the demo.
+/// The path of the database, and the temporary directory that is deleted with the demo.
 struct Place {
     path: PathBuf,
     _directory: Option<TempDir>,
@@ -133,14 +133,14 @@ impl Place {
     fn new(keep: Option<&Path>) -> Result<Self, Failure> {
         if let Some(path) = keep {
             if path.exists() {
-                return Err(Failure::new(format!("{} is there already", path.display())).hint(
-                    "the demo makes a fresh database: name another file, or serve this one with `partnergraph serve`",
+                return Err(Failure::new(format!("{} already exists", path.display())).hint(
+                    "the demo needs a new database: name another file, or serve this one with `partnergraph serve`",
                 ));
             }
             return Ok(Self { path: path.to_owned(), _directory: None });
         }
         let directory = tempfile::Builder::new().prefix("partnergraph-demo-").tempdir().map_err(|error| {
-            Failure::new(format!("no temporary directory can be made: {error}")).hint("name a file with --keep")
+            Failure::new(format!("cannot create a temporary directory: {error}")).hint("name a file with --keep")
         })?;
         Ok(Self { path: directory.path().join("demo.db"), _directory: Some(directory) })
     }
@@ -148,18 +148,18 @@ impl Place {
 
 fn sample(path: &str) -> Result<Vec<u8>, Failure> {
     Samples::get(path).map(|file| file.data.into_owned()).ok_or_else(|| {
-        Failure::new(format!("the sample {path} is not built in")).hint("this is a fault of the program; report it")
+        Failure::new(format!("the sample {path} is not built in")).hint("this is a bug; please report it")
     })
 }
 
 fn plan() -> Result<Plan, Failure> {
     let text = String::from_utf8_lossy(&sample("demo.toml")?).into_owned();
     toml::from_str(&text).map_err(|error| {
-        Failure::new(format!("demo.toml: {}", error.message())).hint("this is a fault of the program; report it")
+        Failure::new(format!("demo.toml: {}", error.message())).hint("this is a bug; please report it")
     })
 }
 
-/// The accounts and their partnerships. Gives the provider's row.
+/// Creates the accounts and their partnerships. Returns the provider's key.
 fn set_up(conn: &mut Conn, plan: &Plan) -> Result<PartnerKey, StoreError> {
     let provider_id = add(conn, PartnerType::IndirectProvider, &plan.provider)?;
     add(conn, PartnerType::DirectBill, &plan.direct_bill)?;
@@ -192,7 +192,7 @@ fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<
     Ok(id)
 }
 
-/// Imports the samples in one run and shows its report.
+/// Imports the samples in one run and prints the report.
 fn import(config: &Config, plan: &Plan, provider_id: PartnerKey) -> Result<(), Failure> {
     let mut files = Vec::new();
     for file in &plan.files {
@@ -207,7 +207,7 @@ fn import(config: &Config, plan: &Plan, provider_id: PartnerKey) -> Result<(), F
     Ok(())
 }
 
-/// A token for everybody of the plan.
+/// Creates a token for each user in the plan.
 fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person>, Failure> {
     let mut people = Vec::new();
     for wanted in &plan.tokens {
@@ -231,9 +231,9 @@ fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person
     Ok(people)
 }
 
-/// What there is to open and to try.
+/// Prints the links to open and a query to try.
 fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
-    print::line("Open GraphiQL, with queries to try in its tabs, as");
+    print::line("Open GraphiQL, which has example queries in its tabs, as");
     for person in people {
         print::line(format!(
             "  {} ({})\n    http://{address}/graphiql#token={}",
@@ -242,7 +242,7 @@ fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
     }
     if let (Some(provider), Some(reseller)) = (people.first(), plan.resellers.first()) {
         print::line(format!(
-            "\nOr ask by hand: which customers does {} look after?\n  curl -s http://{address}/graphql \\\n    \
+            "\nOr use curl: which customers does {} manage?\n  curl -s http://{address}/graphql \\\n    \
              -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n    \
              -d '{{\"query\":\"{{ customers(filter: {{indirectReseller: {{mpnId: {{eq: \\\"{}\\\"}}}}}}) \
              {{ totalCount nodes {{ companyName }} }} }}\"}}'",
@@ -250,8 +250,8 @@ fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
         ));
     }
     print::line(format!(
-        "\nWhile the demo runs, its database is\n  {url}\nand other commands can use it:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
-         Serving on http://{address}; ctrl-c ends it.",
+        "\nWhile the demo runs, other commands can use its database,\n  {url}\nFor example:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
+         Serving on http://{address}; press Ctrl-C to stop.",
         url = config.database_url,
         provider = plan.provider.mpn_id
     ));

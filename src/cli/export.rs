@@ -12,7 +12,7 @@ use super::partner;
 use super::{Done, Exit, Failure};
 use crate::config::Config;
 
-/// Write customers, subscriptions, resellers or the activity log as CSV in Partner Center's own headers
+/// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's own headers
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,40 +20,40 @@ Examples:
   partnergraph export subscriptions --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
   partnergraph export activity --as 4500001 --from 2026-01-01 --to 2026-03-31
 
-A cell that begins with = + - or @ gets an apostrophe before it, so that no spreadsheet takes it for a formula.")]
+A cell that starts with = + - or @ is prefixed with an apostrophe, so that spreadsheets do not treat it as a formula.")]
 pub(super) struct Export {
-    /// Which list
+    /// The list to export
     list: List,
-    /// Whose list: a partner's MPN ID or tenant id
+    /// The partner whose list to export: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
-    /// Which of its accounts, where it has a direct-bill and a reseller one
+    /// The account type, if the partner has both a direct-bill and a reseller account
     #[arg(long = "type", value_name = "TYPE", value_parser = partner::word::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Only the subscriptions of this customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
-    /// Only the activity from this day on, UTC
+    /// Only activity on or after this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::import::day)]
     from: Option<NaiveDate>,
-    /// Only the activity up to the end of this day, UTC
+    /// Only activity up to the end of this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::import::day)]
     to: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum List {
-    /// The customers that the partner sees
+    /// Customers that the partner sees
     Customers,
-    /// The subscriptions that the partner sees
+    /// Subscriptions that the partner sees
     Subscriptions,
     /// The provider's resellers
     Resellers,
-    /// What happened, the newest first
+    /// The activity log, newest first
     Activity,
 }
 
-/// Why an export stopped: the database, or the reader of the output.
+/// Why an export stopped: a database error, or an error writing the output.
 enum Stopped {
     Store(StoreError),
     Output(csv::Error),
@@ -74,23 +74,21 @@ impl From<csv::Error> for Stopped {
 pub(super) fn run(arguments: &Export, config: &Config) -> Done {
     if arguments.customer.is_some() && arguments.list != List::Subscriptions {
         return Err(
-            Failure::usage("--customer narrows subscriptions only").hint("leave it out, or export subscriptions")
+            Failure::usage("--customer applies to subscriptions only").hint("remove it, or export subscriptions")
         );
     }
     if (arguments.from.is_some() || arguments.to.is_some()) && arguments.list != List::Activity {
-        return Err(
-            Failure::usage("--from and --to narrow the activity only").hint("leave them out, or export activity")
-        );
+        return Err(Failure::usage("--from and --to apply to activity only").hint("remove them, or export activity"));
     }
     let period = period(arguments)?;
     let mut conn = accounts::connect_existing(config)?;
     let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
     if arguments.list == List::Resellers && account.partner_type != PartnerType::IndirectProvider {
         return Err(Failure::new(format!("{} is {} and has no resellers", account.profile.name, account.partner_type))
-            .hint("resellers are exported as their provider"));
+            .hint("export resellers with --as PROVIDER"));
     }
     let mut out = csv::Writer::from_writer(io::stdout().lock());
-    // One snapshot for the whole list, though it is read in pieces.
+    // One snapshot for the whole list, even though it is read in pages.
     let written = conn.transaction(Access::Read, |conn| match arguments.list {
         List::Customers => customers(conn, &scope, &mut out),
         List::Subscriptions => subscriptions(conn, &scope, arguments.customer, &mut out),
@@ -101,9 +99,10 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         Ok(()) => Ok(Exit::Done),
         Err(Stopped::Store(error)) => Err(error.into()),
         Err(Stopped::Output(error)) => match error.kind() {
-            // `| head` has read enough.
+            // The reader has read enough, for example `| head`.
             csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
-            _ => Err(Failure::new(format!("the output could not be written: {error}")).hint("check where it goes to")),
+            _ => Err(Failure::new(format!("cannot write the output: {error}"))
+                .hint("check the destination of standard output")),
         },
     }
 }
@@ -167,12 +166,12 @@ fn resellers(conn: &mut Conn, scope: &Scope, out: &mut csv::Writer<impl Write>) 
     finish(out)
 }
 
-/// Whole days, the last one included.
+/// Converts whole days to a period that includes the last day.
 fn period(arguments: &Export) -> Result<Period, Failure> {
     if let (Some(from), Some(to)) = (arguments.from, arguments.to)
         && to < from
     {
-        return Err(Failure::usage(format!("--to {to} is before --from {from}")).hint("give the earlier day to --from"));
+        return Err(Failure::usage(format!("--to {to} is before --from {from}")).hint("--from must be the earlier day"));
     }
     let start_of = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN);
     let before = arguments.to.and_then(|day| day.checked_add_days(Days::new(1)));
@@ -196,7 +195,7 @@ fn activity(conn: &mut Conn, scope: &Scope, period: Period, out: &mut csv::Write
     finish(out)
 }
 
-/// What was done, in words for people.
+/// What was done, as readable text.
 fn action(operation: OperationType) -> String {
     match operation {
         OperationType::CreateMpnAssociation => "Set the partner of record".to_owned(),
@@ -212,7 +211,7 @@ fn action(operation: OperationType) -> String {
     }
 }
 
-/// `CREATE_MPN_PROFILE` as "Created MPN profile".
+/// Turns `CREATE_MPN_PROFILE` into "Created MPN profile".
 fn in_words(word: &str) -> String {
     let mut words: Vec<String> = word.split('_').map(str::to_ascii_lowercase).collect();
     for name in words.iter_mut().filter(|name| *name == "mpn") {
@@ -237,7 +236,7 @@ fn write<const N: usize>(out: &mut csv::Writer<impl Write>, cells: [&str; N]) ->
     Ok(())
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe, which it shows as text.
+/// Prefixes a cell that a spreadsheet would treat as a formula with an apostrophe, so that it is shown as text.
 fn neutral(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{cell}"))
@@ -246,7 +245,7 @@ fn neutral(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// `ACTIVE` as the portal writes it: `Active`.
+/// Writes an enum value as the portal does: `ACTIVE` becomes `Active`.
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| format!("{first}{}", letters.as_str().to_lowercase()))
@@ -265,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_is_said_in_words() {
+    fn an_action_is_shown_as_text() {
         for (operation, said) in [
             (OperationType::AddCustomer, "Added customer"),
             (OperationType::CreateOrder, "Created order"),
@@ -280,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_written_as_the_portal_does() {
+    fn an_enum_value_is_written_as_the_portal_does() {
         assert_eq!(capitalised("SUSPENDED"), "Suspended");
         assert_eq!(capitalised(""), "");
     }

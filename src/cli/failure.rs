@@ -10,13 +10,13 @@ use crate::config::ConfigError;
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All is done.
+    /// Everything was done.
     Done,
     /// It could not be done, and nothing changed.
     NotDone,
-    /// The command was not written as it must be.
+    /// The command line is wrong.
     WrongUsage,
-    /// It is done, and some rows were rejected or held.
+    /// It was done, but some rows were rejected or held.
     WithRejects,
 }
 
@@ -31,7 +31,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not be done: a line that says what is wrong, and a line that says what to do.
+/// Why a command failed: one line that says what is wrong, and one that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     message: String,
@@ -40,37 +40,41 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Something that could not be done.
+    /// A failure that changed nothing.
     #[must_use]
     pub fn new(message: impl Display) -> Self {
-        Self { message: one_line(message), hint: "the log has more with `--log debug`".to_owned(), exit: Exit::NotDone }
+        Self {
+            message: one_line(message),
+            hint: "run it with `--log debug` for details".to_owned(),
+            exit: Exit::NotDone,
+        }
     }
 
-    /// A command that was not written as it must be.
+    /// A wrong command line.
     #[must_use]
     pub fn usage(message: impl Display) -> Self {
         Self { exit: Exit::WrongUsage, ..Self::new(message) }
     }
 
-    /// The same with what to do about it.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Display) -> Self {
         self.hint = one_line(hint);
         self
     }
 
-    /// How the program ends with it.
+    /// The exit code for this failure.
     #[must_use]
     pub fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// Says it on standard error.
+    /// Prints the error and its hint on standard error.
     pub fn print(&self) {
         print::error(&self.message, &self.hint);
     }
 
-    /// All refusals of the rules in one: each is said with its rule.
+    /// All refusals in one failure, each with its rule.
     #[must_use]
     pub fn refused(refusals: &[Refusal], hint: impl Display) -> Self {
         let reasons: Vec<String> = refusals

@@ -15,43 +15,43 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
 use partnergraph_types::graph_nodes::nodes_of;
 
-/// Print the relationship graph as a picture's source
+/// Print the relationship graph as the source of a picture
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partnergraph graph --around 4500001 --depth 2 --format dot | dot -Tsvg > graph.svg
   partnergraph graph --around 0f6c2a7e-0000-4000-8000-000000000009 --as 4500001 --format mermaid
 
-Without --as it shows everything there is, as an operator sees it.")]
+Without --as, it shows everything, as an operator sees it.")]
 pub(super) struct Graph {
-    /// What is in the middle: an MPN ID, a tenant id, a subscription id or a global id of the API
+    /// The centre of the graph: an MPN ID, a tenant id, a subscription id or a global id of the API
     #[arg(long, value_name = "ID")]
     around: String,
-    /// How many edges away from there, from 0 to 6
+    /// Maximum distance from the centre in edges, from 0 to 6
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_DEPTH, value_parser = clap::value_parser!(i32).range(0..=i64::from(MAX_DEPTH)))]
     depth: i32,
-    /// How many nodes at most, from 1 to 500
+    /// Maximum number of nodes, from 1 to 500
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_NODES, value_parser = clap::value_parser!(i32).range(1..=i64::from(MAX_NODES)))]
     limit: i32,
-    /// The language of the picture
+    /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
-    /// As this partner sees it: its MPN ID or tenant id
+    /// Show only what this partner sees: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
-    /// Which of its accounts, where it has a direct-bill and a reseller one
+    /// The account type, if the partner has both a direct-bill and a reseller account
     #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// A flowchart that Markdown pages show
+    /// A Mermaid flowchart, which Markdown pages can show
     #[default]
     Mermaid,
-    /// For Graphviz
+    /// Graphviz source
     Dot,
-    /// Nodes and edges
+    /// Nodes and edges as JSON
     Json,
 }
 
@@ -69,8 +69,8 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
         graph::around(conn, &scope, now, &keys, extent)
     })?;
     let Some(graph) = found else {
-        let who = if arguments.partner.is_some() { "that this partner sees" } else { "that there is" };
-        return Err(Failure::new(format!("nothing {who} is called `{}`", arguments.around)).hint(
+        let who = if arguments.partner.is_some() { "this partner sees has" } else { "has" };
+        return Err(Failure::new(format!("nothing {who} the id `{}`", arguments.around)).hint(
             "give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription",
         ));
     };
@@ -89,12 +89,12 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
     Ok(Exit::Done)
 }
 
-/// What a person means by an id. A GUID is a partner's tenant, a customer's or a subscription: whatever has it.
+/// Finds the nodes that a user's id refers to. A GUID can be the id of a partner's tenant, a customer's tenant or a subscription.
 fn named(conn: &mut Conn, scope: &Scope, text: &str) -> StoreResult<Vec<NodeKey>> {
     let text = text.trim();
     if let Ok(id) = text.parse::<Uuid>() {
         let (tenant_id, subscription_id) = (TenantId(id), SubscriptionId(id));
-        // A tenant may hold an account of each type (T-01): both are in the middle then.
+        // A tenant can have one account of each type (T-01); then both are in the centre.
         let accounts = partners::by_tenant(conn, scope, tenant_id)?;
         if !accounts.is_empty() {
             return Ok(accounts.into_iter().map(|row| NodeKey::Partner(row.id)).collect());

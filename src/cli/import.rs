@@ -17,7 +17,7 @@ use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, DEFAULT_FILE, Source};
 
-/// Import exports of other portals on behalf of a partner account
+/// Import exports from other portals on behalf of a partner account
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,81 +26,81 @@ Examples:
   partnergraph import june.csv.gz --as 4500001 --rejects rejects.csv
   partnergraph import subscriptions.csv --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
 
-Format, encoding, delimiter and dates are detected and shown in the report. Nothing is written unless all of it is.
+Format, encoding, delimiter and date order are detected and shown in the report. An import is all or nothing.
 
-Ctrl-C and SIGTERM stop an import: what it wrote is rolled back, the run is FAILED, and the exit code is 1. A second signal ends the \
+Ctrl-C and SIGTERM stop an import: it rolls back, the run becomes FAILED, and the exit code is 1. A second signal ends the \
 command at once (130, or 143).")]
 pub(super) struct Import {
-    /// The files; - is standard input, .gz is read
+    /// Files to import; - is standard input, .gz is decompressed
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The importing partner account: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
-    /// Which of its accounts, where it has a direct-bill and a reseller one
+    /// The account type, if the partner has both a direct-bill and a reseller account
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
-    /// Read, check and report, and write nothing
+    /// Read, check and report without writing anything
     #[arg(long, conflicts_with = "plan")]
     dry_run: bool,
-    /// The same, and keep the plan; `partnergraph imports apply RUN` applies it later
+    /// Like --dry-run, but store the plan; `partnergraph imports apply RUN` applies it later
     #[arg(long)]
     plan: bool,
-    /// Whose file it is, where a format names no customer
+    /// The customer whose file this is, if the format names no customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
-    /// Keep the facts as another source's
+    /// Name of the source, if the facts come from somewhere other than the detected portal
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// From when the files are [default: what they say, else when they were written]
+    /// Date of the facts [default: the date that the file states, else when it was last modified]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
-    /// The lists may lack anything
+    /// The lists are not complete
     #[arg(long)]
     partial: bool,
-    /// The format; `partnergraph profiles list` shows them
+    /// Format of the files; `partnergraph profiles list` lists them
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// A map of columns of your own
+    /// Your own column map
     #[arg(long, value_name = "MAP.toml", conflicts_with = "profile")]
     map: Option<PathBuf>,
-    /// How the bytes are text, such as windows-1250
+    /// Text encoding, such as windows-1250
     #[arg(long, value_name = "LABEL")]
     encoding: Option<String>,
-    /// What separates cells: one character, or `tab`
+    /// Cell delimiter: one character, or `tab`
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
-    /// The order of day and month: mdy, dmy or ymd
+    /// Order of day and month: mdy, dmy or ymd
     #[arg(long, value_name = "ORDER")]
     date_order: Option<DateOrder>,
-    /// Rows that cannot be taken: leave them out, or import nothing
+    /// Invalid rows: skip them, or import nothing
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_invalid: Invalid,
-    /// Fields changed here and in the file: hold them, take the file's, or keep what is here
+    /// Fields changed both here and in the file: hold them, use the file's value, or keep the current value
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_conflict: Conflict,
-    /// Customers that break a rule: reject them, or take them in without new business
+    /// Customers that break a rule: reject them, or import them with new business blocked
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_violation: Violation,
-    /// Write the rows that were not applied here, with the reasons; the second file's go to FILE-2
+    /// Write the rows that were not applied to this file, with the reasons; those of a second input go to FILE-2
     #[arg(long, value_name = "FILE.csv")]
     rejects: Option<PathBuf>,
-    /// List so many issues
+    /// Maximum number of issues to list
     #[arg(long, value_name = "NUMBER", default_value_t = partnergraph_importer::request::MAX_ISSUES)]
     max_issues: usize,
-    /// Bytes that a record may have
+    /// Maximum size of a record, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_RECORD)]
     max_record: usize,
-    /// Bytes that a packed file may have when it is unpacked, such as 500MiB
+    /// Maximum size of a compressed file once unpacked, such as 500MiB
     #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_UNPACKED, value_parser = bytes)]
     max_unpacked: u64,
-    /// The line of the header, if other lines stand before it
+    /// Line number of the header, if other lines come before it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     header_line: Option<u64>,
-    /// How to show how far it is, on standard error
+    /// How to show progress on standard error
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     progress: Shown,
-    /// The report's form
+    /// Report format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
 }
@@ -139,11 +139,11 @@ fn delimiter(text: &str) -> Result<char, String> {
     match (text, characters.next(), characters.next()) {
         ("tab" | "\\t", ..) => Ok('\t'),
         (_, Some(one), None) if one.is_ascii() => Ok(one),
-        _ => Err("a delimiter is one ASCII character, or `tab`".to_owned()),
+        _ => Err("a delimiter must be one ASCII character or `tab`".to_owned()),
     }
 }
 
-/// A number of bytes, plain or in KiB, MiB or GiB.
+/// Parses a number of bytes, plain or in KiB, MiB or GiB.
 fn bytes(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let unit = match text[digits..].trim().to_ascii_lowercase().as_str() {
@@ -165,17 +165,16 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
         let partner = accounts::find(&mut conn, arguments.partner, arguments.partner_type)?;
         if partner.tenant_id.is_none() {
             return Err(Failure::new(format!(
-                "{} is known from an import only and imports nothing",
+                "{} is a placeholder from an import and cannot import",
                 partner.profile.name
             ))
-            .hint("--as names whose exports these are; `partnergraph partner add` sets an account up"));
+            .hint("--as names the account whose exports these are; `partnergraph partner add` adds an account"));
         }
         partner
     };
     if let Some(day) = arguments.as_of.filter(|day| *day > clock::now().date() + Days::new(1)) {
-        return Err(Failure::new(format!("--as-of {day} is still to come")).hint(
-            "it is the day from which the files are; what they say would stand against all newer files until then",
-        ));
+        return Err(Failure::new(format!("--as-of {day} is in the future"))
+            .hint("it is the date of the facts in the files; until then they would override all newer files"));
     }
     let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();
@@ -194,9 +193,9 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
     }
 }
 
-/// A day as the command line takes it.
+/// Parses a date on the command line.
 pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| "a day is written YYYY-MM-DD, such as 2026-06-30".to_owned())
+    text.parse().map_err(|_| "a date must have the form YYYY-MM-DD, such as 2026-06-30".to_owned())
 }
 
 pub(super) fn failure(error: &ImportError) -> Failure {
@@ -204,7 +203,7 @@ pub(super) fn failure(error: &ImportError) -> Failure {
     Failure::new(error).hint(error.hint())
 }
 
-/// Shows a report on standard output, and what is to be said beside it on standard error.
+/// Prints a report on standard output and its notes on standard error.
 pub(super) fn show(report: &Report, form: Form) -> Done {
     match form {
         Form::Text => print::raw(report.text().as_bytes()),
@@ -216,7 +215,8 @@ pub(super) fn show(report: &Report, form: Form) -> Done {
     Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
 }
 
-/// The flags that say which database is meant. A password is in no report: whoever typed it types it again.
+/// The flags that select the database, for the command that the report prints. A URL with a password is left out; the user has to
+/// type it again.
 fn named_settings(config: &Config) -> Vec<String> {
     match config.source("database_url") {
         Some(Source::Flag) => {
@@ -233,7 +233,7 @@ fn named_settings(config: &Config) -> Vec<String> {
 fn request(arguments: &Import, config: &Config, partner_id: PartnerKey) -> Result<ImportRequest, Failure> {
     let map = match &arguments.map {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(format!("the map {} cannot be read: {error}", path.display())).hint("check the path")
+            Failure::new(format!("cannot read the map {}: {error}", path.display())).hint("check the path")
         })?),
         None => None,
     };

@@ -16,18 +16,18 @@ use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print, serve};
 use crate::config::Config;
 
-/// Look at the runs of imports, apply plans, take imports back
+/// List and show import runs, apply plans, revert imports
 #[derive(Debug, Subcommand)]
 pub(super) enum Imports {
-    /// List the runs, the newest first
+    /// List import runs, newest first
     List(List),
     /// Show a run: its files, counts, issues and changes
     Show(Show),
-    /// Apply a plan that `import --plan` kept, exactly as it was planned
+    /// Apply a plan stored by `import --plan`, exactly as planned
     Apply(Apply),
-    /// Discard a plan that `import --plan` kept, without applying it
+    /// Discard a plan stored by `import --plan` without applying it
     Discard(Discard),
-    /// Take back what an import did, but for what was changed since
+    /// Revert what an import did, except what was changed since
     Revert(Revert),
 }
 
@@ -36,9 +36,9 @@ pub(super) enum Imports {
 Examples:
   partnergraph imports discard 7
 
-The run is FAILED then, with the error code plan.discarded; its report and issues stay. Nothing else is changed.")]
+The run becomes FAILED with the error code plan.discarded. Its report and issues are kept. Nothing else changes.")]
 pub(super) struct Discard {
-    /// The run's number
+    /// Number of the run
     #[arg(value_name = "RUN")]
     run: ImportRunKey,
 }
@@ -49,16 +49,16 @@ Examples:
   partnergraph imports revert 7
   partnergraph imports revert 7 --format json
 
-Earlier values come back where they are still as the run left them; what it created goes if nothing hangs on it and nobody edited \
-it. What stays is listed, here and among the run's issues (revert.kept), and the exit code is 3 then.")]
+Earlier values are restored if they are still as the run left them. What the run created is removed if nothing depends on it and \
+nobody has edited it. What is kept is listed here and in the run's issues (revert.kept); the exit code is then 3.")]
 pub(super) struct Revert {
-    /// The run's number
+    /// Number of the run
     #[arg(value_name = "RUN")]
     run: ImportRunKey,
-    /// List so many things that stay
+    /// Maximum number of kept items to list
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: usize,
-    /// The form
+    /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
 }
@@ -70,49 +70,49 @@ Examples:
   partnergraph imports show 7
   partnergraph imports apply 7
 
-What the plan was made from must still be as it was; if anything of it changed, nothing is applied and the plan is given up \
-(plan.stale): plan the files again.")]
+If anything that the plan was made from has changed, nothing is applied and the plan is discarded \
+(plan.stale). Plan the files again in that case.")]
 pub(super) struct Apply {
-    /// The run's number
+    /// Number of the run
     #[arg(value_name = "RUN")]
     run: ImportRunKey,
-    /// How to show how far it is, on standard error
+    /// How to show progress on standard error
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     progress: Shown,
-    /// The report's form
+    /// Report format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Of one account only: its MPN ID or tenant id
+    /// Only runs of this account: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
-    /// Which of its accounts, where it has a direct-bill and a reseller one
+    /// The account type, if the partner has both a direct-bill and a reseller account
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
-    /// So many
+    /// Maximum number of runs to list
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     limit: i64,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The run's number
+    /// Number of the run
     #[arg(value_name = "RUN")]
     run: ImportRunKey,
-    /// Show so many issues and changes
+    /// Maximum number of issues and of changes to show
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: i64,
-    /// The form
+    /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
 }
 
 pub(super) fn run(command: &Imports, config: &Config) -> Done {
     let mut conn = accounts::connect_existing(config)?;
-    // A run whose process was killed says so now, unless a server or another import is alive to go on with it.
+    // Marks runs whose process was killed as failed, unless a server or another import is running that could still continue them.
     drop(ServerLock::take(&config.database_url, || serve::fail_forgotten_runs(&config.database_url))?);
     match command {
         Imports::List(arguments) => list(&mut conn, arguments)?,
@@ -135,7 +135,7 @@ fn apply(arguments: &Apply, config: &Config) -> Done {
 
 fn discard(conn: &mut Conn, arguments: &Discard) -> Result<(), Failure> {
     partnergraph_importer::discard_plan(conn, arguments.run, clock::now()).map_err(|error| import::failure(&error))?;
-    print::line(format!("Import run {}: the plan was discarded", arguments.run));
+    print::line(format!("Import run {}: plan discarded", arguments.run));
     Ok(())
 }
 
@@ -149,11 +149,11 @@ fn revert(arguments: &Revert, config: &Config) -> Done {
     } else {
         let Reverted { run, status, restored, removed, kept, left } = &reverted;
         print::line(format!("Import run {run}: {status}"));
-        print::line(format!("  {restored} with earlier values, {removed} removed, {kept} kept"));
+        print::line(format!("  {restored} restored, {removed} removed, {kept} kept"));
         left.iter().for_each(|left| print::line(format!("  {}", escape_control(&left.message))));
         let more = kept - left.len() as u64;
         if more > 0 {
-            print::line(format!("  … and {more} more; `partnergraph imports show {run}` has them among its issues"));
+            print::line(format!("  … and {more} more; `partnergraph imports show {run}` lists them"));
         }
     }
     Ok(if reverted.kept > 0 { Exit::WithRejects } else { Exit::Done })
@@ -275,12 +275,12 @@ fn more(out: &mut String, total: i64, shown: usize) -> fmt::Result {
     if more > 0 { writeln!(out, "  … and {more} more; --limit shows more") } else { Ok(()) }
 }
 
-/// The name of the file that an issue is about. What a revert left is about none.
+/// The name of the file that an issue is about. Issues about what a revert kept have no file.
 fn file_of<'a>(files: &'a [FileRow], issue: &IssueRow) -> Option<&'a str> {
     files.iter().find(|file| file.ordinal == issue.file).map(|file| file.name.as_str())
 }
 
-/// The report's counts in lines.
+/// The counts of the report, one line for each kind.
 fn counts(run: &RunRow) -> Option<String> {
     let report: serde_json::Value = serde_json::from_str(run.report.as_deref()?).ok()?;
     let of = |name: &str| {

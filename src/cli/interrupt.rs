@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM during a command that must not be cut off: the first asks it to stop, the second ends it at once.
+//! Ctrl-C and SIGTERM during a command that must not be cut off: the first signal asks it to stop, the second ends it at once.
 
 use std::process;
 use std::sync::Arc;
@@ -9,42 +9,42 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
 
-/// Exit codes of a process that a signal ended, as shells give them.
+/// Exit codes of a process ended by a signal, as shells report them.
 const INTERRUPTED: i32 = 130;
 const TERMINATED: i32 = 143;
 
-/// Whether the command is to stop.
+/// Whether the command has been asked to stop.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens for signals from now on.
+    /// Starts listening for signals.
     pub(super) fn listen() -> Result<Self, Failure> {
         let interrupt = Self::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")))?;
-        // From here on, and not only when the thread runs, a signal no longer ends the process by itself.
+        let runtime = runtime.map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?;
+        // Install the handlers here rather than in the thread: from now on a signal no longer ends the process by itself.
         let mut signals = {
             let _entered = runtime.enter();
-            Signals::new().map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")))?
+            Signals::new().map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?
         };
         let asked = Arc::clone(&interrupt.0);
         let listening = thread::Builder::new().name("signals".to_owned()).spawn(move || {
             runtime.block_on(async {
                 loop {
                     let code = signals.next().await;
-                    // Whoever asks twice does not want to wait; the database undoes what was begun.
+                    // A second signal means that the user does not want to wait; the database rolls back what was begun.
                     if asked.swap(true, Ordering::Relaxed) {
                         process::exit(code);
                     }
                 }
             });
         });
-        listening.map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")))?;
+        listening.map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?;
         Ok(interrupt)
     }
 
-    /// Whether the command is to stop.
+    /// Whether the command has been asked to stop.
     pub(super) fn is_asked_for(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -60,7 +60,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// The exit code for the next signal.
+    /// Waits for the next signal and returns its exit code.
     async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.interrupt.recv() => INTERRUPTED,

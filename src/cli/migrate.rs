@@ -3,7 +3,7 @@ use partnergraph_store::{Conn, migrate};
 use super::{Done, Exit, print};
 use crate::config::Config;
 
-/// Applies what is pending and names it.
+/// Applies pending migrations and prints their names.
 pub(super) fn run(config: &Config) -> Done {
     let applied = migrate::run(&mut Conn::open(&config.database_url)?)?;
     for name in &applied {

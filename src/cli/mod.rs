@@ -1,7 +1,7 @@
 //! The command line.
 //!
-//! A command is a file here: its arguments, and a function that does it and answers on standard output. What went wrong is one
-//! `error:` line and one `hint:` line on standard error; the log has the rest.
+//! Each command is a file here: its arguments, and a function that runs it and prints the result on standard output. An error is
+//! one `error:` line and one `hint:` line on standard error; details go to the log.
 
 mod accounts;
 mod check;
@@ -34,7 +34,7 @@ pub use failure::{Exit, Failure};
 use crate::config::{Config, Flags, Source};
 use crate::telemetry;
 
-/// What a command gives: how the program ends, or why it could not be done.
+/// The result of a command: how the program ends, or why the command failed.
 pub type Done = Result<Exit, Failure>;
 
 #[derive(Debug, Parser)]
@@ -58,54 +58,54 @@ struct Cli {
     command: Command,
 }
 
-/// Flags that every command takes.
+/// Flags that every command accepts.
 #[derive(Debug, Args)]
 struct Settings {
-    /// The database: sqlite:PATH or postgres://… [default: sqlite:partnergraph.db]
+    /// Database: sqlite:PATH or postgres://… [default: sqlite:partnergraph.db]
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     database_url: Option<String>,
-    /// The file with settings [default: partnergraph.toml, where there is one]
+    /// Settings file [default: partnergraph.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
     config: Option<PathBuf>,
-    /// What to log, such as `warn` or `partnergraph=debug` [default: info for the server, warn for other commands]
+    /// Log filter, such as `warn` or `partnergraph=debug` [default: info for the server, warn for other commands]
     #[arg(long, global = true, value_name = "FILTER", help_heading = "Settings")]
     log: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The two-minute tour: sample exports imported into a fresh database, and the server on it
+    /// The two-minute tour: import sample exports into a fresh database and start the server
     Demo(demo::Demo),
     /// Serve the graph over HTTP
     Serve(serve::Serve),
-    /// Import exports of other portals on behalf of a partner account
+    /// Import exports from other portals on behalf of a partner account
     Import(Box<import::Import>),
-    /// Look at the runs of imports, apply plans, take imports back
+    /// List and show import runs, apply plans, revert imports
     #[command(subcommand)]
     Imports(imports::Imports),
-    /// Look at the formats that are known
+    /// List and show the known file formats
     #[command(subcommand)]
     Profiles(profiles::Profiles),
-    /// Set partner accounts up, list them, make partnerships
+    /// Add, list and link partner accounts
     #[command(subcommand)]
     Partner(partner::Partner),
-    /// Read the mails that the platform itself owes
+    /// Read the e-mails that the platform itself has to send
     #[command(subcommand)]
     Outbox(outbox::Outbox),
     /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::Token),
-    /// Write customers, subscriptions, resellers or the activity log as CSV in Partner Center's own headers
+    /// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's own headers
     Export(export::Export),
-    /// Print the relationship graph as a picture's source
+    /// Print the relationship graph as the source of a picture
     Graph(graph::Graph),
     /// Print the GraphQL schema
     Schema,
-    /// Bring the database's tables up to date
+    /// Apply pending database migrations
     Migrate,
-    /// Show what is in force, and whether the database can be used
+    /// Show the settings in force and whether the database is usable
     Check,
-    /// Print the completions of a shell
+    /// Print shell completions
     Completions(completions::Completions),
 }
 
@@ -130,7 +130,7 @@ fn run(cli: Cli) -> Done {
     let mut flags = Flags { file: settings.config, ..Flags::default() };
     flags.values.extend(settings.database_url.map(|value| ("database_url", value)));
     flags.values.extend(settings.log.map(|value| ("log", value)));
-    // These answer the same whatever the configuration is, and so do not fail for it.
+    // These commands do not depend on the configuration, so an invalid configuration must not make them fail.
     match command {
         Command::Schema => return schema::run(),
         Command::Completions(arguments) => return completions::run(&arguments, &mut Cli::command()),
@@ -144,12 +144,12 @@ fn run(cli: Cli) -> Done {
     };
     flags.values.extend(listen.map(|value| ("listen", value.clone())));
     let config = Config::load(&flags)?;
-    // A command is read by a person or a script, who wants its answer and not how it came by it.
+    // Users and scripts want a command's result, not its log, so commands other than `serve` log warnings only.
     let quiet = !matches!(command, Command::Serve(_)) && config.source("log") == Some(&Source::BuiltIn);
     let filter = if quiet { "warn" } else { config.log.as_str() };
     telemetry::start(filter, config.log_format).map_err(|error| {
-        Failure::usage(format!("the log filter `{filter}` cannot be used: {error}"))
-            .hint("such as `info` or `partnergraph=debug`")
+        Failure::usage(format!("invalid log filter `{filter}`: {error}"))
+            .hint("use a filter such as `info` or `partnergraph=debug`")
     })?;
     match command {
         Command::Demo(arguments) => demo::run(&arguments, &config),
@@ -167,13 +167,13 @@ fn run(cli: Cli) -> Done {
     }
 }
 
-/// Help and version go to standard output; wrong usage is two lines like every other error.
+/// Prints help and version on standard output. A usage error becomes two lines, like every other error.
 fn usage(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
-        // A closed pipe is the reader's wish to read no further.
+        // An error here means that the reader closed the pipe.
         let _ = error.print();
         return if error.use_stderr() { Exit::WrongUsage.into() } else { Exit::Done.into() };
     }

@@ -6,10 +6,10 @@ use super::import::Form;
 use super::{Done, Exit, Failure, accounts, print};
 use crate::config::Config;
 
-/// Read the mails that the platform itself owes
+/// Read the e-mails that the platform itself has to send
 #[derive(Debug, Subcommand)]
 pub(super) enum Outbox {
-    /// List the mails, the newest first; as JSON with their texts
+    /// List e-mails, newest first; JSON includes their bodies
     List(List),
 }
 
@@ -19,10 +19,10 @@ Examples:
   partnergraph outbox list
   partnergraph outbox list --format json --limit 1")]
 pub(super) struct List {
-    /// So many
+    /// Maximum number of e-mails to list
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=10_000))]
     limit: i64,
-    /// The form
+    /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
 }

@@ -17,12 +17,12 @@ use super::accounts::{self, AccountName};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
-/// Set partner accounts up, list them, make partnerships
+/// Add, list and link partner accounts
 #[derive(Debug, Subcommand)]
 pub(super) enum Partner {
-    /// Set an account up: onboarded, enrolled, its agreement signed
+    /// Add an account: onboarded, enrolled and with its agreement signed
     Add(Add),
-    /// List the accounts
+    /// List accounts
     List,
     /// Make a provider and a reseller active partners
     Link(Link),
@@ -36,34 +36,34 @@ Examples:
   partnergraph partner add --type INDIRECT_RESELLER --name Fabrikam --country DE --mpn-id 4500002 \\
       --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa")]
 pub(super) struct Add {
-    /// What the account is for
+    /// Account type
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: PartnerType,
-    /// Its name, as lists show it
+    /// Display name
     #[arg(long, value_parser = name)]
     name: String,
-    /// Its country, two letters of ISO 3166; decides its region
+    /// Country as a two-letter ISO 3166 code; decides the region
     #[arg(long, value_name = "COUNTRY")]
     country: CountryCode,
-    /// The MPN ID of its location account, which counts on transactions
+    /// MPN ID of the location account, which counts on transactions
     #[arg(long, value_name = "MPN_ID")]
     mpn_id: MpnId,
-    /// Its tenant
+    /// Tenant id
     #[arg(long, value_name = "GUID")]
     tenant_id: TenantId,
-    /// The MPN ID of its company's global account
+    /// MPN ID of the company's global account
     #[arg(long, value_name = "MPN_ID")]
     global_mpn_id: Option<MpnId>,
-    /// The legal company; accounts of one name belong to one company [default: the account's name]
+    /// Legal company; accounts with the same company name belong to one company [default: the account's name]
     #[arg(long, value_parser = name)]
     company: Option<String>,
-    /// The cloud its tenant lives in
+    /// Cloud of the tenant
     #[arg(long, default_value = "PUBLIC", value_parser = word::<Cloud>)]
     cloud: Cloud,
-    /// What it offers; may be given several times
+    /// What the account offers; can be repeated
     #[arg(long = "capability", value_name = "CAPABILITY", value_parser = word::<Capability>, value_delimiter = ',')]
     capabilities: Vec<Capability>,
-    /// It has not signed the Microsoft Partner Agreement yet
+    /// The account has not signed the Microsoft Partner Agreement yet
     #[arg(long)]
     without_mpa: bool,
 }
@@ -71,24 +71,24 @@ pub(super) struct Add {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  partnergraph partner link 4500001 4500002")]
 pub(super) struct Link {
-    /// The provider, by MPN ID or tenant id
+    /// The provider: its MPN ID or tenant id
     provider: AccountName,
-    /// The reseller, by MPN ID or tenant id
+    /// The reseller: its MPN ID or tenant id
     reseller: AccountName,
 }
 
-/// Reads a word of the domain in any case, and tells the words there are.
+/// Parses an enum value of the domain, in any case. The error lists the known values.
 pub(super) fn word<T>(text: &str) -> Result<T, String>
 where
     T: std::str::FromStr + partnergraph_domain::IntoEnumIterator + std::fmt::Display,
 {
     text.trim().to_uppercase().replace('-', "_").parse().map_err(|_| {
         let known: Vec<String> = T::iter().map(|word| word.to_string()).collect();
-        format!("it is one of {}", known.join(", "))
+        format!("expected one of {}", known.join(", "))
     })
 }
 
-/// Reads a name, which has no control characters and at most 256 others.
+/// Parses a name: no control characters, at most 256 characters.
 pub(super) fn name(text: &str) -> Result<String, String> {
     match partnergraph_domain::check_name(text) {
         Ok(()) => Ok(text.to_owned()),
@@ -109,7 +109,7 @@ pub(super) fn run(command: &Partner, config: &Config) -> Done {
 fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let name = arguments.name.trim();
     if name.is_empty() {
-        return Err(Failure::usage("the name is empty").hint("give the account's name with --name"));
+        return Err(Failure::usage("the name is empty").hint("pass the account's name with --name"));
     }
     refuse_what_is_taken(conn, arguments)?;
     let (actor, now) = (Actor::command_line(), clock::now());
@@ -132,26 +132,26 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the rules and the tables have against the account.
+/// Checks the account against the rules and against what is already stored.
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let takes_it = |row: &PartnerRow| {
-        // A tenant's other account may share it (T-01), and an enrolment that is not decided does not bear it yet.
+        // The tenant's other account can share the MPN ID (T-01), and an undecided enrolment does not hold it yet.
         let undecided = matches!(row.vetting_status, VettingStatus::Pending | VettingStatus::Rejected);
         let other_tenant = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
         !undecided && (other_tenant || row.partner_type == arguments.partner_type)
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
-        return Err(Failure::new(format!("the MPN ID {} is {}'s", arguments.mpn_id, other.profile.name))
-            .hint("an MPN ID is tied to one account; `partnergraph partner list` shows them"));
+        return Err(Failure::new(format!("the MPN ID {} belongs to {}", arguments.mpn_id, other.profile.name))
+            .hint("an MPN ID belongs to one account; `partnergraph partner list` shows them"));
     }
     if Some(arguments.mpn_id) == arguments.global_mpn_id {
-        return Err(Failure::usage("the location and the global account have one MPN ID")
-            .hint("--mpn-id is the location's, which counts on transactions; --global-mpn-id is the company's"));
+        return Err(Failure::usage("the location account and the global account have the same MPN ID")
+            .hint("--mpn-id is the location account's, which counts on transactions; --global-mpn-id is the company's global account's"));
     }
     if tenants::kind(conn, arguments.tenant_id)? == Some(TenantKind::Customer) {
-        return Err(Failure::new(format!("the tenant {} is a customer's (Q-06)", arguments.tenant_id))
-            .hint("a tenant is a partner's or a customer's, never both; give the partner's own CSP tenant"));
+        return Err(Failure::new(format!("the tenant {} belongs to a customer (Q-06)", arguments.tenant_id))
+            .hint("a tenant belongs to a partner or a customer, never both; use the partner's own CSP tenant"));
     }
     let held = accounts::find_all(conn, AccountName::Tenant(arguments.tenant_id))?
         .iter()
@@ -159,7 +159,7 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
         .collect::<Vec<_>>();
     let verdict = t_01_account_fits_tenant(&held, arguments.partner_type);
     match verdict.refusal() {
-        Some(refusal) => Err(Failure::refused(&[refusal], "`partnergraph partner list` shows what the tenant holds")),
+        Some(refusal) => Err(Failure::refused(&[refusal], "`partnergraph partner list` shows the tenant's accounts")),
         None => Ok(()),
     }
 }
@@ -169,7 +169,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
         .into_iter()
         .map(|row| {
             let status = match (row.onboarded, row.enrolled, row.mpa_signed) {
-                (false, ..) => "known from an import",
+                (false, ..) => "placeholder",
                 (_, false, _) => "not enrolled",
                 (_, _, false) => "agreement not signed",
                 _ => "in order",
@@ -199,18 +199,19 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
         ));
     }
     let outcome = partnerships::activate(conn, &Actor::command_line(), clock::now(), provider.id, reseller.id)?;
-    let said = if outcome.is_changed() { "are partners now" } else { "were partners already" };
+    let said = if outcome.is_changed() { "are now partners" } else { "were already partners" };
     print::line(format!("{} and {} {said}", provider.profile.name, reseller.profile.name));
     Ok(())
 }
 
-/// The account of that name; of several the one of the type that its place asks for. Another type is for the rules to refuse.
+/// The account with that name. If there are several, the one of the expected type; if there is one of another type, the rules
+/// refuse it.
 fn of_type(conn: &mut Conn, name: AccountName, partner_type: PartnerType) -> Result<PartnerRow, Failure> {
     let several = accounts::find_all(conn, name)?.len() > 1;
     accounts::find(conn, name, several.then_some(partner_type))
 }
 
-/// What the rules of a request and of its acceptance say, with the operator standing for both sides.
+/// The refusals for requesting and accepting the partnership, with the operator acting for both sides.
 fn against_link(conn: &mut Conn, provider_id: PartnerKey, reseller_id: PartnerKey) -> Result<Vec<Refusal>, Failure> {
     let provider = facts::partner(conn, provider_id)?;
     let reseller = facts::partner(conn, reseller_id)?;
@@ -228,12 +229,12 @@ fn against_link(conn: &mut Conn, provider_id: PartnerKey, reseller_id: PartnerKe
         provider,
         reseller: Some(reseller),
         invitation: InvitationState::Done,
-        // A partnership that is active already is no fault here: linking twice is linking.
+        // An active partnership is not an error here: linking the same accounts again does nothing.
         partnership: None,
         customer_relationship,
         confirmed: true,
     });
-    // A placeholder has no tenant, hence nobody who could accept for it: P-07 says what is missing.
+    // A placeholder has no tenant, so nobody could accept for it; P-07 already says what is missing.
     let told = accepted.into_iter().filter(|refusal| refusal.rule != Some(RuleId::P_08));
     Ok(requested.into_iter().chain(told).collect())
 }

@@ -7,20 +7,20 @@ use partnergraph_store::clock;
 
 use super::{Done, Exit, Failure, print};
 
-/// Look at the formats that are known
+/// List and show the known file formats
 #[derive(Debug, Subcommand)]
 pub(super) enum Profiles {
     /// List the formats
     List,
-    /// Show a format's columns, as its file writes them
+    /// Show the columns of a format, as its profile file defines them
     Show(Show),
-    /// Write a first map of columns from a file's header, to be corrected and passed to `import --map`
+    /// Write a first column map from a file's header, to correct and pass to `import --map`
     New(New),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The format's name
+    /// Name of the format
     #[arg(value_name = "NAME")]
     name: String,
 }
@@ -31,7 +31,7 @@ Example:
   partnergraph profiles new their-export.csv >their-portal.toml
   partnergraph import their-export.csv --as 4500001 --map their-portal.toml --dry-run")]
 pub(super) struct New {
-    /// A file of that portal; only its header is read
+    /// A file from the portal; only its header is read
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -47,8 +47,8 @@ pub(super) fn run(command: &Profiles) -> Done {
         }
         Profiles::Show(arguments) => {
             let profile = profiles::show(&arguments.name).ok_or_else(|| {
-                Failure::new(format!("there is no format {}", arguments.name))
-                    .hint("`partnergraph profiles list` shows them")
+                Failure::new(format!("there is no format named {}", arguments.name))
+                    .hint("`partnergraph profiles list` lists the formats")
             })?;
             print::raw(profile.text().as_bytes());
         }

@@ -1,4 +1,4 @@
-//! How far an import is, on standard error: a bar for a person, lines of JSON for a program, or nothing.
+//! The progress of an import on standard error: a bar for people, JSON lines for programs, or nothing.
 
 use std::cell::Cell;
 use std::io::IsTerminal as _;
@@ -13,21 +13,21 @@ use serde::Serialize;
 use super::interrupt::Interrupt;
 use super::print;
 
-/// Lines of JSON come so often at most.
+/// The shortest time between two JSON lines.
 const PERIOD: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shown {
-    /// A bar, where standard error is a terminal
+    /// A bar, if standard error is a terminal
     #[default]
     Auto,
-    /// A JSON object a line
+    /// One JSON object per line
     Json,
     /// Nothing
     None,
 }
 
-/// Shows how far an import is, and passes on that it is to stop.
+/// Shows the progress of an import, and tells the import when it has to stop.
 pub(super) struct Bar {
     shown: Shown,
     bar: ProgressBar,
@@ -36,7 +36,7 @@ pub(super) struct Bar {
     interrupt: Interrupt,
 }
 
-/// A line of `--progress json`.
+/// One line of `--progress json`.
 #[derive(Serialize)]
 struct Line {
     #[serde(flatten)]
@@ -49,7 +49,7 @@ impl Bar {
         let visible = shown == Shown::Auto && std::io::stderr().is_terminal();
         let bar = if visible { ProgressBar::new(0) } else { ProgressBar::hidden() };
         if visible {
-            // A phase without a measure moves all the same.
+            // Keep the spinner moving in phases of unknown length.
             bar.enable_steady_tick(PERIOD);
         }
         Self { shown, bar, phase: Cell::new(None), told: Cell::new(None), interrupt }
@@ -59,7 +59,8 @@ impl Bar {
         self.bar.finish_and_clear();
     }
 
-    /// A phase of which nobody knows how much it is has no bar: one that stands still at the end would be a lie.
+    /// Sets the style for a phase. A phase of unknown length has no bar, because a bar that is stuck at the end would be
+    /// misleading.
     fn style(&self, position: &Position) {
         let template = match (position.phase, position.total) {
             (ImportPhase::Opening, Some(_)) => "{msg:9} {wide_bar} {human_pos}/{human_len} files {elapsed}",

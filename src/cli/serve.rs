@@ -14,10 +14,10 @@ use super::{Done, Exit, Failure};
 use crate::config::Config;
 use crate::http::Sockets;
 
-/// For how long running requests may go on after the program was told to stop.
+/// How long running requests may continue after the program is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// How often what time has brought about is written down.
+/// How often changes that are due (such as expiries) are written.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 /// Serve the graph over HTTP
@@ -31,10 +31,10 @@ Examples:
 
 The page /graphiql asks in a browser. SIGTERM and ctrl-c let running requests end first and close open WebSockets.")]
 pub(super) struct Serve {
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8080]
+    /// Address to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<String>,
-    /// Leave the tables as they are, and refuse to start where they are not this program's
+    /// Do not migrate; refuse to start if migrations are pending
     #[arg(long)]
     no_migrate: bool,
 }
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Serve, config: &Config) -> Done {
     serve(config, |_| Ok(()))
 }
 
-/// Applies pending migrations, or refuses to go on without them.
+/// Applies pending migrations, or with --no-migrate refuses to start if there are any.
 fn prepare(config: &Config, no_migrate: bool) -> Result<(), Failure> {
     let mut conn = Conn::open(&config.database_url)?;
     if no_migrate {
@@ -62,14 +62,15 @@ fn prepare(config: &Config, no_migrate: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Listens and serves until the program is told to stop. `started` is told the address before the first request is taken.
+/// Listens and serves until the program is told to stop. Calls `started` with the address before accepting the first request.
 pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<(), Failure>) -> Done {
-    let runtime = Runtime::new().map_err(|error| Failure::new(format!("the threads could not be started: {error}")))?;
+    let runtime = Runtime::new().map_err(|error| Failure::new(format!("cannot start the runtime: {error}")))?;
     let mut alive = None;
     let result = runtime.block_on(async {
         let listener = listen(config.listen).await?;
-        let address =
-            listener.local_addr().map_err(|error| Failure::new(format!("the address is not known: {error}")))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Failure::new(format!("cannot determine the listening address: {error}")))?;
         let url = &config.database_url;
         alive = Some(ServerLock::take(url, || fail_forgotten_runs(url))?);
         let database = Database::open(&config.database_url, config.pool)?;
@@ -80,13 +81,13 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
         tracing::info!("listening on http://{address}");
         drained(crate::http::serve(listener, app, &config.limits, told_to_stop()), sockets).await
     });
-    // What still runs after the drain is given up; its transactions roll back.
+    // Requests that still run after the drain period are abandoned; their transactions roll back.
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(alive);
     result
 }
 
-/// A task that ends with what started it.
+/// A task that is aborted when this is dropped.
 struct Stopped(tokio::task::JoinHandle<()>);
 
 impl Drop for Stopped {
@@ -95,7 +96,7 @@ impl Drop for Stopped {
     }
 }
 
-/// Writes down every minute what time has brought about. No read waits for it, and several servers may do it at once.
+/// Writes changes that are due, once a minute. No read waits for it, and several servers can do it at the same time.
 async fn keep_house(database: Database) {
     let mut minutes = tokio::time::interval(HOUSEKEEPING);
     loop {
@@ -107,7 +108,7 @@ async fn keep_house(database: Database) {
                 Ok(Rest::More) => {}
                 Ok(Rest::Nothing) => break,
                 Err(error) => {
-                    tracing::warn!(%error, "what is over could not be written down; it is tried again in a minute");
+                    tracing::warn!(%error, "due changes could not be written; retrying in a minute");
                     break;
                 }
             }
@@ -115,13 +116,13 @@ async fn keep_house(database: Database) {
     }
 }
 
-/// An import that waited its turn, or was at work, when its server died will never go on. While another import is alive
-/// nothing is done: what waits may wait for that one.
+/// Marks import runs as failed if they were queued or running when their server died. Does nothing while another import is
+/// running, because a queued run may be waiting for that one.
 pub(super) fn fail_forgotten_runs(url: &DatabaseUrl) -> StoreResult<()> {
     let Some(_lock) = ImportLock::try_take(url)? else { return Ok(()) };
     let failed = runs::fail_forgotten(&mut Conn::open(url)?, clock::now())?;
     if failed > 0 {
-        tracing::warn!(failed, "imports of a server that died were marked as failed");
+        tracing::warn!(failed, "marked the imports of a server that died as failed");
     }
     Ok(())
 }
@@ -130,35 +131,33 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))
 }
 
-/// Why an address cannot be listened on.
+/// The error for an address that cannot be listened on.
 pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => Failure::new(format!("{address} is in use by another program"))
             .hint("stop that program, or choose another port with --listen"),
-        std::io::ErrorKind::PermissionDenied => {
-            Failure::new(format!("{address} may not be listened on")).hint("choose a port from 1024 on with --listen")
-        }
-        _ => Failure::new(format!("{address} cannot be listened on: {error}"))
+        std::io::ErrorKind::PermissionDenied => Failure::new(format!("no permission to listen on {address}"))
+            .hint("choose a port of 1024 or above with --listen"),
+        _ => Failure::new(format!("cannot listen on {address}: {error}"))
             .hint("choose an address of this machine with --listen"),
     }
 }
 
-/// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to end, and open WebSockets are
-/// told at once that the server is going away.
+/// Waits for the server to end. Once the program is told to stop, running requests have [`DRAIN`] to finish, and open WebSockets
+/// are told at once that the server is going away.
 async fn drained(server: impl Future<Output = ()>, sockets: Sockets) -> Done {
     let give_up = async {
         told_to_stop().await;
         tokio::time::sleep(DRAIN).await;
     };
-    // A connection that becomes a WebSocket is none of the server's any more; it ends by itself when it is told to. So does an
-    // answer that is a stream of events.
+    // The server no longer tracks a connection once it becomes a WebSocket or an event stream; these end when they are told to.
     let told = async {
         told_to_stop().await;
         sockets.close().await;
     };
     let ended = async {
         tokio::join!(server, told);
-        // One more may have been opened by the last request.
+        // The last request may have opened another one.
         sockets.close().await;
     };
     tokio::select! {
@@ -168,7 +167,7 @@ async fn drained(server: impl Future<Output = ()>, sockets: Sockets) -> Done {
     Ok(Exit::Done)
 }
 
-/// SIGTERM, or ctrl-c.
+/// Waits for SIGTERM or Ctrl-C.
 async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -16,7 +16,7 @@ use partnergraph_operation::auth::Lifetime;
 pub(super) enum Token {
     /// Create a token; it is shown once, alone on standard output
     Create(Create),
-    /// List the tokens; never their secrets
+    /// List tokens, without their secrets
     List,
     /// Revoke a token
     Revoke(Revoke),
@@ -29,21 +29,21 @@ Examples:
   partnergraph token create --org 0f6c2a7e-0000-4000-8000-000000000009 --user admin@contoso.example --role GLOBAL_ADMIN
   partnergraph token create --user ops@platform.example --role OPERATOR --expires 12h
 
-The user is added where there is none; --role gives it exactly these roles.")]
+The user is added if it does not exist. --role sets exactly these roles.")]
 pub(super) struct Create {
-    /// Whose token: a partner's MPN ID or tenant id, or a customer's tenant id; none for an operator's
+    /// Organisation: a partner's MPN ID or tenant id, or a customer's tenant id; omit for an operator
     #[arg(long, value_name = "ORGANISATION")]
     org: Option<AccountName>,
-    /// Which of its accounts, where it has a direct-bill and a reseller one
+    /// The account type, if the partner has both a direct-bill and a reseller account
     #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
     partner_type: Option<PartnerType>,
-    /// The user's principal name, as the history shows it
+    /// User principal name, as the history shows it
     #[arg(long, value_name = "UPN", value_parser = name)]
     user: String,
-    /// What the token may do; may be given several times
+    /// Role of the user; can be repeated
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = word::<Role>, num_args = 1.., value_delimiter = ',')]
     roles: Vec<Role>,
-    /// For how long it is valid: 90d, 12h, or `never` [default: as the setting token_lifetime says, 90d]
+    /// Lifetime: 90d, 12h, or `never` [default: the setting token_lifetime, 90d]
     #[arg(long, value_name = "TIME")]
     expires: Option<Lifetime>,
 }
@@ -51,7 +51,7 @@ pub(super) struct Create {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  partnergraph token revoke 3")]
 pub(super) struct Revoke {
-    /// The token's number, as `partnergraph token list` shows it
+    /// Number of the token, as `partnergraph token list` shows it
     #[arg(value_name = "NUMBER")]
     id: AccessTokenKey,
 }
@@ -73,16 +73,14 @@ fn create(conn: &mut Conn, settings: &TokenSettings, arguments: &Create) -> Resu
     let lifetime = arguments.expires.unwrap_or(settings.lifetime);
     if lifetime > settings.max_lifetime {
         let longest = settings.max_lifetime;
-        return Err(Failure::usage(format!(
-            "the lifetime {lifetime} is longer than {longest}, the longest allowed here"
-        ))
-        .hint("choose a shorter one with --expires, or change the setting token_max_lifetime"));
+        return Err(Failure::usage(format!("the lifetime {lifetime} is longer than {longest}, the longest allowed"))
+            .hint("choose a shorter one with --expires, or raise the setting token_max_lifetime"));
     }
     let organization = organization(conn, arguments)?;
     issue(conn, organization, &arguments.user, &arguments.roles, lifetime)
 }
 
-/// Adds the person where there is none, and makes a token of it.
+/// Adds the user if necessary, and creates a token for it.
 pub(super) fn issue(
     conn: &mut Conn,
     organization: Organization,
@@ -92,7 +90,8 @@ pub(super) fn issue(
 ) -> Result<String, Failure> {
     let name = user.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
-        return Err(Failure::usage(format!("the user name `{user}` is none")).hint("such as anna@northwind.example"));
+        return Err(Failure::usage(format!("`{user}` is not a valid user principal name"))
+            .hint("use a name such as anna@northwind.example"));
     }
     let now = clock::now();
     let (user_id, _) = users::set_roles(conn, &Actor::command_line(), now, organization, name, roles)?;
@@ -101,25 +100,25 @@ pub(super) fn issue(
     Ok(secret)
 }
 
-/// To what the person belongs. A tenant that is nobody's yet is that of somebody about to enrol.
+/// The organisation of the user. A tenant that has no account yet is that of someone who is about to enrol.
 fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Failure> {
     let operator = arguments.roles.contains(&Role::Operator);
     let name = match (arguments.org, operator) {
         (None, true) if arguments.roles.len() == 1 => return Ok(Organization::Platform),
         (_, true) => {
-            return Err(Failure::usage("an operator belongs to no organisation and has no other role")
-                .hint("give --role OPERATOR alone, without --org"));
+            return Err(Failure::usage("an operator has no organisation and no other role")
+                .hint("use --role OPERATOR alone, without --org"));
         }
         (None, false) => {
-            return Err(Failure::usage("the token's organisation is missing")
-                .hint("give --org with an MPN ID or a tenant id, or --role OPERATOR for the platform's own"));
+            return Err(Failure::usage("the organisation of the token is missing")
+                .hint("pass --org with an MPN ID or a tenant id, or --role OPERATOR for an operator"));
         }
         (Some(name), false) => name,
     };
     organization_named(conn, name, arguments.partner_type, &arguments.roles)
 }
 
-/// The partner account or the tenant of that name.
+/// The partner account or tenant with that name.
 pub(super) fn organization_named(
     conn: &mut Conn,
     name: AccountName,
@@ -138,21 +137,21 @@ pub(super) fn organization_named(
         }
         None => {
             return Err(Failure::new(format!(
-                "{} is known from an import only and has no users",
+                "{} is a placeholder from an import and has no users",
                 account.profile.name
             ))
-            .hint("it gets users when it has enrolled"));
+            .hint("it can have users once it has enrolled"));
         }
     };
     Ok(Organization::Partner { id: account.id, tenant_id })
 }
 
-/// A customer's people have one role.
+/// Checks that a customer's user has only the role GLOBAL_ADMIN.
 fn customer_roles(conn: &mut Conn, tenant_id: TenantId, roles: &[Role]) -> Result<(), Failure> {
     let is_customer = tenants::kind(conn, tenant_id)? == Some(tenants::TenantKind::Customer);
     match roles.iter().find(|role| **role != Role::GlobalAdmin) {
-        Some(role) if is_customer => Err(Failure::new(format!("a customer's user is not {role}"))
-            .hint("a customer's people have the role GLOBAL_ADMIN")),
+        Some(role) if is_customer => Err(Failure::new(format!("a customer's user cannot have the role {role}"))
+            .hint("a customer's users have the role GLOBAL_ADMIN")),
         _ => Ok(()),
     }
 }
@@ -188,7 +187,7 @@ fn revoke(conn: &mut Conn, id: AccessTokenKey) -> Result<(), Failure> {
             Err(Failure::new(format!("there is no token {id}")).hint("`partnergraph token list` shows the numbers"))
         }
         Some(outcome) => {
-            let said = if outcome.is_changed() { "is revoked" } else { "was revoked already" };
+            let said = if outcome.is_changed() { "is revoked" } else { "was already revoked" };
             print::line(format!("token {id} {said}"));
             Ok(())
         }

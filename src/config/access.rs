@@ -1,4 +1,4 @@
-//! What the installation decides about who is let in, and about uploads.
+//! Settings for authentication and for uploads.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use url::Url;
 use super::{ConfigError, Values, parsed};
 use partnergraph_operation::auth::{KeySource, Lifetime, OidcSettings, TENANT_PLACEHOLDER};
 
-/// How long to wait before an issuer is asked again for keys that were not found.
+/// How long to wait before asking an issuer again for keys that were not found.
 const JWKS_RETRY: Duration = Duration::from_secs(10);
 
-/// For how long access tokens are valid.
+/// The lifetime of access tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenSettings {
-    /// The lifetime of a token that is created without one.
+    /// The lifetime of a token if none is requested.
     pub lifetime: Lifetime,
-    /// The longest lifetime that a token can be given.
+    /// The longest lifetime that a token can have.
     pub max_lifetime: Lifetime,
 }
 
@@ -35,14 +35,14 @@ impl TokenSettings {
     }
 }
 
-/// How much `POST /import` takes.
+/// Limits for `POST /import`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadSettings {
-    /// The size of the largest file.
+    /// The maximum size of a file, in bytes.
     pub max_bytes: u64,
-    /// The number of files that an organisation may keep on the server at once.
+    /// The maximum number of files that an organisation can keep on the server at once.
     pub max_uploads: u32,
-    /// Their total size.
+    /// Their maximum total size, in bytes.
     pub max_total_bytes: u64,
 }
 
@@ -56,7 +56,7 @@ impl UploadSettings {
     }
 }
 
-/// The issuer that is trusted; `None` where none is named.
+/// The trusted issuer; `None` if none is configured.
 pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError> {
     let text = |name: &str| values.get(name).map(|(value, _)| value.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(issuer) = text("oidc_issuer") else {
@@ -92,7 +92,7 @@ pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError>
         })?),
         None => None,
     };
-    // Who administers a tenant decides on the roles in its tokens.
+    // The administrators of a tenant decide on the roles in its tokens.
     if issuer.contains(TENANT_PLACEHOLDER) && operator_role.is_some() && operator_tenant.is_none() {
         return Err(ConfigError::new(
             "oidc_operator_role is set for an issuer of many tenants",
@@ -109,7 +109,7 @@ pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError>
     }))
 }
 
-/// An address over TLS, or of this machine, or a file.
+/// Parses an HTTPS URL, an HTTP URL of this machine, or a file path.
 fn key_source(text: &str) -> Result<KeySource, ConfigError> {
     let refused = |hint: &str| ConfigError::new(format!("oidc_jwks is `{text}`"), hint.to_owned());
     if !text.contains("://") {

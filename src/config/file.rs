@@ -1,11 +1,11 @@
-//! The configuration file.
+//! The settings file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{ConfigError, KEYS};
 
-/// The settings of a file, by name, as texts.
+/// Reads the settings of a file, as text, by name.
 pub(super) fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError>
     Ok(values)
 }
 
-/// A value as a text; a list of texts is written with commas, as an environment variable has it.
+/// Converts a value to text. A list becomes comma-separated text, as in an environment variable.
 fn plain(value: toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text),

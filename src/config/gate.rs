@@ -1,4 +1,4 @@
-//! What one operation, and one token, may ask of the server.
+//! Limits on a single operation and on a token.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,16 +9,16 @@ use partnergraph_gate::Trusted;
 
 use crate::graphql::schema;
 
-/// What operations may ask for.
+/// Limits on GraphQL operations.
 #[derive(Debug, Clone)]
 pub struct OperationLimits {
-    /// What one operation may cost: the values that its answer can hold at most.
+    /// The maximum cost of an operation: the number of values that its response can hold.
     pub max_cost: u64,
-    /// How long it has.
+    /// The time limit of an operation.
     pub deadline: Duration,
-    /// What one token may ask for in a minute, in units of cost; 0 for any amount.
+    /// How much cost a token can use in a minute; 0 for no limit.
     pub budget_per_minute: u32,
-    /// The documents that are run, and no others; `None` where any may be sent.
+    /// The documents that can be run; `None` if any document can be sent.
     pub trusted: Option<Arc<Trusted>>,
 }
 

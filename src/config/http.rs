@@ -1,4 +1,4 @@
-//! What clients may ask of the server, and for how long.
+//! Limits on HTTP clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,24 +7,24 @@ use axum::http::HeaderValue;
 
 use super::{ConfigError, Values, at_least_one, parsed};
 
-/// How much, and for how long, clients may keep the server busy.
+/// Limits on how much and for how long clients can keep the server busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// How many connections are open at once, WebSockets included. Further clients wait until one is closed. The default
-    /// leaves room below the 1,024 files that most systems let a process open.
+    /// The maximum number of open connections, including WebSockets. Further clients wait until one is closed. The default leaves
+    /// room below the 1,024 files that most systems let a process open.
     pub max_connections: usize,
-    /// For how long a connection may wait for a whole request head: after it was opened, and after each response. The default is
+    /// How long a connection may wait for a complete request head, after it was opened and after each response. The default is
     /// longer than the minute for which load balancers keep connections, so that none is closed while they send a request.
     pub header_timeout: Duration,
-    /// For how long the body of a GraphQL request may take, and for how long an upload may pause.
+    /// How long the body of a GraphQL request may take, and how long an upload may pause.
     pub body_timeout: Duration,
-    /// For how long a client may leave a response untaken.
+    /// How long a client may leave a response unread.
     pub idle_timeout: Duration,
-    /// For how long an upload may take in all.
+    /// How long an upload may take in total.
     pub upload_timeout: Duration,
-    /// How many uploads are under way at once.
+    /// The maximum number of simultaneous uploads.
     pub max_uploads: usize,
-    /// How much memory the bodies of all GraphQL requests may take together, in bytes. Bodies of up to 64 KiB are always read.
+    /// The maximum memory for the bodies of all GraphQL requests together, in bytes. Bodies of up to 64 KiB are always read.
     pub max_body_memory: usize,
 }
 
@@ -46,15 +46,15 @@ impl HttpLimits {
 
 const SECONDS: &str = "a number of seconds";
 
-/// The web pages of other hosts that may ask from a browser, by their origin; none where the list is empty.
+/// The origins of other hosts whose pages may send requests from a browser. Empty for none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(Arc<[HeaderValue]>);
 
 impl Origins {
-    /// Reads a list with commas, such as `https://portal.example.com,http://localhost:5173`.
+    /// Parses a comma-separated list, such as `https://portal.example.com,http://localhost:5173`.
     ///
     /// # Errors
-    /// [`ConfigError`] for what is not an origin: scheme, host and port, and nothing after them.
+    /// [`ConfigError`] if an entry is not an origin: a scheme, a host and a port, with nothing after them.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         text.split(',')
             .map(str::trim)
@@ -64,14 +64,14 @@ impl Origins {
             .map(Self)
     }
 
-    /// As a browser names them.
+    /// The origins as browsers write them.
     #[must_use]
     pub fn as_slice(&self) -> &[HeaderValue] {
         &self.0
     }
 }
 
-/// An origin as a browser writes it: in lower case, without the port that its scheme has anyway.
+/// Normalises an origin as browsers do: lower case, without the default port of its scheme.
 fn origin(text: &str) -> Result<HeaderValue, ConfigError> {
     let refused = || {
         ConfigError::new(

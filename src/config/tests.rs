@@ -8,7 +8,7 @@ fn file(text: &str) -> (tempfile::TempDir, Flags) {
 }
 
 #[test]
-fn a_flag_goes_before_the_environment_and_that_before_the_file() {
+fn a_flag_overrides_the_environment_which_overrides_the_file() {
     let (_directory, mut flags) = file("listen = \"127.0.0.1:1\"\nreaders = 3\nlog = \"debug\"\n");
     flags.values.insert("listen", "127.0.0.1:3".to_owned());
     let environment = |name: &str| match name {
@@ -25,7 +25,7 @@ fn a_flag_goes_before_the_environment_and_that_before_the_file() {
 }
 
 #[test]
-fn our_own_variable_goes_before_the_common_one() {
+fn our_own_variable_overrides_the_common_one() {
     let environment = |name: &str| match name {
         "DATABASE_URL" => Some("sqlite:common.db".to_owned()),
         "PARTNERGRAPH_DATABASE_URL" => Some("sqlite:own.db".to_owned()),
@@ -47,7 +47,7 @@ fn no_password_is_shown() {
 }
 
 #[test]
-fn what_cannot_be_used_is_said_with_its_name() {
+fn an_invalid_setting_is_reported_with_its_name() {
     for (text, word) in [
         ("colour = \"red\"", "`colour`"),
         ("readers = [1]", "`readers`"),

@@ -1,16 +1,16 @@
-//! What the codes of errors mean to a client; `docs/ERRORS.md` is written from here.
+//! What error codes mean to a client. `docs/ERRORS.md` is generated from this file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use partnergraph_operation::errors::code;
 
-/// What a client can do about a code.
+/// What an error code means and what a client can do about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Meaning {
     /// The code, in `extensions.code` of a top-level error or in `code` of a user error.
     pub code: &'static str,
-    /// When it comes.
+    /// When the code is returned.
     pub when: &'static str,
     /// What to do.
     pub what_to_do: &'static str,
@@ -31,68 +31,68 @@ const fn retry(code: &'static str, when: &'static str, what_to_do: &'static str)
 pub const TOP_LEVEL: &[Meaning] = &[
     fix(code::UNAUTHENTICATED, "No access token, or one that is wrong, expired or revoked.", "Get a new token and send it as `Authorization: Bearer`."),
     fix(code::PARSE_FAILED, "The document is not GraphQL; `locations` says where.", "Correct the document."),
-    fix(code::VALIDATION_FAILED, "The document does not fit the schema, or `operationName` names no operation of it.", "Correct the document; the schema is at `/schema.graphql`."),
-    fix(code::BAD_INPUT, "A variable or argument is not of its type, is missing, too long or contains a NUL character. The message or `locations` says which.", "Correct the value."),
+    fix(code::VALIDATION_FAILED, "The document does not match the schema, or `operationName` does not name one of its operations.", "Correct the document; the schema is at `/schema.graphql`."),
+    fix(code::BAD_INPUT, "A variable or argument is missing, has the wrong type, is too long or contains a NUL character. The message or `locations` says which.", "Correct the value."),
     fix("BAD_UUID", "A GUID is malformed.", "Send 32 hexadecimal digits with hyphens."),
     fix("BAD_DATE", "A date is malformed.", "Send `YYYY-MM-DD`."),
     fix("BAD_DATE_TIME", "A time is malformed.", "Send RFC 3339 with an offset."),
-    fix("BAD_COUNTRY_CODE", "A country is not a code of ISO 3166-1.", "Send two letters."),
+    fix("BAD_COUNTRY_CODE", "A country is not an ISO 3166-1 code.", "Send two letters."),
     fix(code::BAD_REQUEST, "The HTTP request is not a GraphQL request.", "Follow GraphQL over HTTP: `POST` JSON with `query`."),
-    fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET, or the address does not take this method (405).", "Send it by `POST`."),
+    fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET, or the endpoint does not support this method (405).", "Send it by `POST`."),
     fix(code::TOO_LARGE, "The document has too many bytes, tokens, levels, aliases, directives, operations or fields.", "Split the document."),
-    fix(code::TOO_EXPENSIVE, "The answer could hold more values than the server answers at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, `extensions.first` a page size with which the operation passes.", "Ask for smaller pages or fewer fields."),
-    fix(code::ANSWER_TOO_LARGE, "The answer has more than 32 MiB, which happens only when stored texts are unusually long. A mutation was executed all the same.", "Ask for smaller pages or fewer fields."),
-    fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Ask for at most 100 entries in one direction."),
-    fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Begin again without a cursor."),
-    fix(code::BAD_FILTER, "A filter is empty where it must say something, or has too many terms or levels.", "Correct the filter."),
-    retry(code::DEADLINE_EXCEEDED, "The operation was not answered in time. The field that says so wrote nothing, unless its message says that the change was made.", "Ask for less, or try again later; send an `idempotencyKey` with whatever creates something."),
-    retry(code::BUSY, "The server has too much to do, or another write, such as an import, is under way. Nothing was done.", "Try again after some seconds."),
-    retry(code::REQUEST_TIMEOUT, "The body of the request did not come in time.", "Send the request again."),
-    retry("UPLOAD_QUOTA_EXCEEDED", "`POST /import`: the organisation keeps as much on the server as it may.", "Import what is there, or wait: an upload is removed after a day."),
-    fix("FORBIDDEN", "`POST /import`: your roles do not import.", "Ask a Global admin or Admin agent to do the import."),
-    retry(code::RATE_LIMITED, "The token has used up what it may ask for in a minute.", "Wait for as many seconds as `Retry-After` says."),
-    retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not have the document.", "Send the document with its hash once."),
-    fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only documents that it was configured with.", "Have the document added to the trusted ones."),
-    fix("NO_SUCH_ADDRESS", "There is nothing at this address of the server (404).", "The graph is at `/graphql`."),
-    fix(code::MORE_ERRORS, "Comes last where an answer has more errors than are listed; its message has the number.", "Correct the listed errors first."),
-    retry(code::INTERNAL, "The server failed. Its log has the cause under `extensions.requestId`.", "Report the request id."),
+    fix(code::TOO_EXPENSIVE, "The response could hold more values than the server returns at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, and `extensions.first` a page size that would be accepted.", "Request smaller pages or fewer fields."),
+    fix(code::ANSWER_TOO_LARGE, "The response is larger than 32 MiB, which happens only if stored texts are unusually long. If it was a mutation, it was executed.", "Request smaller pages or fewer fields."),
+    fix(code::BAD_PAGE_SIZE, "`first` or `last` is negative or above 100, or both are given.", "Request at most 100 items in one direction."),
+    fix(code::BAD_CURSOR, "A cursor belongs to another list, order or filter.", "Start again without a cursor."),
+    fix(code::BAD_FILTER, "A filter is empty where a condition is required, or has too many terms or levels.", "Correct the filter."),
+    retry(code::DEADLINE_EXCEEDED, "The operation timed out. The field with this error wrote nothing, unless its message says that the change was made.", "Request less, or try again later. Send an `idempotencyKey` with mutations that create something."),
+    retry(code::BUSY, "The server is overloaded, or another write, such as an import, is in progress. Nothing was done.", "Try again after a few seconds."),
+    retry(code::REQUEST_TIMEOUT, "The body of the request did not arrive in time.", "Send the request again."),
+    retry("UPLOAD_QUOTA_EXCEEDED", "`POST /import`: the organisation's upload quota is used up.", "Import the files already uploaded, or wait: an upload is removed after a day."),
+    fix("FORBIDDEN", "`POST /import`: your roles do not allow imports.", "Ask a Global admin or Admin agent to do the import."),
+    retry(code::RATE_LIMITED, "The token has used up its query budget for this minute.", "Wait for the number of seconds in `Retry-After`."),
+    retry(code::PERSISTED_QUERY_NOT_FOUND, "Only the hash of a document was sent, and the server does not know the document.", "Send the document once together with its hash."),
+    fix(code::DOCUMENT_NOT_TRUSTED, "The server runs only the documents in its configuration.", "Have the document added to the trusted documents."),
+    fix("NO_SUCH_ADDRESS", "There is nothing at this URL (404).", "The API is at `/graphql`."),
+    fix(code::MORE_ERRORS, "The last error if a response has more errors than are listed; its message states how many.", "Correct the listed errors first."),
+    retry(code::INTERNAL, "Internal error. The server's log has the cause under `extensions.requestId`.", "Report the request id."),
 ];
 
-/// The codes of user errors that no rule of the catalogue stands behind.
+/// The codes of user errors that belong to no rule of the catalogue.
 #[rustfmt::skip]
 pub const WITHOUT_RULE: &[Meaning] = &[
     fix("NOT_FOUND", "Something that the input names does not exist, or you cannot see it.", "Check the id."),
     fix("BAD_INPUT", "The input is contradictory or incomplete in a way that the schema cannot express.", "Correct the field that `field` names."),
-    fix("STALE_VERSION", "`ifVersion` is not the current version: somebody else changed the entity.", "Reload it and retry."),
-    fix("IDEMPOTENCY_KEY_REUSED", "The key was used with another input.", "Use a new key for a new request."),
-    fix("TOKEN_USED", "The token of an invitation or verification was answered already.", "Nothing is left to do."),
+    fix("STALE_VERSION", "`ifVersion` is not the current version: someone else changed the entity.", "Reload it and retry."),
+    fix("IDEMPOTENCY_KEY_REUSED", "The key was already used with another input.", "Use a new key for a new request."),
+    fix("TOKEN_USED", "The token of an invitation or verification was already used.", "Nothing; no further action is needed."),
     fix("TOKEN_EXPIRED", "The token of an invitation or verification has expired.", "Ask for a new one."),
-    fix("RUN_NOT_PLANNED", "`applyImport`, `discardImport`: the run has no plan that waits to be applied.", "Look at its status; plan the files again."),
-    fix("RUN_NOT_APPLIED", "`revertImport`: the run is not in force.", "Look at its status."),
+    fix("RUN_NOT_PLANNED", "`applyImport`, `discardImport`: the run has no plan to apply.", "Check its status; plan the files again."),
+    fix("RUN_NOT_APPLIED", "`revertImport`: the run is not applied.", "Check its status."),
     fix("NOT_ENROLLED", "The account is not authorised yet.", "Wait until its enrolment is approved."),
-    fix("COMPANY_NAME_MISSING", "A company name is needed here and is blank.", "Give it."),
-    fix("PLAN_STALE", "Something that a kept plan relies on has changed since.", "Plan the files again."),
-    fix("ROLE_NOT_ALLOWED", "Your roles do not allow this. `rule` names the rule, if there is one.", "Ask somebody with one of the roles that the message names."),
-    fix("ROLE_NOT_GRANTABLE", "A role cannot be given in this organisation.", "Give one of those that the message names."),
-    fix("OWN_ROLES_NOT_RAISED", "You would give yourself a role.", "Ask another Admin agent."),
-    fix("LAST_GLOBAL_ADMIN", "The organisation would have no Global admin.", "Make somebody else one first."),
+    fix("COMPANY_NAME_MISSING", "The company name is required but blank.", "Enter the company name."),
+    fix("PLAN_STALE", "Something that a stored plan relies on has changed.", "Plan the files again."),
+    fix("ROLE_NOT_ALLOWED", "Your roles do not allow this. `rule` names the rule, if there is one.", "Ask someone with one of the roles that the message names."),
+    fix("ROLE_NOT_GRANTABLE", "A role does not exist in this kind of organisation.", "Use one of the roles that the message names."),
+    fix("OWN_ROLES_NOT_RAISED", "You cannot change your own roles, except to join Admin agents.", "Ask another Admin agent."),
+    fix("LAST_GLOBAL_ADMIN", "The organisation would have no Global admin left.", "Make someone else a Global admin first."),
     fix("MPN_ID_TAKEN", "Another account has this MPN ID.", "Enrol with the MPN ID of your own company's location."),
-    fix("SAME_COMPANY", "Two accounts of one company would be affiliates.", "Nothing is left to do."),
-    fix("INVITATION_CLOSED", "The invitation was answered, or has expired or been withdrawn.", "Make a new one."),
-    fix("LINES_MISSING", "The order has no line.", "Send from 1 to 100 lines."),
+    fix("SAME_COMPANY", "The two accounts belong to the same company, so they cannot be affiliates.", "Nothing; no further action is needed."),
+    fix("INVITATION_CLOSED", "The invitation was already answered, or it has expired or been withdrawn.", "Create a new invitation."),
+    fix("LINES_MISSING", "The order has no lines.", "Send from 1 to 100 lines."),
     fix("LINES_TOO_MANY", "The order has more than 100 lines.", "Place several orders."),
-    fix("OFFER_MISSING", "A line does not say which offer is ordered.", "Give the offer's id and name."),
-    fix("BILLING_TYPE_UNKNOWN", "A line does not say whether the offer is charged by licence or by use.", "Say which."),
-    fix("SAME_OFFER", "The subscription has the offer that it is to be upgraded to.", "Change its number of licences instead."),
-    fix("SUBSCRIPTION_DELETED", "The subscription is deleted, and never changes again.", "Order a new one."),
-    fix("SUBSCRIPTION_NOT_ACTIVE", "Only an active subscription is changed so.", "Activate it first."),
-    fix("STATUS_NOT_ALLOWED", "A subscription does not go from its status to the one that is asked for.", "Ask for one that the message names."),
-    fix("DOMAIN_INVALID", "The domain is no name of a domain.", "Send a name such as `contoso.example`."),
-    fix("ALREADY_PARTNERS", "The partnership is active already.", "Nothing is left to do."),
-    fix("PARTNERSHIP_ENDED", "The partnership that is invited to is over.", "Send a new request."),
+    fix("OFFER_MISSING", "A line does not name the offer.", "Enter the offer's id and name."),
+    fix("BILLING_TYPE_UNKNOWN", "A line does not state whether the offer is licence-based or usage-based.", "Enter the billing type."),
+    fix("SAME_OFFER", "The subscription already has the offer to upgrade to.", "Change its quantity instead."),
+    fix("SUBSCRIPTION_DELETED", "The subscription is deleted and cannot be changed.", "Order a new one."),
+    fix("SUBSCRIPTION_NOT_ACTIVE", "This change is possible only for an active subscription.", "Activate it first."),
+    fix("STATUS_NOT_ALLOWED", "The subscription cannot change from its current status to the requested one.", "Request one of the statuses that the message names."),
+    fix("DOMAIN_INVALID", "Not a valid domain name.", "Send a name such as `contoso.example`."),
+    fix("ALREADY_PARTNERS", "The partnership is already active.", "Nothing; no further action is needed."),
+    fix("PARTNERSHIP_ENDED", "The partnership of the invitation has ended.", "Send a new request."),
 ];
 
-/// The document for people, with the codes of rules as `domain/data/refusal-codes.tsv` has them.
+/// The generated document, including the codes of rules in `domain/data/refusal-codes.tsv`.
 #[must_use]
 pub fn document(rules: &str) -> String {
     let mut text = String::from(
@@ -100,8 +100,8 @@ pub fn document(rules: &str) -> String {
          There are two kinds of errors.\n\n\
          - **Top-level errors** (`errors`) are about limits, access and failures. Each has `extensions.code` and \
          `extensions.requestId`. Only `INTERNAL_SERVER_ERROR` is in the server's log, under that id.\n\
-         - **User errors** (`userErrors` of a mutation's payload) are business refusals, all of them at once. Each has `code`, \
-         `message`, `field` (the path of the input field), `rule` (see [RULES.md](RULES.md)) and, where Microsoft refuses the same, \
+         - **User errors** (`userErrors` of a mutation's payload) are business refusals; all of them are returned at once. Each has `code`, \
+         `message`, `field` (the path of the input field), `rule` (see [RULES.md](RULES.md)) and, if Microsoft has an error for the same case, \
          `microsoftCode`.\n\n\
          Codes are stable. Messages are for people and may change. *Retry* says whether the same request may succeed later.\n\n\
          ## Top-level errors\n",

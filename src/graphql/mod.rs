@@ -1,4 +1,4 @@
-//! The schema, put together from the packages below `graphql/`, and what its errors are.
+//! The schema, assembled from the packages below `graphql/`, and the catalogue of its errors.
 
 pub mod error_catalogue;
 pub mod schema;

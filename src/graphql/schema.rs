@@ -1,4 +1,4 @@
-//! The schema, and its text.
+//! The schema and its SDL.
 
 use std::sync::LazyLock;
 
@@ -14,20 +14,21 @@ static API: LazyLock<ApiSchema> = LazyLock::new(|| {
     ApiSchema::new(builder().finish(), builder().extension(Propagation).finish(), direct_root, &sdl())
 });
 
-/// The schema. It holds no database: what an operation reads through comes with the operation.
+/// The schema. It holds no database connection; each operation brings its own.
 #[must_use]
 pub fn schema() -> ApiSchema {
     API.clone()
 }
 
 fn builder() -> SchemaBuilder<Query, MutationRoot, SubscriptionRoot> {
-    // The gate has validated the document; the library's own rules would refuse some of what the specification allows.
+    // The gate has already validated the document; the library's own rules would refuse some documents that the specification
+    // allows.
     Schema::build(Query::default(), MutationRoot::default(), SubscriptionRoot)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(64)
 }
 
-/// The schema definition; `schema.graphql` at the root of the repository is exactly this.
+/// The schema definition; `schema.graphql` at the root of the repository is identical to it.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
@@ -39,33 +40,33 @@ pub fn sdl() -> String {
     with_costs(&lines) + DIRECTIVES
 }
 
-/// The directives by which the schema says what a field costs, as in the GraphQL cost directives specification.
+/// The directives that state the cost of a field, as in the GraphQL cost directives specification.
 const DIRECTIVES: &str = "\n\
-\"The value of a field costs so much; every other costs 1.\"\n\
+\"The cost of a field's value. The default is 1.\"\n\
 directive @cost(weight: String!) on FIELD_DEFINITION\n\
-\"How many entries a list has: as many as an argument says, else as many as are assumed.\"\n\
+\"The number of items in a list: the value of a slicing argument, else the assumed size.\"\n\
 directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION\n";
 
-/// What is said of a field whose type is a connection.
+/// For fields whose type is a connection.
 const CONNECTION: &str = r#"@listSize(assumedSize: 20, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)"#;
-/// What is said of a field whose type is a list of objects.
+/// For fields whose type is a list of objects.
 const LIST: &str = "@listSize(assumedSize: 5)";
-/// The same of `nodes(ids)`.
+/// For `nodes(ids)`.
 const NODES: &str = r#"@listSize(slicingArguments: ["ids"], requireOneSlicingArgument: false)"#;
-/// The results of a bulk mutation, of which there may be 500.
+/// For the results of a bulk mutation, of which there can be 500.
 const RESULTS: &str = "@listSize(assumedSize: 100)";
-/// A total is counted by a statement of its own.
+/// For total counts; each takes a statement of its own.
 const TOTAL: &str = r#"@cost(weight: "10")"#;
-/// What is counted for each entry of a list reads as much as a page does.
+/// For counts on each item of a list; they read as much as a page does.
 const COUNT: &str = r#"@cost(weight: "50")"#;
-/// The relationship graph is walked whatever is selected of it.
+/// For the relationship graph, which is always walked whatever is selected from it.
 const GRAPH: &str = r#"@cost(weight: "1000") @listSize(assumedSize: 100, slicingArguments: ["limit"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)"#;
-/// Its nodes and edges, each of which takes a part in several statements.
+/// For its nodes and edges, each of which takes part in several statements.
 const GRAPH_PART: &str = r#"@cost(weight: "4")"#;
-/// Its drawings are as long as it is large.
+/// For its drawings, whose length grows with the graph.
 const DRAWING: &str = r#"@cost(weight: "500")"#;
 
-/// Adds to each field of an object type what it costs, where that is not 1.
+/// Adds its cost to each field of an object type, if the cost is not 1.
 fn with_costs(lines: &[&str]) -> String {
     let (mut text, mut in_type, mut in_description, mut field) = (String::new(), false, false, "");
     for line in lines {
@@ -91,7 +92,7 @@ fn with_costs(lines: &[&str]) -> String {
     text
 }
 
-/// What the line that ends a field's definition says about its cost.
+/// The cost directive for a field, given the line that ends its definition.
 fn cost_of(field: &str, line: &str) -> Option<&'static str> {
     let ty = line.rsplit_once(": ")?.1.trim_end_matches('!');
     match (field, ty) {

@@ -1,4 +1,5 @@
-//! Which media type an answer has, by the request's `Accept` (RFC 9110, 12.5.1). `mediatype` reads the header; the choice is made here.
+//! Selects the media type of a response from the request's `Accept` header (RFC 9110, 12.5.1). `mediatype` parses the header; the
+//! choice is made here.
 
 use std::cmp::Reverse;
 
@@ -6,41 +7,41 @@ use axum::http::{HeaderMap, header};
 use mediatype::names::{_STAR, APPLICATION, CHARSET, EVENT_STREAM, JSON, Q, TEXT};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _};
 
-/// The media type of an answer.
+/// The media type of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
-    /// For any client: a well-formed request is answered 200, whatever became of it.
+    /// For any client: a well-formed request is answered with 200, whatever its outcome.
     Json,
-    /// For a client of the specification: the status says what became of the request.
+    /// For clients that follow the specification: the status states the outcome of the request.
     GraphqlResponse,
     /// GraphQL over server-sent events: each result is an event.
     EventStream,
 }
 
-/// What is served, in the server's own order of preference.
+/// The media types on offer, in the server's order of preference.
 const SERVED: [Media; 3] = [Media::Json, Media::GraphqlResponse, Media::EventStream];
 
 const GRAPHQL_RESPONSE: Name<'_> = Name::new_unchecked("graphql-response");
 
-/// One range of an `Accept` header that takes something served.
+/// A range of an `Accept` header that matches a media type on offer.
 struct Match {
-    /// How closely it names the type: wholly, by its first half, or not at all.
+    /// How specifically it names the type: fully, by its first half, or not at all.
     closeness: u8,
     /// From 0 (not acceptable) to 1000.
     quality: u16,
-    /// Where it stands.
+    /// Its position in the header.
     place: usize,
 }
 
 impl Media {
-    /// The type that the client prefers of those that are served; of equals, the one that it names first. `None` where it
-    /// takes none of them. Without the header, it is JSON.
+    /// The media type that the client prefers of those on offer; if several are equal, the one it names first. `None` if it
+    /// accepts none of them. JSON if there is no header.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
         if lines.iter().all(|line| line.trim_matches([',', ' ', '\t']).is_empty()) {
             return Some(Self::Json);
         }
-        // What is not a media range is ignored.
+        // Anything that is not a media range is ignored.
         let ranges: Vec<MediaType<'_>> = lines.into_iter().flat_map(MediaTypeList::new).flatten().collect();
         SERVED
             .into_iter()
@@ -50,12 +51,12 @@ impl Media {
             .map(|(media, _)| media)
     }
 
-    /// The range that decides about this type: the one that names it most closely; of several that are alike, the first.
+    /// The range that applies to this type: the most specific one, or the first of several equally specific ones.
     fn matched(self, ranges: &[MediaType<'_>]) -> Option<Match> {
         let matches = ranges.iter().enumerate().filter_map(|(place, range)| {
             let closeness = self.closeness(&range.essence())?;
             let quality = range.get_param(Q).map_or(Some(1000), |weight| thousandths(&weight.unquoted_str()))?;
-            // Parameters other than the character set name no other type of ours.
+            // Parameters other than the character set do not select a different type of ours.
             is_utf_8(range).then_some(Match { closeness, quality, place })
         });
         matches.min_by_key(|found| Reverse(found.closeness))
@@ -67,7 +68,7 @@ impl Media {
             Self::GraphqlResponse => {
                 (MediaType::from_parts(APPLICATION, GRAPHQL_RESPONSE, Some(JSON), &[]), APPLICATION, true)
             }
-            // A client that takes anything has not asked for a stream.
+            // A client that accepts anything has not asked for a stream.
             Self::EventStream => (MediaType::new(TEXT, EVENT_STREAM), TEXT, false),
         };
         match range {
@@ -87,12 +88,12 @@ impl Media {
     }
 }
 
-/// Whether a media type names no other character set than that of requests and answers.
+/// Whether a media type names no character set other than UTF-8.
 pub(super) fn is_utf_8(media: &MediaType<'_>) -> bool {
     media.get_param(CHARSET).is_none_or(|set| set.unquoted_str().eq_ignore_ascii_case("utf-8"))
 }
 
-/// A weight such as `0.75`, in thousandths; `None` for what is not one.
+/// Parses a weight such as `0.75`, in thousandths; `None` if it is not one.
 fn thousandths(weight: &str) -> Option<u16> {
     let is_decimal = weight.len() <= 5 && weight.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let weight = weight.parse::<f32>().ok().filter(|weight| is_decimal && *weight <= 1.0)?;
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answers_type_is_the_one_the_client_names() {
+    fn the_response_has_the_type_that_the_client_names() {
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
         assert_eq!(accepting("*/*"), Some(Media::Json));
         assert_eq!(accepting("application/json"), Some(Media::Json));
@@ -141,9 +142,9 @@ mod tests {
             ("text/html, application/xhtml+xml, */*;q=0.8", Some(Media::Json)),
             ("text/event-stream;q=0.4, application/json;q=0.5", Some(Media::Json)),
             ("text/event-stream, */*;q=0.5", Some(Media::EventStream)),
-            // A weight that is none makes its range none.
+            // An invalid weight invalidates its range.
             ("application/json;q=2, application/graphql-response+json;q=0.1", Some(Media::GraphqlResponse)),
-            // What stands in quotation marks separates nothing.
+            // Separators inside quotation marks do not separate.
             ("application/json;x=\"a,text/event-stream;q=1\";q=0.3, text/event-stream;q=0.2", Some(Media::Json)),
         ] {
             assert_eq!(accepting(accept), expected, "{accept}");

@@ -1,4 +1,4 @@
-//! Answers that are GraphQL's in form, whatever went wrong on the way.
+//! Responses in GraphQL's form, whatever went wrong.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
@@ -11,16 +11,16 @@ use super::accept::Media;
 use partnergraph_gate::Answer;
 use partnergraph_operation::errors::{self, code};
 
-/// Whether a response says that nothing was executed: a request error, in the words of the specification. HTTP tells it by the
-/// status, the WebSocket by an `error` message, and none of them sends `data` with it.
+/// Whether a response says that nothing was executed: a request error, in the terms of the specification. HTTP shows it by the
+/// status and the WebSocket by an `error` message; neither sends `data` with it.
 pub(super) fn is_request_error(response: &GraphqlResponse) -> bool {
-    // Whatever was executed leaves the path of a field with its error.
+    // A field that was executed leaves its path with its error.
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty() && errors::code_of(error).is_some())
 }
 
-/// A response as it is sent: without `data` where nothing was executed.
+/// A response as it is sent: without `data` if nothing was executed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sent<'a>(pub(super) &'a Answer);
 
@@ -38,12 +38,12 @@ impl Serialize for Sent<'_> {
     }
 }
 
-/// The id that the request goes by.
+/// The id of the request.
 pub(super) fn request_id(headers: &HeaderMap) -> String {
     headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-/// What the gate answered, as HTTP.
+/// Turns the gate's response into an HTTP response.
 pub(super) fn answer(response: Answer, media: Media) -> Response {
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let is_refused = is_request_error(&response);
@@ -78,7 +78,7 @@ pub(super) fn answer(response: Answer, media: Media) -> Response {
     answer
 }
 
-/// After how many seconds the same request may succeed, where waiting helps.
+/// How many seconds until the same request may succeed, if waiting helps.
 fn retry_after(response: &GraphqlResponse, status: StatusCode) -> Option<u64> {
     let said = response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
         Value::Number(seconds) => seconds.as_u64(),
@@ -91,7 +91,7 @@ fn retry_after(response: &GraphqlResponse, status: StatusCode) -> Option<u64> {
     }
 }
 
-/// A refusal before anything was executed, in the form of a GraphQL error with code and request id.
+/// A refusal before anything was executed, as a GraphQL error with code and request id.
 pub fn failure(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code, "requestId": request_id } }] });
     let mut answer = (status, axum::Json(body)).into_response();
@@ -101,7 +101,7 @@ pub fn failure(status: StatusCode, code: &str, message: &str, request_id: &str) 
         StatusCode::SERVICE_UNAVAILABLE => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        // Nobody reads what may still come of the body.
+        // The rest of the body will not be read.
         StatusCode::REQUEST_TIMEOUT => {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

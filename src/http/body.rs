@@ -1,4 +1,4 @@
-//! Bodies that come in: how large, how slowly, and how many at once.
+//! Request bodies: limits on their size, speed and number.
 
 use std::error::Error;
 use std::future::Future;
@@ -10,23 +10,24 @@ use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// What every body may have without asking, in bytes. Most requests are smaller, so that large ones never keep them out.
+/// The size that every body may have without reserving memory, in bytes. Most requests are smaller, so large ones never keep them
+/// out.
 const FREE: usize = 64 * 1024;
-/// So many times what a body may have is read of one that is too large.
+/// How many times the maximum size of a body is read of one that is too large.
 const READ_AWAY: usize = 8;
-/// The unit in which memory is counted.
+/// The unit for counting memory.
 const KIB: usize = 1024;
 
-/// Why a body was not taken.
+/// Why a body was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BodyError {
-    #[error("the body is larger than the server takes")]
+    #[error("the body is too large")]
     TooLarge,
-    #[error("the body did not come in time")]
+    #[error("the body did not arrive in time")]
     TimedOut,
     #[error("other large bodies are being read; send it again later")]
     Busy,
-    #[error("the body broke off")]
+    #[error("the body is incomplete")]
     BrokenOff,
     #[error("{0}")]
     Malformed(&'static str),
@@ -56,14 +57,14 @@ impl Memory {
     }
 }
 
-/// A whole body. Its memory is given back when this is dropped.
+/// A complete body. Its memory is released when this is dropped.
 #[derive(Debug)]
 pub(super) struct Whole {
     pub(super) bytes: Vec<u8>,
     _held: Option<OwnedSemaphorePermit>,
 }
 
-/// Reads a body of at most that many bytes within that time.
+/// Reads a body of at most `most` bytes within the given time.
 pub(super) async fn collect(body: Body, most: usize, within: Duration, memory: &Memory) -> Result<Whole, BodyError> {
     let is_announced = body.size_hint().lower() > most as u64;
     bounded(within, async {
@@ -96,8 +97,8 @@ pub(super) async fn collect(body: Body, most: usize, within: Duration, memory: &
     .await
 }
 
-/// Reads the rest of a body that is too large, unless it is very large: a connection that is closed over bytes which nobody has read is
-/// reset, and the client may never come to read why.
+/// Reads the rest of a body that is too large, unless it is very large. A connection that is closed with unread bytes is reset,
+/// and the client might never read the reason.
 async fn read_away(mut body: BodyDataStream, most: usize) -> BodyError {
     let mut left = most.saturating_mul(READ_AWAY);
     while left > 0
@@ -112,12 +113,12 @@ async fn bounded<T>(within: Duration, read: impl Future<Output = Result<T, BodyE
     timeout(within, read).await.unwrap_or(Err(BodyError::TimedOut))
 }
 
-/// A body that ends with [`BodyError::TimedOut`] when it pauses for longer than `pause`, or takes longer than `whole`.
+/// A body that ends with [`BodyError::TimedOut`] if it pauses for longer than `pause` or takes longer than `whole`.
 pub(super) fn paced(body: Body, pause: Duration, whole: Duration) -> impl Stream<Item = Result<Bytes, BodyError>> {
     let last = Instant::now() + whole;
     stream::unfold(Some(body.into_data_stream()), move |stream| async move {
         let mut stream = stream?;
-        // A body that always has more to give would never be asked for the time.
+        // A body that is always ready would never let the timer be polled.
         if Instant::now() >= last {
             return Some((Err(BodyError::TimedOut), None));
         }

@@ -1,4 +1,4 @@
-//! Who asks, and from where.
+//! Who sends a request, and from where.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use partnergraph_store::{Actor, StoreError, clock};
@@ -7,21 +7,21 @@ use super::Server;
 use partnergraph_gate::Gate;
 use partnergraph_operation::auth;
 
-/// The token of a request's `Authorization`; none where there are two, of which nobody could say which one counts.
+/// The token in a request's `Authorization` header; none if there are two headers, because it is unclear which one counts.
 pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let mut named = headers.get_all(header::AUTHORIZATION).iter();
     let only = named.next().filter(|_| named.next().is_none())?;
     only.to_str().ok().and_then(auth::bearer)
 }
 
-/// Whom a token stands for; `None` where it is not valid.
+/// The actor of a token; `None` if the token is not valid.
 pub(super) async fn actor(gate: &Gate, token: &str) -> Result<Option<Actor>, StoreError> {
     gate.authenticator().authenticate(gate.database(), token, clock::now()).await
 }
 
-/// Whether a page of that origin may open a WebSocket here. Browsers ask nobody before they open one to another host, so it is
-/// asked here: this server's own pages may, under the address that they were loaded from, and those that the configuration
-/// names. A client that is no browser sends no `Origin`.
+/// Whether a page of that origin may open a WebSocket here. Browsers do not ask before they open one to another host, so the
+/// check is here: pages of this server may, under the address they were loaded from, and pages of the configured origins. A
+/// client that is not a browser sends no `Origin`.
 pub(super) fn may_connect(server: &Server, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     server.origins.as_slice().contains(origin)

@@ -1,4 +1,4 @@
-//! GraphQL over server-sent events, in distinct connections mode: the results of one operation, each an event.
+//! GraphQL over server-sent events, in distinct connections mode: each result of one operation is an event.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,24 +14,24 @@ use super::accept::Media;
 use super::answer::Sent;
 use partnergraph_gate::Answer;
 
-/// How often a comment is sent while there is nothing to say, so that neither side nor anything between gives the connection up.
+/// How often a comment is sent while there is no event, so that neither side nor a proxy closes the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Browsers pass over an event without a line of data.
+/// Browsers ignore an event without a data line.
 const COMPLETE: &str = "event: complete\ndata:\n\n";
 const COMMENT: &str = ":\n\n";
 
-/// An answer that goes on until the operation ends, the client goes away, or the server is to end. In the last case there is no
-/// `complete`, so that a client knows that it has to connect again.
+/// A response that continues until the operation ends, the client leaves, or the server shuts down. In the last case there is no
+/// `complete` event, so that the client knows that it has to reconnect.
 ///
-/// The operation is asked for its next result when the connection has taken the one before, and dropped with it.
+/// The operation is asked for its next result once the connection has taken the previous one, and is dropped with the connection.
 pub(super) fn serve(results: BoxStream<'static, Answer>, closing: CancellationToken) -> Response {
     let events = results.map(|result| next(&result)).chain(stream::once(async { COMPLETE.to_owned() }));
     let mut answer = Response::new(Body::from_stream(with_heartbeat(events.boxed(), closing)));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::EventStream.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // nginx would hold events back.
+    // nginx would buffer events.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     answer
 }
@@ -57,11 +57,11 @@ fn with_heartbeat(
     })
 }
 
-/// A request error is an event as well: a browser shows nobody the body of an answer that is no stream.
+/// A request error is also sent as an event: a browser does not expose the body of a response that is not a stream.
 fn next(result: &Answer) -> String {
-    // JSON as it is written here has no line breaks, which would end the data.
+    // JSON without line breaks, which would end the data.
     let data = serde_json::to_string(&Sent(result)).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer could not be written as JSON");
+        tracing::error!(%error, "a response could not be serialised as JSON");
         r#"{"errors":[{"message":"the server failed","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
     });
     format!("event: next\ndata: {data}\n\n")

@@ -1,4 +1,4 @@
-//! The contract's operations as documents: GraphiQL's example tabs, and the examples of the documentation.
+//! The contract's operations as documents: GraphiQL's example tabs and the examples in the documentation.
 
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -9,8 +9,8 @@ use serde::Serialize;
 #[include = "*.json"]
 struct Documents;
 
-/// What newcomers try first; the others follow by name. These and every query have a tab. The other mutations are in the page's menu
-/// alone, since nobody finds anything in a row of sixty tabs.
+/// The examples that newcomers should try first; the others follow by name. These and all queries have a tab. The other mutations
+/// are only in the page's menu, because sixty tabs would be too many.
 const FIRST: &[&str] = &[
     "Viewer",
     "CustomersOfReseller",
@@ -24,20 +24,20 @@ const FIRST: &[&str] = &[
     "RelationshipEvents",
 ];
 
-/// An operation to try.
+/// An example operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
-    /// The operation's name.
+    /// The name of the operation.
     pub name: String,
     /// The document.
     pub query: String,
-    /// Variables to begin with, as JSON; an empty object where it takes none.
+    /// Initial variables as JSON; an empty object if the operation has none.
     pub variables: String,
     /// Whether it has a tab on the first visit.
     pub tab: bool,
 }
 
-/// All of them, the most wanted first.
+/// All examples, the most useful first.
 #[must_use]
 pub fn examples() -> Vec<Example> {
     let text = |path: &str| Documents::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_example_says_who_one_is() {
+    fn the_first_example_shows_the_viewer() {
         assert_eq!(examples().first().map(|example| example.name.clone()).as_deref(), Some("Viewer"));
     }
 

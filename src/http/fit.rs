@@ -1,4 +1,4 @@
-//! What HTTP/1.1 asks of a request's head beyond what hyper sees to.
+//! Requirements of HTTP/1.1 on a request's head that hyper does not check.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, Version, header};
@@ -12,8 +12,8 @@ use partnergraph_operation::errors::code;
 #[derive(Clone, Copy)]
 struct Unfit(StatusCode, &'static str);
 
-/// Notes what is wrong with a request that came over a connection. It is answered further in, so that the answer has what every
-/// answer has: a request id and the headers of [`super::headers::secure`].
+/// Records what is wrong with a request from a connection. It is answered further in, so that the response has what every
+/// response has: a request id and the headers of [`super::headers::secure`].
 pub(super) fn looked_at<B>(mut request: Request<B>) -> Request<B> {
     if let Some(unfit) = fault(request.version(), request.headers()) {
         request.extensions_mut().insert(unfit);
@@ -24,17 +24,17 @@ pub(super) fn looked_at<B>(mut request: Request<B>) -> Request<B> {
 fn fault(version: Version, headers: &HeaderMap) -> Option<Unfit> {
     // RFC 9112, section 3.2.
     if version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
-        return Some(Unfit(StatusCode::BAD_REQUEST, "a request of HTTP/1.1 has exactly one Host"));
+        return Some(Unfit(StatusCode::BAD_REQUEST, "an HTTP/1.1 request must have exactly one Host header"));
     }
     // RFC 9112, section 6.1.
     let is_chunked = |coding: &header::HeaderValue| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
     if !headers.get_all(header::TRANSFER_ENCODING).iter().all(is_chunked) {
-        return Some(Unfit(StatusCode::NOT_IMPLEMENTED, "the only Transfer-Encoding that is understood is chunked"));
+        return Some(Unfit(StatusCode::NOT_IMPLEMENTED, "the only supported Transfer-Encoding is chunked"));
     }
     None
 }
 
-/// Answers a request that is not fit.
+/// Refuses a request that was found to be unfit.
 pub(super) async fn refuse(request: Request, next: Next) -> Response {
     match request.extensions().get::<Unfit>() {
         Some(Unfit(status, message)) => failure(*status, code::BAD_REQUEST, message, &request_id(request.headers())),
@@ -42,7 +42,7 @@ pub(super) async fn refuse(request: Request, next: Next) -> Response {
     }
 }
 
-/// The parameters of an address. `None` where they are not UTF-8 once they are decoded.
+/// The query parameters of a URL. `None` if they are not UTF-8 once decoded.
 pub(super) fn parameters(query: &str) -> Option<Vec<(String, String)>> {
     percent_encoding::percent_decode_str(query).decode_utf8().ok()?;
     Some(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_has_one_host_and_no_coding_that_nobody_undoes() {
+    fn a_request_has_one_host_and_no_unknown_transfer_coding() {
         let fault = |lines: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in lines {

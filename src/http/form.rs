@@ -1,4 +1,4 @@
-//! The file in the body of an upload: the body itself, or the one part of a form.
+//! The file in the body of an upload: the body itself, or the only part of a form.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,21 +10,22 @@ use multer::Multipart;
 
 use super::body::BodyError;
 
-/// How much may come before the content of a part, its boundary and headers, in bytes. It is held in memory.
+/// How many bytes may come before the content of a part: its boundary and headers. They are held in memory.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-/// Stands for the content itself, which is passed on as it comes.
+/// No limit: the content is passed on as it arrives.
 const CONTENT: usize = usize::MAX;
 
 const ONE_FILE: BodyError = BodyError::Malformed(
-    "a form has exactly one part, the file with its filename; or send the file itself as the body",
+    "a form must have exactly one part, the file with its filename; or send the file itself as the body",
 );
-const UNREADABLE: BodyError = BodyError::Malformed("the form cannot be read; or send the file itself as the body");
+const UNREADABLE: BodyError =
+    BodyError::Malformed("the form is malformed; you can also send the file itself as the body");
 
-/// What goes up.
+/// An uploaded file.
 pub(super) struct File {
-    /// Its name, where a form says it.
+    /// Its name, if a form states it.
     pub(super) name: Option<String>,
-    /// Its bytes. They end with [`BodyError::Malformed`] where something else follows the file in a form.
+    /// Its bytes. They end with [`BodyError::Malformed`] if something else follows the file in a form.
     pub(super) body: Body,
 }
 
@@ -62,7 +63,7 @@ where
             if let Some(chunk) = part.chunk().await.map_err(reason)? {
                 return Ok(Some((chunk, Some((part, form)))));
             }
-            // The form gives its next part only when nobody holds the one before.
+            // The form yields its next part only once the previous one is dropped.
             drop(part);
             head.store(0, Ordering::Relaxed);
             match form.next_field().await.map_err(reason)? {
@@ -92,7 +93,7 @@ mod tests {
     async fn read(body: &str) -> Result<(Option<String>, Bytes), BodyError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, "multipart/form-data; boundary=x".parse().unwrap());
-        // Byte by byte, so that every border lies between two chunks once.
+        // Byte by byte, so that every boundary falls between two chunks once.
         let bytes: Vec<_> = body.bytes().map(|byte| Ok(Bytes::from(vec![byte]))).collect();
         let file = file(&headers, stream::iter(bytes)).await?;
         let content = to_bytes(file.body, 1 << 20).await.map_err(|error| BodyError::of(&error))?;

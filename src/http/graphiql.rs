@@ -1,4 +1,4 @@
-//! `/graphiql`: the page that explores the graph, with nothing from another host.
+//! `/graphiql`: the GraphiQL page, which loads nothing from another host.
 
 use axum::body::Body;
 use axum::extract::Path;
@@ -16,7 +16,7 @@ use super::headers::takes_coding;
 #[include = "assets/*"]
 struct Built;
 
-/// The page and its assets may load from this server and connect to it, and nothing else.
+/// The page and its assets may load from and connect to this server only.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
      img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -25,7 +25,7 @@ pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
 pub(super) async fn page() -> Response {
     let Some(index) = Built::get("index.html") else { return StatusCode::NOT_FOUND.into_response() };
     let configuration = json!({ "endpoint": "/graphql", "wsEndpoint": "/graphql/ws", "examples": examples() });
-    // Inside a script element only `<` could end it.
+    // Inside a script element, only `<` could end it.
     let configuration = configuration.to_string().replace('<', "\\u003c");
     let page = String::from_utf8_lossy(&index.data).replace("{{CONFIG}}", &configuration);
     let mut answer = Response::new(Body::from(page));
@@ -36,7 +36,7 @@ pub(super) async fn page() -> Response {
     answer
 }
 
-/// Large assets are embedded as brotli only; a client that does not take it gets them unpacked.
+/// Large assets are embedded only as brotli; a client that does not accept brotli gets them decompressed.
 pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     if let Some(plain) = Built::get(&format!("assets/{file}")) {
         let bytes = plain.data.to_vec();
@@ -51,7 +51,7 @@ pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Respo
     match brotli_decompressor::BrotliDecompress(&mut packed.data.as_ref(), &mut plain) {
         Ok(()) => found(&file, &packed, &headers, plain, false),
         Err(error) => {
-            tracing::error!(%error, file, "an embedded asset cannot be unpacked");
+            tracing::error!(%error, file, "an embedded asset could not be decompressed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
@@ -76,7 +76,7 @@ fn found(name: &str, file: &EmbeddedFile, request: &HeaderMap, bytes: Vec<u8>, p
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    // The names bear no version, so a browser asks again; the tag makes that cheap.
+    // The file names contain no version, so a browser revalidates them; the ETag makes that cheap.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     answer

@@ -17,23 +17,23 @@ use partnergraph_gate::{GateRequest, bounded_variables, is_beyond_bounds};
 use partnergraph_operation::auth;
 use partnergraph_operation::errors::code;
 
-/// The members that the specification gives a request; others are passed over.
+/// The members that the specification defines for a request; others are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
-    /// Left out by clients that send the hash of a document alone.
+    /// Omitted by clients that send only the hash of a document.
     #[serde(default)]
     query: String,
     #[serde(default)]
     operation_name: Option<String>,
     #[serde(default, deserialize_with = "bounded_variables")]
     variables: Option<serde_json::Map<String, Value>>,
-    /// Of these only `persistedQuery` is known; others are passed over.
+    /// Only `persistedQuery` is known; other extensions are ignored.
     #[serde(default, deserialize_with = "extensions")]
     extensions: Option<PersistedQuery>,
 }
 
-/// Reads objects as objects only, where serde would take lists for them too.
+/// Accepts only JSON objects, where serde would also accept lists.
 fn extensions<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<PersistedQuery>, D::Error> {
     let Some(mut extensions) = Option::<serde_json::Map<String, Value>>::deserialize(from)? else { return Ok(None) };
     match extensions.remove("persistedQuery") {
@@ -45,11 +45,11 @@ fn extensions<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Persis
     }
 }
 
-/// The document by its hash (automatic persisted queries).
+/// The hash of the document (automatic persisted queries).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PersistedQuery {
-    /// Of the protocol; there is one.
+    /// The version of the protocol; there is only version 1.
     #[serde(default = "only_version")]
     version: u64,
     sha256_hash: String,
@@ -59,7 +59,7 @@ fn only_version() -> u64 {
     1
 }
 
-/// With this header, whatever its value, an answer says in `extensions.cost` what the operation costs.
+/// If this header is present, whatever its value, `extensions.cost` of the response states the cost of the operation.
 const REPORT_COST: &str = "x-graphql-cost";
 
 impl Body {
@@ -68,11 +68,11 @@ impl Body {
         Some(self.extensions.as_ref()?.sha256_hash.clone())
     }
 
-    /// The same, if it says what to run.
+    /// The same body, or an error if it names no document to run.
     fn complete(self, missing: &str) -> Result<Self, Unfit> {
         let message = match &self.extensions {
             Some(PersistedQuery { version, .. }) if *version != 1 => {
-                format!("persisted queries of version {version} are not known; the version is 1")
+                format!("persisted query version {version} is not supported; use version 1")
             }
             None if self.query.is_empty() => missing.to_owned(),
             _ => return Ok(self),
@@ -81,15 +81,15 @@ impl Body {
     }
 }
 
-/// Why a request is not one.
+/// Why a request is invalid.
 struct Unfit(StatusCode, &'static str, String);
 
-/// `POST` takes any operation, `GET` queries only; whoever accepts `text/event-stream` may ask for subscriptions by both.
+/// `POST` accepts any operation, `GET` queries only. A client that accepts `text/event-stream` can send subscriptions by both.
 pub(super) async fn serve(State(server): State<Server>, request: Request) -> Response {
     let headers = request.headers().clone();
     let id = request_id(&headers);
     let Some(media) = Media::accepted(&headers) else {
-        let message = "the answer is application/graphql-response+json, application/json or text/event-stream; accept \
+        let message = "the response is application/graphql-response+json, application/json or text/event-stream; accept \
                        one of them";
         return failure(StatusCode::NOT_ACCEPTABLE, code::BAD_REQUEST, message, &id);
     };
@@ -98,13 +98,13 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         Method::POST => posted(&server, &headers, request).await,
         Method::GET | Method::HEAD => from_url(request.uri().query().unwrap_or_default()).map(|body| (body, None)),
         _ => {
-            let message = "operations come by POST, queries by GET as well";
+            let message = "send operations by POST; queries can also be sent by GET";
             let mut refused = failure(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message, &id);
             refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD, POST"));
             return refused;
         }
     };
-    // The memory of the body counts until the answer is made.
+    // The memory of the body counts until the response is ready.
     let (body, _held) = match body {
         Ok(body) => body,
         Err(Unfit(status, code, message)) => return failure(status, code, &message, &id),
@@ -125,7 +125,7 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
             return failure(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, message, &request.request_id);
         };
         let answers = server.gate.execute_stream(request).inspect(move |_| {
-            // It is held for as long as the stream is.
+            // The share is held as long as the stream.
             let _ = &share;
         });
         return events::serve(answers.boxed(), server.sockets.closing());
@@ -136,29 +136,29 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
 async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Result<(Body, Option<Whole>), Unfit> {
     let unsupported = |message: &str| Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message.to_owned());
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return Err(unsupported("the body is read as it is: send it without Content-Encoding"));
+        return Err(unsupported("Content-Encoding is not supported: send the body uncompressed"));
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = MediaType::parse(content_type.trim()).ok();
     if content_type.as_ref().is_some_and(|media| media.ty == MULTIPART) {
         return Err(unsupported(
-            "no files are taken here: send the file to POST /import, and the upload id that it answers as a variable",
+            "file uploads are not accepted here: send the file to POST /import, and pass the returned upload id as a variable",
         ));
     }
     let is_json = |media: &MediaType<'_>| media.essence() == MediaType::new(APPLICATION, JSON) && is_utf_8(media);
     if !content_type.as_ref().is_some_and(is_json) {
-        return Err(unsupported("the body is JSON in UTF-8: send Content-Type: application/json"));
+        return Err(unsupported("the body must be JSON in UTF-8: send Content-Type: application/json"));
     }
     let within = server.limits.body_timeout;
     let whole = body::collect(request.into_body(), MAX_BODY_BYTES, within, &server.memory).await.map_err(unread)?;
     Ok((parsed(&whole.bytes)?, Some(whole)))
 }
 
-/// Why a body was not read.
+/// The response for a body that could not be read.
 fn unread(error: BodyError) -> Unfit {
     let (status, code) = match error {
         BodyError::TooLarge => {
-            let message = format!("the body is over {MAX_BODY_BYTES} bytes");
+            let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
             return Unfit(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, message);
         }
         BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, code::REQUEST_TIMEOUT),
@@ -174,7 +174,7 @@ fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
             return Unfit(StatusCode::BAD_REQUEST, code::BAD_INPUT, error.to_string());
         }
         let message = if bytes.trim_ascii_start().starts_with(b"[") {
-            "one operation a request: the body is an object, not a list".to_owned()
+            "batching is not supported: send one operation as an object, not a list".to_owned()
         } else {
             format!("the body is not a GraphQL request: {error}")
         };

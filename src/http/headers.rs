@@ -1,4 +1,4 @@
-//! Headers that every answer bears, and what is done to all answers alike.
+//! Headers that every response has, and processing that applies to all responses.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::config::Origins;
 
-/// What a page may load where it does not say so itself: nothing.
+/// The default content security policy: a page may load nothing.
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
-/// Shorter answers are sent as they are, in bytes: they fit into one packet.
+/// Shorter responses, in bytes, are not compressed: they fit into one packet.
 const COMPRESSED_FROM: u64 = 1024;
 
-/// For how long a browser need not ask again whether a page may ask.
+/// How long a browser may cache a preflight response.
 const PREFLIGHT_LASTS: Duration = Duration::from_secs(3600);
 
-/// Adds what an answer has not said itself.
+/// Adds headers that a response has not set itself.
 pub(super) async fn secure(request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
     let is_unauthorized = answer.status() == StatusCode::UNAUTHORIZED;
@@ -35,7 +35,7 @@ pub(super) async fn secure(request: Request, next: Next) -> Response {
     add(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     add(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     add(header::CONTENT_SECURITY_POLICY, POLICY);
-    // For browsers that do not know frame-ancestors.
+    // For browsers that do not support frame-ancestors.
     add(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     if is_unauthorized {
         add(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -43,16 +43,16 @@ pub(super) async fn secure(request: Request, next: Next) -> Response {
     answer
 }
 
-/// Answers in gzip and brotli for those who take it. They are made anew for each request, so quickly rather than as small as can
-/// be. A stream of events goes out as it is, because a compressor would hold events back.
+/// Compresses responses with gzip or brotli if the client accepts it. Each response is compressed anew, so speed matters more
+/// than size. Event streams are not compressed, because a compressor would delay events.
 pub(super) fn compressed() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(COMPRESSED_FROM).and(NotForContentType::SSE))
 }
 
-/// Sends the answer as it is to whoever takes no coding that is offered, even where it says that it does not want it so (RFC 9110, section 12.5.3,
-/// allows that): a mutation that was executed must not be told as refused.
+/// Sends the response uncompressed to a client that accepts none of the offered codings, even if it excludes `identity` (RFC
+/// 9110, section 12.5.3, allows that): a mutation that was executed must not be reported as refused.
 pub(super) async fn accept_uncoded(mut request: Request, next: Next) -> Response {
     if !["br", "gzip"].iter().any(|coding| takes_coding(request.headers(), coding)) {
         request.headers_mut().remove(header::ACCEPT_ENCODING);
@@ -60,7 +60,7 @@ pub(super) async fn accept_uncoded(mut request: Request, next: Next) -> Response
     next.run(request).await
 }
 
-/// Lets pages of these origins ask. There are no cookies here, so nothing is ever sent along on a user's behalf.
+/// Lets pages of these origins send requests. There are no cookies, so a browser never adds credentials of a user.
 pub(super) fn cross_origin(origins: &Origins) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.as_slice().iter().cloned()))
@@ -72,7 +72,7 @@ pub(super) fn cross_origin(origins: &Origins) -> CorsLayer {
             HeaderName::from_static("x-request-id"),
             HeaderName::from_static("last-event-id"),
             HeaderName::from_static("x-graphql-cost"),
-            // What Apollo's clients send of themselves.
+            // Headers that Apollo's clients send by default.
             HeaderName::from_static("apollo-require-preflight"),
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
@@ -81,7 +81,7 @@ pub(super) fn cross_origin(origins: &Origins) -> CorsLayer {
         .max_age(PREFLIGHT_LASTS)
 }
 
-/// Whether a client takes an answer in that coding.
+/// Whether a client accepts that content coding.
 pub(super) fn takes_coding(headers: &HeaderMap, coding: &str) -> bool {
     let codings = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     codings.flat_map(|value| value.split(',')).any(|taken| {

@@ -1,5 +1,5 @@
-//! `/invitation` and `/verify`: where the links of invitations and of the platform's mails lead. The token stands after the `#`, so
-//! it never reaches the server; the pages say in plain words what to do with it.
+//! `/invitation` and `/verify`: the pages that the links in invitations and in the platform's e-mails open. The token comes after
+//! the `#`, so it never reaches the server; the pages explain what to do with it.
 
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -20,7 +20,7 @@ pub(super) async fn verify() -> Response {
     page(include_str!("pages/verify.html"), &[("{{VERIFY_PRIMARY_CONTACT}}", "VerifyPrimaryContact")])
 }
 
-/// A page with the documents of these operations in their places.
+/// Fills in the documents of these operations.
 fn page(text: &str, operations: &[(&str, &str)]) -> Response {
     let examples = examples();
     let page = operations.iter().fold(text.to_owned(), |page, (place, name)| {
@@ -35,7 +35,7 @@ fn page(text: &str, operations: &[(&str, &str)]) -> Response {
     (headers, Html(page)).into_response()
 }
 
-/// As it stands in a page.
+/// Escapes text for HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

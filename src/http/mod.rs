@@ -1,4 +1,4 @@
-//! What the server answers over HTTP: the graph, the page that explores it, uploads, and what operations ask of a server.
+//! The HTTP server: the graph, the GraphiQL page, uploads, and endpoints for operating the server.
 
 mod accept;
 mod answer;
@@ -41,38 +41,38 @@ use partnergraph_domain::PartnerKey;
 use partnergraph_gate::Gate;
 use partnergraph_operation::auth::Authenticator;
 
-/// The largest body of `POST /graphql`, in bytes: a document and its variables, bulk mutations with 500 items included.
+/// The maximum size of a `POST /graphql` body, in bytes: a document and its variables, including bulk mutations with 500 items.
 pub const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// What every handler may need.
+/// The state that handlers share.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Server {
     gate: Gate,
-    /// How much a file, and all files of an organisation, may take.
+    /// Limits on the size of a file and of all files of an organisation.
     upload_settings: UploadSettings,
     sockets: Sockets,
     limits: HttpLimits,
-    /// What the bodies that are being read take.
+    /// The memory of the bodies that are being read.
     memory: Memory,
-    /// The uploads that are under way, by organisation.
+    /// The running uploads, by organisation.
     uploads: Shares<Option<PartnerKey>>,
-    /// The connections that stay open for what happens, WebSockets and event streams, by token.
+    /// The long-lived connections, WebSockets and event streams, by token.
     streams: Shares<Option<String>>,
     origins: Origins,
-    /// That of this server's own pages, as links name it.
+    /// The origin of this server's own pages, as links name it.
     own_origin: Option<HeaderValue>,
-    /// Whether nothing at all is open without a token.
+    /// Whether nothing is accessible without a token.
     production: bool,
 }
 
-/// Everything the server answers.
+/// All routes of the server.
 pub fn router(database: Database, config: &Config) -> Router {
     router_with(database, config, Sockets::default())
 }
 
-/// The same, with a hold on the WebSockets that are open: they outlive the requests that opened them, and are told by it when the
-/// server is to end.
+/// The same, with a handle on the open WebSockets: they outlive the requests that opened them, and the handle tells them when the
+/// server shuts down.
 pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Router {
     let operations = &config.operations;
     let gate = Gate::new(schema::schema(), database)
@@ -109,7 +109,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/schema.graphql", get(operations::schema))
         .layer(headers::compressed())
         .layer(from_fn(headers::accept_uncoded))
-        // The assets are embedded as brotli, with tags that name their bytes.
+        // The assets are embedded as brotli and have their own ETags.
         .route("/graphiql/assets/{file}", get(graphiql::asset))
         .route("/graphql/ws", get(websocket::serve))
         .fallback(operations::not_found)
@@ -124,7 +124,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
     routes.layer(around.layer(from_fn(fit::refuse)))
 }
 
-/// The origin of the address under which users reach this server.
+/// The origin of the URL under which users reach this server.
 fn own_origin(public_url: &str) -> Option<HeaderValue> {
     let url = url::Url::parse(public_url).ok()?;
     HeaderValue::from_str(&url.origin().ascii_serialization()).ok()

@@ -1,4 +1,4 @@
-//! What whoever runs the server asks of it.
+//! Endpoints for operating the server.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -16,12 +16,12 @@ use super::caller;
 use crate::graphql::schema::sdl;
 use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 
-/// The process answers.
+/// Liveness: the process responds.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can do its work: the database answers.
+/// Readiness: the database responds.
 pub(super) async fn ready(State(server): State<Server>) -> Response {
     let answered =
         server.gate.database().read::<_, StoreError>(|conn| conn.execute(&sql("SELECT 1 WHERE 1 = 0"))).await;
@@ -29,12 +29,12 @@ pub(super) async fn ready(State(server): State<Server>) -> Response {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, "the database is not available\n").into_response()
         }
     }
 }
 
-/// Prometheus' text form. The kind of a metric ends its name: `_info`, `_total`.
+/// Metrics in the Prometheus text format. The kind of a metric is the suffix of its name: `_info`, `_total`.
 pub(super) async fn metrics(State(server): State<Server>) -> Response {
     let database = server.gate.database();
     let backend = match database.backend() {
@@ -54,7 +54,7 @@ pub(super) async fn metrics(State(server): State<Server>) -> Response {
     ([(header::CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response()
 }
 
-/// The schema definition, as `partnergraph schema` prints it; in production for those with a token only, like every other question about it.
+/// The schema definition, as `partnergraph schema` prints it. In production it requires a token, like all introspection.
 pub(super) async fn schema(State(server): State<Server>, headers: HeaderMap) -> Response {
     let is_open = !server.production
         || match caller::token(&headers) {
@@ -68,11 +68,11 @@ pub(super) async fn schema(State(server): State<Server>, headers: HeaderMap) -> 
 }
 
 pub(super) async fn wrong_method(headers: HeaderMap) -> Response {
-    let message = "this address does not take this method; `Allow` says which it takes";
+    let message = "this method is not allowed here; see the `Allow` header";
     failure(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message, &request_id(&headers))
 }
 
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
-    let message = "nothing is here; the graph is at /graphql, the page that explores it at /graphiql";
+    let message = "not found; the API is at /graphql and GraphiQL at /graphiql";
     failure(StatusCode::NOT_FOUND, "NO_SUCH_ADDRESS", message, &request_id(&headers))
 }

@@ -1,4 +1,4 @@
-//! The id that a request goes by: the client's own, or a fresh one. Errors and log lines bear it.
+//! The id of a request: the client's own or a new one. Errors and log lines contain it.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken from outside. It goes into logs and answers.
+/// The maximum length of an id from a client. It is written to logs and responses.
 const MAX_BYTES: usize = 128;
 
-/// Gives the request its id, and the answer the same.
+/// Sets the id on the request and on the response.
 pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     let id = given(request.headers()).or_else(|| HeaderValue::from_str(&Uuid::now_v7().to_string()).ok());
     request.headers_mut().remove(NAME);
@@ -22,7 +22,7 @@ pub(super) async fn assign(mut request: Request, next: Next) -> Response {
     answer
 }
 
-/// The client's own id, if there is one and it can stand in a log line as it is.
+/// The client's own id, if there is one and it is safe to write to a log line.
 fn given(headers: &HeaderMap) -> Option<HeaderValue> {
     let mut values = headers.get_all(NAME).iter();
     let id = values.next().filter(|_| values.next().is_none())?;
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_from_outside_is_short_and_visible_or_not_taken() {
+    fn an_id_from_a_client_is_ignored_unless_short_and_visible() {
         let taken = |ids: &[&str]| {
             let mut headers = HeaderMap::new();
             for id in ids {

@@ -1,10 +1,10 @@
-//! Things of which there are so many, and of which one client has a part at most.
+//! A limited number of places, of which each client can hold only a part.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many places, so many of them for each key.
+/// `most` places in total, at most `each` of them for one key.
 #[derive(Debug)]
 pub(super) struct Shares<K> {
     most: usize,
@@ -18,7 +18,7 @@ impl<K> Clone for Shares<K> {
     }
 }
 
-/// A place; given back when it is dropped.
+/// A place; released when it is dropped.
 #[derive(Debug)]
 pub(super) struct Share<K: Hash + Eq> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
@@ -26,12 +26,12 @@ pub(super) struct Share<K: Hash + Eq> {
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
-    /// At least one for everybody.
+    /// Every limit is at least one.
     pub(super) fn new(most: usize, each: usize) -> Self {
         Self { most: most.max(1), each: each.max(1), taken: Arc::default() }
     }
 
-    /// A place; `None` where all are taken, or the client has its part.
+    /// Takes a place; `None` if all are taken or the client already has its share.
     pub(super) fn take(&self, key: K) -> Option<Share<K>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.values().sum::<usize>() >= self.most {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_client_leaves_something_to_the_others() {
+    fn one_client_cannot_take_all_places() {
         let shares = Shares::new(3, 2);
         let first: Vec<_> = (0..2).map(|_| shares.take("a").unwrap()).collect();
         assert!(shares.take("a").is_none());

@@ -1,5 +1,5 @@
-//! `POST /import?name=`: a file goes up to where every server of the installation can read it, to be planned or applied by
-//! `startImport`.
+//! `POST /import?name=`: stores a file where every server of the installation can read it, so that `startImport` can plan or
+//! apply it.
 
 use axum::Json;
 use axum::body::{Body, HttpBody as _};
@@ -21,19 +21,19 @@ use super::{Server, caller, fit, form};
 use crate::config::UploadSettings;
 use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 
-/// The name that the address gives the file, for the report; the portal's own names help nobody but people.
+/// The name that the URL gives the file, for the report. It is only for people to read.
 fn named(query: &str) -> Result<Option<String>, &'static str> {
     let parameters = fit::parameters(query).ok_or("the parameters are not UTF-8")?;
     let mut names = parameters.into_iter().filter(|(name, _)| name == "name").map(|(_, value)| value);
     let name = names.next();
-    if names.next().is_some() { Err("the parameter `name` stands there twice") } else { Ok(name) }
+    if names.next().is_some() { Err("the parameter `name` is given twice") } else { Ok(name) }
 }
 
-/// Why a file was not taken.
+/// Why a file was not accepted.
 enum Refused {
-    /// Its bytes did not come as they should.
+    /// Its bytes did not arrive as expected.
     Body(BodyError),
-    /// The organisation keeps as much on the server as it may.
+    /// The organisation's upload quota is used up.
     OverQuota,
     /// The database failed.
     Store(StoreError),
@@ -45,8 +45,8 @@ impl From<StoreError> for Refused {
     }
 }
 
-/// 201 with `{upload, name, bytes, sha256}`. The body is the file as it is, whatever its type says, or a form with the file as its
-/// one part.
+/// Responds with 201 and `{upload, name, bytes, sha256}`. The body is the file itself, whatever its content type, or a form with
+/// the file as its only part.
 pub(super) async fn serve(
     State(server): State<Server>,
     RawQuery(query): RawQuery,
@@ -61,7 +61,7 @@ pub(super) async fn serve(
     let database = server.gate.database().clone();
     let known = tokio::time::timeout(server.limits.body_timeout, actor(&server, &headers));
     let Ok(known) = known.await else {
-        return unread(BodyError::Busy, "the server has too much to do just now; send the file again later", &id);
+        return unread(BodyError::Busy, "the server is busy; send the file again later", &id);
     };
     let actor = match known {
         Ok(Some(actor)) => actor,
@@ -73,13 +73,13 @@ pub(super) async fn serve(
     match may_upload(&database, &actor).await {
         Ok(true) => {}
         Ok(false) => {
-            let message = "imports are for Global admins and Admin agents of a partner";
+            let message = "only Global admins and Admin agents of a partner can import";
             return failure(StatusCode::FORBIDDEN, "FORBIDDEN", message, &id);
         }
         Err(error) => return broken(&error, &id),
     }
     let Some(_place) = server.uploads.take(actor.scope.partner_id()) else {
-        return unread(BodyError::Busy, "other files are going up; send this one again later", &id);
+        return unread(BodyError::Busy, "too many uploads are in progress; send the file again later", &id);
     };
     let bytes = body::paced(body, server.limits.body_timeout, server.limits.upload_timeout);
     let file = match form::file(&headers, bytes).await {
@@ -120,7 +120,7 @@ pub(super) async fn serve(
     }
 }
 
-/// The answer to a file whose bytes did not come as they should.
+/// The response to a file whose bytes did not arrive as expected.
 fn unread(error: BodyError, message: &str, request_id: &str) -> Response {
     let (status, code) = match error {
         BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE),
@@ -134,7 +134,7 @@ fn unread(error: BodyError, message: &str, request_id: &str) -> Response {
 fn explain(refused: Refused, most: UploadSettings, request_id: &str) -> Response {
     match refused {
         Refused::Body(BodyError::TooLarge) => {
-            let message = format!("the file is over {} bytes", most.max_bytes);
+            let message = format!("the file is larger than {} bytes", most.max_bytes);
             unread(BodyError::TooLarge, &message, request_id)
         }
         Refused::Body(error) => {
@@ -143,7 +143,7 @@ fn explain(refused: Refused, most: UploadSettings, request_id: &str) -> Response
         }
         Refused::OverQuota => {
             let message = format!(
-                "your organisation may keep at most {} uploads of {} bytes in all on the server; an upload is removed once \
+                "your organisation can keep at most {} uploads with a total of {} bytes on the server; an upload is removed once \
                  it is imported, or after a day",
                 most.max_uploads, most.max_total_bytes
             );
@@ -153,8 +153,8 @@ fn explain(refused: Refused, most: UploadSettings, request_id: &str) -> Response
     }
 }
 
-/// An upload that is on its way. A client that goes away ends the request without a word; what came in by then is of no use to
-/// anybody, and must not count against its organisation.
+/// An upload in progress. If the client disconnects, the request is dropped; the bytes received so far are then useless and must
+/// not count against the organisation's quota.
 struct Unfinished {
     database: Database,
     upload: Option<String>,
@@ -178,7 +178,7 @@ impl Drop for Unfinished {
 async fn discard(database: &Database, upload: String) {
     let (id, now) = (upload.clone(), clock::now());
     if let Err(error) = database.write::<_, StoreError>(move |conn| uploads::discard(conn, now, &id)).await {
-        tracing::warn!(%error, upload, "half an upload stays behind for a day");
+        tracing::warn!(%error, upload, "an incomplete upload could not be removed; it will be deleted in a day");
     }
 }
 
@@ -199,9 +199,9 @@ async fn may_upload(database: &Database, actor: &Actor) -> Result<bool, StoreErr
         .await
 }
 
-/// Writes the body piece by piece, a short transaction each, and gives its length and checksum.
+/// Writes the body in pieces, each in a short transaction, and returns its length and checksum.
 ///
-/// The quota is asked for with every piece, in the transaction that writes it, so that any number of uploads at once stay
+/// The quota is checked with every piece, in the transaction that writes it, so that any number of simultaneous uploads stay
 /// within it.
 async fn take(database: &Database, row: UploadRow, body: Body, most: UploadSettings) -> Result<(i64, String), Refused> {
     let (upload, owner) = (row.id.clone(), row.partner_id);
@@ -264,6 +264,6 @@ fn broken(error: &StoreError, request_id: &str) -> Response {
         return unread(BodyError::Busy, "an import is being applied; send the file again later", request_id);
     }
     tracing::error!(request_id, %error, "an upload failed");
-    let message = "the server failed; its log says more under this request id";
+    let message = "internal error; the server's log has details under this request id";
     failure(StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, message, request_id)
 }

@@ -1,4 +1,4 @@
-//! How a statement ends on PostgreSQL when whoever asked has gone away: another connection asks the server to cancel it.
+//! Cancels a running statement on PostgreSQL when the client has gone away: another connection asks the server to cancel it.
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -12,35 +12,35 @@ use crate::error::StoreResult;
 use crate::sql::sql;
 use crate::url::DatabaseUrl;
 
-/// Whether a connection works on something just now. Whoever cancels holds it meanwhile, so that the connection does not go on to
-/// another's work in between.
+/// Whether a connection is executing work. The canceller holds the lock while it cancels, so that the connection cannot move on
+/// to work for another client in between.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Working(Arc<Mutex<bool>>);
 
 impl Working {
-    /// Notes that work begins or has ended.
+    /// Records that work begins or has ended.
     pub(crate) fn set(&self, is_working: bool) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = is_working;
     }
 
-    /// Whether it works, as far as can be told without waiting for whoever cancels.
+    /// Whether it is executing work, as far as can be told without waiting for the canceller.
     pub(crate) fn is_set(&self) -> bool {
         self.0.try_lock().is_ok_and(|is_working| *is_working)
     }
 }
 
-/// What is to be cancelled.
+/// A statement to cancel.
 struct Order {
     process: i32,
     working: Working,
 }
 
-/// The thread that cancels; one for all connections of a database.
+/// The thread that cancels statements; one for all connections of a database.
 #[derive(Clone)]
 pub(crate) struct Canceller(mpsc::Sender<Order>);
 
 impl Canceller {
-    /// Starts the thread; SQLite needs none.
+    /// Starts the thread. SQLite needs none.
     pub(crate) fn start(url: &DatabaseUrl) -> Option<Self> {
         if matches!(url, DatabaseUrl::Sqlite(_)) {
             return None;
@@ -51,7 +51,7 @@ impl Canceller {
             let mut conn = None;
             for order in queue {
                 if let Err(error) = cancel(&mut conn, &url, &order) {
-                    tracing::warn!(%error, "a statement that nobody waits for could not be cancelled");
+                    tracing::warn!(%error, "an abandoned statement could not be cancelled");
                     conn = None;
                 }
             }
@@ -60,9 +60,9 @@ impl Canceller {
         Some(Self(orders))
     }
 
-    /// Has what the connection with this server process works on ended.
+    /// Cancels what the connection with this server process is executing.
     pub(crate) fn cancel(&self, process: i32, working: &Working) {
-        // Where the thread has ended, the statement ends by its own time.
+        // If the thread has ended, the statement ends by its own timeout.
         let _ = self.0.send(Order { process, working: working.clone() });
     }
 }
@@ -86,11 +86,11 @@ struct Process {
 }
 
 thread_local! {
-    /// The server process of this thread's connection.
+    /// The PostgreSQL server process of this thread's connection.
     static PROCESS: Cell<Option<i32>> = const { Cell::new(None) };
 }
 
-/// Notes which server process serves the thread's connection, before its statements are counted.
+/// Records which server process serves the thread's connection, before statements are counted.
 pub(crate) fn remember(conn: &mut Conn) -> StoreResult<Option<i32>> {
     let process = match conn.backend() {
         Backend::Sqlite => None,
@@ -100,7 +100,7 @@ pub(crate) fn remember(conn: &mut Conn) -> StoreResult<Option<i32>> {
     Ok(process)
 }
 
-/// The same for the thread to which a connection is handed.
+/// Records it for the thread that a connection is handed to.
 pub(crate) fn adopt(process: Option<i32>) {
     PROCESS.set(process);
 }

@@ -1,8 +1,8 @@
-//! What time it is.
+//! The current time.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// Now in UTC, in whole seconds: as exact as what people read and the tables keep, on both databases.
+/// The current time in UTC, in whole seconds. This is the precision that users see and that the tables store on both databases.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "this is what to call instead")]
 pub fn now() -> NaiveDateTime {

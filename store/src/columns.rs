@@ -1,8 +1,7 @@
-//! The columns of an entity, declared once: what its rows are read from, what filters and orders name, what an import and the API
-//! write.
+//! The columns of an entity, declared once: for reading rows, for filters and orders, and for writes by imports and the API.
 //!
-//! A declaration has the columns that say what an entity *is*. To whom it belongs, its key and its version stand in the rows
-//! themselves, which have the declared columns as one field, [`std::ops::Deref`]ed to.
+//! A declaration has the columns that describe the entity. Its owner, key and version are in the row types, which contain the
+//! declared columns as one field and [`std::ops::Deref`] to it.
 
 pub(crate) mod customer_record;
 pub(crate) mod partner;
@@ -21,14 +20,14 @@ use partnergraph_domain::CountryCode;
 use crate::imports::bulk::{Cell, Kind};
 use crate::sql::Value;
 
-/// What the SQL type of a column says of it.
+/// Properties of a column that follow from its SQL type.
 pub(crate) trait ColumnType {
-    /// What bulk writes are told of it.
+    /// Its kind in bulk writes.
     const KIND: Kind;
-    /// Whether it can be null.
+    /// Whether it is nullable.
     const NULLABLE: bool = false;
 
-    /// A null of its type.
+    /// A null of this type.
     fn null() -> Value {
         match Self::KIND {
             Kind::Int => Value::Int(None),
@@ -54,7 +53,7 @@ impl<T: ColumnType> ColumnType for Nullable<T> {
     const NULLABLE: bool = true;
 }
 
-/// What a bulk write makes of a field.
+/// Converts a field for a bulk write.
 pub(crate) trait AsCell {
     /// Its cell.
     fn cell(&self) -> Cell<'_>;
@@ -96,7 +95,7 @@ macro_rules! cells_of_words {
 }
 partnergraph_domain::for_each_word_list!(cells_of_words);
 
-/// Two lists as one constant, `N` long.
+/// Concatenates two lists into one constant of length `N`.
 pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> [T; N] {
     assert!(head.len() + tail.len() == N, "the length is that of both");
     let mut all = [head[0]; N];
@@ -108,17 +107,17 @@ pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> 
     all
 }
 
-/// What declared columns are read from where their table has that alias, behind other columns: `, s.offer_id, s.offer_name`.
+/// The select list of declared columns, for a table with this alias, to append to other columns: `, s.offer_id, s.offer_name`.
 pub(crate) fn selected(alias: &str, names: &[&str]) -> String {
     format!(", {}", listed(alias, names))
 }
 
-/// The same by themselves.
+/// The same without the leading comma.
 pub(crate) fn listed(alias: &str, names: &[&str]) -> String {
     names.iter().map(|name| format!("{alias}.{name}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Days in kept plans: numbers, which are read and written faster than chrono's text.
+/// Dates in stored plans: numbers, which are faster to read and write than chrono's text.
 pub(crate) mod days {
     use chrono::{Datelike, NaiveDate};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -132,13 +131,14 @@ pub(crate) mod days {
     }
 }
 
-/// Declares the columns of an entity: each with its type, what it holds where nothing is said (else its type's default), and its SQL type.
+/// Declares the columns of an entity: each with its type, its default if none is given (else the default of the type), and its
+/// SQL type.
 ///
-/// Where lists can be narrowed by a column, `filter` has the filter's name for it and how its text is spelled; in parentheses stands what
-/// is compared, where that is another column, and behind `=` what takes the column's place altogether. Where lists can be ordered by it,
-/// `order` has the order's name for it.
+/// `filter` makes lists filterable by the column. It states the name of the filter and how the text is compared. In parentheses
+/// is the expression to compare, if it is another column; an expression after `=` replaces the column. `order` makes lists
+/// sortable by the column and states the name of the order.
 ///
-/// `beside` are the columns that filters and orders name and that are not the entity's own: keys, versions, and what is computed.
+/// `beside` lists the columns for filters and orders that are not the entity's own: keys, versions and computed values.
 macro_rules! columns {
     (
         $(#[$doc:meta])*
@@ -204,19 +204,19 @@ macro_rules! columns {
         impl $name {
             /// Their names, in the order of the fields.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
-            /// The same, with what bulk writes are told of each.
+            /// The same, with the kind of each for bulk writes.
             #[allow(dead_code, reason = "an import changes no partner account")]
             pub(crate) const KINDS: &'static [(&'static str, $crate::imports::bulk::Kind)] =
                 &[$((stringify!($field), <$sql as $crate::columns::ColumnType>::KIND)),+];
 
-            /// What they are read from where their table has that alias and only some are looked at, behind other columns.
+            /// The select list for a table with this alias if only some columns are wanted, to append to other columns.
             pub(crate) fn narrowed(alias: &str, wanted: &$crate::read::row::Wanted) -> String {
                 [$(wanted.place::<$sql>(stringify!($field), &format!("{alias}.{}", stringify!($field)), false)),+]
                     .iter()
                     .fold(String::new(), |text, place| text + ", " + place)
             }
 
-            /// Their values, as bulk writes have them.
+            /// Their values for bulk writes.
             pub(crate) fn cells(&self) -> [$crate::imports::bulk::Cell<'_>; Self::NAMES.len()] {
                 [$($crate::columns::AsCell::cell(&self.$field)),+]
             }
@@ -227,7 +227,7 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// Declares what lists can be narrowed by: columns of the row `@` ([`mod@crate::on`]).
+/// Declares what lists can be filtered by: columns of the row `@` ([`mod@crate::on`]).
 macro_rules! filterable {
     (
         $(#[$doc:meta])*
@@ -268,7 +268,7 @@ macro_rules! filterable {
 }
 pub(crate) use filterable;
 
-/// Declares what lists can be ordered by, the key of the row first.
+/// Declares what lists can be ordered by, starting with the key of the row.
 macro_rules! orderable {
     (
         $(#[$doc:meta])*

@@ -15,7 +15,7 @@ use crate::read::row::cell;
 use crate::sql::{Sql, StoredKey};
 use crate::url::DatabaseUrl;
 
-/// Which database a connection speaks to.
+/// The database backend of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     /// Embedded.
@@ -24,7 +24,7 @@ pub enum Backend {
     Postgres,
 }
 
-/// One connection to either database.
+/// A connection to either database.
 #[allow(missing_debug_implementations)]
 pub enum Conn {
     /// Embedded.
@@ -34,10 +34,10 @@ pub enum Conn {
     Postgres(PgConnection),
 }
 
-/// Runs one text of a diesel query on whichever database `$conn` speaks to.
+/// Runs one diesel query on whichever database `$conn` is connected to.
 ///
-/// `on!(conn, c => users::table.find(7).first::<UserRow>(c))` compiles the text once per backend, so that everything
-/// diesel can type-check on both is checked on both. Lists with filters are put together as [`crate::sql::Sql`] instead.
+/// `on!(conn, c => users::table.find(7).first::<UserRow>(c))` compiles the query once for each backend, so diesel type-checks it
+/// for both. Lists with filters are built as [`crate::sql::Sql`] instead.
 #[macro_export]
 macro_rules! on {
     ($conn:expr, $c:ident => $query:expr) => {
@@ -49,7 +49,7 @@ macro_rules! on {
     };
 }
 
-/// A row that is nothing but a key.
+/// A row that consists only of a key.
 struct KeyRow<K>(K);
 
 impl<DB, K> QueryableByName<DB> for KeyRow<K>
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// What a transaction is for.
+/// The purpose of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// One snapshot for all statements.
@@ -71,26 +71,27 @@ pub enum Access {
     Write,
 }
 
-/// The advisory lock that makes one write transaction follow another on PostgreSQL, as SQLite does by itself. With it the
-/// ids of `audit_events` are the order of commits, and no rule is checked against a state that another writer is leaving.
+/// The advisory lock that serialises write transactions on PostgreSQL, as SQLite does by itself. It makes the ids of
+/// `audit_events` follow the order of commits, and ensures that no rule is checked against a state that another writer is
+/// changing.
 #[cfg(feature = "postgres")]
 const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(724200901)";
 
-/// For how long SQLite waits for another writer where nobody's time is short.
+/// How long SQLite waits for another writer if no deadline is set.
 const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 600000";
 
-/// What is left of somebody's patience, at least a millisecond: 0 would be for ever.
+/// The remaining patience, at least one millisecond, because 0 would mean no limit.
 #[cfg(feature = "postgres")]
 fn milliseconds(patience: &Patience) -> u128 {
     patience.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
 }
 
 impl Conn {
-    /// Connects for writes that can be left undone: one that would have to wait for another writer, for longer than
-    /// a fifth of a second, fails instead ([`StoreError::is_locked`]).
+    /// Connects for writes that may be skipped: one that would have to wait for another writer for longer than a fifth of a
+    /// second fails instead ([`StoreError::is_locked`]).
     ///
     /// # Errors
-    /// As of [`Conn::open`].
+    /// See [`Conn::open`].
     pub fn open_without_waiting(url: &DatabaseUrl) -> StoreResult<Self> {
         let mut conn = Self::open(url)?;
         match &mut conn {
@@ -101,10 +102,10 @@ impl Conn {
         Ok(conn)
     }
 
-    /// Connects, and prepares the connection: on SQLite WAL, full durability, foreign keys, and waiting for another writer.
+    /// Connects and prepares the connection: on SQLite with WAL, full durability, foreign keys, and waiting for another writer.
     ///
     /// # Errors
-    /// [`StoreError::Connect`], with the directory or the server's own words.
+    /// [`StoreError::Connect`], with the missing directory or the driver's message.
     pub fn open(url: &DatabaseUrl) -> StoreResult<Self> {
         let refused = |reason: String| StoreError::Connect {
             url: url.to_string(),
@@ -131,8 +132,7 @@ impl Conn {
             }
             #[cfg(not(feature = "postgres"))]
             DatabaseUrl::Postgres(_) => Err(refused(
-                "this program was built for the embedded database only; build it with the feature `postgres`"
-                    .to_owned(),
+                "this program was built without PostgreSQL support; build it with the feature `postgres`".to_owned(),
             )),
             #[cfg(feature = "postgres")]
             DatabaseUrl::Postgres(text) => {
@@ -144,7 +144,7 @@ impl Conn {
         }
     }
 
-    /// Which database this is.
+    /// The backend.
     pub fn backend(&self) -> Backend {
         match self {
             Self::Sqlite(_) => Backend::Sqlite,
@@ -153,11 +153,11 @@ impl Conn {
         }
     }
 
-    /// Counts every statement from now on, transactions' own left out; for a metric, and for tests that no list reads row by
-    /// row.
+    /// Counts every statement from now on except those that begin and end transactions. Used for a metric, and for tests that no
+    /// list reads row by row.
     ///
-    /// No statement's text is looked at, which would have to be put together for it: diesel says when a transaction is about
-    /// to begin or end, and the statement after that is the transaction's own.
+    /// It does not look at the text of statements, which would have to be built for that: diesel reports when a transaction is
+    /// about to begin or end, and the next statement is then the transaction's own.
     pub fn count_statements(&mut self, counter: Arc<AtomicU64>) {
         let mut is_transactions_own = false;
         let count = move |event: InstrumentationEvent<'_>| match event {
@@ -175,7 +175,7 @@ impl Conn {
     /// All rows of a query.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn rows<R>(&mut self, sql: &Sql) -> StoreResult<Vec<R>>
     where
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
@@ -187,7 +187,7 @@ impl Conn {
     /// The first row of a query, if there is one.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn row<R>(&mut self, sql: &Sql) -> StoreResult<Option<R>>
     where
         R: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
@@ -195,35 +195,35 @@ impl Conn {
         Ok(self.rows(sql)?.into_iter().next())
     }
 
-    /// Reads the keys that a statement selects, each as its row's only column `id`.
+    /// Reads the keys that a statement selects; each row has only the column `id`.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn keys<K: StoredKey>(&mut self, sql: &Sql) -> StoreResult<Vec<K>> {
         Ok(self.rows::<KeyRow<K>>(sql)?.into_iter().map(|KeyRow(key)| key).collect())
     }
 
-    /// Runs a statement and gives the number of rows it changed.
+    /// Runs a statement and returns the number of rows it changed.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn execute(&mut self, sql: &Sql) -> StoreResult<usize> {
         let statement = sql.statement();
         Ok(on!(self, c => statement.execute(c))?)
     }
 
-    /// Runs statements that take no values.
+    /// Runs statements without parameters.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn batch(&mut self, text: &str) -> StoreResult<()> {
         Ok(on!(self, c => c.batch_execute(text))?)
     }
 
-    /// Runs `work` in one transaction: committed when it gives `Ok`, rolled back otherwise.
+    /// Runs `work` in a transaction, which is committed if `work` returns `Ok` and rolled back otherwise.
     ///
     /// # Errors
-    /// What `work` gives, or the database's own.
+    /// Any error of `work`, or any database error.
     pub fn transaction<T, E>(&mut self, access: Access, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -232,7 +232,7 @@ impl Conn {
         self.finish(work)
     }
 
-    /// Runs `work` in the transaction that has begun, and ends it.
+    /// Runs `work` in the transaction that has already begun, and ends the transaction.
     pub(crate) fn finish<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -243,7 +243,8 @@ impl Conn {
                 Ok(value)
             }
             Err(error) => {
-                // The work's own error says more than a failed rollback; a broken connection is replaced before its next use.
+                // The error of `work` is more useful than that of a failed rollback; a broken connection is replaced before its
+                // next use.
                 if let Err(rollback) = self.rollback() {
                     tracing::warn!(%rollback, "a transaction could not be rolled back");
                 }
@@ -263,7 +264,7 @@ impl Conn {
             #[cfg(feature = "postgres")]
             (Self::Postgres(c), Access::Write) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
-                // The lock is taken by a statement of its own: what the transaction reads begins after it is had.
+                // The lock is taken by a separate statement, so that the snapshot of the transaction begins after it is held.
                 if let Err(error) = c.batch_execute(WRITER_LOCK) {
                     let _ = AnsiTransactionManager::rollback_transaction(c);
                     return Err(error.into());
@@ -273,7 +274,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Begins to read for somebody who waits so long. On PostgreSQL the server ends the statements by itself.
+    /// Begins a read transaction with this deadline. On PostgreSQL the server itself ends the statements.
     pub(crate) fn begin_reading(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
         match (&mut *self, patience) {
             #[cfg(feature = "postgres")]
@@ -288,14 +289,14 @@ impl Conn {
         }
     }
 
-    /// Begins to write for somebody who waits so long for the turn.
+    /// Begins a write transaction, waiting for the turn until this deadline.
     ///
     /// # Errors
-    /// [`StoreError::Busy`], where it does not come in time.
+    /// [`StoreError::Busy`] if the turn does not come in time.
     pub(crate) fn begin_writing(&mut self, patience: &Patience) -> StoreResult<()> {
         match self {
             Self::Sqlite(c) => {
-                // SQLite waits without asking anybody, so it waits for a moment at a time.
+                // SQLite's wait cannot be interrupted, so it waits briefly and repeatedly.
                 c.batch_execute("PRAGMA busy_timeout = 100")?;
                 let begun = loop {
                     match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
@@ -322,7 +323,8 @@ impl Conn {
                     let error = StoreError::from(error);
                     if error.is_locked() { StoreError::Busy } else { error }
                 })?;
-                // What others hold for long, a migration or somebody at a prompt, ends the statement and with it the transaction.
+                // A lock that others hold for long (a migration, or someone at a psql prompt) ends the statement and with it the
+                // transaction.
                 Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(patience)))?)
             }
         }

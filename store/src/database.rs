@@ -1,4 +1,4 @@
-//! The connections of a server: a few threads that read and one or a few that write.
+//! A server's database connections: a few threads that read, and one or a few that write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -18,15 +18,16 @@ use crate::threads::{self, Job};
 use crate::turns::{self, Turn};
 use crate::url::DatabaseUrl;
 
-/// For how long a write waits for its turn where nobody says for how long: most imports are applied by then.
+/// How long a write waits for its turn if no deadline is given. Most imports are applied within this time.
 const UNHURRIED: Duration = Duration::from_secs(60);
 
-/// How many connections a server holds.
+/// The number of connections of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolSize {
-    /// Threads that read, a connection each. A query holds one of them from its first read to its end.
+    /// Threads that read, with one connection each. A query holds one of them from its first read to its end.
     pub readers: usize,
-    /// Threads that write on PostgreSQL, where a second hides the time of a commit. SQLite has one, which commits together what waits.
+    /// Threads that write on PostgreSQL, where a second thread hides the latency of a commit. SQLite has one, which commits
+    /// waiting writes together.
     pub writers: usize,
 }
 
@@ -39,22 +40,22 @@ impl Default for PoolSize {
 /// How long a write takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// Milliseconds. It may share a commit with others.
+    /// Milliseconds. It may share a commit with other writes.
     Short,
-    /// Perhaps as long as an import. Nobody else's work waits for its commit.
+    /// Possibly as long as an import. It is committed alone, so that no other write waits for its commit.
     Long,
 }
 
 /// The threads that write.
 #[derive(Clone)]
 enum Writers {
-    /// One, which commits together what waits.
+    /// One thread, which commits waiting writes together.
     Together(mpsc::SyncSender<Turn>),
-    /// Several, each of which commits what it has done.
+    /// Several threads, each of which commits its own work.
     Alone(mpsc::SyncSender<Job>),
 }
 
-/// What somebody waits for.
+/// A pending result.
 type Waiting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// A database as a server uses it. Cheap to clone.
@@ -65,19 +66,19 @@ pub struct Database {
     readers: mpsc::SyncSender<Job>,
     writers: Writers,
     statements: Arc<AtomicU64>,
-    /// Ends statements that nobody waits for, on PostgreSQL.
+    /// Cancels abandoned statements on PostgreSQL.
     canceller: Option<Canceller>,
-    /// Rises with every write that this process has committed.
+    /// Increases with every write that this process has committed.
     written: Arc<watch::Sender<u64>>,
     feed: Feed,
 }
 
 impl Database {
-    /// Opens the connections and the threads that hold them: a small pool of threads with a connection each, because a
-    /// thread per call holds hundreds of connections and an asynchronous driver is slower on both databases.
+    /// Opens the connections and starts the threads that hold them. A small pool of threads with one connection each, because a
+    /// thread for each call would hold hundreds of connections, and an asynchronous driver is slower on both databases.
     ///
     /// # Errors
-    /// [`StoreError::Connect`] when the first connection of either kind cannot be had.
+    /// [`StoreError::Connect`] if the first connection of either kind cannot be opened.
     pub fn open(url: &DatabaseUrl, size: PoolSize) -> StoreResult<Self> {
         let statements = Arc::new(AtomicU64::new(0));
         let readers = threads::start("reader", url, size.readers, &statements)?;
@@ -93,18 +94,18 @@ impl Database {
         Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
     }
 
-    /// What tells those who wait that something happened.
+    /// The feed that notifies listeners of events.
     #[must_use]
     pub fn feed(&self) -> &Feed {
         &self.feed
     }
 
-    /// Where it is.
+    /// The URL of the database.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
 
-    /// Which database it is.
+    /// The backend.
     pub fn backend(&self) -> Backend {
         match self.url {
             DatabaseUrl::Sqlite(_) => Backend::Sqlite,
@@ -112,15 +113,15 @@ impl Database {
         }
     }
 
-    /// How many statements were sent since it was opened, transactions' own left out.
+    /// How many statements were sent since it was opened, except those that begin and end transactions.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Reads in one transaction.
+    /// Reads in a transaction.
     ///
     /// # Errors
-    /// What `work` gives, or the database's own.
+    /// Any error of `work`, or any database error.
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -129,11 +130,10 @@ impl Database {
         threads::run(&self.readers, move |conn| conn.transaction(Access::Read, work)).await?
     }
 
-    /// Writes in one transaction, as the only writer of the installation, for somebody who is in no hurry: the turn is waited for
-    /// for a minute.
+    /// Writes in a transaction, as the only writer of the installation, without urgency: waits up to a minute for its turn.
     ///
     /// # Errors
-    /// As of [`Database::write_for`].
+    /// See [`Database::write_for`].
     pub async fn write<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -142,10 +142,11 @@ impl Database {
         self.write_for(None, Length::Short, work).await
     }
 
-    /// The same for somebody who waits so long for the turn to write. Once it has come, the work is done to its end.
+    /// Like [`Database::write`], with a deadline for getting the turn. Once it has its turn, the work is done to the end.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where the turn did not come in time, what `work` gives, or the database's own; nothing is written then.
+    /// [`StoreError::Busy`] if the turn did not come in time, any error of `work`, or any database error. Nothing is written in
+    /// these cases.
     pub async fn write_for<T, E>(
         &self,
         patience: Option<Patience>,
@@ -158,7 +159,7 @@ impl Database {
     {
         let patience = patience.unwrap_or_else(|| Patience::until(Instant::now() + UNHURRIED));
         let deadline = patience.deadline();
-        // Set by whoever is first: the thread that has the turn, or who has waited long enough for one.
+        // Set by whichever comes first: the thread that has the turn, or the caller whose patience is over.
         let settled = Arc::new(AtomicBool::new(false));
         let mut waiting = match &self.writers {
             Writers::Together(turns) => {
@@ -173,13 +174,13 @@ impl Database {
         };
         match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
             Ok(result) => result,
-            // Others may keep all the threads waiting for longer than there is patience here.
+            // Other writes may keep all threads busy for longer than this caller's patience.
             Err(_) if !settled.swap(true, Ordering::AcqRel) => Err(StoreError::Busy.into()),
             Err(_) => waiting.await,
         }
     }
 
-    /// Has one of several threads do the work, in a transaction of its own.
+    /// Runs the work on one of several threads, in a transaction of its own.
     fn write_alone<T, E>(
         &self,
         jobs: mpsc::SyncSender<Job>,
@@ -198,7 +199,7 @@ impl Database {
                 return Err(StoreError::Busy.into());
             }
             if let Err(error) = conn.begin_writing(&patience) {
-                // A turn that did not come is no fault of the connection.
+                // A turn that did not come in time does not mean that the connection is broken.
                 if matches!(error, StoreError::Busy | StoreError::TimeOver)
                     || !threads::reconnect(conn, &url, &statements)
                 {
@@ -211,7 +212,7 @@ impl Database {
                 return Err(StoreError::Busy.into());
             }
             let result = conn.finish(work);
-            // On the writer's own thread: whoever asked may have gone away meanwhile.
+            // On the writer's own thread, because the caller may be gone by now.
             if result.is_ok() {
                 written.send_modify(|writes| *writes += 1);
             }
@@ -220,11 +221,11 @@ impl Database {
         Box::pin(async move { threads::run(&jobs, job).await? })
     }
 
-    /// A read transaction that stays open over several calls: one state of the database for a whole query. It holds one
-    /// of the reading connections until it is dropped, so one query must not ask for two.
+    /// Opens a read transaction that stays open over several calls: one state of the database for a whole query. It holds one of
+    /// the reading connections until it is dropped, so a query must not open two.
     ///
     /// # Errors
-    /// [`StoreError::Stopped`] when the program is ending, [`StoreError::TimeOver`] when no connection is free in time.
+    /// [`StoreError::Stopped`] if the program is ending, [`StoreError::TimeOver`] if no connection becomes free in time.
     pub async fn snapshot(&self, patience: Option<Patience>) -> StoreResult<Snapshot> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (ready, is_ready) = oneshot::channel();
@@ -262,7 +263,7 @@ impl Database {
     }
 }
 
-/// A read transaction held open; see [`Database::snapshot`].
+/// An open read transaction; see [`Database::snapshot`].
 #[allow(missing_debug_implementations)]
 pub struct Snapshot {
     jobs: Mutex<mpsc::Sender<Job>>,
@@ -271,7 +272,7 @@ pub struct Snapshot {
     _held: Option<Held>,
 }
 
-/// A connection of PostgreSQL that a snapshot holds. When the snapshot goes, what still runs is cancelled.
+/// A PostgreSQL connection held by a snapshot. When the snapshot is dropped, a statement that is still running is cancelled.
 struct Held {
     canceller: Canceller,
     process: i32,
@@ -287,10 +288,10 @@ impl Drop for Held {
 }
 
 impl Snapshot {
-    /// Reads in the snapshot. Calls at the same time run one after the other.
+    /// Reads in the snapshot. Concurrent calls run one after the other.
     ///
     /// # Errors
-    /// What `work` gives, [`StoreError::TimeOver`], or [`StoreError::Stopped`].
+    /// Any error of `work`, [`StoreError::TimeOver`], or [`StoreError::Stopped`].
     pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
@@ -305,10 +306,10 @@ impl Snapshot {
             } else {
                 catch_unwind(AssertUnwindSafe(|| work(conn)))
             };
-            // Before the answer: who has it may let the snapshot go, and nothing is to be cancelled then.
+            // Before the result is sent: its receiver may drop the snapshot, and nothing must be cancelled then.
             working.set(false);
             let _ = answer.send(match result {
-                // The statement was ended because nobody waits for it; what it says of that is of no use to anybody.
+                // The statement was cancelled because the time is over; its own error is of no use to anyone.
                 Ok(Err(_)) if interrupt::is_over() => Ok(Err(StoreError::TimeOver.into())),
                 result => result,
             });
@@ -324,7 +325,8 @@ impl Snapshot {
     }
 }
 
-/// Waits as long as there is patience. The working thread notices by itself that it is over; this is for one that is slow to.
+/// Waits until the deadline. The worker thread notices by itself that the time is over; this is for a worker that is slow to
+/// notice.
 async fn in_time<F: Future>(patience: Option<&Patience>, waiting: F) -> StoreResult<F::Output> {
     match patience {
         Some(patience) => {
@@ -334,7 +336,7 @@ async fn in_time<F: Future>(patience: Option<&Patience>, waiting: F) -> StoreRes
     }
 }
 
-/// A value that is read by the reading threads whenever something was written.
+/// A value that the reading threads read again whenever something was written.
 fn watched<T: PartialEq + Send + Sync + 'static>(
     readers: &mpsc::SyncSender<Job>,
     written: &watch::Sender<u64>,

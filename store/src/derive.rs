@@ -1,7 +1,7 @@
 //! Derived data: `reseller_customers` and `customer_views`, computed from the facts.
 //!
-//! Both are pure functions of the base tables. [`refresh`] brings them up to date for the customers that a write touched, and
-//! writes only rows that differ; [`rebuild`] does it for all.
+//! Both are pure functions of the base tables. [`refresh`] updates them for the customers that a write touched, and writes only
+//! rows that differ; [`rebuild`] updates them for all customers.
 
 use partnergraph_domain::CustomerKey;
 
@@ -9,10 +9,10 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::{Sql, sql};
 
-/// Recomputes everything, and takes away what was derived for customers that are gone.
+/// Recomputes everything, and removes rows for customers that no longer exist.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn rebuild(conn: &mut Conn) -> StoreResult<()> {
     for table in ["reseller_customers", "customer_views"] {
         conn.execute(&sql("DELETE FROM ").push(table).push(" WHERE customer_id NOT IN (SELECT id FROM customers)"))?;
@@ -20,10 +20,10 @@ pub fn rebuild(conn: &mut Conn) -> StoreResult<()> {
     refresh(conn, &sql("SELECT id FROM customers"))
 }
 
-/// Recomputes what hangs on a handful of customers.
+/// Recomputes the derived data of a few customers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn refresh_customers(conn: &mut Conn, customer_ids: &[CustomerKey]) -> StoreResult<()> {
     for ids in customer_ids.chunks(500) {
         refresh(conn, &sql("").list(ids.iter().copied()))?;
@@ -31,20 +31,20 @@ pub fn refresh_customers(conn: &mut Conn, customer_ids: &[CustomerKey]) -> Store
     Ok(())
 }
 
-/// Recomputes what hangs on the customers that `touched` selects (`SELECT customer_id …`, or a list in parentheses). To be
-/// called by every write that changes a relationship, an association, a partnership's state, a customer's name, or a
+/// Recomputes the derived data of the customers that `touched` selects (`SELECT customer_id …`, or a list in parentheses). Must
+/// be called by every write that changes a relationship, an association, a partnership's state, a customer's name, or a
 /// subscription's seller, customer, partner of record, support contact, status, quantity, kind or existence, or an entitlement's
 /// partner of record or existence.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn refresh(conn: &mut Conn, touched: &Sql) -> StoreResult<()> {
     let touched =
         if touched.text().starts_with('(') { touched.clone() } else { sql("(").add(touched.clone()).push(")") };
     let entitled = has_rows(conn, "SELECT 1 AS one FROM entitlements WHERE reseller_id IS NOT NULL LIMIT 1")?;
     let shared = shared_customers(&touched, if entitled { by_entitlement(&touched) } else { sql("") });
-    // The rows to delete are those that working everything out does not give: twice the work, and for nothing where
-    // there are no rows yet, as in a first import.
+    // The rows to delete are those that recomputing does not produce. That is twice the work, and useless if there are no rows
+    // yet, as in a first import.
     if has_rows(conn, "SELECT 1 AS one FROM reseller_customers LIMIT 1")? {
         conn.execute(
         &sql("DELETE FROM reseller_customers WHERE customer_id IN ").add(touched.clone()).push(
@@ -137,9 +137,9 @@ fn shared_customers(touched: &Sql, by_entitlement: Sql) -> Sql {
     )
 }
 
-/// The partners of record of entitlements. A subscription counts once for each reseller, however many entitlements of it the
-/// reseller has, and not again for its own partner of record; licences are the subscription's. Most databases have no
-/// entitlements, and are spared looking for those of every subscription.
+/// The partners of record of entitlements. A subscription counts once for each reseller, however many of its entitlements the
+/// reseller has, and not again for its own partner of record. Licences belong to the subscription. Most databases have no
+/// entitlements; they skip the lookup for every subscription.
 fn by_entitlement(touched: &Sql) -> Sql {
     sql(" UNION ALL SELECT s.seller_id, e.reseller_id, s.customer_id, 0, COUNT(DISTINCT s.id), 0 FROM subscriptions s \
          JOIN entitlements e ON e.subscription_pk = s.id WHERE e.reseller_id IS NOT NULL \
@@ -149,8 +149,8 @@ fn by_entitlement(touched: &Sql) -> Sql {
     .push(" GROUP BY s.seller_id, e.reseller_id, s.customer_id")
 }
 
-/// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date. How far, and in whose words, go
-/// together: what one provider opened to a reseller shows nothing of another's record.
+/// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date. The level and the
+/// record belong together: access through one provider reveals nothing of another provider's record.
 fn views(touched: &Sql) -> Sql {
     sql("SELECT x.viewer_id, x.customer_id, MIN(x.level) AS level, \
          COALESCE(MIN(CASE WHEN x.level = 1 THEN x.record_id END), MIN(CASE WHEN x.level = 2 THEN x.record_id END), \
@@ -165,7 +165,7 @@ fn views(touched: &Sql) -> Sql {
          WHERE rc.customer_id IN ",
     )
     .add(touched.clone())
-    // C-25: what a reseller got with a placeholder's place, and other portals alone told of, waits for an invitation.
+    // C-25: what a reseller inherited from a placeholder, and only other portals have reported, waits for an invitation.
     .push(
         " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = rc.reseller_id AND aw.customer_id = rc.customer_id) \
          UNION ALL SELECT s.support_contact_id, s.customer_id, 3, r.id FROM subscriptions s \

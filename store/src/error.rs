@@ -3,57 +3,57 @@ use std::error::Error;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use partnergraph_domain::UnknownWord;
 
-/// What can go wrong between this package and its database, named after what was being done.
+/// Errors between this package and its database, named after the operation that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL has a scheme that is neither `sqlite:` nor `postgres://`, or no path.
-    #[error("the database URL is not usable: {0}")]
+    #[error("invalid database URL: {0}")]
     Url(String),
-    /// No connection could be had.
+    /// The connection failed.
     #[error("could not connect to the database {url}: {reason}")]
     Connect {
         /// The database, without its password.
         url: String,
-        /// The driver's own words, in one line.
+        /// The driver's message, in one line.
         reason: String,
     },
     /// The database's tables are older or newer than this program's.
-    #[error("the database's tables are not this program's: {0}")]
+    #[error("the database schema does not match this program: {0}")]
     Schema(String),
     /// A migration failed; the transaction it ran in was rolled back.
     #[error("could not migrate the database: {0}")]
     Migrate(String),
     /// A statement failed.
-    #[error("the database refused a statement: {0}")]
+    #[error("the database rejected a statement: {0}")]
     Query(DieselError),
     /// A value in the database is not one that this program writes.
-    #[error("the database holds {value:?} where {expected} is expected")]
+    #[error("the database contains {value:?} instead of {expected}")]
     Value {
-        /// What stands there.
+        /// The value found.
         value: String,
-        /// What should.
+        /// What is expected there.
         expected: &'static str,
     },
-    /// Nobody waited any longer for what was being read.
-    #[error("the time for this operation is over")]
+    /// The deadline of a read has passed.
+    #[error("the operation timed out")]
     TimeOver,
-    /// A write was done, and the time for reading its result was over.
+    /// A write was done, but the time for reading its result was over.
     #[error("the change was made, but its result could not be read in time")]
     Untold,
-    /// A write did not get its turn in time: another one, an import perhaps, is under way.
-    #[error("another write is under way")]
+    /// A write did not get its turn in time because another one, such as an import, is in progress.
+    #[error("another write is in progress")]
     Busy,
-    /// The work panicked, which is a fault of the program; the log has the place. Its transaction was rolled back.
-    #[error("the program failed at this, and has written down where")]
+    /// The work panicked, which is a bug; the log has the location. The transaction was rolled back.
+    #[error("internal error; the log has the location")]
     Panicked,
-    /// The threads that hold the connections have ended: the program is stopping.
+    /// The threads that hold the connections have ended because the program is stopping.
     #[error("the database threads have stopped")]
     Stopped,
 }
 
 impl From<DieselError> for StoreError {
-    /// PostgreSQL ends a statement for whose time it was told, a little before or after anybody here looks at the clock. A column of words
-    /// says what it holds instead of one.
+    /// PostgreSQL cancels a statement at its statement timeout, slightly before or after our own clock check. An unknown enum
+    /// value in a column is reported with the value.
     fn from(error: DieselError) -> Self {
         match &error {
             DieselError::DatabaseError(_, told) if told.message().contains("due to statement timeout") => {
@@ -68,7 +68,7 @@ impl From<DieselError> for StoreError {
     }
 }
 
-/// diesel puts the name of the column around what a column says, where it reads by place.
+/// diesel wraps the column's error with the name of the column if it reads by position.
 fn unknown_word<'a>(mut reason: &'a (dyn Error + 'static)) -> Option<&'a UnknownWord> {
     loop {
         if let Some(word) = reason.downcast_ref() {
@@ -84,11 +84,11 @@ impl From<UnknownWord> for StoreError {
     }
 }
 
-/// The result of everything in this package that touches the database.
+/// The result of all functions in this package that access the database.
 pub type StoreResult<T> = Result<T, StoreError>;
 
 impl StoreError {
-    /// The same error to somebody whose write is done, which a read that fails does not undo.
+    /// Converts the error of a read that follows a committed write, which the failed read does not undo.
     #[must_use]
     pub fn after_a_write(self) -> Self {
         match self {
@@ -97,13 +97,13 @@ impl StoreError {
         }
     }
 
-    /// Whether a unique index refused the statement: somebody else was first.
+    /// Whether a unique index rejected the statement: someone else was first.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
     }
 
-    /// Whether the statement would have had to wait for another writer for longer than it may: SQLite's `SQLITE_BUSY`, PostgreSQL's
-    /// `lock_not_available`, of which diesel tells nothing but the words.
+    /// Whether the statement would have had to wait for another writer for too long: SQLite's `SQLITE_BUSY` or PostgreSQL's
+    /// `lock_not_available`, of which diesel exposes only the message.
     pub fn is_locked(&self) -> bool {
         let Self::Query(DieselError::DatabaseError(_, info)) = self else { return false };
         info.message() == "database is locked" || info.message().contains("lock timeout")
@@ -112,18 +112,18 @@ impl StoreError {
     /// What to do about it, for the `hint:` line of the command line.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Url(_) => "DATABASE_URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+            Self::Url(_) => "DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
             Self::Connect { url, .. } if url.starts_with("sqlite:") => {
                 "check that the path's directory exists and that you can write to it"
             }
-            Self::Connect { .. } => "check that the server runs and accepts this user",
-            Self::Schema(_) => "run `partnergraph migrate`, or use the program version that made these tables",
+            Self::Connect { .. } => "check that the server is running and accepts this user",
+            Self::Schema(_) => "run `partnergraph migrate`, or use the program version that created these tables",
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
-            Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; the log has the whole chain",
+            Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; see the log for details",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
             Self::Untold => "check the result before you try again",
-            Self::Panicked => "nothing was changed; report it with what the log says",
-            Self::Stopped => "start the program again",
+            Self::Panicked => "nothing was changed; please report it with the log output",
+            Self::Stopped => "restart the program",
         }
     }
 }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_that_nothing_was_changed_after_a_write() {
+    fn after_a_write_the_hint_does_not_say_that_nothing_was_changed() {
         let told = StoreError::TimeOver.after_a_write();
         assert!(matches!(told, StoreError::Untold));
         assert!(!told.hint().contains("nothing"), "{}", told.hint());

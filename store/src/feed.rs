@@ -1,7 +1,8 @@
-//! What tells those who wait that something happened.
+//! Notifies listeners of events.
 //!
-//! However many wait, one task a process looks: at once after this process has written, and every second for what other
-//! processes wrote. It looks only while somebody waits, with one statement, and holds no connection between two looks.
+//! However many listeners there are, one task per process checks the database: at once after this process has written, and every
+//! second for what other processes wrote. It checks only while someone listens, with one statement, and holds no connection
+//! between two checks.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,12 +20,12 @@ use crate::error::StoreResult;
 use crate::read::history;
 use crate::sql::sql;
 
-/// After how long at the latest what another process wrote is seen.
+/// The longest delay until a write of another process is noticed.
 const TICK: Duration = Duration::from_secs(1);
 
 type Look<T> = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = StoreResult<T>> + Send>> + Send + Sync>;
 
-/// A value of the database that is looked at again and again while somebody waits for it to change.
+/// A value of the database that is polled while someone waits for it to change.
 #[allow(missing_debug_implementations)]
 pub struct Watched<T> {
     look: Look<T>,
@@ -34,13 +35,13 @@ pub struct Watched<T> {
 }
 
 impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
-    /// `empty` is the value in a database where nothing ever happened.
+    /// `empty` is the value in a database without any events.
     pub(crate) fn new(empty: T, look: Look<T>, written: watch::Receiver<u64>) -> Arc<Self> {
         Arc::new(Self { look, written, value: watch::Sender::new(empty), task: Mutex::default() })
     }
 
-    /// A receiver that is told of every change from now on, and of the value as it is as soon as it has been looked at. Must be
-    /// called within a runtime.
+    /// A receiver that is notified of every change from now on, and of the current value once it has been read. Must be called
+    /// within a runtime.
     pub fn listen(self: &Arc<Self>) -> watch::Receiver<T> {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.value.subscribe();
@@ -50,7 +51,7 @@ impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
         receiver
     }
 
-    /// How many are told.
+    /// The number of listeners.
     #[must_use]
     pub fn listeners(&self) -> usize {
         self.value.receiver_count()
@@ -70,14 +71,14 @@ impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
                         is_new
                     });
                 }
-                Err(error) => tracing::warn!(%error, "the event feed could not be looked at; it is tried again"),
+                Err(error) => tracing::warn!(%error, "the event feed could not be read; retrying"),
             }
             tokio::select! {
-                // The sender lives as long as the database that made this; without it the clock goes on.
+                // The sender lives as long as the database that created this; without it, polling continues.
                 changed = written.changed() => if changed.is_err() { tokio::time::sleep(TICK).await },
                 () = tokio::time::sleep(TICK) => {}
             }
-            // Under the lock, so that nobody begins to listen to a task that is about to end.
+            // Under the lock, so that nobody starts to listen to a task that is about to end.
             let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
             if self.value.receiver_count() == 0 {
                 *task = None;
@@ -87,7 +88,7 @@ impl<T: PartialEq + Send + Sync + 'static> Watched<T> {
     }
 }
 
-/// How far an import run is, as somebody who waits for it needs to know.
+/// The progress of an import run, as listeners need it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[allow(missing_docs)]
 pub struct RunState {
@@ -103,13 +104,13 @@ pub struct RunState {
     pub rows_total: Option<i64>,
 }
 
-/// What of a database is watched.
+/// The watched values of a database.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Feed {
     /// The id of the newest event.
     pub events: Arc<Watched<AuditEventKey>>,
-    /// The import runs that are not at their end.
+    /// The import runs that have not finished.
     pub runs: Arc<Watched<Vec<RunState>>>,
 }
 

@@ -1,9 +1,9 @@
-//! How work that nobody waits for any more ends.
+//! Ends work whose result nobody waits for any more.
 //!
-//! A [`Patience`] is shared by whoever waits and the thread that works. SQLite asks it now and then while a statement runs, through its progress
-//! handler; diesel hands out no connection to install one on, so SQLite itself is told to install it on every connection that is
-//! opened. On PostgreSQL the server cancels the statement: by itself after the time that [`crate::Conn`] sets, or when another
-//! connection asks it to.
+//! A [`Patience`] is shared by the caller and the thread that does the work. SQLite checks it regularly while a statement runs,
+//! through its progress handler. diesel does not expose the connection on which to install it, so SQLite itself is told to
+//! install it on every connection that is opened. On PostgreSQL the server cancels the statement: by itself after the timeout
+//! that [`crate::Conn`] sets, or when another connection requests it.
 #![allow(unsafe_code, reason = "SQLite's progress handler can only be installed through its C interface")]
 
 use std::cell::RefCell;
@@ -15,10 +15,10 @@ use std::time::Instant;
 
 use libsqlite3_sys::{SQLITE_OK, sqlite3, sqlite3_api_routines, sqlite3_auto_extension, sqlite3_progress_handler};
 
-/// How many steps of its machine SQLite goes on before it asks again: some tenths of a millisecond.
+/// The number of virtual machine steps between two checks: a few tenths of a millisecond.
 const STEPS: c_int = 20_000;
 
-/// For how long somebody waits for a piece of work.
+/// How long a caller waits for a piece of work.
 #[derive(Debug, Clone)]
 pub struct Patience {
     until: Instant,
@@ -26,24 +26,24 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Waits until then.
+    /// Waits until this time.
     #[must_use]
     pub fn until(until: Instant) -> Self {
         Self { until, gone: Arc::default() }
     }
 
-    /// When it ends.
+    /// The deadline.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.until
     }
 
-    /// Nobody waits any more.
+    /// Gives up before the deadline: the caller is gone.
     pub fn give_up(&self) {
         self.gone.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it is at its end.
+    /// Whether the deadline has passed or the caller is gone.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.gone.load(Ordering::Relaxed) || Instant::now() >= self.until
@@ -51,13 +51,13 @@ impl Patience {
 }
 
 thread_local! {
-    /// Whose work the thread does.
+    /// The patience of the caller for whom this thread works.
     static CURRENT: RefCell<Option<Patience>> = const { RefCell::new(None) };
 }
 
-/// Does work as long as somebody waits for it. Statements that run when the patience ends fail.
+/// Runs work for as long as the caller waits. Statements that are running when the patience ends fail.
 pub(crate) fn while_waited_for<T>(patience: Option<&Patience>, work: impl FnOnce() -> T) -> T {
-    /// Takes it back even where the work panics.
+    /// Restores the previous patience even if the work panics.
     struct Restore(Option<Patience>);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -68,16 +68,16 @@ pub(crate) fn while_waited_for<T>(patience: Option<&Patience>, work: impl FnOnce
     work()
 }
 
-/// Whether nobody waits for what this thread does.
+/// Whether nobody waits for the work of this thread any more.
 pub(crate) fn is_over() -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(Patience::is_over))
 }
 
-/// Has SQLite ask on every connection that is opened from now on.
+/// Makes SQLite check on every connection that is opened from now on.
 pub(crate) fn install() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
-        // SAFETY: the function lives as long as the program, and has the type that SQLite calls it by.
+        // SAFETY: the function exists for the lifetime of the program and has the signature with which SQLite calls it.
         let result = unsafe { sqlite3_auto_extension(Some(on_open)) };
         if result != SQLITE_OK {
             tracing::warn!(result, "statements on the embedded database cannot be interrupted");
@@ -90,14 +90,14 @@ unsafe extern "C" fn on_open(
     _message: *mut *mut c_char,
     _api: *const sqlite3_api_routines,
 ) -> c_int {
-    // SAFETY: the connection is the one that is being opened; the handler takes no data, and lives as long as the program.
+    // SAFETY: the connection is the one being opened; the handler takes no data and exists for the lifetime of the program.
     unsafe { sqlite3_progress_handler(connection, STEPS, Some(on_progress), ptr::null_mut()) };
     SQLITE_OK
 }
 
-/// Called by the thread that runs the statement; anything but 0 ends it with `SQLITE_INTERRUPT`.
+/// Called by the thread that runs the statement; any result other than 0 ends it with `SQLITE_INTERRUPT`.
 unsafe extern "C" fn on_progress(_data: *mut c_void) -> c_int {
-    // No panic may leave a function that C calls: a thread that is ending has no value any more.
+    // A panic must not unwind into C: in a thread that is ending, the thread-local no longer has a value.
     CURRENT
         .try_with(|current| current.try_borrow().is_ok_and(|current| current.as_ref().is_some_and(Patience::is_over)))
         .map_or(0, c_int::from)

@@ -1,10 +1,12 @@
-//! The partner relationship graph in diesel tables, on SQLite and on PostgreSQL.
+//! The partner relationship graph in diesel tables, on SQLite and PostgreSQL.
 //!
-//! The only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
-//! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it; every change of the graph goes
-//! through [`mod@write`], which keeps versions, derived data, history and the event feed.
+//! This is the only package that knows SQL. One text of queries serves both databases: see [`sql`] and [`on!`].
+//! Every read takes the caller's [`scope::Scope`] first, so that no query can forget it. Every change of the graph goes
+//! through [`mod@write`] or [`imports`], which keep versions, derived data, history and the event feed.
 //!
-//! Rows go by [keys](partnergraph_domain::keys) that have a type for each entity. What asks for two of them
+//! Absent: GraphQL, HTTP, the parsing of exports, and decisions about what is allowed, which `partnergraph-domain` makes.
+//!
+//! Rows are identified by [keys](partnergraph_domain::keys) with one type for each entity. A function that takes two of them
 //!
 //! ```no_run
 //! # use partnergraph_domain::{CustomerKey, PartnerKey, RelationshipToPartner};
@@ -14,7 +16,7 @@
 //! }
 //! ```
 //!
-//! does not compile with the two swapped:
+//! does not compile if they are swapped:
 //!
 //! ```compile_fail,E0308
 //! # use partnergraph_domain::{CustomerKey, PartnerKey, RelationshipToPartner};

@@ -1,4 +1,4 @@
-//! Migrations, embedded in the program: twins for the two databases, and those whose text is the same on both.
+//! Migrations, embedded in the program: pairs for the two databases, and those whose text is the same for both.
 
 use diesel::backend::Backend;
 #[cfg(feature = "postgres")]
@@ -20,7 +20,7 @@ const SQLITE: Embedded = Merged(embed_migrations!("../migrations/sqlite"), BOTH)
 #[cfg(feature = "postgres")]
 const POSTGRES: Embedded = Merged(embed_migrations!("../migrations/postgres"), BOTH);
 
-/// The migrations of two places, in the order of their numbers.
+/// The migrations of two directories, ordered by number.
 struct Merged<A, B>(A, B);
 
 impl<DB: Backend, A: MigrationSource<DB>, B: MigrationSource<DB>> MigrationSource<DB> for Merged<A, B> {
@@ -32,15 +32,15 @@ impl<DB: Backend, A: MigrationSource<DB>, B: MigrationSource<DB>> MigrationSourc
     }
 }
 
-/// Held while migrating, so that servers that start at the same time do it once.
+/// Held while migrating, so that servers that start at the same time migrate once.
 #[cfg(feature = "postgres")]
 const MIGRATION_LOCK: i64 = 724_200_902;
 
-/// Applies what is pending and gives the names of what was applied. Derived tables are filled again, and the markets are
-/// brought to the edition of the program.
+/// Applies pending migrations and returns their names. Derived tables are filled again, and the markets are updated to the
+/// edition in the program.
 ///
 /// # Errors
-/// [`StoreError::Migrate`]; each migration is one transaction, so the tables are as the last good one left them.
+/// [`StoreError::Migrate`]. Each migration is one transaction, so the tables are as the last successful migration left them.
 pub fn run(conn: &mut Conn) -> StoreResult<Vec<String>> {
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(error.to_string());
     let applied = match conn {
@@ -62,7 +62,7 @@ pub fn run(conn: &mut Conn) -> StoreResult<Vec<String>> {
     Ok(applied)
 }
 
-/// The names of all migrations of this program, in their order; the same on both databases.
+/// The names of all migrations of this program, in order; the same on both databases.
 ///
 /// # Errors
 /// [`StoreError::Migrate`].
@@ -74,7 +74,7 @@ pub fn known() -> StoreResult<Vec<String>> {
     Ok(names)
 }
 
-/// The names of the migrations that are not applied yet.
+/// The names of pending migrations.
 ///
 /// # Errors
 /// [`StoreError::Migrate`].
@@ -89,7 +89,7 @@ pub fn pending(conn: &mut Conn) -> StoreResult<Vec<String>> {
     })
 }
 
-/// Takes the newest migration back.
+/// Reverts the newest migration.
 ///
 /// # Errors
 /// [`StoreError::Migrate`].
@@ -106,7 +106,7 @@ fn names(versions: Vec<diesel::migration::MigrationVersion<'_>>) -> Vec<String> 
     versions.iter().map(ToString::to_string).collect()
 }
 
-/// The regions and markets are data of an edition: whatever an older program wrote is replaced.
+/// Loads the regions and markets, which are versioned data. Data from an older program is replaced.
 fn load_markets(conn: &mut Conn) -> StoreResult<()> {
     use schema::{markets, regions as region_rows};
     on!(conn, c => {
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn migrations_of_both_databases_come_in_the_order_of_the_numbers() {
+    fn migrations_from_both_directories_are_ordered_by_number() {
         let place = tempfile::tempdir().unwrap();
         let write = |name: &str, up: &str, down: &str| {
             let folder = place.path().join(name);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_given_once() {
+    fn duplicate_numbers_are_rejected() {
         let mut numbers: Vec<String> =
             known().unwrap().iter().map(|name| name.chars().take_while(char::is_ascii_digit).collect()).collect();
         let count = numbers.len();

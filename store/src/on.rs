@@ -1,7 +1,7 @@
-//! Conditions on a row, whatever the statement around them calls it.
+//! Conditions on a row, independent of its alias in the surrounding statement.
 //!
-//! Scopes and filters know the columns of a row and not its name: that is chosen by the statement that has the row, where it is used, and
-//! nowhere else. What a condition is on is its type, so that one on a customer does not end up on a partner.
+//! Scopes and filters know the columns of a row but not its alias, which is chosen only by the statement that contains the row.
+//! The entity that a condition applies to is part of its type, so a condition on a customer cannot be applied to a partner.
 
 use std::marker::PhantomData;
 
@@ -11,26 +11,26 @@ use crate::sql::Sql;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct On<R> {
-    /// With [`ROW`] where the name of the row will stand.
+    /// With [`ROW`] in place of the alias.
     condition: Sql,
     row: PhantomData<fn() -> R>,
 }
 
-/// What stands for the row in the text of a condition.
+/// The placeholder for the row in the text of a condition.
 pub(crate) const ROW: &str = "@";
 
 impl<R> On<R> {
-    /// A condition in whose text `@` is the row.
+    /// A condition whose text uses `@` for the row.
     pub(crate) fn new(condition: Sql) -> Self {
         Self { condition, row: PhantomData }
     }
 
-    /// The condition on the row of that name.
+    /// The condition with this alias for the row.
     pub fn of(self, name: &'static str) -> Sql {
         self.condition.with(ROW, name)
     }
 
-    /// The condition as a part of another one on the same row.
+    /// The condition as a part of another condition on the same row.
     pub(crate) fn of_the_same(self) -> Sql {
         self.condition
     }
@@ -46,19 +46,19 @@ macro_rules! rows {
 rows! {
     /// A partner account.
     Partner,
-    /// A customer, as [`Scope::customers`](crate::Scope::customers) gives it.
+    /// A customer, as selected by [`Scope::customers`](crate::Scope::customers).
     Customer,
-    /// What a provider and a reseller share of a customer, a row of `reseller_customers`.
+    /// A customer shared by a provider and a reseller: a row of `reseller_customers`.
     Shared,
     /// A subscription.
     Subscription,
     /// An entitlement.
     Entitlement,
-    /// A grant of delegated administration, as it is listed.
+    /// A delegated admin grant, as listed.
     Grant,
-    /// An event, as it is listed.
+    /// An event, as listed.
     Event,
-    /// An invitation, as it is listed.
+    /// An invitation, as listed.
     Invitation,
     /// An MPN profile.
     MpnProfile,
@@ -70,13 +70,13 @@ mod tests {
     use crate::sql::sql;
 
     #[test]
-    fn a_condition_takes_the_name_of_its_row() {
+    fn a_condition_takes_the_alias_of_its_row() {
         let condition = On::<Subscription>::new(sql("@.seller_id = ").bind(1_i64).push(" AND +@.id = s.id"));
         assert_eq!(condition.of("x").text(), "x.seller_id = ? AND +x.id = s.id");
     }
 
     #[test]
-    fn what_is_bound_is_no_text() {
+    fn a_bound_value_is_not_part_of_the_text() {
         let condition = On::<Partner>::new(sql("@.name_key = ").bind("ada@nord.example"));
         assert_eq!(format!("{:?}", condition.of("p")).matches("ada@nord.example").count(), 1);
     }

@@ -1,4 +1,4 @@
-//! The tables as diesel knows them: the same on both databases (a test compares them with what the migrations make).
+//! The tables as diesel knows them: the same on both databases. A test compares them with the result of the migrations.
 #![allow(missing_docs, unreachable_pub)]
 
 diesel::table! {
@@ -284,7 +284,7 @@ diesel::table! {
     }
 }
 
-// The same table, and who made its partner of record that. diesel compiles three times as long where a table may have more than 32 columns.
+// The same table, with who set its partner of record. diesel's compile time triples if a table can have more than 32 columns.
 diesel::table! {
     #[sql_name = "subscriptions"]
     partners_of_record (id) {

@@ -1,8 +1,8 @@
-//! Who asks, and what there is for them.
+//! The caller's scope.
 //!
-//! The caller's scope is the first argument of every read. It becomes part of the statement, so that what a caller may not
-//! see is never read: a list, an id, a filter, a count and an error all look as if it did not exist
-//! (`access.md` of the contract; rules B-13, B-14, C-28, D-01, N-11).
+//! Every read takes it as an argument and makes it part of the statement, so that what a caller cannot see is never read: in a
+//! list, an id, a filter, a count and an error it looks as if it did not exist (`access.md` of the contract; rules B-13, B-14,
+//! C-28, D-01, N-11).
 
 use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
@@ -10,44 +10,44 @@ use crate::columns::{CustomerRecordColumns, selected};
 use crate::on::{On, Partner, Subscription};
 use crate::sql::{Sql, sql};
 
-/// Whose eyes a statement reads with.
+/// The caller on whose behalf a statement reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// The platform's own people: everything.
+    /// An operator of the platform, who sees everything.
     Operator,
     /// A partner account.
     Partner {
-        /// Its row.
+        /// Its row key.
         id: PartnerKey,
-        /// Decides what "its own" means.
+        /// Determines which customers are its own.
         partner_type: PartnerType,
     },
     /// A customer tenant.
     Customer {
-        /// Its row.
+        /// Its row key.
         id: CustomerKey,
     },
-    /// Somebody whose tenant has no account yet: nothing but the directory of providers and what enrolment needs.
+    /// A user whose tenant has no account yet: sees only the directory of providers and what enrolment needs.
     Nobody,
 }
 
 /// A caller: scope, name and roles.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// What it sees.
+    /// What the caller sees.
     pub scope: Scope,
-    /// Its tenant, where it has one; an operator has none.
+    /// Its tenant id; `None` for an operator.
     pub tenant_id: Option<String>,
-    /// The user's row; `None` for who has none: the command line, and somebody whom only an issuer of tokens knows.
+    /// The user's row key; `None` for a caller without a user row: the command line, or a user known only from an OIDC issuer.
     pub user_id: Option<UserKey>,
-    /// As written into the history.
+    /// The name that is written to the history.
     pub user_principal_name: String,
-    /// What it may do.
+    /// The roles.
     pub roles: Vec<Role>,
 }
 
 impl Actor {
-    /// Whoever runs the command line: it holds the database itself, so it is an operator.
+    /// The user of the command line. It has access to the database itself, so it is an operator.
     #[must_use]
     pub fn command_line() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Actor {
 }
 
 impl Actor {
-    /// The server itself, for what time brings about.
+    /// The server itself, for changes that are due.
     #[must_use]
     pub fn housekeeping() -> Self {
         Self { user_principal_name: "housekeeping".to_owned(), ..Self::command_line() }
@@ -69,7 +69,7 @@ impl Actor {
 }
 
 impl Scope {
-    /// The partner account that asks, if it is one.
+    /// The caller's partner account, if it has one.
     pub fn partner_id(&self) -> Option<PartnerKey> {
         match self {
             Self::Partner { id, .. } => Some(*id),
@@ -77,12 +77,13 @@ impl Scope {
         }
     }
 
-    /// The customers that the caller sees as `(SELECT …)`, one row each in the words the caller may read: `viewer_id` (the calling partner; for
-    /// others the one whose record it is), `customer_id`, `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
+    /// The customers that the caller sees as `(SELECT …)`, one row each with the values that the caller can read: `viewer_id` (the
+    /// calling partner, for others the one whose record it is), `customer_id`,
+    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
     /// `version`, `created_at`, `updated_at`, `level`, and [`CustomerRecordColumns`].
     ///
-    /// Both databases flatten it into the statement around it, so that an order by name is a walk along an index. There are always a record and
-    /// a customer for a derived row; the outer joins let both databases leave them out where nothing of them is asked, as when a list is
+    /// Both databases flatten it into the surrounding statement, so ordering by name is an index scan. A derived row always has a
+    /// record and a customer. The outer joins let both databases omit them if no column of them is needed, as when a list is
     /// counted ([`crate::read::page::List::count_statement`]).
     pub fn customers(&self) -> Sql {
         match self {
@@ -101,13 +102,13 @@ impl Scope {
         }
     }
 
-    /// Whether an indirect provider asks, which [`Scope::customers_of_reseller`] answers.
+    /// Whether the caller is an indirect provider, for which [`Scope::customers_of_reseller`] is available.
     pub(crate) const fn is_provider(&self) -> bool {
         matches!(self, Self::Partner { partner_type: PartnerType::IndirectProvider, .. })
     }
 
-    /// The customers that the calling provider shares with a reseller, as [`Scope::customers`] gives them: an index range
-    /// in the order of their names. `None` where the caller is no seller of its own; a filter does it then.
+    /// The customers that the calling provider shares with a reseller, with the columns of [`Scope::customers`]: an index range
+    /// in name order. `None` if the caller is not a provider; use a filter then.
     pub fn customers_of_reseller(&self, reseller_id: PartnerKey) -> Option<Sql> {
         match self {
             Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
@@ -128,18 +129,20 @@ impl Scope {
         }
     }
 
-    /// Whether the caller sees the subscription, as a condition. It stands in every statement that reads subscriptions.
+    /// The condition that the caller sees the subscription. Every statement that reads subscriptions includes it.
     pub fn sees_subscription(&self) -> On<Subscription> {
         self.sees_subscription_by(" AND @.seller_id = ", "@.customer_id")
     }
 
-    /// The same in a statement that has the customer of the subscription already. The sign before the column keeps SQLite from beginning with
-    /// the seller, whose whole book it would read for every customer: without statistics it takes either index for as good.
+    /// The same condition for a statement that already has the customer of the subscription. The unary plus before the column
+    /// keeps SQLite from starting with the seller and reading all its subscriptions for every customer: without statistics it
+    /// considers both indexes equally good.
     pub(crate) fn sees_subscription_of_customer(&self) -> On<Subscription> {
         self.sees_subscription_by(" AND +@.seller_id = ", "@.customer_id")
     }
 
-    /// The same below a customer with the key `up.id`. Whether the caller sees that is found out once and not for each of its subscriptions.
+    /// The same condition below a customer with the key `up.id`. Access to the customer is checked once, not for each
+    /// subscription.
     pub(crate) fn sees_subscription_below_customer(&self) -> On<Subscription> {
         self.sees_subscription_by(" AND +@.seller_id = ", "up.id")
     }
@@ -151,8 +154,8 @@ impl Scope {
         }
     }
 
-    /// Whether the caller sees the entitlement that the statement calls so, as a condition on the subscription above it. A reseller that is no
-    /// more than partner of record of entitlements sees only its own (B-14).
+    /// The condition that the caller sees the entitlement with this alias, given the subscription above it. A reseller that is
+    /// only partner of record of entitlements sees only its own (B-14).
     pub(crate) fn sees_entitlement(&self, entitlement: &str) -> On<Subscription> {
         On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
@@ -165,7 +168,7 @@ impl Scope {
         })
     }
 
-    /// Whether the subscription is the caller's to see, who is no reseller.
+    /// The condition that the caller sees the subscription, for callers that are not resellers.
     fn sold_or_bought(&self, seller_is: &'static str, customer: &'static str) -> Sql {
         let live = sql("@.removed_at IS NULL");
         match self {
@@ -183,8 +186,8 @@ impl Scope {
         }
     }
 
-    /// Whether the caller may know of the subscription that another one names as its parent, as a condition on the other. Whoever sold or
-    /// bought that knows all that the portal says of it; a reseller of it has to see the parent itself (B-14).
+    /// The condition, on a subscription, that the caller can know of its parent subscription. The seller and the buyer know
+    /// everything that the portal states about it; a reseller must see the parent itself (B-14).
     pub fn sees_parent_subscription(&self) -> On<Subscription> {
         On::new(match self {
             Self::Partner { id, partner_type: PartnerType::IndirectReseller } => {
@@ -196,15 +199,16 @@ impl Scope {
         })
     }
 
-    /// The first ways of [`Scope::sees_partner`], for a caller who has others: itself and its partnerships.
+    /// The first conditions of [`Scope::sees_partner`], for a caller that has others as well: itself and its partnerships.
     pub(crate) fn is_near_partner(&self) -> Option<On<Partner>> {
         let Self::Partner { id, .. } = self else { return None };
         Some(On::new(sql("@.removed_at IS NULL AND (").add(near(*id)).push(")")))
     }
 
-    /// Whether the caller sees the partner account, as a condition: itself, the other account of its tenant, its partnerships
-    /// (placeholders included), the partners of its customers' subscriptions, for a seller those whose own use its customers' tenants serve,
-    /// and for a customer its own partners. B-14: a reseller that is no more than partner of record sees none of the customer's other resellers.
+    /// The condition that the caller sees the partner account: itself, the other account of its tenant, its partnerships
+    /// (including placeholders), the partners of its customers' subscriptions, for a seller the accounts whose own use its
+    /// customers' tenants serve, and for a customer its own partners. B-14: a reseller that is only partner of record sees none
+    /// of the customer's other resellers.
     pub fn sees_partner(&self) -> On<Partner> {
         let live = sql("@.removed_at IS NULL");
         On::new(match self {
@@ -225,7 +229,7 @@ impl Scope {
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = @.id AND +ss.seller_id = ")
                 .bind(*id)
-                // The other account of the same tenant (T-01) is the same people's.
+                // The other account of the same tenant (T-01) belongs to the same users.
                 .push(") OR EXISTS (SELECT 1 FROM partners own WHERE own.tenant_id = @.tenant_id AND own.id = ")
                 .bind(*id)
                 .push(")")
@@ -246,9 +250,9 @@ impl Scope {
     }
 }
 
-/// Whether a partner account is that one or has a partnership with it. Each way of seeing an account is asked of the one at hand and answered
-/// by an index: as a list of all accounts it would be read whole, a provider's every subscription among them, whenever an account is not
-/// found in the first.
+/// Whether a partner account is this one or has a partnership with it. Each way of seeing an account is checked for the account
+/// at hand and uses an index. As a list of all visible accounts, it would be read completely, including every subscription of a
+/// provider, whenever an account is not found by the first check.
 fn near(id: PartnerKey) -> Sql {
     sql("@.id = ")
         .bind(id)
@@ -259,7 +263,7 @@ fn near(id: PartnerKey) -> Sql {
         .push(")")
 }
 
-/// Whether a reseller sees the subscription: as a whole, or for an entitlement under it.
+/// Whether a reseller sees the subscription: as a whole, or because of an entitlement under it.
 fn seen_by_reseller(id: PartnerKey, customer: &'static str) -> On<Subscription> {
     On::new(
         in_view_of_reseller(id, customer)
@@ -269,9 +273,9 @@ fn seen_by_reseller(id: PartnerKey, customer: &'static str) -> On<Subscription> 
     )
 }
 
-/// A live subscription of a customer that the reseller sees, and the ways in which it sees it as a whole, to which the caller adds others
-/// and closes them. An account association opens all that this provider sold there; so does the reseller's own relationship with the
-/// customer for the providers it is partnered with.
+/// A live subscription of a customer that the reseller sees, and the conditions under which it sees it as a whole. The caller
+/// adds further conditions and the closing parenthesis. An account association gives access to everything that this provider sold
+/// to the customer. So does the reseller's own relationship with the customer, for the providers it is partnered with.
 fn in_view_of_reseller(id: PartnerKey, customer: &'static str) -> Sql {
     sql("@.removed_at IS NULL AND EXISTS (SELECT 1 FROM customer_views sv WHERE sv.viewer_id = ")
         .bind(id)
@@ -289,8 +293,8 @@ fn in_view_of_reseller(id: PartnerKey, customer: &'static str) -> Sql {
         .push(")")
 }
 
-/// Q-05: or the tenant of a customer of that seller serves the own use of the account: whoever sells to it named the buyer, or may not
-/// sell without knowing it (Q-07, Q-08, Q-16, Q-17). A reseller in between knows its customer, and not for whom the tenant is.
+/// Q-05: or the tenant of one of the seller's customers serves the account's own use. The seller named the buyer, or cannot sell
+/// without knowing it (Q-07, Q-08, Q-16, Q-17). A reseller in between knows its customer, but not for whom the tenant is.
 fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     if partner_type == PartnerType::IndirectReseller {
         return sql("");
@@ -301,13 +305,14 @@ fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
     .push(")")
 }
 
-/// What is read of the record `r` and its customer `c` besides [`CustomerRecordColumns`].
+/// The columns of the record `r` and its customer `c` in addition to [`CustomerRecordColumns`].
 const OF_RECORD: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.name_key, r.domain_key, c.internal_use_of, \
      r.version, r.created_at, r.updated_at";
 
-/// Customers in the newest words there are, for the customer itself and for operators. Name, domain and country are, field by field, what
-/// they set themselves, else what the newest record says, else the newest of those that say anything: a record may begin blank
-/// (C-12), and hides nothing by that. The rest is the newest record's. The version rises with the customer's own words and with the newest record, and its moment is the later one.
+/// Customers with the newest values, for the customer itself and for operators. Name, domain and country are, field by field, the
+/// values that they set themselves, else those of the newest record, else those of the newest record that has a value. A record
+/// can begin blank (C-12) and must not hide values of others. The other fields are those of the newest record. The version
+/// increases with the customer's own values and with the newest record; the update time is the later of the two.
 fn newest(condition: Sql) -> Sql {
     sql("(SELECT r.partner_id AS viewer_id, c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
          WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
@@ -333,7 +338,7 @@ fn newest(condition: Sql) -> Sql {
     .push(")")
 }
 
-/// [`CustomerRecordColumns`] in the newest words. There may be no record at all.
+/// [`CustomerRecordColumns`] with the newest values. There may be no record at all.
 fn newest_columns() -> Sql {
     let own = |column: &'static str, stated: &'static str| {
         sql("COALESCE(c.").push(column).push(", r.").push(column).push(", ").add(said(column, stated)).push(")")
@@ -352,7 +357,7 @@ fn newest_columns() -> Sql {
 
 const NAMED: &str = "y.company_name IS NOT NULL";
 
-/// A column of the newest record `y` of `c` of which the condition holds. Only asked where the newest record of all says nothing.
+/// A column of the newest record `y` of `c` that meets the condition. Needed only if the newest record has no value.
 fn said(column: &'static str, condition: &'static str) -> Sql {
     sql("(SELECT y.")
         .push(column)

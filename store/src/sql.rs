@@ -1,8 +1,8 @@
-//! SQL put together from pieces, written once for both databases.
+//! SQL composed of pieces, written once for both databases.
 //!
-//! Lists with composed filters, orders and scopes have too many shapes to be types. A [`Sql`] is text and bound values in
-//! their order; as a diesel `QueryFragment` ([`Statement`]) it takes each database's own placeholders, statement cache and row decoding.
-//! No value ever becomes text.
+//! Lists with composed filters, orders and scopes have too many shapes to be expressed as types. A [`Sql`] is text and bound
+//! values in sequence. As a diesel `QueryFragment` ([`Statement`]) it gets each database's own placeholders, statement cache and
+//! row decoding. Values are never inserted into the text.
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,17 +23,17 @@ use serde::Serialize;
 use crate::conn::Backend;
 use crate::statements;
 
-/// A key that both databases' rows are read with.
+/// A key that can be read from rows of both databases.
 pub trait StoredKey: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg> {}
 impl<K: Key + FromSql<BigInt, Sqlite> + FromSql<BigInt, Pg>> StoredKey for K {}
 
-/// The key of a row of whatever entity, for what holds rows below parents of any one kind. It is for finding rows again, and becomes no
-/// entity's key any more.
+/// The row key of an entity of any type, for code that assigns rows to parents of one type. It is only for lookups and cannot be
+/// converted back to an entity's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnyKey(i64);
 
 impl AnyKey {
-    /// The key without its entity.
+    /// The key without its entity type.
     pub fn of(key: impl Key) -> Self {
         Self(key.number())
     }
@@ -55,18 +55,18 @@ where
     }
 }
 
-/// A bound value; `None` is NULL of that type.
+/// A bound value; `None` is a NULL of that type.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Value {
-    /// Text, GUIDs and enumerations.
+    /// Text, GUIDs and enum values.
     Text(Option<String>),
     /// Whole numbers and keys.
     Int(Option<i64>),
-    /// Truth values.
+    /// Booleans.
     Bool(Option<bool>),
-    /// A moment, UTC.
+    /// A time in UTC.
     Time(Option<NaiveDateTime>),
-    /// A day.
+    /// A date.
     Date(Option<NaiveDate>),
 }
 
@@ -117,17 +117,17 @@ enum Piece {
     Bind(Value),
 }
 
-/// A piece of SQL: text with values bound between.
+/// A piece of SQL: text with bound values in between.
 #[derive(Debug, Clone, Default)]
 pub struct Sql {
     pieces: Vec<Piece>,
 }
 
-/// A piece of SQL on its way to a connection.
+/// A piece of SQL ready to be run on a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement<'a> {
     sql: &'a Sql,
-    /// Whether the connection keeps it prepared.
+    /// Whether the connection keeps it as a prepared statement.
     kept: bool,
 }
 
@@ -135,12 +135,12 @@ pub struct Statement<'a> {
 #[derive(Debug)]
 pub(crate) struct Filled {
     sql: Sql,
-    /// Where the value stands.
+    /// The positions of the value.
     places: Vec<usize>,
 }
 
 impl Filled {
-    /// It with that value.
+    /// The SQL with this value.
     pub(crate) fn of(&mut self, value: impl Into<Value>) -> &Sql {
         let value = value.into();
         for place in &self.places {
@@ -157,8 +157,8 @@ pub fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
 
 /// Row keys as a table `up` with one column `id`, for statements that read for many parents at once.
 ///
-/// The list is one bound value, so that the statement's text, and with it its place in the statement cache, does not depend on
-/// how many there are. The two databases unpack it each in their own way; neither has the other's.
+/// The list is a single bound value, so the text of the statement, and therefore its entry in the statement cache, does not
+/// depend on the number of keys. Each database has its own syntax to unpack it.
 pub fn ids<K: Key>(backend: Backend, ids: &[K]) -> Sql {
     let mut text = String::with_capacity(ids.len() * 8 + 2);
     for (index, id) in ids.iter().enumerate() {
@@ -196,7 +196,7 @@ impl Sql {
         self
     }
 
-    /// The same with one text in the place of another, wherever that stands outside values.
+    /// The same SQL with one text replaced by another, except in values.
     pub(crate) fn with(mut self, mark: &str, text: &str) -> Sql {
         for piece in &mut self.pieces {
             if let Piece::Text(part) = piece
@@ -208,7 +208,7 @@ impl Sql {
         self
     }
 
-    /// The same to be run for one value after another, which stands in the place of a text wherever that stands outside values.
+    /// The same SQL, to be run for one value after another, which replaces a text except in values.
     pub(crate) fn for_each(self, mark: &str) -> Filled {
         let value = Value::Int(None);
         let mut filled = Filled { sql: Sql::default(), places: Vec::new() };
@@ -230,8 +230,8 @@ impl Sql {
 
     /// Adds a parenthesised list of values, `(?, ?, …)`, for `IN`. An empty list matches nothing on both databases.
     ///
-    /// The list is filled up with its last value to one of a few lengths, so that the statement cache holds a handful of
-    /// texts and not one for every length.
+    /// The list is padded with its last value to one of a few lengths, so that the statement cache needs only a few texts instead
+    /// of one for every length.
     #[must_use]
     pub fn list<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         let values: Vec<Value> = values.into_iter().map(Into::into).collect();
@@ -250,13 +250,13 @@ impl Sql {
         self.push(")")
     }
 
-    /// The statement, about to be run once by the connection of this thread.
+    /// The statement, to be run once by this thread's connection.
     pub fn statement(&self) -> Statement<'_> {
         let mut hasher = DefaultHasher::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => text.hash(&mut hasher),
-                // A placeholder's type is part of a prepared statement.
+                // The type of a placeholder is part of a prepared statement.
                 Piece::Bind(value) => std::mem::discriminant(value).hash(&mut hasher),
             }
         }
@@ -275,7 +275,7 @@ impl Sql {
         joined
     }
 
-    /// The text with `?` for each value, for logs and tests; never the values.
+    /// The text with `?` for each value, for logs and tests. It never contains the values.
     pub fn text(&self) -> String {
         self.pieces
             .iter()
@@ -320,7 +320,7 @@ where
 }
 
 impl QueryId for Statement<'_> {
-    // Its shape is known at run time only: the statement cache goes by text.
+    // Its shape is known only at run time, so the statement cache uses the text.
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

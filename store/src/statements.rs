@@ -1,15 +1,16 @@
-//! Which statements a connection keeps prepared.
+//! Decides which statements a connection keeps prepared.
 //!
-//! diesel keeps every statement that it may for as long as the connection lives. The text of a list depends on its caller's filter and order, so that
-//! callers could fill the memory with ever new texts. So a text is kept when it comes a second time, and a thread keeps only so many;
-//! when it has them all, its connection is replaced by a fresh one (see [`is_full`]), with which the count begins anew.
+//! diesel keeps every statement it is allowed to for as long as the connection exists. The text of a list depends on the caller's
+//! filter and order, so callers could fill the memory with ever new texts. Therefore a text is kept only from its second use, and
+//! a thread keeps a limited number. When the limit is reached, its connection is replaced by a new one (see [`is_full`]) and the
+//! count starts again.
 
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 
-/// How many statements one thread keeps prepared.
+/// The maximum number of statements that a thread keeps prepared.
 const KEPT: usize = 400;
-/// How many texts a thread remembers to have seen once.
+/// The maximum number of texts that a thread remembers to have seen once.
 const REMEMBERED: usize = 1_000;
 
 thread_local! {
@@ -42,17 +43,17 @@ impl Seen {
     }
 }
 
-/// Whether the statement with this text, given by its hash, is to be kept prepared by the thread's connection.
+/// Whether this thread's connection keeps the statement with this text, given by its hash.
 pub(crate) fn is_kept(text: u64) -> bool {
     SEEN.with_borrow_mut(|seen| seen.is_kept(text))
 }
 
-/// Whether the thread keeps as many statements as it may.
+/// Whether the thread has reached the maximum number of statements.
 pub(crate) fn is_full() -> bool {
     SEEN.with_borrow(|seen| seen.kept.len() >= KEPT)
 }
 
-/// Forgets what the thread has kept, together with the connection that kept it.
+/// Forgets the thread's statements, together with the connection that kept them.
 pub(crate) fn forget() {
     SEEN.take();
 }
@@ -62,10 +63,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_when_it_comes_again_and_no_more_than_so_many_are() {
+    fn a_text_is_kept_from_its_second_use_up_to_a_limit() {
         let mut seen = Seen::default();
-        assert!(!seen.is_kept(7), "a text that comes once is not kept");
-        assert!(seen.is_kept(7), "one that comes again is");
+        assert!(!seen.is_kept(7), "a text used once is not kept");
+        assert!(seen.is_kept(7), "one used twice is kept");
         for text in 0..20_000 {
             seen.is_kept(text);
             seen.is_kept(text);

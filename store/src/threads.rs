@@ -1,4 +1,4 @@
-//! The threads that hold the connections of a server, and how they are handed work.
+//! The threads that hold a server's connections, and how they receive work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::AtomicU64;
@@ -15,13 +15,13 @@ use crate::url::DatabaseUrl;
 
 pub(crate) type Job = Box<dyn FnOnce(&mut Conn) + Send>;
 
-/// Has a thread do the work, and waits for what it comes to.
+/// Runs the work on a thread and waits for its result.
 pub(crate) async fn run<T: Send + 'static>(
     queue: &mpsc::SyncSender<Job>,
     work: impl FnOnce(&mut Conn) -> T + Send + 'static,
 ) -> StoreResult<T> {
     let (answer, answered) = oneshot::channel();
-    // Whoever asked may have gone away; the work is done all the same.
+    // The caller may be gone; the work is done nevertheless.
     let job: Job = Box::new(move |conn| match catch_unwind(AssertUnwindSafe(|| work(conn))) {
         Ok(done) => {
             let _ = answer.send(Ok(done));
@@ -35,7 +35,7 @@ pub(crate) async fn run<T: Send + 'static>(
     answered.await.map_err(|_| StoreError::Stopped)?
 }
 
-/// Puts something into a queue without blocking the thread of the asynchronous runtime.
+/// Puts an item into a queue without blocking the thread of the async runtime.
 pub(crate) async fn send<T: Send + 'static>(queue: &mpsc::SyncSender<T>, job: T) -> StoreResult<()> {
     match queue.try_send(job) {
         Ok(()) => Ok(()),
@@ -49,7 +49,7 @@ pub(crate) async fn send<T: Send + 'static>(queue: &mpsc::SyncSender<T>, job: T)
     }
 }
 
-/// Starts threads with a connection each that take jobs from one queue.
+/// Starts threads that each hold a connection and take jobs from one queue.
 pub(crate) fn start(
     name: &str,
     url: &DatabaseUrl,
@@ -73,7 +73,7 @@ pub(crate) fn start(
                     let Ok(job) = job else { return };
                     refresh(&mut conn, &url, &statements);
                     if catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
-                        tracing::error!("a database job panicked; its connection is replaced");
+                        tracing::error!("a database job panicked; replacing its connection");
                         if let Ok((fresh, _)) = connect(&url, &statements) {
                             conn = fresh;
                             statements::forget();
@@ -86,14 +86,14 @@ pub(crate) fn start(
     Ok(jobs)
 }
 
-/// Replaces a connection that is not fit for another job.
+/// Replaces a connection that cannot be used for another job.
 pub(crate) fn refresh(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) {
     if statements::is_full() || is_broken(conn) {
         replace(conn, url, statements);
     }
 }
 
-/// Puts a fresh connection in the place of one.
+/// Replaces a connection with a new one.
 pub(crate) fn replace(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) {
     match connect(url, statements) {
         Ok((fresh, _)) => {
@@ -104,8 +104,8 @@ pub(crate) fn replace(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<Atomi
     }
 }
 
-/// Replaces a connection on which nothing can be begun, as after the server was started again; `false` where there is no other. Nothing was
-/// done on it, so whoever wanted to begin can do so on the new one.
+/// Replaces a connection on which no transaction can be started, for example after a restart of the server; `false` if no new one
+/// can be opened. Nothing was done on the old connection, so the caller can start again on the new one.
 pub(crate) fn reconnect(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> bool {
     if conn.backend() == Backend::Sqlite {
         return false;
@@ -124,7 +124,7 @@ pub(crate) fn reconnect(conn: &mut Conn, url: &DatabaseUrl, statements: &Arc<Ato
     }
 }
 
-/// A connection, and the server process that serves it.
+/// Opens a connection; also returns the server process that serves it.
 pub(crate) fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreResult<(Conn, Option<i32>)> {
     let mut conn = Conn::open(url)?;
     let process = cancel::remember(&mut conn)?;
@@ -132,7 +132,7 @@ pub(crate) fn connect(url: &DatabaseUrl, statements: &Arc<AtomicU64>) -> StoreRe
     Ok((conn, process))
 }
 
-/// Whether a connection must be replaced: its server went away, or a transaction could not be ended.
+/// Whether a connection must be replaced: its server is gone, or a transaction could not be ended.
 fn is_broken(conn: &mut Conn) -> bool {
     use diesel::connection::{AnsiTransactionManager, TransactionManager};
     use diesel::r2d2::R2D2Connection;

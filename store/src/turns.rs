@@ -1,8 +1,8 @@
-//! SQLite's one writer, and what it commits together.
+//! SQLite's single writer, which commits waiting writes together.
 //!
-//! A commit at `synchronous = FULL` waits for the disk. Whoever waits when a turn begins need not wait for it again: each has its work done in the
-//! one transaction, in a savepoint of its own, and all are told after the common commit. Work that fails, or that is not to be kept, is taken back
-//! by itself.
+//! A commit with `synchronous = FULL` waits for the disk. Writes that are waiting when a turn begins share its commit: each is
+//! executed in the same transaction, in its own savepoint, and all get their results after the common commit. A write that fails,
+//! or that must not be kept, is rolled back on its own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,42 +19,42 @@ use crate::interrupt::Patience;
 use crate::threads;
 use crate::url::DatabaseUrl;
 
-/// How many turns are committed together at most.
+/// The maximum number of writes that are committed together.
 const MOST: usize = 64;
-/// After how long no other work is begun before the commit: who is done already does not wait for the others without end.
+/// After this time no further write is started before the commit, so that those already done do not wait indefinitely.
 const LONGEST: Duration = Duration::from_millis(20);
 
-/// A piece of work that waits for its turn.
+/// A write that waits for its turn.
 pub(crate) struct Turn {
     patience: Patience,
-    /// It may take long, so that nobody who is done waits for it.
+    /// Whether it may take long. It is then committed alone, so that no finished write has to wait for it.
     is_long: bool,
-    /// Set by whoever is first: the thread that has the turn, or who has waited long enough for one.
+    /// Set by whichever comes first: the thread that has the turn, or the caller whose patience is over.
     settled: Arc<AtomicBool>,
     work: Work,
 }
 
-/// Does the work, or hears why that cannot be.
+/// Does the work, or receives the reason why it cannot be done.
 type Work = Box<dyn FnOnce(StoreResult<&mut Conn>) -> Done + Send>;
 
-/// Work that was done, and waits for the commit.
+/// A finished write that waits for the commit.
 struct Done {
     is_kept: bool,
     tell: Box<dyn FnOnce(End) + Send>,
 }
 
-/// How a common transaction ended for one of those who shared it.
+/// The outcome of a common transaction for one of its writes.
 enum End {
-    /// What was kept of it is there.
+    /// It was committed.
     Committed,
-    /// It was lost, and with it whatever this work had seen.
+    /// It was lost, together with everything that this write had read.
     Lost(StoreError),
-    /// It was lost in this work, whose own error says more.
+    /// It was lost in this write, whose own error is more informative.
     LostHere(StoreError),
 }
 
 impl Turn {
-    /// A turn for this work, which somebody waits for so long, and where its result will come from.
+    /// A turn for this work, with the caller's patience, and the receiver of its result.
     pub(crate) fn of<T, E>(
         (patience, is_long): (Patience, bool),
         settled: Arc<AtomicBool>,
@@ -68,7 +68,7 @@ impl Turn {
         let work = Box::new(move |conn: StoreResult<&mut Conn>| {
             let result = match conn {
                 Ok(conn) => catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|_| {
-                    tracing::error!("a write panicked; it is taken back");
+                    tracing::error!("a write panicked; it was rolled back");
                     Err(StoreError::Panicked.into())
                 }),
                 Err(error) => Err(error.into()),
@@ -80,7 +80,7 @@ impl Turn {
                     End::Lost(error) => Err(error.into()),
                     End::LostHere(error) => result.and(Err(error.into())),
                 };
-                // Whoever asked may have gone away; the work is done all the same.
+                // The caller may be gone; the work is done nevertheless.
                 let _ = answer.send(result);
             };
             Done { is_kept, tell: Box::new(tell) }
@@ -88,8 +88,8 @@ impl Turn {
         (Self { patience, is_long, settled, work }, answered)
     }
 
-    /// Does the work in a savepoint. Where that cannot be ended the whole transaction is gone: SQLite takes it back by itself when the disk is
-    /// full, for instance.
+    /// Does the work in a savepoint. If the savepoint cannot be ended, the whole transaction is lost: SQLite rolls it back by
+    /// itself if the disk is full, for example.
     fn run(self, conn: &mut Conn) -> (Done, StoreResult<()>) {
         if self.patience.is_over() || self.settled.swap(true, Ordering::AcqRel) {
             return ((self.work)(Err(StoreError::Busy)), Ok(()));
@@ -104,7 +104,7 @@ impl Turn {
     }
 }
 
-/// Starts the writer.
+/// Starts the writer thread.
 ///
 /// # Errors
 /// [`StoreError::Connect`].
@@ -124,7 +124,7 @@ pub(crate) fn start(
                 threads::refresh(&mut conn, &url, &statements);
                 let shared = catch_unwind(AssertUnwindSafe(|| together(&mut conn, first, &queue)));
                 let shared = shared.unwrap_or_else(|_| {
-                    tracing::error!("the writer panicked; its connection is replaced");
+                    tracing::error!("the writer panicked; replacing its connection");
                     threads::replace(&mut conn, &url, &statements);
                     Shared::default()
                 });
@@ -141,16 +141,16 @@ pub(crate) fn start(
     Ok(turns)
 }
 
-/// What came of a common transaction.
+/// The outcome of a common transaction.
 #[derive(Default)]
 struct Shared {
     is_written: bool,
     is_lost: bool,
-    /// A turn that has to begin anew.
+    /// A turn that has to be repeated.
     next: Option<Turn>,
 }
 
-/// Does the work of this turn and of those that wait behind it, commits it and tells everybody.
+/// Does the work of this turn and of those waiting behind it, commits, and sends the results.
 fn together(conn: &mut Conn, first: Turn, queue: &mpsc::Receiver<Turn>) -> Shared {
     let begun = if first.patience.is_over() { Err(StoreError::Busy) } else { conn.begin_writing(&first.patience) };
     if let Err(error) = begun {
@@ -187,7 +187,7 @@ fn together(conn: &mut Conn, first: Turn, queue: &mpsc::Receiver<Turn>) -> Share
     Shared { is_written: is_kept && !is_lost, is_lost, next }
 }
 
-/// The same error for somebody else whom it struck.
+/// A copy of the error for another write that it affected.
 fn again(error: &StoreError) -> StoreError {
     match error {
         StoreError::Busy => StoreError::Busy,

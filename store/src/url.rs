@@ -1,4 +1,4 @@
-//! Where the database is.
+//! The database URL.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use crate::error::StoreError;
 
-/// `sqlite:PATH` or `postgres://…`; any other scheme is refused.
+/// `sqlite:PATH` or `postgres://…`. Any other scheme is refused.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// An embedded database in this file.
     Sqlite(PathBuf),
-    /// A PostgreSQL server, the URL as libpq takes it (TLS by its `sslmode`).
+    /// A PostgreSQL server, as a URL for libpq (TLS by `sslmode`).
     Postgres(String),
 }
 
@@ -25,26 +25,26 @@ impl FromStr for DatabaseUrl {
         }
         let Some(path) = text.strip_prefix("sqlite:") else {
             let scheme = text.split(':').next().unwrap_or_default();
-            return Err(StoreError::Url(format!("the scheme `{scheme}` is not known")));
+            return Err(StoreError::Url(format!("unknown scheme `{scheme}`")));
         };
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path == ":memory:" {
-            // Every connection would get a memory of its own, and an import needs more than one.
-            return Err(StoreError::Url("an embedded database needs a file".to_owned()));
+            // Every connection would get its own in-memory database, and an import needs more than one connection.
+            return Err(StoreError::Url("an embedded database must be a file".to_owned()));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 }
 
 impl fmt::Display for DatabaseUrl {
-    /// The URL with its password masked: fit for logs and error messages.
+    /// The URL with its password masked, for logs and error messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(text) => match ::url::Url::parse(text) {
                 Ok(mut url) => {
                     if url.password().is_some() {
-                        // A URL that was parsed with a password can have it replaced.
+                        // The password of a parsed URL can be replaced.
                         let _ = url.set_password(Some("***"));
                     }
                     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();

@@ -1,4 +1,4 @@
-//! Documents and variables that felled earlier versions, or would fell others; and their neighbours.
+//! Documents and variables that crashed earlier versions, or might crash others, and similar ones.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::support::{Backend, Postgres, Sqlite};
 
 const MIB: u64 = 1024 * 1024;
 
-/// In how many of these deep levels of something.
+/// Nests this many levels.
 fn nested(open: &str, times: usize, middle: &str, close: &str) -> String {
     format!("{}{middle}{}", open.repeat(times), close.repeat(times))
 }
 
-/// A filter that says `not` so many times.
+/// A filter with this many nested `not`.
 fn not(times: usize) -> Value {
     (0..times).fold(json!({ "companyName": { "eq": "x" } }), |inner, _| json!({ "not": inner }))
 }
@@ -28,7 +28,7 @@ fn circle(levels: usize) -> String {
     format!("{{ customers(first: 100) {{ {} nodes {{ id }} {} }} }}", open.repeat(levels), close.repeat(levels))
 }
 
-/// Fragments that spread the next one several times.
+/// Fragments that each spread the next one several times.
 fn bomb(levels: usize, times: usize) -> String {
     let mut text = String::from("{ viewer { organization { ... on Partner { ...f0 } } } }");
     for level in 0..levels {
@@ -44,14 +44,14 @@ fn bomb(levels: usize, times: usize) -> String {
     text
 }
 
-/// The relationship graph around something, as large as it may be, under so many names.
+/// The relationship graph around a node, as large as possible, under this many aliases.
 fn graphs(times: usize) -> String {
     let one = "relationshipGraph(around: \"cGFydG5lcjox\", depth: 6, limit: 500) { nodes { id label entity { id } } edges { from to } mermaid dot }";
     let all: String = (0..times).map(|n| format!("g{n}: {one} ")).collect();
     format!("{{ {all} }}")
 }
 
-/// Every attack: its name, the document and its variables.
+/// All attacks: name, document and variables.
 fn attacks() -> Vec<(&'static str, String, Value)> {
     let filter = "query ($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
     let blind = |end: &str| format!("{{ node(id: \"\"\"{end}\"\"\") {}", "{ a ".repeat(1_000));
@@ -134,7 +134,7 @@ async fn every_attack_is_answered_at_once_and_nothing_grows(
     assert!(server.is_alive());
 }
 
-/// Sends every attack, with a token and without one, and gives those that took longer than that.
+/// Sends every attack, with and without a token, and returns those that took longer than this.
 async fn slower_than(server: &Server, longest: Duration) -> Vec<String> {
     let mut slow = Vec::new();
     for (name, query, variables) in attacks() {
@@ -151,9 +151,9 @@ async fn slower_than(server: &Server, longest: Duration) -> Vec<String> {
     slow
 }
 
-/// Somebody else, who asks for little all the while and does not wait.
+/// Another client, which continuously sends small requests and must not have to wait.
 async fn bystander(server: &Server, idle: Duration) -> Infallible {
-    // The client and the server share the machine's processors here, so a median has a floor.
+    // The client and the server share the machine's processors here, so the median has a lower bound.
     let bound = (idle * 10).max(Duration::from_millis(20));
     loop {
         let busy = server.median(&server.other, "{ __typename }", 21).await;
@@ -164,7 +164,7 @@ async fn bystander(server: &Server, idle: Duration) -> Infallible {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bodies_that_are_no_requests_are_refused(#[case] backend: Backend) {
+async fn bodies_that_are_not_requests_are_refused(#[case] backend: Backend) {
     let server = Server::on(backend, &[]);
     let deep = |open: &str, close: &str| {
         format!("{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{}}}}}", nested(open, 100_000, "1", close))
@@ -182,7 +182,7 @@ async fn bodies_that_are_no_requests_are_refused(#[case] backend: Backend) {
         ("half a character", b"{\"query\":\"\xC3\"}".to_vec()),
     ];
     for (name, body) in bodies {
-        // Of more than is read away, the client may come to hear nothing.
+        // If the body is larger than what the server reads, the client may receive no response.
         let is_cut_off = body.len() > 16 * 1024 * 1024;
         match server.try_send(&server.token, body).await {
             Some(answer) => {

@@ -1,4 +1,4 @@
-//! Nobody waits for another's heavy queries.
+//! Heavy queries of one client do not delay others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::server::Server;
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// Close to what one operation may cost.
+/// Close to the maximum cost of an operation.
 const HEAVY: &str = "{ customers(first: 100) { nodes { id companyName tenantId domain country subscriptions(first: 25) { nodes { \
     id subscriptionId offerName friendlyName quantity status billingType termDuration commitmentEndDate version } } } } }";
 
@@ -18,7 +18,7 @@ const HEAVY: &str = "{ customers(first: 100) { nodes { id companyName tenantId d
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn heavy_queries_of_one_organisation_keep_no_other_waiting(#[case] backend: Backend) {
+async fn heavy_queries_of_one_organisation_do_not_delay_others(#[case] backend: Backend) {
     let server = Arc::new(Server::on(backend, &[]));
     let page = "{ customers(first: 1) { nodes { companyName } } }";
     let (idle, idle_page) =
@@ -46,14 +46,14 @@ async fn heavy_queries_of_one_organisation_keep_no_other_waiting(#[case] backend
         answered += client.await.unwrap();
     }
     assert!(answered > 0, "the heavy queries are answered as well");
-    // The clients and the server share the machine's processors here, so a median has a floor.
+    // The clients and the server share the machine's processors here, so the median has a lower bound.
     let floor = Duration::from_millis(20);
     assert!(busy < (idle * 10).max(floor), "`{{__typename}}` took {busy:?}, idle {idle:?}");
     assert!(busy_page < (idle_page * 5).max(floor * 2), "another's page took {busy_page:?}, idle {idle_page:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mutation_that_is_held_up_while_it_writes_is_undone_and_says_so() {
+async fn a_mutation_that_times_out_while_writing_is_rolled_back_and_reported() {
     let server = Server::on(Postgres, &[("PARTNERGRAPH_OPERATION_SECONDS", "1")]);
     let mut other = server.connect();
     other.batch("BEGIN; LOCK TABLE customer_records IN SHARE MODE").unwrap();
@@ -77,7 +77,7 @@ async fn a_mutation_that_is_held_up_while_it_writes_is_undone_and_says_so() {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_filter_that_reads_everything_is_no_light_query(#[case] backend: Backend) {
+async fn a_filter_that_reads_everything_is_a_heavy_query(#[case] backend: Backend) {
     let server = Server::on(backend, &[]);
     let filter =
         "{or: [{offerName: {contains: \"zq\"}}, {not: {customer: {subscriptions: {offerName: {contains: \"M3\"}}}}}]}";
@@ -90,9 +90,9 @@ async fn a_filter_that_reads_everything_is_no_light_query(#[case] backend: Backe
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mutation_that_cannot_write_in_time_says_so_and_keeps_no_reader_waiting(#[case] backend: Backend) {
+async fn a_mutation_that_cannot_write_in_time_fails_and_does_not_delay_readers(#[case] backend: Backend) {
     let server = Server::on(backend, &[("PARTNERGRAPH_OPERATION_SECONDS", "1")]);
-    // Somebody else writes, as an import does.
+    // Another write is running, such as an import.
     let mut writer = server.connect();
     match backend {
         Sqlite => writer.batch("BEGIN IMMEDIATE").unwrap(),

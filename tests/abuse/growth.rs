@@ -1,4 +1,4 @@
-//! Memory stays what it is, whatever is asked for how often.
+//! Memory does not grow, whatever is requested and how often.
 
 use rstest::rstest;
 use serde_json::json;
@@ -6,19 +6,20 @@ use serde_json::json;
 use crate::server::Server;
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// How many different filters are sent.
+/// The number of different filters.
 const FILTERS: u32 = 1_500;
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn new_shapes_of_filters_leave_nothing_behind(#[case] backend: Backend) {
+async fn new_shapes_of_filters_do_not_use_more_memory(#[case] backend: Backend) {
     let server = Server::on(backend, &[]);
     let query = "query ($f: CustomerFilter) { customers(filter: $f, first: 1) { totalCount } }";
     let mut settled = 0;
     for number in 0..FILTERS {
-        // Each number is another shape: its bits say which comparison each term makes. Sent twice, so that it is worth keeping.
+        // Each number results in another shape: its bits determine the comparison of each term. Each is sent twice, so that its
+        // statement is kept.
         let term = |bit: u32| {
             let field = ["companyName", "domain"][(number >> bit & 1) as usize];
             let comparison = ["startsWith", "contains"][(number >> (bit + 1) & 1) as usize];

@@ -1,6 +1,7 @@
-//! What a hostile client can send, against the built server under a memory limit: every attack is answered at once, nothing grows, and nobody else waits.
+//! What a hostile client can send, tested against the built server with a memory limit: every attack is answered quickly, memory
+//! does not grow, and no other client is delayed.
 
-// A test may unwrap, and documents itself by its name.
+// Tests may use unwrap, and their names are their documentation.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "../support/mod.rs"]

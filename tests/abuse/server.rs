@@ -1,4 +1,4 @@
-//! The program as a process of its own, with a book to ask for.
+//! The program as a separate process, with data to query.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Backend, Graph, Role, TestDatabase};
 
-/// What the process may take of address space, in KiB: a bomb ends it instead of the machine.
+/// The limit of the process's address space in KiB: an attack ends the process instead of the machine.
 const ADDRESS_SPACE: u64 = 6 * 1024 * 1024;
-/// How large the book is.
+/// The number of customers.
 const CUSTOMERS: usize = 300;
 const SUBSCRIPTIONS: usize = 8;
 
@@ -22,15 +22,15 @@ pub(crate) struct Server {
     process: Child,
     address: String,
     client: reqwest::Client,
-    /// The token of the provider whose book it is.
+    /// The token of the provider that has the data.
     pub(crate) token: String,
     /// The token of another provider, with one customer.
     pub(crate) other: String,
-    /// It goes with the database that it stands in.
+    /// Kept because the server needs its database.
     graph: Mutex<Graph>,
 }
 
-/// An answer, and how long it took.
+/// A response and its duration.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) text: String,
@@ -45,7 +45,7 @@ impl Answer {
 }
 
 impl Server {
-    /// Starts one with these settings beside the usual.
+    /// Starts a server with these additional settings.
     pub(crate) fn on(backend: Backend, settings: &[(&str, &str)]) -> Self {
         let graph = Graph::new(TestDatabase::on(backend));
         let provider = graph.provider("Northwind").add();
@@ -78,7 +78,7 @@ impl Server {
             assert!(log.read_line(&mut line).unwrap() > 0, "the server ended");
         }
         let address = format!("http://{}", line.split("listening on http://").nth(1).unwrap().trim());
-        // What it logs is read, or it would wait for its reader.
+        // Its log has to be read, or the server would block.
         std::thread::spawn(move || log.lines().for_each(drop));
         Self {
             process,
@@ -105,7 +105,7 @@ impl Server {
         self.try_send(token, body).await.expect("the server answers")
     }
 
-    /// Sends a body that the server may stop reading: a client that goes on sending may not come to read the answer.
+    /// Sends a body that the server may stop reading. A client that continues to send might not receive the response.
     pub(crate) async fn try_send(&self, token: &str, body: Vec<u8>) -> Option<Answer> {
         let begun = Instant::now();
         let response = self
@@ -123,7 +123,7 @@ impl Server {
         Some(Answer { status, text, took: begun.elapsed() })
     }
 
-    /// What an operation costs.
+    /// The cost of an operation.
     pub(crate) async fn costs(&self, token: &str, query: &str) -> u64 {
         let asked =
             self.client.post(format!("{}/graphql", self.address)).bearer_auth(token).header("x-graphql-cost", "1");
@@ -132,7 +132,7 @@ impl Server {
         answer["extensions"]["cost"]["requested"].as_u64().unwrap()
     }
 
-    /// The median time of an operation, of so many.
+    /// The median duration of an operation, run this many times.
     pub(crate) async fn median(&self, token: &str, query: &str, times: usize) -> Duration {
         let mut took = Vec::with_capacity(times);
         for _ in 0..times {
@@ -144,14 +144,14 @@ impl Server {
         took[times / 2]
     }
 
-    /// What it has in memory, in bytes.
+    /// Its resident memory in bytes.
     pub(crate) fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
     }
 
-    /// Whether it still runs.
+    /// Whether it is still running.
     pub(crate) fn is_alive(&mut self) -> bool {
         self.process.try_wait().unwrap().is_none()
     }

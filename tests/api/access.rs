@@ -1,4 +1,4 @@
-//! Who sees what, actor by actor.
+//! Visibility, actor by actor.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::caller::{Api, texts};
 use crate::support::{Backend, Customer, Partner, Postgres, Sqlite};
 
-/// Two providers with a customer in common, and resellers with every kind of connection to the first one's customers.
+/// Two providers with a common customer, and resellers with every kind of connection to the first provider's customers.
 struct World {
     api: Api,
     provider: Partner,
@@ -81,7 +81,7 @@ impl World {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn each_actor_sees_what_is_its_own(#[case] backend: Backend) {
+async fn each_actor_sees_its_own_data(#[case] backend: Backend) {
     let world = world(backend);
     let api = &world.api;
 
@@ -145,7 +145,7 @@ async fn a_reseller_learns_nothing_of_the_others_on_a_subscription(#[case] backe
     assert_eq!(nodes[2]["supportContact"], json!({"supportMpnId": null, "name": null, "isDefault": false}));
     assert_eq!(nodes[2]["provider"]["name"], "Northwind");
 
-    // A filter tells no more than a field does.
+    // A filter reveals no more than a field does.
     let filter = "query ($f: SubscriptionFilter) { subscriptions(filter: $f) { totalCount } }";
     for hidden in [
         json!({"partnerOfRecord": {"mpnId": {"eq": world.record.mpn_id.to_string()}}}),
@@ -188,7 +188,7 @@ async fn what_is_not_visible_looks_as_if_it_did_not_exist(#[case] backend: Backe
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn what_stands_outlives_the_partnership_and_nothing_outlives_the_relationship(#[case] backend: Backend) {
+async fn access_outlives_the_partnership_but_not_the_relationship(#[case] backend: Backend) {
     let world = world(backend);
     let api = &world.api;
     for reseller in [&world.account, &world.record, &world.contact] {
@@ -196,7 +196,7 @@ async fn what_stands_outlives_the_partnership_and_nothing_outlives_the_relations
         let seen = world.seen(&api.admin(reseller)).await;
         assert_eq!(seen.customers, ["Contoso"], "{}", reseller.name);
     }
-    // The reseller's own relationship shows it the customer still, but no more of what the provider sold there.
+    // The reseller still sees the customer through its own relationship, but no longer what the provider sold there.
     api.graph.end_partnership(&world.provider, &world.own);
     let own = world.seen(&api.admin(&world.own)).await;
     assert_eq!((own.customers, own.subscriptions), (vec!["Contoso".to_owned()], Vec::<String>::new()));
@@ -228,12 +228,13 @@ async fn counts_count_only_what_the_caller_sees(#[case] backend: Backend) {
     assert_eq!(api.ask(&operator, counts, of(&world.provider)).await["partner"], shown(2, 3, 5));
 }
 
-/// How far a reseller sees a customer and whose record it reads go together: what one provider opens shows nothing of another's record.
+/// The level at which a reseller sees a customer belongs to the record it reads: access through one provider reveals nothing of
+/// another's record.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn what_one_provider_opens_shows_nothing_of_anothers_record(#[case] backend: Backend) {
+async fn access_through_one_provider_reveals_nothing_of_anothers_record(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let ours = graph.provider("Northwind").add();

@@ -1,4 +1,4 @@
-//! The table of who sees what, actor by list.
+//! The visibility table, actor by list.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const LISTS: &str = "{ customers { totalCount nodes { companyName } } \
      indirectResellers { totalCount nodes { name } } indirectProviders { totalCount nodes { name } } \
      importRuns { totalCount } }";
 
-/// Customers, subscriptions, resellers and providers, each by name, and the number of import runs.
+/// The names of customers, subscriptions, resellers and providers, and the number of import runs.
 async fn lists(api: &Api, token: &str) -> (String, String, String, String, i64) {
     let data = api.ask(token, LISTS, json!({})).await;
     let list = |name: &str, field: &str| {
@@ -32,7 +32,7 @@ async fn lists(api: &Api, token: &str) -> (String, String, String, String, i64) 
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn every_actor_finds_in_every_list_what_the_table_gives_it(#[case] backend: Backend) {
+async fn every_actor_sees_in_every_list_what_the_table_says(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let provider = graph.provider("Provider").add();
@@ -65,7 +65,7 @@ async fn every_actor_finds_in_every_list_what_the_table_gives_it(#[case] backend
         (&account, "Contoso", all, "", "Provider", 0),
         (&own, "Contoso", all, "", "Provider", 0),
         (&record, "Contoso", "recorded", "", "Provider", 0),
-        // What stands outlives the partnership.
+        // Existing assignments outlive the partnership.
         (&ended, "Contoso", "ended", "", "", 0),
         (&contact, "Contoso", "supported", "", "Provider", 0),
     ] {
@@ -84,7 +84,7 @@ async fn every_actor_finds_in_every_list_what_the_table_gives_it(#[case] backend
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn who_sees_the_identity_alone_cannot_ask_for_more_by_a_filter(#[case] backend: Backend) {
+async fn a_caller_that_sees_only_the_identity_cannot_filter_by_other_fields(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let provider = graph.provider("Provider").add();

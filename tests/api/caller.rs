@@ -1,4 +1,4 @@
-//! A graph and the gate before it.
+//! A graph and its gate.
 
 use partnergraph::graphql::schema;
 use partnergraph_gate::as_variables;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Backend, Graph, Partner, Role, TestDatabase};
 
-/// The API over a test's graph.
+/// The API of a test's graph.
 pub struct Api {
     gate: Gate,
     pub database: Database,
@@ -22,7 +22,7 @@ impl Api {
         Self { gate: Gate::new(schema(), database.clone()), database, graph }
     }
 
-    /// The same graph behind a server that was started anew.
+    /// The same graph behind a restarted server.
     pub fn restarted(self) -> Self {
         let database = self.graph.database.open();
         Self { gate: Gate::new(schema(), database.clone()), database, graph: self.graph }
@@ -33,7 +33,7 @@ impl Api {
         self.graph.token(partner, &[Role::GlobalAdmin])
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub async fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
@@ -45,7 +45,7 @@ impl Api {
         serde_json::to_value(self.gate.execute(request).await).unwrap()
     }
 
-    /// The data of an answer that has no errors.
+    /// The data of a response without errors.
     pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
         let mut answer = self.answer(Some(token), query, variables).await;
         assert_eq!(answer.get("errors"), None, "{query}");
@@ -71,7 +71,7 @@ impl Api {
     }
 }
 
-/// One field of each entry of a list.
+/// A field of each item of a list.
 pub fn texts(list: &Value, field: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|entry| entry[field].as_str().unwrap_or("null").to_owned()).collect()
 }

@@ -72,7 +72,7 @@ async fn via_narrows_how_reseller_and_customer_are_connected(#[case] backend: Ba
     let operator = graph.operator_token();
 
     let mpn = reseller.mpn_id.to_string();
-    // The operator's question takes the general way, the provider's the index; both must give the same.
+    // The operator's query uses the general plan, the provider's the index; both must return the same.
     for token in [&token, &operator] {
         let by = |via: &str| json!({"indirectReseller": {"mpnId": {"eq": mpn}, "via": via}});
         assert_eq!(api.names(token, by("ANY")).await, ["Account", "Both", "Sold"]);

@@ -1,4 +1,4 @@
-//! Work that nobody waits for ends, and gives its connection back.
+//! Work whose result nobody waits for ends, and releases its connection.
 
 use std::time::{Duration, Instant};
 
@@ -34,13 +34,13 @@ fn soon(milliseconds: u64) -> Option<Patience> {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_statement_ends_when_its_time_is_over(#[case] backend: Backend) {
+async fn a_statement_ends_at_its_deadline(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
     let begun = Instant::now();
     let snapshot = database.snapshot(soon(300)).await.unwrap();
     assert!(matches!(snapshot.read(endless).await, Err(StoreError::TimeOver)));
     drop(snapshot);
-    // The one connection is free again at once.
+    // The only connection is free again at once.
     let next = database.snapshot(soon(3_000)).await.unwrap();
     assert!(next.read(quick).await.is_ok());
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
@@ -50,14 +50,14 @@ async fn a_statement_ends_when_its_time_is_over(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_statement_ends_when_whoever_asked_goes_away(#[case] backend: Backend) {
+async fn a_statement_ends_when_its_client_disconnects(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
     let patience = soon(60_000).unwrap();
     let snapshot = database.snapshot(Some(patience.clone())).await.unwrap();
     let reading = tokio::spawn(async move { snapshot.read(endless).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
     let begun = Instant::now();
-    // As an operation does when its client hangs up.
+    // As an operation does when its client disconnects.
     reading.abort();
     patience.give_up();
     assert!(database.snapshot(soon(5_000)).await.unwrap().read(quick).await.is_ok());
@@ -68,7 +68,7 @@ async fn a_statement_ends_when_whoever_asked_goes_away(#[case] backend: Backend)
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn who_waits_for_a_connection_waits_no_longer_than_its_time(#[case] backend: Backend) {
+async fn waiting_for_a_connection_ends_at_the_deadline(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
     let held = database.snapshot(None).await.unwrap();
     let begun = Instant::now();
@@ -82,7 +82,7 @@ async fn who_waits_for_a_connection_waits_no_longer_than_its_time(#[case] backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_write_waits_no_longer_than_its_time_and_a_write_that_has_begun_is_finished(#[case] backend: Backend) {
+async fn a_write_waits_until_its_deadline_but_a_started_write_is_finished(#[case] backend: Backend) {
     let (test, database) = alone(backend);
     let mut other = test.connect();
     match backend {

@@ -1,4 +1,4 @@
-//! What is answered directly is what the library answers, byte for byte: generated queries, asked in both ways by everybody.
+//! Direct answers are identical to the library's, byte for byte: generated queries, run in both ways by every actor.
 
 mod queries;
 
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use self::queries::{CUSTOMER, Chance, PARTNER, SUBSCRIPTION, query};
 use crate::support::{Backend, Graph, Postgres, Role, Sqlite, TestDatabase};
 
-/// What the queries name.
+/// The entities that the queries name.
 struct Known {
     tenants: Vec<String>,
     subscriptions: Vec<String>,
     reseller: String,
 }
 
-/// A graph in which half of all that can be null is null, and everybody who may ask.
+/// A graph in which half of all nullable values are null, and a token of each actor.
 fn world(graph: &Graph) -> (Known, Vec<String>) {
     let provider = graph.provider("Northwind").company("Northwind \"Traders\" \\ Ltd").add();
     let other = graph.provider("Adatum").country("DE").add();
@@ -78,7 +78,7 @@ fn world(graph: &Graph) -> (Known, Vec<String>) {
     (known, tokens)
 }
 
-/// Asks in one of the two ways.
+/// Runs a query in one of the two ways.
 async fn asked(gate: &Gate, token: &str, query: &str) -> Answer {
     let request = GateRequest {
         query: query.to_owned(),
@@ -90,7 +90,7 @@ async fn asked(gate: &Gate, token: &str, query: &str) -> Answer {
     gate.execute(request).await
 }
 
-/// An answer of the library's, whose root fields fail in the order in which they end.
+/// A response of the library, whose errors are ordered by when the root fields finish.
 fn in_order(answer: &str) -> Value {
     let mut answer: Value = serde_json::from_str(answer).unwrap();
     if let Some(errors) = answer["errors"].as_array_mut() {
@@ -112,7 +112,7 @@ async fn a_direct_answer_is_the_librarys_byte_for_byte(#[case] backend: Backend)
     by_library.direct = |_| None;
     let library = Gate::new(by_library, database);
 
-    // Each field alone, so that one that looks at a column which was not read is found.
+    // Each field alone, to find one that uses a column that was not read.
     let mut queries = Vec::new();
     for field in CUSTOMER {
         queries.push(format!("{{ customers {{ nodes {{ {field} }} }} }}"));
@@ -139,7 +139,7 @@ async fn a_direct_answer_is_the_librarys_byte_for_byte(#[case] backend: Backend)
 
     let mut answered = 0;
     for (number, query) in queries.iter().enumerate() {
-        // The fields alone are everybody's; the rest comes to each in turn.
+        // The queries with a single field run for every actor; the others for one actor in turn.
         let everybody = if number < alone { &tokens[..] } else { std::slice::from_ref(&tokens[number % tokens.len()]) };
         for token in everybody {
             let by_library = serde_json::to_string(&asked(&library, token, query).await).unwrap();
@@ -162,7 +162,7 @@ async fn a_direct_answer_is_the_librarys_byte_for_byte(#[case] backend: Backend)
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_direct_answer_goes_on_where_its_cursors_say(#[case] backend: Backend) {
+async fn a_direct_answer_continues_at_its_cursors(#[case] backend: Backend) {
     let graph = Graph::new(TestDatabase::on(backend));
     let (_, tokens) = world(&graph);
     let gate = Gate::new(schema(), graph.database.open());

@@ -1,4 +1,5 @@
-//! What the specification says of documents and variables, where the GraphQL library by itself says otherwise; and what an operation may cost.
+//! Requirements of the specification on documents and variables where the GraphQL library differs from it, and the cost limit of
+//! operations.
 
 use partnergraph::graphql::schema;
 use partnergraph_gate::{Gate, GateRequest};
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::api::caller::Api;
 use crate::support::{Backend, Postgres, Role, Sqlite};
 
-/// How often the profile of the provider was written.
+/// The number of times that the provider's profile was written.
 async fn versions(api: &Api, token: &str) -> i64 {
     let viewer = "{ viewer { organization { ... on Partner { version } } } }";
     api.ask(token, viewer, json!({})).await["viewer"]["organization"]["version"].as_i64().unwrap()
@@ -30,18 +31,18 @@ async fn a_mutation_runs_as_often_as_the_specification_says(#[case] backend: Bac
     let api = Api::on(backend);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let before = versions(&api, &token).await;
-    // Mentioned twice with one key, it is one field.
+    // Selected twice with the same response key, it is one field.
     let twice = format!("mutation {{ {0} ...again }} fragment again on Mutation {{ {0} }}", rename("SUPPORT"));
     api.ask(&token, &twice, json!({})).await;
     assert_eq!(versions(&api, &token).await, before + 1);
-    // The default of a variable counts for `@skip` as for anything else.
+    // The default of a variable applies to `@skip` as well.
     let skipped =
         format!("mutation ($dry: Boolean = true) {{ __typename ... @skip(if: $dry) {{ {} }} }}", rename("BILLING"));
     assert_eq!(api.ask(&token, &skipped, json!({})).await, json!({"__typename": "Mutation"}));
     assert_eq!(versions(&api, &token).await, before + 1);
     api.ask(&token, &skipped, json!({"dry": false})).await;
     assert_eq!(versions(&api, &token).await, before + 2);
-    // A variable that is missing refuses the request before its first field is executed.
+    // A missing variable rejects the request before its first field is executed.
     let second = format!(
         "mutation ($id: UUID!) {{ {} clearSupportContact(input: {{subscription: {{subscriptionId: $id}}}}) {{ userErrors {{ code }} }} }}",
         rename("TRAINING")
@@ -55,7 +56,7 @@ async fn a_mutation_runs_as_often_as_the_specification_says(#[case] backend: Bac
 }
 
 #[tokio::test]
-async fn documents_that_the_library_would_take_wrongly_are_refused() {
+async fn documents_that_the_library_would_wrongly_accept_are_refused() {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     for (document, code) in [
@@ -82,11 +83,11 @@ async fn documents_that_the_library_would_take_wrongly_are_refused() {
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{document}: {answer}");
         assert_eq!(answer["data"], json!(null), "{document}");
     }
-    // The place of a fault, and no picture of it.
+    // The location of an error, without a picture of the document.
     let answer = api.answer(Some(&token), "{\n  customers {", json!({})).await;
     assert_eq!(answer["errors"][0]["locations"][0]["line"], 2, "{answer}");
     assert!(!answer["errors"][0]["message"].as_str().unwrap().contains('\n'), "{answer}");
-    // Of many faults nine are told, and how many there are.
+    // Of many errors, nine and the total number are reported.
     let many: String = (0..40).map(|n| format!("nothing{n} ")).collect();
     let errors = api.answer(Some(&token), &format!("{{ {many} }}"), json!({})).await["errors"].take();
     assert_eq!(errors.as_array().unwrap().len(), 10);
@@ -95,21 +96,21 @@ async fn documents_that_the_library_would_take_wrongly_are_refused() {
 }
 
 #[tokio::test]
-async fn documents_that_the_library_would_refuse_are_executed() {
+async fn documents_that_the_library_would_wrongly_refuse_are_executed() {
     let api = Api::on(Sqlite);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
     api.graph.customer(&provider, "\u{1F600}");
     let smile = "{ customers(filter: {companyName: {eq: \"\\u{1F600}\"}}) { totalCount } }";
     assert_eq!(api.ask(&token, smile, json!({})).await["customers"]["totalCount"], 1);
-    // The fields of a key are one field, in the order in which keys come first.
+    // The fields with the same response key are one field, in the order of first occurrence.
     let merged = "{ customers { totalCount ...a nodes { domain } } } fragment a on CustomerConnection { nodes { companyName } totalCount }";
     let data = api.ask(&token, merged, json!({})).await;
     let keys: Vec<&String> = data["customers"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["totalCount", "nodes"]);
     let entry: Vec<&String> = data["customers"]["nodes"][0].as_object().unwrap().keys().collect();
     assert_eq!(entry, ["companyName", "domain"]);
-    // A field that fails leaves its neighbours alone.
+    // A field that fails does not affect others.
     let answer = api
         .answer(Some(&token), "{ bad: customers(first: 101) { totalCount } good: customers { totalCount } }", json!({}))
         .await;
@@ -121,7 +122,7 @@ async fn documents_that_the_library_would_refuse_are_executed() {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn what_is_written_wrongly_is_not_executed_without_it(#[case] backend: Backend) {
+async fn a_mutation_with_a_syntax_error_is_not_executed_without_the_faulty_part(#[case] backend: Backend) {
     let api = Api::on(backend);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let before = versions(&api, &token).await;
@@ -146,7 +147,7 @@ async fn what_is_written_wrongly_is_not_executed_without_it(#[case] backend: Bac
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_mutation_that_is_done_is_not_hidden_by_one_whose_input_cannot_be_read(#[case] backend: Backend) {
+async fn a_successful_mutation_is_returned_even_if_another_has_invalid_input(#[case] backend: Backend) {
     let api = Api::on(backend);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let before = versions(&api, &token).await;
@@ -157,7 +158,7 @@ async fn a_mutation_that_is_done_is_not_hidden_by_one_whose_input_cannot_be_read
     assert_eq!(answer["data"], json!({"good": {"userErrors": []}, "bad": null}), "{answer}");
     assert_eq!(answer["errors"][0]["path"], json!(["bad"]));
     assert_eq!(versions(&api, &token).await, before + 1);
-    // -0 is a whole number, and any whole number is an id.
+    // -0 is an integer, and any integer is an id.
     for query in [
         "{ customers(first: -0) { totalCount } }",
         "{ node(id: 9223372036854775808) { id } }",
@@ -168,7 +169,7 @@ async fn a_mutation_that_is_done_is_not_hidden_by_one_whose_input_cannot_be_read
 }
 
 #[tokio::test]
-async fn the_schema_is_told_as_far_as_tools_need_it() {
+async fn introspection_is_limited_to_what_tools_need() {
     let api = Api::on(Sqlite);
     let circle = |times: usize| {
         let (open, close) = ("possibleTypes { interfaces { ".repeat(times), "} } ".repeat(times));
@@ -198,7 +199,7 @@ async fn the_schema_is_told_as_far_as_tools_need_it() {
     assert_eq!(api.answer(None, "mutation { __typename }", json!({})).await["data"], json!({"__typename": "Mutation"}));
 }
 
-/// What the gate answers to a request of its own making.
+/// The gate's response to a custom request.
 async fn sent(gate: &Gate, request: GateRequest) -> (Option<String>, Value) {
     let response = gate.execute(request).await;
     let answer = serde_json::to_value(response).unwrap();
@@ -206,7 +207,7 @@ async fn sent(gate: &Gate, request: GateRequest) -> (Option<String>, Value) {
 }
 
 #[tokio::test]
-async fn what_costs_too_much_is_refused_with_a_page_size_that_passes() {
+async fn a_query_that_costs_too_much_is_refused_with_a_page_size_that_passes() {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let query = |first: u64| {
@@ -222,11 +223,11 @@ async fn what_costs_too_much_is_refused_with_a_page_size_that_passes() {
     assert!(error["message"].as_str().unwrap().contains(&format!("`first: {first}`")), "{error}");
     api.ask(&token, &query(first), json!({})).await;
     assert_eq!(api.code(&token, &query(first + 1), json!({})).await, "QUERY_TOO_EXPENSIVE");
-    // A page counts by its variable, the variable's default, or its own.
+    // The page size is that of the variable, the variable's default, or the default page size.
     let by = "query ($n: Int = 100) { customers(first: $n) { nodes { subscriptions { nodes { id customer { subscriptions { nodes { id } } } } } } } }";
     assert_eq!(api.code(&token, by, json!({})).await, "QUERY_TOO_EXPENSIVE");
     api.ask(&token, by, json!({"n": 1})).await;
-    // Whoever asks is told what an operation costs.
+    // The cost is reported on request.
     let gate = Gate::new(schema(), api.database.clone());
     let request = GateRequest {
         query: "{ customers(first: 3) { nodes { id domain } } }".to_owned(),
@@ -239,7 +240,7 @@ async fn what_costs_too_much_is_refused_with_a_page_size_that_passes() {
 }
 
 #[tokio::test]
-async fn documents_are_kept_by_their_hash_and_may_be_the_only_ones() {
+async fn documents_are_stored_by_hash_and_can_be_restricted_to_trusted_ones() {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
     let text = "{ customers { totalCount } }";
@@ -262,7 +263,7 @@ async fn documents_are_kept_by_their_hash_and_may_be_the_only_ones() {
     assert_eq!(sent(&gate, request("", Some(&hash))).await.0, None);
     assert_eq!(sent(&gate, request(text, None)).await.0, None);
     assert_eq!(sent(&gate, request("{ __typename }", None)).await.0.as_deref(), Some("DOCUMENT_NOT_TRUSTED"));
-    // As clients print it once they have parsed it, and not as they have changed it.
+    // In the form that clients print after parsing, but not with changes.
     assert_eq!(sent(&gate, request("{\n  customers {\n    totalCount # all\n  }\n}\n", None)).await.0, None);
     for other in
         ["{ customers { totalCount __typename } }", "{ customers(first: 1) { totalCount } }", "{ customers {", ""]

@@ -1,4 +1,4 @@
-//! The entitlements under an Azure plan, as lists and filters give them.
+//! The entitlements under an Azure plan, in lists and filters.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ async fn subscriptions_are_filtered_by_their_entitlements_as_the_caller_sees_the
     assert_eq!(find(&own, json!({"entitlementId": {"eq": "ENT-B"}})).await, "one");
     assert_eq!(find(&own, json!({"partnerOfRecord": null})).await, "two");
     assert_eq!(find(&own, json!({"partnerOfRecord": {"name": {"eq": "tailspin"}}})).await, "one");
-    // One row has to satisfy all of it.
+    // All conditions must be met by the same row.
     let crossed = json!({"entitlementId": {"eq": "ent-a"}, "partnerOfRecord": {"name": {"eq": "tailspin"}}});
     assert_eq!(find(&own, crossed).await, "");
     assert_eq!(find(&own, json!({"description": {"contains": "ENT-C"}})).await, "two");
@@ -80,12 +80,12 @@ async fn subscriptions_are_filtered_by_their_entitlements_as_the_caller_sees_the
     assert_eq!(find(&theirs, json!({"entitlementId": {"eq": "ent-b"}})).await, "");
 }
 
-/// Who is on the whole plan, or on the account, sees all of its entitlements, and no other reseller's name.
+/// A caller with access to the whole plan or the account sees all of its entitlements, but no other reseller's name.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn who_sees_the_whole_plan_sees_every_entitlement(#[case] backend: Backend) {
+async fn a_caller_that_sees_the_whole_plan_sees_every_entitlement(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let provider = graph.provider("Northwind").add();
@@ -117,7 +117,7 @@ async fn who_sees_the_whole_plan_sees_every_entitlement(#[case] backend: Backend
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_page_takes_as_many_statements_as_one_subscription(#[case] backend: Backend) {
+async fn a_page_takes_as_many_statements_as_a_single_subscription(#[case] backend: Backend) {
     let query = "{ subscriptions(first: 50) { nodes { entitlements(first: 3) { totalCount nodes { entitlementId \
                  partnerOfRecord { name } } } partnerOfRecordHistory { name source { kind run { id } } } } } }";
     let mut counts = Vec::new();

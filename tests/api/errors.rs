@@ -1,6 +1,6 @@
 use partnergraph::graphql::error_catalogue::{TOP_LEVEL, WITHOUT_RULE, document};
 
-/// `docs/ERRORS.md` is written from the catalogue. `UPDATE_ERRORS=1 tests/run --test tests api::errors` writes it again.
+/// `docs/ERRORS.md` is generated from the catalogue. `UPDATE_ERRORS=1 tests/run --test tests api::errors` updates it.
 #[test]
 fn the_document_of_errors_is_current() {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -17,7 +17,7 @@ fn the_document_of_errors_is_current() {
 }
 
 #[test]
-fn no_code_means_two_things() {
+fn no_code_has_two_meanings() {
     let mut codes: Vec<&str> = TOP_LEVEL.iter().chain(WITHOUT_RULE).map(|meaning| meaning.code).collect();
     let all = codes.len();
     codes.sort_unstable();
@@ -25,7 +25,7 @@ fn no_code_means_two_things() {
     assert_eq!(codes.len(), all);
 }
 
-/// Every code that stands in the program's text is explained to whoever meets it.
+/// Every code in the program's text is in the document.
 #[test]
 fn every_code_is_in_the_document() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -37,7 +37,7 @@ fn every_code_is_in_the_document() {
     let mut missing = std::collections::BTreeSet::new();
     let mut found = 0;
     for text in &texts {
-        // What a test says of codes is no promise.
+        // Codes in tests are not documented.
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         for start in ["Refusal::plain(", "Refusal::of(", "refuse(", "failure(", "pub const "] {
             for piece in text.split(start).skip(1) {
@@ -53,7 +53,7 @@ fn every_code_is_in_the_document() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-/// The first text in capitals within a call or the definition of a constant.
+/// The first upper-case text in a call or in the definition of a constant.
 fn code_in(piece: &str) -> Option<String> {
     let end = piece.find(';').unwrap_or(piece.len()).min(200);
     let piece = piece.get(..end).unwrap_or_default();

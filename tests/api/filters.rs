@@ -53,7 +53,7 @@ async fn texts_compare_without_case_and_nulls_follow_the_contract(#[case] backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_filter_that_says_nothing_where_it_must_is_refused(#[case] backend: Backend) {
+async fn an_empty_filter_where_a_condition_is_required_is_refused(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
@@ -119,7 +119,7 @@ async fn relations_are_followed_in_both_directions(#[case] backend: Backend) {
     assert_eq!(names(json!({"not": {"subscriptions": {"status": {"eq": "SUSPENDED"}}}})).await, ["Good", "None"]);
     assert_eq!(names(json!({"subscriptions": {"quantity": {"gte": 5, "lt": 25}}})).await, ["Bad"]);
     assert_eq!(names(json!({"subscriptions": {}})).await, ["Bad", "Good"]);
-    // One row satisfies all of it, or the customer does not match.
+    // All conditions must be met by the same row, or the customer does not match.
     assert!(
         names(json!({"subscriptions": {"status": {"eq": "SUSPENDED"}, "billingType": {"eq": "USAGE"}}}))
             .await
@@ -164,7 +164,7 @@ async fn relations_are_followed_in_both_directions(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_customer_is_found_by_what_the_caller_is_to_it(#[case] backend: Backend) {
+async fn a_customer_is_found_by_its_relationship_to_the_caller(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let provider = graph.provider("Northwind").add();
@@ -227,7 +227,7 @@ async fn a_customer_is_found_by_what_the_caller_is_to_it(#[case] backend: Backen
     assert_eq!(api.names(&operator, json!({"allowDelegatedAccess": {"eq": true}})).await, ["Sold"]);
     assert_eq!(api.names(&operator, json!({"relationshipToPartner": {"eq": "RESELLER"}})).await.len(), 4);
 
-    // A filter says what the field says.
+    // A filter matches the field's value.
     let query = "{ customers { nodes { companyName relationshipToPartner allowDelegatedAccess } } }";
     for token in [&token, &reseller, &operator] {
         let seen = api.ask(token, query, json!({})).await;
@@ -244,7 +244,7 @@ async fn a_customer_is_found_by_what_the_caller_is_to_it(#[case] backend: Backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn names_of_subscriptions_compare_by_the_same_key_as_those_of_customers(#[case] backend: Backend) {
+async fn subscription_names_compare_like_customer_names(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let customer = api.graph.customer(&provider, "Contoso");
@@ -275,9 +275,9 @@ async fn names_of_subscriptions_compare_by_the_same_key_as_those_of_customers(#[
     }
 }
 
-/// A filter's fields bear the names of the entity's fields.
+/// The fields of a filter have the names of the entity's fields.
 #[tokio::test]
-async fn every_plain_field_of_an_entity_can_be_asked_for() {
+async fn every_plain_field_of_an_entity_can_be_filtered_by() {
     let query = "{ __schema { types { name fields { name args { name } type { kind name ofType { kind name } } } \
                  inputFields { name } } } }";
     let api = Api::on(Sqlite);
@@ -286,11 +286,11 @@ async fn every_plain_field_of_an_entity_can_be_asked_for() {
     let types = answer["__schema"]["types"].as_array().unwrap();
     let kind = |name: &str| types.iter().find(|kind| kind["name"] == name).unwrap_or_else(|| panic!("no {name}"));
     for (entity, filter, besides) in [
-        // The global id is what `node` is for.
+        // Use `node` for the global id.
         ("Customer", "CustomerFilter", vec!["id"]),
-        // The partner of record's MPN ID, which its relation's filter asks for.
+        // The MPN ID of the partner of record, which can be filtered by its relation.
         ("CustomerSubscription", "SubscriptionFilter", vec!["id", "partnerId"]),
-        // The legal name of its company is another table's, and the counts are no properties.
+        // The legal company name is in another table, and the counts are not stored fields.
         ("Partner", "PartnerFilter", vec!["id", "companyName", "customerCount", "subscriptionCount", "licenseCount"]),
     ] {
         let known = texts(&kind(filter)["inputFields"], "name");

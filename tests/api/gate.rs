@@ -48,7 +48,7 @@ async fn without_a_valid_token_only_the_schema_is_open(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[tokio::test]
-async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
+async fn each_error_in_a_document_has_a_code(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
@@ -66,7 +66,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
     ] {
         assert_eq!(api.code(&token, query, json!({})).await, code, "{query}");
     }
-    // One fault, with what may have been meant.
+    // A single error, with a suggestion.
     let answer = api.answer(Some(&token), "{ customers { nodes { companyNam } } }", json!({})).await;
     assert_eq!(
         answer["errors"].as_array().unwrap().iter().map(|error| &error["message"]).collect::<Vec<_>>(),
@@ -80,7 +80,7 @@ async fn what_is_wrong_with_a_document_has_a_code(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[tokio::test]
-async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backend) {
+async fn an_invalid_value_is_reported_with_its_location(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);
@@ -97,34 +97,34 @@ async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backen
             filter,
             json!({"f": {"or": [{}, {"country": {"eq": "Poland"}}]}}),
             "BAD_COUNTRY_CODE",
-            "`$f.or[1].country.eq`: a country is two letters of ISO 3166, such as PL",
+            "`$f.or[1].country.eq`: a country must be a two-letter ISO 3166 code, such as PL",
         ),
         (
             filter,
             json!({"f": {"or": [{}, {"country": {"in": ["PL", "UK"]}}]}}),
             "BAD_COUNTRY_CODE",
-            "`$f.or[1].country.in[1]`: these letters are no country of ISO 3166; the United Kingdom is GB, and Greece GR",
+            "`$f.or[1].country.in[1]`: not an ISO 3166 country code; the United Kingdom is GB, and Greece is GR",
         ),
         (
             filter,
             json!({"f": {"companyName": {"eq": "a\u{0}b"}}}),
             "BAD_USER_INPUT",
-            "`$f.companyName.eq`: a string must not hold NUL",
+            "`$f.companyName.eq`: a string must not contain NUL characters",
         ),
-        (filter, json!({"n": "ten"}), "BAD_USER_INPUT", "`$n` is \"ten\", which is no `Int`"),
+        (filter, json!({"n": "ten"}), "BAD_USER_INPUT", "`$n` is \"ten\", which is not a valid `Int`"),
         (
             import,
             json!({"i": {"mode": "TRY", "files": []}}),
             "BAD_USER_INPUT",
-            "`$i.mode` is \"TRY\", and not one of DRY_RUN, PLAN, APPLY",
+            "`$i.mode` is \"TRY\", but must be one of DRY_RUN, PLAN, APPLY",
         ),
         (
             import,
             json!({"i": {"mode": "PLAN", "files": [{"upload": "x"}, {}]}}),
             "BAD_USER_INPUT",
-            "`$i.files[1].upload` is missing; it is of type `String!`",
+            "`$i.files[1].upload` is missing; its type is `String!`",
         ),
-        (import, json!({}), "BAD_USER_INPUT", "the variables do not have `$i` of type `StartImportInput!`"),
+        (import, json!({}), "BAD_USER_INPUT", "missing variables: `$i` of type `StartImportInput!`"),
     ] {
         let answer = api.answer(Some(&token), query, variables).await;
         let error = &answer["errors"][0];
@@ -136,7 +136,7 @@ async fn a_value_that_does_not_fit_is_named_by_its_place(#[case] backend: Backen
 }
 
 #[tokio::test]
-async fn a_failure_of_the_database_says_nothing_to_the_caller() {
+async fn a_database_failure_reveals_nothing_to_the_caller() {
     let api = Api::on(Sqlite);
     let provider = api.graph.provider("Northwind").add();
     let token = api.admin(&provider);

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP, and what else the server answers.
+//! GraphQL over HTTP, and the server's other endpoints.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -46,7 +46,7 @@ fn server() -> Server {
     server_with(|_| {})
 }
 
-/// One that is configured otherwise.
+/// A server with another configuration.
 pub(crate) fn server_with(configure: impl FnOnce(&mut Config)) -> Server {
     let api = Api::on(Sqlite);
     let token = api.admin(&api.graph.provider("Northwind").add());
@@ -84,7 +84,7 @@ impl Server {
 const VIEWER: &str = "query Viewer { viewer { user { userPrincipalName } } }";
 
 #[tokio::test]
-async fn an_answer_is_of_the_type_that_the_client_takes() {
+async fn a_response_has_a_type_that_the_client_accepts() {
     let server = server();
     for accept in [GRAPHQL_RESPONSE, "application/json", "*/*"] {
         let answer = server.ask(accept, &json!({"query": VIEWER, "operationName": "Viewer", "variables": {}})).await;
@@ -101,7 +101,7 @@ async fn an_answer_is_of_the_type_that_the_client_takes() {
 }
 
 #[tokio::test]
-async fn what_could_not_run_is_told_by_the_status_where_the_client_knows_of_it() {
+async fn the_status_shows_request_errors_if_the_client_accepts_graphql_responses() {
     let server = server();
     for (body, code) in [
         (json!({"query": "{"}), "GRAPHQL_PARSE_FAILED"),
@@ -121,7 +121,7 @@ async fn what_could_not_run_is_told_by_the_status_where_the_client_knows_of_it()
 }
 
 #[tokio::test]
-async fn a_request_that_is_none_is_refused_in_graphqls_form() {
+async fn an_invalid_request_is_refused_with_a_graphql_error() {
     let server = server();
     let typed = |kind: &str, body: &str| {
         let mut request = server.post(GRAPHQL_RESPONSE);
@@ -157,14 +157,14 @@ async fn a_request_that_is_none_is_refused_in_graphqls_form() {
     let mut packed = typed("application/json", &json!({"query": VIEWER}).to_string());
     packed.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
     assert_eq!(server.send(packed).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    // Of two tokens nobody could say which one counts.
+    // With two tokens it is unclear which one counts.
     let mut twice = typed("application/json", &json!({"query": VIEWER}).to_string());
     twice.headers_mut().append(header::AUTHORIZATION, "Bearer other".parse().unwrap());
     assert_eq!(server.send(twice).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
-async fn by_get_only_queries_run() {
+async fn get_runs_only_queries() {
     let server = server();
     let open = server.get("/graphql?query=%7B__typename%7D").await;
     assert_eq!((open.status, open.json()["data"]["__typename"].clone()), (StatusCode::OK, json!("Query")));
@@ -193,14 +193,14 @@ async fn the_explorer_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn whoever_runs_the_server_learns_how_it_is() {
+async fn operators_can_check_health_and_metrics() {
     let server = server();
     for path in ["/healthz", "/readyz"] {
         assert_eq!(server.get(path).await.status, StatusCode::OK);
     }
     let metrics = server.get("/metrics").await;
     assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
-    // What dashboards and alerts name.
+    // Dashboards and alerts depend on these names.
     let (fixed, statements) = metrics.text.trim_end().rsplit_once(' ').unwrap();
     let expected = format!(
         "# HELP partnergraph_build_info The version that runs and the database it runs on.\n\
@@ -219,7 +219,7 @@ async fn whoever_runs_the_server_learns_how_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_goes_up_in_pieces_and_not_beyond_the_limit() {
+async fn a_file_is_uploaded_in_pieces_up_to_the_limit() {
     let server = server();
     let provider = server.api.graph.provider("Litware").add();
     let helpdesk = server.api.graph.token(&provider, &[Role::HelpdeskAgent]);
@@ -242,7 +242,7 @@ async fn a_file_goes_up_in_pieces_and_not_beyond_the_limit() {
 }
 
 #[tokio::test]
-async fn a_form_with_one_file_goes_up_as_well() {
+async fn a_form_with_one_file_is_uploaded_as_well() {
     let server = server();
     let part = |disposition: &str, content: &str| {
         format!("--x\r\nContent-Disposition: form-data; {disposition}\r\nContent-Type: text/csv\r\n\r\n{content}\r\n")
@@ -273,7 +273,7 @@ async fn a_form_with_one_file_goes_up_as_well() {
         assert_eq!(answer.status, status, "{}", answer.text);
         assert!(!answer.code().is_empty());
     }
-    // What was refused is given up; the server's housekeeping deletes it.
+    // A refused upload is marked as removed; the server's housekeeping deletes it.
     let left: Vec<Count> = server.api.graph.write(|conn, _, _| {
         conn.rows(&partnergraph_store::sql::sql(
             "SELECT COUNT(*) AS number FROM import_uploads WHERE removed_at IS NULL",

@@ -1,4 +1,4 @@
-//! What stands around an answer: its coding, its safety, its id, and who may read it from another page.
+//! Response headers: compression, security, request id, and cross-origin access.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -26,7 +26,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn an_answer_is_compressed_for_those_who_take_it() {
+async fn a_response_is_compressed_if_the_client_accepts_it() {
     let server = server_with(|_| {});
     let plain = server.coded(TYPES, "identity").await;
     assert!(plain.header("content-encoding").is_empty() && plain.json()["data"]["__schema"]["types"].is_array());
@@ -39,13 +39,13 @@ async fn an_answer_is_compressed_for_those_who_take_it() {
     let mut unpacked = Vec::new();
     brotli_decompressor::BrotliDecompress(&mut brotli.bytes.as_slice(), &mut unpacked).unwrap();
     assert_eq!(unpacked, plain.bytes);
-    // Who takes nothing at all is answered all the same: what was executed is not to look refused.
+    // A client that accepts no coding at all still gets a response, so that an executed mutation does not look refused.
     for nothing in ["identity;q=0", "gzip;q=0, identity; q=0.0", "*;q=0"] {
         let answer = server.coded(TYPES, nothing).await;
         assert_eq!((answer.status.as_u16(), &answer.text), (200, &plain.text), "{nothing}");
         assert!(answer.header("content-encoding").is_empty());
     }
-    // It would grow.
+    // Compression would make it larger.
     assert!(server.coded("{ __typename }", "gzip, br").await.header("content-encoding").is_empty());
 }
 
@@ -58,7 +58,7 @@ async fn a_stream_of_events_is_not_compressed() {
 }
 
 #[tokio::test]
-async fn no_other_page_reads_answers_unless_it_is_listed() {
+async fn pages_of_other_origins_cannot_read_responses_unless_listed() {
     let closed = server_with(|_| {});
     let (listed, other) = ("https://portal.example.com", "https://elsewhere.example.com");
     assert!(closed.preflight(listed).await.header("access-control-allow-origin").is_empty());
@@ -80,7 +80,7 @@ async fn no_other_page_reads_answers_unless_it_is_listed() {
 }
 
 #[tokio::test]
-async fn every_answer_says_that_it_is_safe() {
+async fn every_response_has_security_headers() {
     let server = server_with(|_| {});
     for path in [
         "/",
@@ -110,7 +110,7 @@ async fn every_answer_says_that_it_is_safe() {
 }
 
 #[tokio::test]
-async fn an_id_from_outside_is_kept_when_it_is_fit_for_a_log() {
+async fn a_request_id_from_a_client_is_kept_if_it_is_fit_for_a_log() {
     let server = server_with(|_| {});
     let given = |id: String| {
         let server = &server;

@@ -1,4 +1,4 @@
-//! The keys of an OpenID Connect issuer, and the issuer as a server asks it for them.
+//! The keys of an OpenID Connect issuer, and an issuer that serves them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,7 +56,7 @@ impl Key {
     }
 }
 
-/// An issuer that counts how often it is asked for its keys.
+/// An issuer that counts how often its keys are requested.
 pub async fn issuer(keys: Value) -> (String, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();

@@ -1,4 +1,4 @@
-//! The API as its callers meet it, on both databases with the same expectations.
+//! The API as callers use it, on both databases with the same expectations.
 
 mod access;
 mod access_table;

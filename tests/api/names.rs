@@ -1,4 +1,4 @@
-//! Names and labels, in every input of every mutation that takes one.
+//! Names and labels in every input of every mutation that has one.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ const TYPES: &str = "{ __schema { mutationType { fields { name args { name type 
      types { name kind isOneOf enumValues { name } inputFields { name defaultValue type { ...T } } } } } \
      fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// Texts that are no names: secrets and keys, texts of several lines, and what is looked up or parsed.
+/// Texts that are not names: secrets and keys, multi-line texts, and values that are looked up or parsed.
 const NO_NAMES: &[&str] = &[
     "token",
     "reviewToken",
@@ -34,7 +34,7 @@ impl Types {
         self.0["types"].as_array().unwrap().iter().find(|kind| kind["name"] == name).unwrap()
     }
 
-    /// The smallest value of a type.
+    /// A minimal value of a type.
     fn value(&self, of: &Value) -> Value {
         let name = of["name"].as_str().unwrap_or_default();
         match of["kind"].as_str().unwrap() {
@@ -54,7 +54,7 @@ impl Types {
         }
     }
 
-    /// An input object with what it must have, and with that value of one field.
+    /// An input object with its required fields, and with that value of one field.
     fn object(&self, name: &str, with: Option<(&str, Value)>) -> Value {
         let kind = self.get(name);
         let mut object = json!({});
@@ -73,8 +73,8 @@ impl Types {
         object
     }
 
-    /// Every way to put `text` where a text goes below that input object: the place, and the object. What looks something up
-    /// names what is there already.
+    /// Every way to place `text` in a text field below that input object: the path and the object. Lookup fields name existing
+    /// entities.
     fn ways(&self, name: &str, text: &str, seen: &mut Vec<String>) -> Vec<(String, Value)> {
         if self.get(name)["isOneOf"] == true || seen.iter().any(|known| known == name) {
             return Vec::new();
@@ -98,7 +98,7 @@ impl Types {
     }
 }
 
-/// The type that a field is of, and whether it is a list of it.
+/// The type of a field, and whether it is a list.
 fn named(of: &Value) -> (&Value, bool) {
     match of["kind"].as_str().unwrap() {
         "NON_NULL" => named(&of["ofType"]),
@@ -150,7 +150,7 @@ async fn a_name_has_no_control_characters_and_is_not_longer_than_256(#[case] bac
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_name_of_256_characters_is_kept_as_it_is(#[case] backend: Backend) {
+async fn a_name_of_256_characters_is_stored_unchanged(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     let customer = api.graph.customer(&provider, "Contoso");

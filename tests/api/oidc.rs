@@ -26,7 +26,7 @@ const AUDIENCE: &str = "api://partnergraph";
 const VIEWER: &str = "{ viewer { userPrincipalName roles user { id } \
      organization { __typename ... on Partner { mpnId } ... on Customer { tenantId } } } }";
 
-/// What a token says that is good for an hour.
+/// The claims of a token that is valid for an hour.
 fn claims(tenant: TenantId, roles: &[&str]) -> Value {
     let now = clock::now().and_utc().timestamp();
     json!({
@@ -127,7 +127,7 @@ async fn a_token_of_the_issuer_acts_for_its_tenants_organisation_with_its_own_ro
             assert_eq!(viewer(&gate, &key.sign(&token)).await["organization"], Value::Null);
         }
     }
-    // Access tokens go on.
+    // Access tokens are still accepted.
     let ours = world.api.admin(&provider);
     assert!(viewer(&gate, &ours).await["user"]["id"].is_string());
 }
@@ -136,7 +136,7 @@ async fn a_token_of_the_issuer_acts_for_its_tenants_organisation_with_its_own_ro
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn whatever_is_wrong_with_a_token_is_answered_like_any_wrong_token(#[case] backend: Backend) {
+async fn every_invalid_token_gets_the_same_response(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.api.graph.provider("Northwind").add();
     let gate = world.gate(world.settings());
@@ -167,7 +167,7 @@ async fn whatever_is_wrong_with_a_token_is_answered_like_any_wrong_token(#[case]
     let none = encoded(json!({"alg": "none", "typ": "JWT", "kid": "one"}));
     bad.push(("not signed", format!("{none}.{}.", parts[1])));
     bad.push(("not signed, in other words", format!("{none}.{}.{}", parts[1], parts[2])));
-    // The public key as a secret, which everybody knows.
+    // The public key, which everyone knows, used as a secret.
     let secret = EncodingKey::from_secret(key.public["n"].as_str().unwrap().as_bytes());
     let shared = Header { kid: Some("one".to_owned()), ..Header::new(Algorithm::HS256) };
     bad.push(("signed with the public key", encode(&shared, &good, &secret).unwrap()));
@@ -187,12 +187,12 @@ async fn whatever_is_wrong_with_a_token_is_answered_like_any_wrong_token(#[case]
     for (what, token) in bad {
         assert_eq!(answer(&gate, &token).await, refused, "{what}");
     }
-    // Not so what only the clock is late for, and another spelling of the type.
+    // Small clock differences, and another spelling of the type, are accepted.
     for fine in [with(&good, "exp", json!(now - 30)), with(&good, "nbf", json!(now + 30))] {
         viewer(&gate, &key.sign(&fine)).await;
     }
     viewer(&gate, &header(|header| header.typ = Some("at+jwt".to_owned()))).await;
-    // And nobody who trusts no issuer knows any of its tokens.
+    // A server that trusts no issuer accepts none of its tokens.
     let trusting_none = Gate::new(schema(), world.api.database.clone());
     assert_eq!(answer(&trusting_none, &signed).await, refused);
 }
@@ -201,7 +201,7 @@ async fn whatever_is_wrong_with_a_token_is_answered_like_any_wrong_token(#[case]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn an_operator_is_whom_the_configuration_says_and_nobody_else(#[case] backend: Backend) {
+async fn only_the_configured_role_and_tenant_make_an_operator(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.api.graph.provider("Northwind").add();
     world.api.graph.customer(&provider, "Contoso");
@@ -246,7 +246,7 @@ async fn an_issuer_of_many_tenants_names_the_tenant_in_its_tokens() {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn who_is_a_user_here_acts_as_one_and_who_was_removed_does_not_come_back(#[case] backend: Backend) {
+async fn a_known_user_acts_as_that_user_and_a_removed_one_is_refused(#[case] backend: Backend) {
     let world = World::on(backend);
     let graph = &world.api.graph;
     let direct = graph.direct_bill("Direct").add();
@@ -271,7 +271,7 @@ async fn who_is_a_user_here_acts_as_one_and_who_was_removed_does_not_come_back(#
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn what_goes_on_for_long_ends_with_the_token(#[case] backend: Backend) {
+async fn a_long_operation_ends_when_the_token_expires(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.api.graph.provider("Northwind").add();
     let token = world.key.sign(&claims(provider.tenant_id, &["ADMIN_AGENT"]));
@@ -285,7 +285,7 @@ async fn what_goes_on_for_long_ends_with_the_token(#[case] backend: Backend) {
 }
 
 #[tokio::test]
-async fn tokens_with_invented_keys_do_not_make_the_issuer_work() {
+async fn tokens_with_invented_keys_do_not_cause_requests_to_the_issuer() {
     let world = World::on(Sqlite);
     let provider = world.api.graph.provider("Northwind").add();
     let (address, asked) = issuer(json!({ "keys": [world.key.public] })).await;
@@ -303,7 +303,7 @@ async fn tokens_with_invented_keys_do_not_make_the_issuer_work() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_new_is_found_and_one_that_was_withdrawn_is_not_trusted() {
+async fn a_new_key_is_found_and_a_withdrawn_key_is_not_trusted() {
     let world = World::on(Sqlite);
     let provider = world.api.graph.provider("Northwind").add();
     let gate = world.gate(world.settings());
@@ -337,7 +337,7 @@ async fn secrets_and_keys_of_other_uses_in_the_set_verify_nothing() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_cannot_be_reached_keeps_nobody_else_out() {
+async fn an_unreachable_issuer_does_not_affect_other_tokens() {
     let world = World::on(Sqlite);
     let provider = world.api.graph.provider("Northwind").add();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

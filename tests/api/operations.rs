@@ -1,4 +1,4 @@
-//! The documented operations are what GraphiQL shows as examples and what callers copy.
+//! The documented operations, which GraphiQL shows as examples and callers copy.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::support::{Backend, Postgres, Role, Sqlite};
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn every_documented_query_runs_as_it_stands(#[case] backend: Backend) {
+async fn every_documented_query_runs_as_written(#[case] backend: Backend) {
     let api = Api::on(backend);
     let graph = &api.graph;
     let provider = graph.provider("Northwind").add();

@@ -43,7 +43,7 @@ async fn pages_walk_a_list_in_both_directions_and_nulls_come_last_ascending(#[ca
     let provider = api.graph.provider("Northwind").add();
     let names = ["alpha", "Beta", "Żubr", "delta", "Zeta"];
     let customers: Vec<_> = names.iter().map(|name| api.graph.customer(&provider, name)).collect();
-    // A country that is not known, for two of them.
+    // Two customers without a known country.
     api.graph.write(|conn, _, _| {
         use partnergraph_store::sql::sql;
         for (customer, country) in customers.iter().zip([Some("DE"), None, Some("PL"), None, Some("AT")]) {
@@ -100,7 +100,7 @@ async fn a_cursor_keeps_its_place_when_rows_are_inserted(#[case] backend: Backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn pages_that_make_no_sense_are_refused_with_a_code(#[case] backend: Backend) {
+async fn invalid_pages_are_refused_with_a_code(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     for number in 0..3 {
@@ -130,7 +130,7 @@ async fn pages_that_make_no_sense_are_refused_with_a_code(#[case] backend: Backe
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_cursor_stands_across_a_restart_and_in_its_own_list_alone(#[case] backend: Backend) {
+async fn a_cursor_survives_a_restart_and_is_valid_only_in_its_own_list(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
     for name in ["a", "b", "c"] {
@@ -146,7 +146,7 @@ async fn a_cursor_stands_across_a_restart_and_in_its_own_list_alone(#[case] back
     let rest = api.ask(&token, PAGE, json!({"first": 9, "after": cursor, "f": filter})).await;
     assert_eq!(texts(&rest["customers"]["nodes"], "companyName"), ["b", "c"]);
 
-    // Two lists in one order and under no filter.
+    // Two lists with the same order and without a filter.
     let of_all = "query ($after: String) { subscriptions(first: 1, after: $after) { edges { cursor } } }";
     let of_customer = "query ($after: String) { customers { nodes { subscriptions(after: $after) { totalCount } } } }";
     let page = api.ask(&token, of_all, json!({})).await;

@@ -1,5 +1,5 @@
-//! What this program relies on in async-graphql and what other releases do otherwise. The version is pinned in `Cargo.toml`;
-//! whoever moves it learns here what changed.
+//! The behaviour of async-graphql that this program relies on and that differs in other releases. The version is pinned in
+//! `Cargo.toml`; these tests show what changed when it is upgraded.
 
 use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Request, Result, Schema};
 use partnergraph_operation::propagation::{Failures, Propagation, is_told_rightly};
@@ -74,25 +74,25 @@ async fn response_keys_keep_the_order_of_the_document() {
 }
 
 #[tokio::test]
-async fn a_failed_non_null_field_nulls_its_parent_and_nothing_more() {
+async fn a_failed_non_null_field_nulls_only_its_parent() {
     let answer = run("{ children { name number } quick }", json!({})).await;
     assert_eq!(answer["data"]["children"][1], json!(null));
     assert_eq!(answer["data"]["children"][2], json!({"name": "child 2", "number": 2}));
     assert_eq!(answer["data"]["quick"], 2);
     assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
-    // The leaf of the path is lost when the failure is inside a list; the item at fault is named all the same.
+    // The last element of the path is lost if the failure is inside a list; the failed item is named nevertheless.
     let path = answer["errors"][0]["path"].as_array().unwrap();
     assert_eq!(path[..2], [json!("children"), json!(1)]);
 }
 
 #[tokio::test]
-async fn a_failed_field_that_may_be_null_nulls_its_parent_where_nothing_prevents_it() {
+async fn a_failed_nullable_field_nulls_its_parent_unless_prevented() {
     let answer = run("{ children { name maybe } }", json!({})).await;
     assert_eq!(answer["data"]["children"][1], json!(null));
 }
 
 #[tokio::test]
-async fn with_care_a_failure_stays_where_it_belongs_and_says_where() {
+async fn with_care_a_failure_nulls_only_its_own_field_and_has_a_path() {
     let schema = Schema::build(Root, EmptyMutation, EmptySubscription).extension(Propagation).finish();
     let child = |number: i32, of: serde_json::Value| json!({"name": format!("child {number}"), "of": of});
     for (query, children, paths) in [
@@ -129,7 +129,7 @@ async fn with_care_a_failure_stays_where_it_belongs_and_says_where() {
         let told: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"].clone()).collect();
         assert_eq!(json!(told), paths, "{query}");
         assert_eq!(answer["errors"][0]["message"], "one fails", "{query}");
-        // Without care, the first look finds out that it is needed.
+        // Without care, the first look shows that it is needed.
         let plain = Schema::new(Root, EmptyMutation, EmptySubscription).execute(query).await;
         assert!(!is_told_rightly(&plain), "{query}");
     }

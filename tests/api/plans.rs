@@ -1,4 +1,4 @@
-//! The query that this system exists for is a walk along one index on both databases, without a sort.
+//! The most important query of this system is a scan of one index on both databases, without a sort.
 
 use diesel::QueryableByName;
 use diesel::prelude::*;
@@ -33,7 +33,7 @@ fn plan(conn: &mut Conn, statement: Sql) -> String {
             steps.into_iter().map(|step| step.detail).collect()
         }
         Conn::Postgres(c) => {
-            // A handful of rows would be read through whatever way is at hand; what is asked is which way there is.
+            // A few rows could be read in any way; the test is about which plan is available.
             diesel::sql_query("SET enable_seqscan = off").execute(c).unwrap();
             diesel::sql_query("SET enable_bitmapscan = off").execute(c).unwrap();
             let lines: Vec<PostgresLine> = sql("EXPLAIN ").add(statement).statement().load(c).unwrap();
@@ -84,7 +84,7 @@ fn the_customers_of_a_reseller_are_an_index_range_in_the_order_of_their_names(#[
     assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
 }
 
-/// A hundred thousand customers are counted by what is derived, without a look at any of them.
+/// A hundred thousand customers are counted from derived data, without reading any of them.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -102,14 +102,14 @@ fn a_total_reads_no_record(#[case] backend: Backend) {
         let steps: Vec<String> = plan(&mut conn, list.count_statement(backend)).lines().map(str::to_owned).collect();
         let reads: Vec<&String> =
             steps.iter().filter(|step| step.contains("SEARCH") || step.contains("Scan")).collect();
-        // SQLite calls its rows v, and then counts the rows of the list.
+        // SQLite names the rows v if it counts the rows of the list.
         let derived = if backend == Sqlite { "SEARCH v " } else { derived };
         assert!(reads.iter().any(|read| read.contains(derived)), "{steps:?}");
         assert_eq!(reads.len(), 1, "{steps:?}");
     }
 }
 
-/// Without statistics, as a fresh database is: a provider's whole book must not be read for each customer of a page.
+/// Without statistics, as in a new database, all subscriptions of a provider must not be read for each customer of a page.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -123,7 +123,7 @@ fn the_subscriptions_of_a_customer_are_found_by_the_customer(#[case] backend: Ba
     let mut conn = graph.database.connect();
     let many = plan(&mut conn, list.statement_below(backend, &window, CustomerKey::new(1)));
     assert!(!many.contains("subscriptions_seller"), "{many}");
-    // PostgreSQL has sizes to go by once there are rows; SQLite goes by the text alone, so that the text must tell it.
+    // PostgreSQL knows table sizes once there are rows; SQLite has only the text, which must therefore determine the plan.
     if backend == Sqlite {
         assert!(many.contains("subscriptions_customer"), "{many}");
     }

@@ -1,6 +1,6 @@
 use partnergraph::graphql::{schema, sdl};
 
-/// `schema.graphql` is what a client is generated from; a change of it is a change of the API and shows in a diff.
+/// Clients are generated from `schema.graphql`. A change of it is a change of the API, and shows in the diff.
 #[test]
 fn the_schema_in_the_repository_is_the_one_served() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
@@ -11,7 +11,7 @@ fn the_schema_in_the_repository_is_the_one_served() {
     assert!(stored == sdl(), "schema.graphql is not current: run `UPDATE_SCHEMA=1 tests/run --test tests api::schema`");
 }
 
-/// The manual is the schema itself: nothing is left without a description.
+/// The schema is the API's manual: everything in it has a description.
 #[tokio::test]
 async fn every_type_field_argument_and_value_is_described() {
     let query = "{ __schema { types { name description fields { name description args { name description } } \
@@ -25,7 +25,7 @@ async fn every_type_field_argument_and_value_is_described() {
     };
     for kind in answer["data"]["__schema"]["types"].as_array().unwrap() {
         let name = kind["name"].as_str().unwrap();
-        // `ID` is GraphQL's own, as are the types of the introspection.
+        // `ID` and the introspection types are GraphQL's own.
         if name.starts_with("__") || name == "ID" {
             continue;
         }

@@ -1,5 +1,5 @@
-//! How many statements an operation takes: it depends on the document and, on SQLite, which is called and not asked over a network, on how many
-//! rows its pages show. It never depends on the size of the book.
+//! The number of statements of an operation depends on the document and, on SQLite, where calls are cheap because it runs
+//! in-process, on the number of rows that its pages show. It never depends on the size of the data.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::api::caller::{Api, operation};
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// A provider with so many customers of one reseller, three subscriptions each.
+/// A provider with this many customers of one reseller, with three subscriptions each.
 fn filled(backend: Backend, customers: usize) -> (Api, String, Value) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();
@@ -30,7 +30,7 @@ async fn statements(api: &Api, token: &str, query: &str, variables: Value) -> u6
     api.database.statements() - before
 }
 
-/// What the lists of one field below so many rows take.
+/// The number of statements for the lists of one field below this many rows.
 pub(super) fn lists_below(backend: Backend, parents: usize) -> u64 {
     match backend {
         Backend::Sqlite => parents as u64,
@@ -46,15 +46,15 @@ async fn customers_of_reseller_takes_seven_statements_for_one_customer_or_many(#
     for customers in [1, 12] {
         let lists = lists_below(backend, customers);
         let (api, token, variables) = filled(backend, customers);
-        // The token, the reseller, the page, the standing, the resellers, the subscriptions, and the partners that subscriptions name. What a
-        // page shows whole is not counted again.
+        // The token, the reseller, the page, the relationships, the resellers, the subscriptions, and the partners that the
+        // subscriptions name. A list that is shown completely is not counted separately.
         assert_eq!(
             statements(&api, &token, &operation("CustomersOfReseller"), variables).await,
             5 + 2 * lists,
             "{customers} customers"
         );
     }
-    // Of lists that go on, the whole one and those of all customers are counted.
+    // For lists that continue, the whole list and those of all customers are counted.
     let (api, token, mut variables) = filled(backend, 12);
     variables["first"] = json!(10);
     let shorter = operation("CustomersOfReseller").replace("subscriptions(first: 10", "subscriptions(first: 2");

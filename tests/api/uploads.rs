@@ -1,4 +1,4 @@
-//! What `POST /import` keeps, for whom, and for how long.
+//! What `POST /import` stores, for whom, and for how long.
 
 use std::time::Duration;
 
@@ -29,9 +29,9 @@ const START: &str = "mutation($input: StartImportInput!) { startImport(input: $i
 struct Server {
     api: Api,
     router: Router,
-    /// Of a Global admin of a provider.
+    /// The token of a Global admin of a provider.
     token: String,
-    /// Of one of another provider.
+    /// The token of a Global admin of another provider.
     other: String,
 }
 
@@ -68,7 +68,7 @@ impl Server {
         answer["upload"].as_str().unwrap().to_owned()
     }
 
-    /// The status and code of one that is not taken.
+    /// The status and code of an upload that is refused.
     async fn refused(&self, token: &str, bytes: usize) -> (StatusCode, String) {
         let (status, answer) = self.post(token, "Customers.csv", Body::from("x".repeat(bytes))).await;
         (status, answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned())
@@ -102,7 +102,7 @@ impl Server {
         self.until_none("import_runs WHERE status IN ('QUEUED', 'PLANNING', 'APPLYING')").await;
     }
 
-    /// What the server does every minute, at that many hours from now.
+    /// Runs the server's housekeeping, which it does every minute, this many hours from now.
     fn keep_house(&self, hours: i64) {
         let now = clock::now() + chrono::Duration::hours(hours);
         let mut conn = self.api.graph.database.connect();
@@ -125,13 +125,13 @@ fn over_quota() -> (StatusCode, String) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn an_organisation_keeps_so_many_files_and_bytes_and_no_more(#[case] backend: Backend) {
+async fn an_organisation_can_store_a_limited_number_of_files_and_bytes(#[case] backend: Backend) {
     let server = Server::on(backend);
     server.upload(&server.token, &"x".repeat(250)).await;
     assert_eq!(server.refused(&server.token, 151).await, over_quota());
     server.upload(&server.token, &"x".repeat(150)).await;
     assert_eq!(server.refused(&server.token, 0).await, over_quota());
-    // What was refused counts no more, and what others have does not either.
+    // A refused upload no longer counts, and neither do those of others.
     server.upload(&server.other, &"x".repeat(300)).await;
     let operator = server.api.graph.operator_token();
     server.upload(&operator, &"x".repeat(300)).await;
@@ -154,7 +154,7 @@ async fn many_uploads_at_once_stay_within_the_quota(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn an_upload_is_its_organisations_alone(#[case] backend: Backend) {
+async fn an_upload_belongs_to_its_organisation(#[case] backend: Backend) {
     let server = Server::on(backend);
     let upload = server.upload(&server.token, LIST).await;
     let foreign = server.start(&server.other, &upload, json!({"mode": "DRY_RUN"})).await;
@@ -170,7 +170,7 @@ async fn an_upload_is_its_organisations_alone(#[case] backend: Backend) {
 async fn an_upload_is_removed_once_it_is_imported(#[case] backend: Backend) {
     let server = Server::on(backend);
     let upload = server.upload(&server.token, LIST).await;
-    // Whoever only looks wants to import afterwards.
+    // A dry run is usually followed by an import.
     server.start(&server.token, &upload, json!({"mode": "DRY_RUN"})).await;
     server.imports_end().await;
     server.keep_house(0);
@@ -181,7 +181,7 @@ async fn an_upload_is_removed_once_it_is_imported(#[case] backend: Backend) {
     assert_eq!(server.count("import_runs WHERE status = 'APPLIED'"), 1);
     server.keep_house(0);
     assert_eq!((server.count("import_uploads"), server.count("import_upload_chunks")), (0, 0));
-    // The first answer to the key outlives the file that it was about.
+    // The first response for the key outlives the file.
     assert_eq!(server.start(&server.token, &upload, keyed).await, started);
     let again = server.start(&server.token, &upload, json!({"mode": "APPLY"})).await;
     assert_eq!(again["userErrors"][0]["code"], "NOT_FOUND");
@@ -215,7 +215,7 @@ async fn an_upload_that_nobody_imports_is_removed_after_a_day(#[case] backend: B
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn a_client_that_goes_away_leaves_nothing_that_counts(#[case] backend: Backend) {
+async fn an_upload_of_a_disconnected_client_does_not_count(#[case] backend: Backend) {
     let server = Server::on(backend);
     let begun = stream::iter([Ok::<_, std::io::Error>(Bytes::from(LIST))]);
     let body = Body::from_stream(begun.chain(stream::pending()));
@@ -227,7 +227,7 @@ async fn a_client_that_goes_away_leaves_nothing_that_counts(#[case] backend: Bac
 }
 
 #[tokio::test]
-async fn a_file_has_a_name_of_one_line() {
+async fn a_file_name_has_one_line() {
     let server = Server::on(Sqlite);
     for name in ["a%1Bb.csv", "a%00.csv", "a%0Ab.csv", &"x".repeat(257)] {
         let (status, answer) = server.post(&server.token, name, Body::from(LIST)).await;

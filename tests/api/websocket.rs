@@ -18,13 +18,13 @@ const CUSTOMERS: &str = "query ($f: CustomerFilter) { customers(filter: $f) { no
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Opens a connection to a server over that API, with a token in the request that opens it or without.
+    /// Opens a connection to a server for that API, with or without a token in the opening request.
     async fn open(api: &Api, token: Option<&str>) -> Self {
         let headers = token.map(|token| ("authorization", format!("Bearer {token}")));
         Self::open_with(api, headers.into_iter().collect()).await
     }
 
-    /// The same with headers of the request that opens it.
+    /// The same with these headers in the opening request.
     async fn open_with(api: &Api, headers: Vec<(&'static str, String)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -45,7 +45,7 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// The next message of the protocol; `None` where the server has closed the connection.
+    /// The next message of the protocol; `None` if the server has closed the connection.
     async fn hear(&mut self) -> Option<Value> {
         while let Some(message) = self.0.next().await {
             match message.unwrap() {
@@ -57,13 +57,13 @@ impl Socket {
         None
     }
 
-    /// Says who is there and is let in.
+    /// Sends `connection_init` and expects to be accepted.
     async fn begin(&mut self, payload: Value) {
         self.say(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(self.hear().await.unwrap()["type"], "connection_ack");
     }
 
-    /// The answer of one operation, and that nothing follows it.
+    /// The result of an operation; expects that nothing follows.
     async fn answer(&mut self, id: &str, query: &str, variables: Value) -> Value {
         self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
         let next = self.hear().await.unwrap();
@@ -72,7 +72,7 @@ impl Socket {
         next["payload"].clone()
     }
 
-    /// The errors of an operation that is not executed. Nothing follows them.
+    /// The errors of an operation that is not executed; expects that nothing follows.
     async fn refusal(&mut self, id: &str, query: &str) -> Value {
         self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query}})).await;
         let error = self.hear().await.unwrap();
@@ -98,7 +98,7 @@ fn two_providers() -> (Api, String) {
 }
 
 #[tokio::test]
-async fn a_connection_asks_as_whoever_its_first_message_names() {
+async fn a_connection_has_the_identity_of_its_first_message() {
     let (api, token) = two_providers();
     let mut socket = Socket::open(&api, None).await;
     socket.begin(json!({"Authorization": format!("Bearer {token}")})).await;
@@ -121,7 +121,7 @@ async fn a_connection_without_a_token_gets_no_data() {
         socket.say(json!({"type": "connection_init", "payload": wrong})).await;
         assert_eq!(socket.hear().await, None);
     }
-    // The token of the request that opened the connection stands where the first message names none.
+    // If the first message names no token, that of the opening request applies.
     let mut socket = Socket::open(&api, Some(&token)).await;
     socket.begin(json!({})).await;
     assert_eq!(
@@ -145,22 +145,23 @@ async fn an_operation_passes_the_same_gate_as_over_http() {
         assert_eq!(code(&refused), expected);
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string(), "{refused}");
     }
-    // What is executed is answered, whatever became of it.
+    // An executed operation gets a result, whatever its outcome.
     let failed = socket.answer("1", "{ customers(first: 101) { totalCount } }", json!({})).await;
     assert_eq!((code(&failed), &failed["data"]), ("BAD_PAGE_SIZE", &json!({"customers": null})));
 }
 
 #[tokio::test]
-async fn what_is_asked_before_the_first_message_ends_the_connection() {
+async fn an_operation_before_the_first_message_ends_the_connection() {
     let (api, token) = two_providers();
     let mut socket = Socket::open(&api, Some(&token)).await;
     socket.say(json!({"id": "1", "type": "subscribe", "payload": {"query": CUSTOMERS}})).await;
     assert_eq!(socket.hear().await, None);
 }
 
-/// Why no origin is checked: a page of another one can bring nothing that its user did not give it.
+/// Why checking the origin is not needed for authentication: cookies are ignored, so a page of another origin has only the
+/// credentials that its user entered.
 #[tokio::test]
-async fn a_cookie_lets_nobody_in() {
+async fn cookies_do_not_authenticate() {
     let (api, token) = two_providers();
     let cookie = format!("token={token}; Authorization=Bearer {token}; session={token}");
     let mut socket = Socket::open_with(&api, vec![("cookie", cookie)]).await;

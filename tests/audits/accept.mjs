@@ -1,4 +1,4 @@
-// Content negotiation, held against the library that most servers of Node.js negotiate by.
+// Content negotiation, compared with the library that most Node.js servers use.
 
 import Negotiator from "negotiator";
 
@@ -6,7 +6,7 @@ const JSON_TYPE = "application/json;charset=utf-8";
 const GRAPHQL = "application/graphql-response+json;charset=utf-8";
 const EVENTS = "text/event-stream;charset=utf-8";
 
-/** What is served in the server's own order, and ranges to ask by. A stream is for those who name it: the server takes no wildcard of all for one. */
+/** The media types on offer, in the server's order, and ranges to request them. A stream has to be requested by name: a wildcard does not match it. */
 const FAMILIES = [
   { served: [JSON_TYPE, GRAPHQL, EVENTS], wildcards: ["application/*", "text/*"] },
   { served: [JSON_TYPE, GRAPHQL], wildcards: ["application/*", "*/*"] },
@@ -14,7 +14,7 @@ const FAMILIES = [
 const FOREIGN = ["text/html", "image/webp", "application/xml", "text/plain", "application/json5"];
 
 export const checks = [
-  ["four hundred Accept headers choose what negotiator chooses", async (service) => {
+  ["four hundred Accept headers select what negotiator selects", async (service) => {
     const random = sequence(20_261_130);
     let refused = 0;
     for (let round = 0; round < 400; round += 1) {
@@ -38,7 +38,7 @@ export const checks = [
   }],
 ];
 
-/** Up to six ranges, each with a weight that no other has: of equals either is right (RFC 9110, 12.5.1). */
+/** Up to six ranges with different weights, because with equal weights either is correct (RFC 9110, 12.5.1). */
 function header(random, ranges) {
   const weights = shuffled(random, [...Array(11).keys()]);
   return shuffled(random, ranges)
@@ -57,7 +57,7 @@ function essence(type) {
   return type?.split(";")[0].trim();
 }
 
-/** Numbers that are the same in each run (mulberry32). */
+/** Pseudo-random numbers that are the same in each run (mulberry32). */
 function sequence(seed) {
   let state = seed;
   return (below) => {

@@ -10,15 +10,15 @@ import { relayStylePagination } from "@apollo/client/utilities";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-// A browser has it, and the link asks what kind of error it was given.
+// Browsers have it, and the link checks the type of an error.
 globalThis.WebSocket ??= WebSocket;
 
 export const checks = [
   ["Apollo Client joins the pages of a list", pages],
-  ["Apollo Client shows a change wherever the object stands, and why one is refused", mutation],
-  ["Apollo Client takes errors beside data as each of its policies says", policies],
-  ["Apollo Client sends the hash alone of a document that the server has", persisted],
-  ["Apollo Client hears of what happens", subscription],
+  ["Apollo Client shows a change wherever the object is used, and why one is refused", mutation],
+  ["Apollo Client handles errors with data according to each of its policies", policies],
+  ["Apollo Client sends only the hash of a document that the server knows", persisted],
+  ["Apollo Client receives events", subscription],
 ];
 
 const CUSTOMERS = gql`

@@ -1,4 +1,4 @@
-// GraphQL Code Generator's types of the schema and of every document, and the TypeScript compiler's word on them.
+// GraphQL Code Generator's types of the schema and of every document, checked by the TypeScript compiler.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -28,7 +28,7 @@ async function everyDocument() {
     .filter((name) => name.endsWith(".graphql"))
     .map((name) => ({ location: name, document: parse(readFileSync(join(directory, name), "utf8")) }));
   mkdirSync(written, { recursive: true });
-  // Each alone is complete: the first has every type of the schema, the second what the documents take and give.
+  // Each is complete on its own: the first has all types of the schema, the second the variables and results of the documents.
   const files = { "schema.ts": { typescript }, "operations.ts": { operations, typedDocumentNode } };
   for (const [filename, pluginMap] of Object.entries(files)) {
     const plugins = Object.keys(pluginMap).map((name) => ({ [name]: {} }));

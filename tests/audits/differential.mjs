@@ -1,5 +1,5 @@
-// Sends generated documents to the server and holds its verdicts, keys, their order and the shape of its answers against graphql-js, the
-// reference implementation. `PARTNERGRAPH_DOCUMENTS` says how many, `PARTNERGRAPH_SEED` which.
+// Sends generated documents to the server and compares its verdicts, keys, their order and the shape of its responses with graphql-js, the
+// reference implementation. `PARTNERGRAPH_DOCUMENTS` sets their number, `PARTNERGRAPH_SEED` the seed.
 import {
   buildSchema, getVariableValues, parse, validate, GraphQLError, Kind, getOperationAST,
   isAbstractType, isLeafType, isListType, isNonNullType, getNullableType,
@@ -8,7 +8,7 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import { misplaced } from './propagation.mjs'
 import { Generator } from './documents.mjs'
 
-// The project's own scalars, as their descriptions have them.
+// The custom scalars, according to their descriptions.
 const SCALARS = {
   UUID: (text) => /^(\{[0-9a-f-]{36}\}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$/i.test(text),
   Date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
@@ -31,7 +31,7 @@ const withScalars = (schema) => {
  return schema
 }
 
-// What graphql-js makes of a request before it executes anything.
+// The verdict of graphql-js on a request before it executes anything.
 const verdict = (schema, { query, variables, operationName }) => {
   let document
   try {
@@ -51,7 +51,7 @@ const verdict = (schema, { query, variables, operationName }) => {
 const fragmentsOf = (document) =>
   Object.fromEntries(document.definitions.filter((d) => d.kind === Kind.FRAGMENT_DEFINITION).map((d) => [d.name.value, d]))
 
-// Holds an answer against the fields that graphql-js collects; gives the first thing that is not alike.
+// Compares a response with the fields that graphql-js collects; returns the first difference.
 const compare = (schema, { document, operation, coerced }, data) => {
   const fragments = fragmentsOf(document)
   const object = (value, type, fieldsOf, path) => {
@@ -102,12 +102,12 @@ const compare = (schema, { document, operation, coerced }, data) => {
   return fields(data, root, collectFields(schema, fragments, coerced, root, operation.selectionSet), 'data')
 }
 
-// Where the server differs on purpose: null where only the specification's execution finds that null is not taken (a variable that may be null because it
-// has a default, given as null) refuses the request instead of the field.
+// An intended difference: if only execution finds that null is not accepted (a variable that is nullable because it
+// has a default, set to null), the server refuses the request instead of the field.
 const REFUSES_NULL = /needs true or false|must not be null/
 const LIMITS = new Set(['DOCUMENT_TOO_LARGE', 'QUERY_TOO_EXPENSIVE'])
 
-// Holds one request against graphql-js; gives what is not alike, or which way it went.
+// Compares one request with graphql-js; returns the difference, or the verdict.
 const hold = async (service, schema, request) => {
   const expected = verdict(schema, request)
   const response = await fetch(service.url, {

@@ -1,10 +1,10 @@
-// Random documents and variables over a schema: most of them valid, many with one fault, some with several.
+// Random documents and variables for a schema: most of them valid, many with one error, some with several.
 import {
   isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isScalarType, isUnionType,
   getNamedType, getNullableType, isLeafType, isAbstractType,
 } from 'graphql'
 
-// A small generator of pseudo-random numbers, so that a seed gives the same documents again.
+// A small generator of pseudo-random numbers, so that a seed reproduces the same documents.
 export const random = (seed) => {
   let state = seed >>> 0
   const next = () => {
@@ -44,7 +44,7 @@ const BAD = {
   CountryCode: ['Poland', 1],
 }
 
-// Writes a JSON value as GraphQL of a type.
+// Formats a JSON value as a GraphQL literal of a type.
 export const literal = (value, type) => {
   if (value === null || value === undefined) return 'null'
   if (value && typeof value === 'object' && '$' in value) return `$${value.$}`
@@ -68,7 +68,7 @@ export class Generator {
     this.dice = random(seed)
   }
 
-  // One request: a document, variables and, where there are several operations, a name.
+  // One request: a document, variables and, if there are several operations, an operation name.
   request() {
     this.variables = new Map()
     this.values = {}
@@ -93,7 +93,7 @@ export class Generator {
     return { query: text, variables: this.values, operationName }
   }
 
-  // The text with one token left out, written twice, or in the place of another.
+  // The text with one token omitted, repeated, or replaced by another.
   damaged(text) {
     const tokens = text.match(/"(?:[^"\\]|\\.)*"|[_A-Za-z]\w*|-?\d[\d.]*|\.{3}|[^\s,]/gu)
     const at = this.dice.below(tokens.length)
@@ -104,7 +104,7 @@ export class Generator {
     return tokens.join(' ')
   }
 
-  // Whether to make a mistake here; each document has as many as it was dealt.
+  // Whether to make an error here; each document has a given number of them.
   fault(p) {
     if (this.faults > 0 && this.dice.chance(p)) {
       this.faults -= 1
@@ -113,7 +113,7 @@ export class Generator {
     return false
   }
 
-  // What is said of an operation, a fragment or a variable.
+  // The description of an operation, a fragment or a variable.
   described() {
     return this.dice.chance(0.05) ? this.dice.pick(['"what it is for" ', '"ż" ', '"""\n"quoted"\n"""\n']) : ''
   }
@@ -179,7 +179,7 @@ export class Generator {
     return `${head} ${this.selection(named, depth + 1, 1 + this.dice.below(depth > 2 ? 2 : 4))}`
   }
 
-  // A value for an argument: written out, or as a variable.
+  // A value for an argument: a literal or a variable.
   given(type, asVariable, name) {
     if (!asVariable && !this.dice.chance(0.4)) return literal(this.value(type, 0, name), type)
     const variable = `v${(this.names += 1)}`
@@ -227,7 +227,7 @@ export class Generator {
         value[field.name] = this.value(field.type, depth + 1, field.name)
       }
     }
-    // Nothing that is generated is written.
+    // Generated mutations must not write anything.
     if ('validateOnly' in bare.getFields()) value.validateOnly = true
     if (this.fault(0.02)) value.noSuchField = 1
     return value

@@ -14,7 +14,7 @@ const known = {
   },
 };
 
-/** What is found nowhere by an id of its own: it is read where it hangs, and changes with that. */
+/** Types without an id: they are read as a part of another object, and change with it. */
 const PARTS = {
   "of a customer": ["Agreement", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight"],
   "of a grant": ["DelegatedAdmin", "DelegatedAdminCustomer"],
@@ -30,18 +30,18 @@ const PARTS = {
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
     ...["UserError", "Viewer"],
   ],
-  "of the register, which is another system's: its key is the MPN ID": ["MpnProfile"],
+  "of another system, whose key is the MPN ID": ["MpnProfile"],
 };
 
-/** ESLint has no comments in a file that a program writes, so these lines of it are let off: each a rule, the lines, and why. */
+/** A generated file cannot contain ESLint comments, so these lines of it are exempt: each with the rule, the lines and the reason. */
 const LET_OFF = [
-  ["no-typename-prefix", /^(entitlementId|orderNumber|userPrincipalName):/, "Partner Center calls them so"],
-  ["no-typename-prefix", /^orderedBy:/, "here `ordered` is a word of its own"],
-  ["relay-edge-types", /^type (ImportChange|ImportIssue)Edge /, "they are the lines of a report, paged only since there may be many"],
-  ["relay-edge-types", /^type MpnProfileEdge /, "the register is another system's, and its key the MPN ID"],
+  ["no-typename-prefix", /^(entitlementId|orderNumber|userPrincipalName):/, "Partner Center's names"],
+  ["no-typename-prefix", /^orderedBy:/, "here `ordered` is a separate word"],
+  ["relay-edge-types", /^type (ImportChange|ImportIssue)Edge /, "they are the lines of a report, and paged only because there can be many"],
+  ["relay-edge-types", /^type MpnProfileEdge /, "MPN profiles belong to another system, and their key is the MPN ID"],
 ];
 
-/** Front ends use these documents as they stand; they leave the id out where they show no more than a name. */
+/** Front ends use these documents as they are; they omit the id if they only show a name. */
 const WITHOUT_IDS = [
   ...["AcceptInvitation", "AcceptPartnerAgreement", "AcceptPartnership", "AddCustomer", "AssignSupportContact"],
   ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "Customer", "DelegatedAdminGrants"],
@@ -51,7 +51,7 @@ const WITHOUT_IDS = [
   ...["UpgradeSubscription", "VerifyPrimaryContact", "Viewer"],
 ];
 
-/** The same, for names: here "subscription" is what a customer has bought, not an operation. */
+/** The same for names: here "subscription" is a customer's purchase, not an operation. */
 const NAMED_AFTER_SUBSCRIPTIONS = ["Subscriptions", "UpdateSubscription", "UpgradeSubscription"];
 
 const documents = (names) => names.map((name) => `docs/operations/${name}.graphql`);
@@ -80,11 +80,11 @@ export default [
     rules: {
       ...graphql.configs["flat/schema-recommended"].rules,
       ...graphql.configs["flat/schema-relay"].rules,
-      // The program prints the schema: one line where a description fits, a block where it does not.
+      // The program prints the schema: descriptions on one line if they fit, else as a block.
       "@graphql-eslint/description-style": "off",
-      // Connections have `nodes` beside `edges`, and what is short and never paged is a plain list with its @listSize.
+      // Connections have `nodes` in addition to `edges`, and short lists that are never paged are plain lists with a @listSize.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
-      // Pages, payloads and results of items are places in an answer, and so are the parts of other things.
+      // Pages, payloads and results of items are only parts of a response, as are the parts of other objects.
       "@graphql-eslint/strict-id-in-types": [
         "error",
         { exceptions: { suffixes: ["Connection", "Edge", "Payload", "Result"], types: Object.values(PARTS).flat() } },

@@ -1,4 +1,4 @@
-// GraphQL over server-sent events in distinct connections mode, as its client graphql-sse speaks it; and the end of the server.
+// GraphQL over server-sent events in distinct connections mode, as implemented by the client graphql-sse; and the shutdown of the server.
 
 import assert from "node:assert/strict";
 
@@ -9,9 +9,9 @@ import WebSocket from "ws";
 const EVENTS = "subscription { relationshipEvents { id operationType } }";
 
 export const checks = [
-  ["graphql-sse runs queries, and is told of request errors", queries],
-  ["graphql-sse hears what happens until it goes away", subscription],
-  ["the server ends, and says so to everybody who listens", shutdown],
+  ["graphql-sse runs queries, and receives request errors", queries],
+  ["graphql-sse receives events until it disconnects", subscription],
+  ["the server shuts down, and tells all listeners", shutdown],
 ];
 
 function client({ url, authorization }, options = {}) {

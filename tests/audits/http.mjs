@@ -1,4 +1,4 @@
-// GraphQL over HTTP: the audits of graphql-http, and what stands around an answer.
+// GraphQL over HTTP: the audits of graphql-http, and response headers.
 
 import assert from "node:assert/strict";
 
@@ -6,13 +6,13 @@ import { auditServer } from "graphql-http";
 
 import { ORIGIN } from "./service.mjs";
 
-/** How many audits this version has. Fewer would mean that some were not asked. */
+/** The number of audits in this version. Fewer would mean that some were not run. */
 const AUDITS = 61;
 
 export const checks = [
-  ["graphql-http finds nothing", everyAudit],
-  ["a page of another origin asks where the configuration lets it", crossOrigin],
-  ["answers are compressed for those who take it", compression],
+  ["graphql-http finds no errors", everyAudit],
+  ["a page of another origin can send requests if the configuration allows it", crossOrigin],
+  ["responses are compressed for clients that accept it", compression],
   ["files are refused with a hint", multipart],
 ];
 

@@ -1,4 +1,4 @@
-// The schema that the server tells, and the one that stands in schema.graphql.
+// Compares the schema from introspection with schema.graphql.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,10 +10,10 @@ import {
 
 export const checks = [
   ["graphql-js finds schema.graphql valid", validity],
-  ["introspection with every option tells the schema of schema.graphql", introspection],
+  ["introspection with every option returns the schema of schema.graphql", introspection],
 ];
 
-/** Definitions of the text that introspection lacks: it could not tell where they are used, which is all that they are for. */
+/** Definitions in the text that introspection omits: it could not show where they are applied, which is their only purpose. */
 const ONLY_IN_TEXT = ["cost", "listSize"];
 
 const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
@@ -30,7 +30,7 @@ async function introspection(service) {
     assert.deepEqual(find(written, told), []);
     assert.deepEqual(find(told, written), []);
   }
-  // Descriptions, deprecations and the URLs of scalars are no changes to graphql-js; the printed text has them.
+  // graphql-js does not report changes of descriptions, deprecations and scalar URLs, but the printed text contains them.
   assert.equal(printed(told), printed(written));
   return `${Object.keys(told.getTypeMap()).length} types`;
 }
@@ -45,15 +45,15 @@ async function introspected({ url, authorization }) {
   return buildClientSchema(data);
 }
 
-/** What is written, but for what can differ from what is told. */
+/** The written schema, with the parts that may differ taken from introspection. */
 function alike(told) {
   const { directives, ...types } = schema.toConfig();
   const others = directives.filter(({ name }) => ![...ONLY_IN_TEXT, "deprecated"].includes(name));
   return new GraphQLSchema({
     ...types,
-    // The text does not define @deprecated, so graphql-js adds its own, which goes where no specification has it yet.
+    // The text does not define @deprecated, so graphql-js adds its own, with locations that are in no specification yet.
     directives: [...others, told.getDirective("deprecated")],
-    // The library describes every schema in the same words.
+    // The library gives every schema the same description.
     description: told.description,
   });
 }

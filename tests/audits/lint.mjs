@@ -1,4 +1,4 @@
-// graphql-eslint's recommended and relay rules; the exceptions and their reasons stand in eslint.config.mjs.
+// graphql-eslint's recommended and relay rules; the exceptions and their reasons are in eslint.config.mjs.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { DOCUMENTS, SCHEMA } from "./eslint.config.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export const checks = [["graphql-eslint finds nothing in the schema and the documents", everyRule]];
+export const checks = [["graphql-eslint finds no errors in the schema and the documents", everyRule]];
 
 async function everyRule() {
   const overrideConfigFile = fileURLToPath(new URL("eslint.config.mjs", import.meta.url));

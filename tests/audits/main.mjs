@@ -1,4 +1,4 @@
-// Runs every check against a server, and says which failed. A check in which a library warns has failed.
+// Runs every check against a server, and reports which failed. A warning of a library makes a check fail.
 
 import { heard, out } from "./quiet.mjs";
 import { Service } from "./service.mjs";
@@ -16,7 +16,7 @@ import { checks as websocket } from "./websocket.mjs";
 
 const program = process.argv[2];
 let failed = 0;
-// The first expect an empty book, and their last ends the server.
+// The first checks expect an empty database, and the last of them shuts the server down.
 await ask([...http, ...accept, ...websocket, ...events], () => {});
 await ask([...lint, ...codegen, ...introspection, ...relay, ...apollo, ...urql], (service) => service.book());
 await ask(differential, (service) => service.book());
@@ -30,7 +30,7 @@ if (failed > 0) {
   process.exit(1);
 }
 
-/** Asks a server of their own. */
+/** Runs checks against their own server. */
 async function ask(checks, prepare) {
   const service = await Service.start(program);
   try {
@@ -54,7 +54,7 @@ async function run(name, check, service) {
   }
 }
 
-/** A client may fail with an error, with the event that closed its connection, or with GraphQL errors. */
+/** A client can fail with an error, with the event that closed its connection, or with GraphQL errors. */
 function shown(reason) {
   if (reason instanceof Error) return reason.stack;
   return reason?.code ? `closed with ${reason.code} ${reason.reason}` : JSON.stringify(reason);

@@ -1,8 +1,8 @@
-// Where the errors of an answer say that they happened, and what they made null: section 6.4.4 of the specification.
+// The paths of a response's errors, and what they make null: section 6.4.4 of the specification.
 import { getNullableType, getNamedType, isAbstractType, isListType, isNonNullType } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js'
 
-// The first error whose path or null is not where it should be, in words; undefined where all are.
+// Describes the first error whose path or null is wrong; undefined if there is none.
 export const misplaced = (schema, { operation, coerced }, fragments, answer) => {
   const root = schema.getRootType(operation.operation)
   const walks = (answer.errors ?? [])
@@ -19,7 +19,7 @@ export const misplaced = (schema, { operation, coerced }, fragments, answer) => 
   return undefined
 }
 
-// Follows the path of an error: what should be null for it, and what is null first on the way.
+// Follows the path of an error: what should be null because of it, and the first null on the way.
 const walk = (schema, fragments, coerced, root, operation, data, error) => {
   const wrong = (what) => ({ wrong: `the path ${JSON.stringify(error.path)} ${what}` })
   let fields = collectFields(schema, fragments, coerced, root, operation.selectionSet)

@@ -1,10 +1,10 @@
-// Libraries warn on the console and through the process: what was said during a check makes it fail.
+// Libraries warn on the console and through the process; a warning during a check makes it fail.
 
 import { format } from "node:util";
 
 const said = [];
 
-/** The console as it was, for the audits themselves. */
+/** The original console, for the audits themselves. */
 export const out = { log: console.log.bind(console), error: console.error.bind(console) };
 
 for (const method of ["log", "info", "debug", "warn", "error", "trace"]) {
@@ -13,7 +13,7 @@ for (const method of ["log", "info", "debug", "warn", "error", "trace"]) {
 process.on("warning", (warning) => said.push(warning.stack));
 process.on("unhandledRejection", (reason) => said.push(`unhandled: ${reason?.stack ?? reason}`));
 
-/** What was said since the last call. */
+/** The warnings since the last call. */
 export function heard() {
   return said.splice(0);
 }

@@ -1,4 +1,4 @@
-// A front end on Relay: its documents compiled with every warning an error, and relay-runtime on what came of it.
+// A front end on Relay: its documents compiled with warnings as errors, and used with relay-runtime.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -15,12 +15,12 @@ const {
 } = runtime;
 
 export const checks = [
-  ["relay-compiler takes fragments, pages, mutations and a subscription", compilation],
+  ["relay-compiler accepts fragments, pages, mutations and a subscription", compilation],
   ["relay-runtime loads page after page, forwards and backwards", pages],
-  ["relay-runtime finds again by its global id whatever it holds", refetch],
-  ["relay-runtime shows a change wherever the object stands, and why one is refused", mutation],
-  ["relay-runtime adds to a list, and takes away from it", lists],
-  ["relay-runtime hears of what happens", subscription],
+  ["relay-runtime refetches all its objects by global id", refetch],
+  ["relay-runtime shows a change wherever the object is used, and why one is refused", mutation],
+  ["relay-runtime adds to a list, and removes from it", lists],
+  ["relay-runtime receives events", subscription],
 ];
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -113,7 +113,7 @@ async function lists(service) {
   assert.deepEqual(inviteCustomer.userErrors, []);
   assert.deepEqual(invitations().edges.map(({ node }) => node.id), [inviteCustomer.invitation.id]);
 
-  // A list's own mutation warns where it is answered without an invitation, so a front end asks first.
+  // The mutation of a list warns if its response has no invitation, so a front end validates first.
   const refused = await front.commit(check, { input: { ...input, customerEmail: "no address" } });
   assert.equal(refused.inviteCustomer.invitation, null);
   assert.deepEqual(refused.inviteCustomer.userErrors.map(({ field }) => field), [["customerEmail"]]);
@@ -139,7 +139,7 @@ async function subscription(service) {
   front.close();
 }
 
-/** What React would do with an environment, without React. */
+/** Does what React would do with an environment, without React. */
 class Front {
   constructor(service) {
     this.socket = createClient({
@@ -201,7 +201,7 @@ class Front {
     return new Promise((onNext, onError) => requestSubscription(this.environment, { subscription, variables, onNext, onError }));
   }
 
-  /** Everything with an id that the store holds, each under that id and no other. */
+  /** All objects with an id in the store, each under that id only. */
   objects() {
     const source = this.environment.getStore().getSource();
     const records = source.getRecordIDs().map((dataId) => [dataId, source.get(dataId)]);

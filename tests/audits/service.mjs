@@ -1,4 +1,4 @@
-// A server on a database of its own, with a provider, its resellers and a token.
+// A server on its own database, with a provider, its resellers and a token.
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -40,7 +40,7 @@ export class Service {
   async serve() {
     const options = { cwd: this.directory, env: this.environment, stdio: ["ignore", "ignore", "pipe"] };
     this.child = spawn(this.program, ["serve", "--listen", "127.0.0.1:0"], options);
-    // It goes with the checks, however they end.
+    // It ends with the checks, in any case.
     process.once("exit", () => this.kill());
     this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve(code ?? signal)));
     const lines = createInterface({ input: this.child.stderr });
@@ -58,7 +58,7 @@ export class Service {
     this.socketUrl = `${this.origin.replace("http", "ws")}/graphql/ws`;
   }
 
-  /** What a command of the program prints. */
+  /** The output of a command of the program. */
   command(...words) {
     const options = { cwd: this.directory, env: this.environment, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] };
     return execFileSync(this.program, words, options).trim();
@@ -94,7 +94,7 @@ export class Service {
     this.command("import", path, "--as", this.provider, "--progress", "none");
   }
 
-  /** Something that the provider is told of. */
+  /** Causes an event that the provider can see. */
   happen() {
     const reseller = this.addPartner("INDIRECT_RESELLER", `Reseller ${this.partners}`);
     this.command("partner", "link", this.provider, reseller);

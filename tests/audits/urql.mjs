@@ -8,9 +8,9 @@ import WebSocket from "ws";
 
 export const checks = [
   ["urql reads page after page, by POST and by GET", pages],
-  ["urql asks again for what a mutation changed", mutation],
-  ["urql has data beside its errors", errors],
-  ["urql hears of what happens, over a socket and over an event stream", subscription],
+  ["urql refetches what a mutation changed", mutation],
+  ["urql returns data together with errors", errors],
+  ["urql receives events over a socket and over an event stream", subscription],
 ];
 
 const SUBSCRIPTIONS = gql`

@@ -1,4 +1,4 @@
-// graphql-transport-ws, as its client graphql-ws speaks it.
+// graphql-transport-ws, as implemented by the client graphql-ws.
 
 import assert from "node:assert/strict";
 
@@ -11,9 +11,9 @@ const EVENTS = "subscription { relationshipEvents { id operationType } }";
 
 export const checks = [
   ["graphql-ws runs queries and subscriptions on one connection", flow],
-  ["graphql-ws is told of a request error and goes on", requestErrors],
-  ["graphql-ws sees why it is not let in", refusals],
-  ["each breach of the protocol has its code", breaches],
+  ["graphql-ws receives a request error and continues", requestErrors],
+  ["graphql-ws receives the reason for a refused connection", refusals],
+  ["each protocol violation has its code", breaches],
 ];
 
 function client(service, options = {}) {
@@ -27,7 +27,7 @@ function client(service, options = {}) {
   });
 }
 
-/** The results of an operation, or what ended it. */
+/** The results of an operation, or the error that ended it. */
 async function results(client, payload) {
   const found = [];
   for await (const result of client.iterate(payload)) found.push(result);
@@ -43,7 +43,7 @@ async function flow(service) {
   const events = asked.iterate({ query: EVENTS });
   const first = events.next();
   first.catch(() => {});
-  // The client pings meanwhile, and drops the connection if nobody answers.
+  // The client sends pings in the meantime, and drops the connection if there is no answer.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   service.happen();
   assert.equal((await first).value.data.relationshipEvents.id.length > 0, true);

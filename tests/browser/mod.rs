@@ -1,4 +1,4 @@
-//! GraphiQL as a person meets it: in a real browser, with every other host out of reach.
+//! GraphiQL in a real browser, with every other host unreachable.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use crate::support::{Graph, Role, TestDatabase};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 
-/// Killed when the test ends, however it ends.
+/// Killed when the test ends, in any case.
 struct Running(Child);
 
 impl Drop for Running {
@@ -23,7 +23,7 @@ async fn serve(database: &str) -> (Running, String) {
     serve_for(database, "").await
 }
 
-/// A server that pages of these origins may ask.
+/// A server that accepts requests from pages of these origins.
 async fn serve_for(database: &str, origins: &str) -> (Running, String) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let origin = format!("http://127.0.0.1:{port}");
@@ -44,7 +44,7 @@ async fn serve_for(database: &str, origins: &str) -> (Running, String) {
     (running, origin)
 }
 
-/// A browser that finds no host but this machine.
+/// A browser that can reach only this machine.
 async fn browser() -> (Running, Client) {
     let program = std::env::var("PARTNERGRAPH_TEST_CHROMIUM").expect("tests/run names the browser");
     let driver = std::env::var("PARTNERGRAPH_TEST_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
@@ -112,7 +112,7 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
         .await
         .unwrap();
 
-    // The contract's operations are there to be tried, each in a tab of its name.
+    // The contract's operations are available as examples, each in a tab with its name.
     let tabs = client
         .execute("return [...document.querySelectorAll('.graphiql-tab-button')].map(t => t.textContent)", Vec::new());
     let tabs = tabs.await.unwrap();
@@ -122,7 +122,7 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
             "{operation} in {tabs}"
         );
     }
-    // A token in the address is taken over and does not stay there.
+    // A token in the URL is taken over and removed from the URL.
     assert_eq!(client.current_url().await.unwrap().fragment(), None);
 
     client.find(Locator::Css(".graphiql-execute-button")).await.unwrap().click().await.unwrap();
@@ -154,7 +154,7 @@ async fn graphiql_runs_an_example_and_shows_the_docs_without_any_other_host() {
     client.close().await.unwrap();
 }
 
-/// A page of another origin, and that origin.
+/// A page of another origin; returns that origin.
 async fn elsewhere() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -165,7 +165,7 @@ async fn elsewhere() -> String {
     origin
 }
 
-/// What becomes of a query, a WebSocket and an event stream that the open page asks for: data or `refused`, the code with which
+/// The results of a query, a WebSocket and an event stream that the open page requests: data or `refused`, the code with which
 /// the WebSocket is closed or `acknowledged`, and the events.
 const ASK: &str = r#"
 const [origin, token, done] = arguments;
@@ -193,7 +193,7 @@ Promise.all([query().catch(() => "refused"), socket(), events()]).then(done);
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_another_origin_asks_where_it_is_listed() {
+async fn a_page_of_another_origin_can_send_requests_if_it_is_listed() {
     let graph = Graph::new(TestDatabase::sqlite());
     let token = graph.token(&graph.provider("Vistula Distribution").add(), &[Role::AdminAgent]);
     let page = elsewhere().await;

@@ -16,8 +16,8 @@ fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
     let listed = cli.done(&["partner", "list"]);
     assert_eq!(listed.lines().count(), 3, "{listed}");
     assert!(listed.lines().nth(1).unwrap().starts_with("4500002  INDIRECT_RESELLER"), "{listed}");
-    assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are partners now\n");
-    assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were partners already\n");
+    assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are now partners\n");
+    assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were already partners\n");
     let exported = cli.done(&["export", "resellers", "--as", "4500001"]);
     assert_eq!(exported.lines().next(), Some("Location,MpnId,Name,PartnerId,RelationshipType,State"));
     assert!(exported.contains("DE,4500002,Fabrikam"), "{exported}");
@@ -26,7 +26,7 @@ fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_the_rules_have_against_it_is_said_with_their_ids(#[case] backend: Backend) {
+fn refusals_are_printed_with_their_rule_ids(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let add = |kind: &str, mpn_id: &str, tenant: &str| {
@@ -74,7 +74,7 @@ fn what_the_rules_have_against_it_is_said_with_their_ids(#[case] backend: Backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backend: Backend) {
+fn a_token_is_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let token =
@@ -96,7 +96,7 @@ fn a_token_stands_alone_on_standard_output_and_is_stored_as_a_hash(#[case] backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_expires_and_is_worth_as_little_as_a_wrong_one_then(#[case] backend: Backend) {
+fn an_expired_token_is_refused_like_a_wrong_one(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let create = ["token", "create", "--org", "4500001", "--user", "anna@northwind.example", "--role", "ADMIN_AGENT"];
@@ -140,7 +140,7 @@ fn an_installation_limits_how_long_tokens_live() {
 }
 
 #[test]
-fn a_token_is_for_one_kind_of_person() {
+fn a_token_is_for_one_kind_of_user() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     fn create<'a>(rest: &[&'a str]) -> Vec<&'a str> {
@@ -149,7 +149,7 @@ fn a_token_is_for_one_kind_of_person() {
     cli.done(&create(&["--role", "OPERATOR"]));
     cli.done(&create(&["--org", "0f6c2a7e-0000-4000-8000-0000000000ff", "--role", "GLOBAL_ADMIN"]));
     assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "OPERATOR"])).0.contains("operator"));
-    assert!(cli.refused(2, &create(&["--role", "ADMIN_AGENT"])).0.contains("organisation is missing"));
+    assert!(cli.refused(2, &create(&["--role", "ADMIN_AGENT"])).0.contains("the organisation of the token is missing"));
     assert!(cli.refused(2, &create(&["--org", "4500001", "--role", "BOSS"])).0.contains("GLOBAL_ADMIN"));
     assert!(cli.refused(2, &create(&["--org", "northwind", "--role", "ADMIN_AGENT"])).0.contains("neither an MPN ID"));
     assert!(cli.refused(1, &create(&["--org", "45", "--role", "ADMIN_AGENT"])).1.contains("partner list"));

@@ -1,4 +1,4 @@
-//! The files that an import is given.
+//! The input files of an import.
 
 use std::process::{Command, Stdio};
 
@@ -24,10 +24,10 @@ fn a_mistyped_path_among_several_is_found_before_anything_is_written(#[case] bac
     assert_eq!(cli.done(&["export", "customers", "--as", "4500001"]).lines().count(), 1);
 }
 
-/// What is typed wrong leaves nothing behind, not even a new database.
+/// A typing error leaves nothing behind, not even a new database.
 #[rstest]
 #[case::sqlite(Sqlite)]
-fn a_mistyped_database_is_not_an_empty_book(#[case] backend: Backend) {
+fn a_mistyped_database_is_not_created(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     customer_list(&cli, "good.csv", &[(CONTOSO, "Contoso")]);
@@ -47,17 +47,17 @@ fn a_mistyped_database_is_not_an_empty_book(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_is_for_an_account_and_of_a_day_that_has_come(#[case] backend: Backend) {
+fn an_import_needs_an_account_and_a_date_not_in_the_future(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let list = format!("Microsoft ID,Company name,MPN ID\n{CONTOSO},Contoso,4600001\n");
     std::fs::write(cli.path("good.csv"), list).unwrap();
     let (error, hint) = cli.refused(1, &["import", "good.csv", "--as", "4500001", "--as-of", "2999-01-01"]);
-    assert!(error.contains("2999-01-01 is still to come"), "{error} {hint}");
+    assert!(error.contains("2999-01-01 is in the future"), "{error} {hint}");
     let wrong = cli.run(&["import", "good.csv", "--as", "4500001", "--as-of", "tomorrow"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("YYYY-MM-DD"), "{}", text(&wrong.stderr));
-    // A reseller that a file named is no account: nobody's exports are its own.
+    // A reseller named only in a file is not an account, so nobody can import on its behalf.
     let charges = "CustomerId,CustomerName,CustomerDomainName,CustomerCountry,ResellerMPNID,OrderDate,ProductId,SkuId,SkuName,\
                    ProductName,ChargeType,UnitPrice,Quantity,Subtotal,Currency,SubscriptionId,ChargeStartDate,ChargeEndDate,\
                    TermAndBillingCycle\n";
@@ -68,10 +68,11 @@ fn an_import_is_for_an_account_and_of_a_day_that_has_come(#[case] backend: Backe
     std::fs::write(cli.path("charges.csv"), format!("{charges}{line}")).unwrap();
     assert_eq!(cli.import(&["charges.csv"]).status.code(), Some(0));
     let (error, _) = cli.refused(1, &["import", "good.csv", "--as", "4600001"]);
-    assert!(error.contains("known from an import only"), "{error}");
+    assert!(error.contains("is a placeholder from an import"), "{error}");
 }
 
-/// Plain files, packed ones, other encodings and standard input, several hundred of them, where a process may hold 256 files.
+/// Plain and compressed files, other encodings and standard input: several hundred of them, with a limit of 256 open files per
+/// process.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -107,7 +108,7 @@ fn hundreds_of_files_need_few_descriptors(#[case] backend: Backend) {
     names[3] = "list3.csv.gz".to_owned();
     let script = "ulimit -n 256 && exec \"$0\" import --as 4500001 --partial --progress none --rejects rejects.csv \
                   --encoding windows-1250 \"$@\"";
-    // The encoding is named for the files that have no mark of their own; packed and plain ones in UTF-8 are left out of it.
+    // The encoding is passed for the files that have no byte order mark; UTF-8 files, plain and compressed, are excluded.
     let legacy: Vec<&String> = names.iter().enumerate().filter(|(n, _)| n % 3 == 2).map(|(_, name)| name).collect();
     let marked: Vec<&String> = names.iter().enumerate().filter(|(n, _)| n % 3 != 2).map(|(_, name)| name).collect();
     let run = |script: &str, names: &[&String]| {

@@ -36,7 +36,7 @@ fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// The lines that are no progress.
+/// The lines that are not progress.
 fn errors(mut told: BufReader<ChildStderr>) -> Vec<String> {
     let mut rest = String::new();
     told.read_to_string(&mut rest).unwrap();
@@ -46,7 +46,7 @@ fn errors(mut told: BufReader<ChildStderr>) -> Vec<String> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_interrupted_import_rolls_back_and_says_so(#[case] backend: Backend) {
+fn an_interrupted_import_rolls_back_and_reports_it(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     list(&cli, 20_000);
@@ -64,7 +64,7 @@ fn an_interrupted_import_rolls_back_and_says_so(#[case] backend: Backend) {
     assert_eq!(listed.matches("FAILED").count(), 4, "{listed}");
     assert_eq!(listed.matches("run.cancelled: ").count(), 4, "{listed}");
     assert_eq!(cli.done(&["export", "customers", "--as", "4500001"]).lines().count(), 1);
-    // A kept plan whose applying is interrupted can be applied.
+    // A stored plan can still be applied if its applying was interrupted.
     cli.done(&["import", "list.csv", "--as", "4500001", "--plan"]);
     let arguments = ["imports", "apply", "5", "--progress", "json"];
     let mut child = cli.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -91,11 +91,11 @@ fn an_import_that_waits_for_another_can_be_interrupted(#[case] backend: Backend)
     assert!(cli.done(&["imports", "show", "1"]).contains("run.cancelled: "));
 }
 
-/// Nobody knows whether the other side of a pipe will ever say anything.
+/// The other end of a pipe may never send anything.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_of_a_pipe_that_says_nothing_can_be_interrupted(#[case] backend: Backend) {
+fn an_import_from_a_silent_pipe_can_be_interrupted(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let arguments = ["import", "-", "--as", "4500001", "--progress", "json"];
@@ -109,9 +109,9 @@ fn an_import_of_a_pipe_that_says_nothing_can_be_interrupted(#[case] backend: Bac
     assert!(cli.done(&["imports", "list"]).contains("FAILED"));
 }
 
-/// Progress tells the phases apart, and never says that all is done before it is.
+/// Progress distinguishes the phases, and never reports the end too early.
 #[test]
-fn progress_is_told_by_phase() {
+fn progress_is_reported_by_phase() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     list(&cli, 2_000);
@@ -127,6 +127,6 @@ fn progress_is_told_by_phase() {
     assert_eq!(percents.iter().filter(|percent| **percent >= 100.0).count(), 1, "{percents:?}");
     let planning = &lines[phases.iter().position(|phase| *phase == "planning").unwrap()];
     assert_eq!(planning["done"], 0, "{planning}");
-    // Standard output has the report and nothing else.
+    // Standard output contains only the report.
     assert!(serde_json::from_str::<serde_json::Value>(&text(&output.stdout)).is_ok());
 }

@@ -1,4 +1,4 @@
-//! The command line as a script meets it: exit codes, answers on standard output, errors in two lines.
+//! The command line as scripts use it: exit codes, results on standard output, errors in two lines.
 
 mod accounts;
 mod inputs;
@@ -18,7 +18,7 @@ use partnergraph_store::Backend;
 const PROVIDER: &str = "0f6c2a7e-0000-4000-8000-000000000001";
 const RESELLER: &str = "0f6c2a7e-0000-4000-8000-000000000002";
 
-/// The program in that directory with nothing of this process's settings.
+/// The program in that directory, without the settings of this process.
 fn program(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partnergraph"));
     command.args(arguments).current_dir(directory).env_remove("DATABASE_URL");
@@ -37,7 +37,7 @@ impl Cli {
         Self { database: TestDatabase::on(backend) }
     }
 
-    /// The program with those arguments, on the database.
+    /// The program with these arguments, on the database.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program(self.database.directory(), arguments);
         command.env("DATABASE_URL", self.database.url_text());
@@ -48,7 +48,7 @@ impl Cli {
         self.command(arguments).output().unwrap()
     }
 
-    /// An import for Northwind.
+    /// Runs an import for Northwind.
     fn import(&self, arguments: &[&str]) -> Output {
         self.run(&[&["import", "--as", "4500001", "--progress", "none"], arguments].concat())
     }
@@ -61,14 +61,14 @@ impl Cli {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The answer of a command that must be done.
+    /// The output of a command, which must succeed.
     fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }
 
-    /// The two lines of a command that must end with that code, and leaves nothing on standard output.
+    /// The two lines of a command that must end with that code and print nothing on standard output.
     fn refused(&self, code: i32, arguments: &[&str]) -> (String, String) {
         two_lines(&self.run(arguments), code)
     }
@@ -117,7 +117,7 @@ fn two_lines(output: &Output, code: i32) -> (String, String) {
     (error.strip_prefix("error: ").unwrap().to_owned(), hint.strip_prefix("hint: ").unwrap().to_owned())
 }
 
-/// A customer list in the directory of the tests' database.
+/// Writes a customer list in the directory of the test's database.
 fn customer_list(cli: &Cli, name: &str, rows: &[(&str, &str)]) {
     let mut list = "Microsoft ID,Company name,Primary domain name,Relationship\r\n".to_owned();
     for (tenant, company) in rows {

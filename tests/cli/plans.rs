@@ -1,4 +1,4 @@
-//! Plans that are kept, and imports that are taken back.
+//! Stored plans, and reverted imports.
 
 use rstest::rstest;
 
@@ -8,7 +8,7 @@ use crate::support::{Backend, Postgres, Sqlite};
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_plan_is_kept_shown_and_applied(#[case] backend: Backend) {
+fn a_plan_is_stored_shown_and_applied(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     customer_list(&cli, "customers.csv", &[(CONTOSO, "Contoso")]);
@@ -43,7 +43,7 @@ fn a_plan_is_kept_shown_and_applied(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_is_taken_back(#[case] backend: Backend) {
+fn an_import_is_reverted(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     const FABRIKAM: &str = "5d1f6f0a-1111-4222-8333-944444444402";
@@ -56,7 +56,7 @@ fn an_import_is_taken_back(#[case] backend: Backend) {
     import("newer.csv");
     assert!(customers().contains("Contoso AG"));
     let reverted = cli.done(&["imports", "revert", "2"]);
-    assert_eq!(reverted, "Import run 2: REVERTED\n  1 with earlier values, 0 removed, 0 kept\n");
+    assert_eq!(reverted, "Import run 2: REVERTED\n  1 restored, 0 removed, 0 kept\n");
     assert_eq!(customers(), first);
     assert!(cli.done(&["imports", "show", "2"]).contains("revert customer"));
 

@@ -1,4 +1,4 @@
-//! `--rejects`: where the rows that were not applied go.
+//! `--rejects`: the file with the rows that were not applied.
 
 use std::io::Read;
 use std::os::unix::fs::symlink;
@@ -9,7 +9,7 @@ use rstest::rstest;
 use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// A list of one customer that is taken in and one that is not.
+/// A list with a valid customer and an invalid one.
 fn list(cli: &Cli, name: &str, company: &str) {
     customer_list(cli, name, &[(CONTOSO, "Contoso"), ("no-guid", company)]);
 }
@@ -22,7 +22,7 @@ fn the_printed_command_imports_the_rejects_once_they_are_fixed(#[case] backend: 
     cli.add_both();
     let name = "June's \"list\" $HOME.csv";
     list(&cli, name, "Tailspin");
-    // The account is named by its tenant id, the source by words.
+    // The account is named by its tenant id, the source by several words.
     let rejects = "my rejects; it's all.csv";
     let output = cli.import(&[name, "--rejects", rejects, "--source", "Old Portal's", "--partial"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
@@ -75,7 +75,7 @@ fn the_command_names_the_map_and_the_database() {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_place_that_cannot_be_written_is_refused_before_anything_is_read(#[case] backend: Backend) {
+fn a_path_that_cannot_be_written_is_refused_before_anything_is_read(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     list(&cli, "list.csv", "Tailspin");
@@ -89,7 +89,7 @@ fn a_place_that_cannot_be_written_is_refused_before_anything_is_read(#[case] bac
 }
 
 #[test]
-fn standard_output_devices_and_pipes_take_rejects() {
+fn rejects_can_be_written_to_standard_output_devices_and_pipes() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     list(&cli, "list.csv", "Tailspin");
@@ -101,7 +101,7 @@ fn standard_output_devices_and_pipes_take_rejects() {
     assert!(rejects < said.find("Import run 1").unwrap());
     assert!(said.contains("Tailspin") && said.contains("Wingtip"), "{said}");
 
-    // With standard output in a file, the report stands behind the rejects and not on top of them.
+    // If standard output is a file, the report comes after the rejects and does not overwrite them.
     let out = std::fs::File::create(cli.path("out.txt")).unwrap();
     let arguments = ["import", "list.csv", "--as", "4500001", "--rejects", "/dev/stdout"];
     let status = cli.command(&arguments).stdout(out).stderr(Stdio::null()).status().unwrap();
@@ -123,7 +123,7 @@ fn standard_output_devices_and_pipes_take_rejects() {
     assert!(reader.join().unwrap().contains("Tailspin"));
 }
 
-/// The disk is full, as it always is behind `/dev/full`; the data is in the database all the same.
+/// The disk is full, as it always is for `/dev/full`; the data is in the database nevertheless.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -142,7 +142,7 @@ fn rejects_that_cannot_be_written_in_the_end_do_not_undo_the_import(#[case] back
 }
 
 #[test]
-fn a_run_without_rejects_leaves_the_file_of_an_earlier_one_and_says_so() {
+fn a_run_without_rejects_keeps_an_earlier_rejects_file_and_reports_it() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     list(&cli, "list.csv", "Tailspin");
@@ -152,18 +152,18 @@ fn a_run_without_rejects_leaves_the_file_of_an_earlier_one_and_says_so() {
     let output = cli.import(&["good.csv", "--rejects", "rejects.csv"]);
     let said = text(&output.stderr);
     assert_eq!((output.status.code(), said.lines().count()), (Some(0), 1), "{said}");
-    assert!(said.contains("rejects.csv is from before this run"), "{said}");
+    assert!(said.contains("rejects.csv is from an earlier run"), "{said}");
     assert_eq!(cli.read("rejects.csv"), rejects);
 }
 
 #[test]
-fn a_link_to_an_input_is_replaced_at_its_end_only() {
+fn a_link_to_an_input_is_replaced_only_at_the_end() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     list(&cli, "list.csv", "Tailspin");
     let before = cli.read("list.csv");
     symlink("list.csv", cli.path("link.csv")).unwrap();
-    // A dry run stores nothing: the other rows would be lost.
+    // A dry run stores nothing, so the other rows would be lost.
     for mode in ["--dry-run", "--plan", "--on-invalid=abort"] {
         let (error, _) = cli.refused(1, &["import", "list.csv", "--as", "4500001", mode, "--rejects", "link.csv"]);
         assert!(error.contains("one of the inputs"), "{error}");

@@ -1,15 +1,15 @@
-//! What `imports list`, `show` and `discard` say of a run, and that it is what happened to the data.
+//! What `imports list`, `show` and `discard` print about a run matches what happened to the data.
 
 use rstest::rstest;
 
 use crate::cli::{CONTOSO, Cli, customer_list, text};
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// No server and no other import is alive that could go on with it.
+/// No server and no other import is running that could continue it.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_run_whose_process_was_killed_is_failed_wherever_it_is_shown(#[case] backend: Backend) {
+fn a_run_whose_process_was_killed_is_shown_as_failed_everywhere(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     customer_list(&cli, "list.csv", &[(CONTOSO, "Contoso")]);
@@ -23,7 +23,7 @@ fn a_run_whose_process_was_killed_is_failed_wherever_it_is_shown(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_aborted_import_is_failed_wherever_it_is_shown(#[case] backend: Backend) {
+fn an_aborted_import_is_shown_as_failed_everywhere(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     customer_list(&cli, "list.csv", &[(CONTOSO, "Contoso"), ("no-guid\u{1b}[31m", "Tailspin")]);
@@ -48,7 +48,7 @@ fn an_aborted_import_is_failed_wherever_it_is_shown(#[case] backend: Backend) {
         shown.contains("rows.invalid: 1 of 2 rows are invalid; nothing was imported\n  hint: fix the rows"),
         "{shown}"
     );
-    // The issues stay with the run: file, line and column, and no control character of a cell.
+    // The issues are stored with the run: file, line and column, without control characters of a cell.
     assert!(shown.contains("  error list.csv:3 Microsoft ID customer.tenant_id.invalid: "), "{shown}");
     assert!(shown.contains("[no-guid\\u{1b}[31m]") && !shown.contains('\u{1b}'), "{shown}");
     let shown = cli.done(&["imports", "show", "1", "--format", "json"]);
@@ -76,12 +76,12 @@ fn a_refused_file_is_named_by_the_run_with_its_hint(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_kept_plan_is_discarded_once(#[case] backend: Backend) {
+fn a_stored_plan_can_be_discarded_once(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     customer_list(&cli, "list.csv", &[(CONTOSO, "Contoso")]);
     cli.done(&["import", "list.csv", "--as", "4500001", "--plan"]);
-    assert_eq!(cli.done(&["imports", "discard", "1"]), "Import run 1: the plan was discarded\n");
+    assert_eq!(cli.done(&["imports", "discard", "1"]), "Import run 1: plan discarded\n");
     let shown = cli.done(&["imports", "show", "1"]);
     assert!(shown.starts_with("Import run 1: FAILED") && shown.contains("plan.discarded: "), "{shown}");
     assert!(cli.refused(1, &["imports", "apply", "1", "--progress", "none"]).0.contains("FAILED"));
@@ -93,7 +93,7 @@ fn a_kept_plan_is_discarded_once(#[case] backend: Backend) {
 }
 
 #[test]
-fn a_limit_of_issues_lists_so_many_and_counts_all() {
+fn the_issue_limit_applies_to_the_list_but_not_to_the_count() {
     let cli = Cli::on(Sqlite);
     cli.add_both();
     customer_list(&cli, "list.csv", &[("no-guid", "A"), ("nor-this", "B"), ("nor-that", "C")]);

@@ -12,7 +12,7 @@ use rstest::rstest;
 use crate::cli::{Cli, program, two_lines};
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// Killed when the test ends, however it ends.
+/// Killed when the test ends, in any case.
 struct Running(Child);
 
 impl Drop for Running {
@@ -22,7 +22,7 @@ impl Drop for Running {
     }
 }
 
-/// A server that listens, its address, and the rest of its log.
+/// A listening server, its address, and the rest of its log.
 fn started(mut command: Command) -> (Running, String, BufReader<ChildStderr>) {
     let mut server = Running(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let mut log = BufReader::new(server.0.stderr.take().unwrap());
@@ -39,7 +39,7 @@ fn started(mut command: Command) -> (Running, String, BufReader<ChildStderr>) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_server_answers_until_it_is_told_to_stop(#[case] backend: Backend) {
+fn a_server_responds_until_it_is_told_to_stop(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     let mut command = program(cli.database.directory(), &["serve", "--listen", "127.0.0.1:0"]);
     command.env("DATABASE_URL", cli.database.url_text());
@@ -48,7 +48,7 @@ fn a_server_answers_until_it_is_told_to_stop(#[case] backend: Backend) {
     let healthy = runtime.block_on(async { reqwest::get(format!("{origin}/healthz")).await.unwrap().status() });
     assert_eq!(healthy.as_u16(), 200);
 
-    // Another one on the same port says so and ends.
+    // A second server on the same port reports that and ends.
     let address = origin.trim_start_matches("http://").to_owned();
     assert!(cli.refused(1, &["serve", "--listen", &address]).0.contains("is in use"));
 
@@ -66,7 +66,7 @@ fn a_server_answers_until_it_is_told_to_stop(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
+fn the_next_server_marks_the_runs_of_a_dead_one_as_failed(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.add_both();
     let run = |mode| {
@@ -87,7 +87,7 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
     };
     let url = cli.database.url_text().parse().unwrap();
 
-    // While an import is alive, what waits may wait for it.
+    // While an import is running, queued runs may be waiting for it.
     let waiting = run(ImportMode::Apply);
     let import = ImportLock::take(&url).unwrap();
     drop(serve());
@@ -99,7 +99,7 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
     failed(waiting);
     failed(dry);
 
-    // A second server leaves alone what the first one may have in hand; once both are gone nobody has.
+    // A second server does not touch runs that the first one may be working on; once both are gone, nobody is working on them.
     let live = run(ImportMode::DryRun);
     let second = serve();
     queued(live);
@@ -112,7 +112,7 @@ fn the_next_server_fails_the_runs_of_one_that_died(#[case] backend: Backend) {
 #[rstest]
 #[case("false", None)]
 #[case("true", Some("UNAUTHENTICATED"))]
-fn the_schema_is_shown_without_a_token_but_in_production(#[case] production: &str, #[case] code: Option<&str>) {
+fn the_schema_needs_a_token_only_in_production(#[case] production: &str, #[case] code: Option<&str>) {
     let cli = Cli::on(Sqlite);
     let mut command = program(cli.database.directory(), &["serve", "--listen", "127.0.0.1:0"]);
     command.env("DATABASE_URL", cli.database.url_text()).env("PARTNERGRAPH_PRODUCTION", production);
@@ -127,7 +127,7 @@ fn the_schema_is_shown_without_a_token_but_in_production(#[case] production: &st
 }
 
 #[test]
-fn the_demo_looks_at_its_port_before_anything_else() {
+fn the_demo_checks_its_port_first() {
     let directory = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -142,7 +142,7 @@ fn the_demo_imports_its_samples_and_shows_tokens_that_work() {
     let mut demo = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let mut said = String::new();
     let mut out = BufReader::new(demo.0.stdout.take().unwrap());
-    while !said.contains("ctrl-c ends it") {
+    while !said.contains("press Ctrl-C to stop") {
         assert_ne!(out.read_line(&mut said).unwrap(), 0, "the demo ended: {said}");
     }
     let opened: Vec<&str> = said.split_whitespace().filter(|word| word.contains("/graphiql#token=")).collect();

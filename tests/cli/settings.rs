@@ -1,4 +1,4 @@
-//! Settings, usage, and commands that look at the database itself.
+//! Settings, usage errors, and commands about the database itself.
 
 use rstest::rstest;
 
@@ -6,7 +6,7 @@ use crate::cli::{Cli, program, text, two_lines};
 use crate::support::{Backend, Postgres, Sqlite};
 
 #[test]
-fn a_database_that_cannot_be_used_is_said_in_two_lines() {
+fn an_unusable_database_is_reported_in_two_lines() {
     let directory = tempfile::tempdir().unwrap();
     let refused = |url: &str, code| {
         two_lines(&program(directory.path(), &["partner", "list", "--database-url", url]).output().unwrap(), code).0
@@ -18,7 +18,7 @@ fn a_database_that_cannot_be_used_is_said_in_two_lines() {
 }
 
 #[test]
-fn wrong_usage_is_two_lines_as_well() {
+fn wrong_usage_is_reported_in_two_lines() {
     let cli = Cli::on(Sqlite);
     assert!(cli.refused(2, &["frobnicate"]).0.contains("frobnicate"));
     assert!(cli.refused(2, &["partner", "add", "--type", "SHOP"]).0.contains("INDIRECT_PROVIDER"));

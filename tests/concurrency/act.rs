@@ -1,4 +1,4 @@
-//! What people do.
+//! The actions of users.
 
 use proptest::prelude::*;
 use proptest::strategy::Union;
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::answers::Answer;
 use crate::world::{CUSTOMERS, Names, Org, Person, RESELLERS};
 
-/// Something to do. Whoever does it is the provider, reseller or customer that it does it for; numbers are places in the world's
-/// lists, and for what is made on the way, places in the order of making.
+/// An action. It is done by the provider, reseller or customer concerned. Numbers are indexes into the world's lists, and for
+/// entities created during the test, indexes in order of creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
-    /// A provider puts a reseller on a subscription.
+    /// A provider sets a reseller as partner of record of a subscription.
     PutOnSubscription { subscription: usize, reseller: usize, version: Version },
-    /// A provider takes the partner of record off a subscription.
+    /// A provider clears the partner of record of a subscription.
     TakeOffSubscription { subscription: usize },
     /// A provider associates a reseller with a customer account.
     PutOnCustomer { customer: usize, reseller: usize },
@@ -21,27 +21,27 @@ pub(crate) enum Op {
     TakeOffCustomer { customer: usize, reseller: usize },
     /// A provider designates a support contact.
     Support { subscription: usize, reseller: usize, version: Version },
-    /// A provider takes the support back.
+    /// A provider takes support back.
     ClearSupport { subscription: usize },
-    /// A provider asks a reseller for a partnership.
+    /// A provider requests a partnership with a reseller.
     Request { reseller: usize },
-    /// A reseller accepts a request that it got.
+    /// A reseller accepts a request that it received.
     AcceptRequest { letter: usize },
     /// A provider removes a partnership.
     Part { reseller: usize },
-    /// A provider orders for a customer, through a reseller or alone.
+    /// A provider orders for a customer, with or without a reseller.
     Order { customer: usize, reseller: Option<usize> },
     /// A provider adds a customer with its first order.
     Add { customer: usize, reseller: Option<usize> },
-    /// A provider invites a customer and asks for delegated administration.
+    /// A provider invites a customer and requests delegated admin privileges.
     Invite { customer: usize },
-    /// A customer accepts an invitation that it got.
+    /// A customer accepts an invitation that it received.
     AcceptInvitation { letter: usize },
     /// A provider removes its relationship with a customer.
     RemoveCustomer { customer: usize },
 }
 
-/// The names of all that there is to do, in the order of the alphabet.
+/// The names of all actions, in alphabetical order.
 pub(crate) const KINDS: [&str; 14] = [
     "AcceptInvitation",
     "AcceptRequest",
@@ -59,42 +59,42 @@ pub(crate) const KINDS: [&str; 14] = [
     "TakeOffSubscription",
 ];
 
-/// Whether somebody says which version it last saw.
+/// Whether the actor states the version that it last saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
     Unsaid,
     LastSeen,
 }
 
-/// Something done: who did it, and what the numbers stood for at that moment.
+/// An action with its actor, and the entities that the numbers referred to at that moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Act {
     pub(crate) op: Op,
     pub(crate) by: Person,
-    /// The subscription, by its id.
+    /// The subscription id.
     pub(crate) subscription: String,
     pub(crate) if_version: Option<i64>,
-    /// The token of the letter.
+    /// The token of the invitation.
     pub(crate) token: String,
 }
 
-/// A link that somebody sent to somebody.
+/// An invitation link sent from one organisation to another.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
     pub(crate) to: Org,
     pub(crate) token: String,
 }
 
-/// A subscription that people know of.
+/// A subscription that is known to the actors.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) id: String,
     pub(crate) seller: usize,
-    /// In which somebody last saw it.
+    /// The version that was last seen.
     pub(crate) version: i64,
 }
 
-/// What people know of each other's doings.
+/// The shared knowledge of the actors.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     pub(crate) subscriptions: Vec<Known>,
@@ -102,7 +102,7 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// The act that an operation is at this moment; `None` where there is nothing to do it with yet.
+    /// The act for an operation at this moment; `None` if what it needs does not exist yet.
     pub(crate) fn act(&self, by: &Person, op: Op) -> Option<Act> {
         let mut act = Act { op, by: by.clone(), subscription: String::new(), if_version: None, token: String::new() };
         match op {
@@ -116,7 +116,7 @@ impl Board {
             }
             Op::AcceptRequest { letter } | Op::AcceptInvitation { letter } => {
                 let mine: Vec<&Letter> = self.letters.iter().filter(|letter| letter.to == by.org).collect();
-                // The newest one first: an old one is mostly used up.
+                // The newest first, because most of the older ones are used up.
                 let place = mine.len().checked_sub(1 + letter % mine.len().max(1))?;
                 act.token.clone_from(&mine[place].token);
             }
@@ -125,7 +125,7 @@ impl Board {
         Some(act)
     }
 
-    /// One of a provider's own, mostly; one in eight times any, which may be another's.
+    /// Usually one of the provider's own; one time in eight any, possibly another provider's.
     fn subscription(&self, by: Org, number: usize) -> &Known {
         let any = number.is_multiple_of(8);
         let own: Vec<&Known> =
@@ -133,8 +133,8 @@ impl Board {
         own[number / 8 % own.len()]
     }
 
-    /// Tells everybody what an answer said: the subscriptions that were made or seen, and the links, which their drafts send to those
-    /// whom they ask.
+    /// Records what a response contained: the subscriptions that were created or seen, and the links, which are sent to the
+    /// invited organisations.
     pub(crate) fn learn(&mut self, act: &Act, answer: &Answer) {
         if let Org::Provider(seller) = act.by.org {
             let made = answer.subscriptions.iter().map(|id| Known { id: id.clone(), seller, version: 1 });
@@ -155,7 +155,7 @@ impl Board {
 }
 
 impl Op {
-    /// The operation as clients write it.
+    /// The operation's document.
     pub(crate) fn document(self) -> &'static str {
         match self {
             Self::PutOnSubscription { .. } | Self::PutOnCustomer { .. } => {
@@ -209,7 +209,7 @@ impl Op {
         }
     }
 
-    /// The input, with the world's names for its numbers.
+    /// The input, with numbers replaced by the world's names.
     pub(crate) fn input(self, act: &Act, names: &Names) -> Value {
         let subscription = json!({"subscriptionId": act.subscription});
         let reseller = |place: usize| json!({"mpnId": names.resellers[place].mpn_id});
@@ -263,12 +263,12 @@ impl Op {
 
 const OFFER: &str = "CFQ7TTC0LH18:0001";
 
-/// What a remover states.
+/// The remover's representation.
 fn representation() -> Value {
     json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
 }
 
-/// What people of that organisation do, and how often.
+/// The actions of users of that organisation, with their frequencies.
 pub(crate) fn deeds_of(org: Org) -> BoxedStrategy<Op> {
     match org {
         Org::Provider(_) => Union::new_weighted(deeds_of_provider()).boxed(),

@@ -1,25 +1,25 @@
-//! What an answer says, in the model's words.
+//! Converts a response to the model's terms.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// The answer to an act.
+/// The response to an act.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Answer {
-    /// The rules that refuse, or the code where a refusal has no rule.
+    /// The rules that refuse it, or the code of a refusal without a rule.
     pub(crate) refused: BTreeSet<String>,
-    /// A top-level error, which none of these acts may meet with.
+    /// A top-level error, which none of these acts must cause.
     pub(crate) failed: Option<String>,
-    /// The ids of the subscriptions that were made.
+    /// The ids of the created subscriptions.
     pub(crate) subscriptions: Vec<String>,
-    /// The token in the link that was drafted.
+    /// The token in the drafted link.
     pub(crate) token: Option<String>,
-    /// A subscription as the answer shows it.
+    /// A subscription in the response.
     pub(crate) seen: Option<Seen>,
 }
 
-/// A subscription as an answer shows it.
+/// A subscription as a response shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) subscription: String,

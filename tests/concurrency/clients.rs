@@ -1,4 +1,4 @@
-//! Two hundred clients at once.
+//! Two hundred simultaneous clients.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,21 +19,21 @@ use crate::world::{Names, Org, Person, Server, World};
 const CLIENTS: usize = 200;
 const DEEDS: usize = 15;
 
-/// One server, and two as they stand behind a load balancer.
+/// One server, and two as behind a load balancer.
 #[rstest]
 #[case::sqlite(Sqlite, 1)]
 #[case::sqlite_with_two_servers(Sqlite, 2)]
 #[case::postgres(Postgres, 1)]
 #[case::postgres_with_two_servers(Postgres, 2)]
-fn two_hundred_clients_break_no_rule_and_are_told_the_truth(#[case] backend: Backend, #[case] servers: usize) {
+fn two_hundred_clients_break_no_rule_and_get_correct_responses(#[case] backend: Backend, #[case] servers: usize) {
     let seed = seed();
-    // That nobody is both a provider's reseller and its customer is what two people at once would break first. It does not come up with every
-    // seed, so a few are played where it has not.
+    // The rule that nobody is both a provider's reseller and its customer is the most likely to be broken by two simultaneous
+    // users. Not every seed leads to this case, so a few more are played if it has not occurred.
     let both = (0..4).map(|more| play(backend, servers, seed.wrapping_add(more))).find(|both| *both > 0);
     assert!(both.is_some(), "Q-09 never came up");
 }
 
-/// Plays one book and holds everything against the model; how often Q-09 refused something.
+/// Plays one scenario and compares everything with the model; returns how often Q-09 refused something.
 fn play(backend: Backend, servers: usize, seed: u64) -> usize {
     eprintln!("seed {seed}; run it again with PARTNERGRAPH_TEST_SEED={seed}");
     let world = World::on(backend);
@@ -47,7 +47,7 @@ fn play(backend: Backend, servers: usize, seed: u64) -> usize {
     let end = replay(&world, &records, &events, start);
     tables::hold(&world, &end);
 
-    // A run in which nothing happens would show nothing: everything was done by somebody, and refused to somebody.
+    // A run in which nothing happens proves nothing: every action must have been done and refused at least once.
     let tally = tally(&records);
     for (kind, [done, refused]) in &tally {
         eprintln!("{kind}: {done} answered, {refused} refused");
@@ -76,7 +76,7 @@ fn seed() -> u64 {
     }
 }
 
-/// What a person does, from the seed and its place alone.
+/// The actions of a user, determined only by the seed and the user's index.
 fn deeds(seed: u64, place: usize, person: &Person) -> Vec<Op> {
     let mut bytes = [0_u8; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -107,7 +107,7 @@ async fn run(world: &World, people: &[Person], servers: &[Server], seed: u64) ->
             tokio::spawn(client.live(deeds(seed, place, person)))
         })
         .collect();
-    // With the last provider goes the last sender, and whoever waits for a letter goes home.
+    // When the last provider is done, no more letters are sent, and whoever waits for one stops.
     drop(post);
     let mut records = Vec::new();
     for client in clients {
@@ -116,7 +116,7 @@ async fn run(world: &World, people: &[Person], servers: &[Server], seed: u64) ->
     records
 }
 
-/// Somebody at work.
+/// A user at work.
 struct Client {
     names: Arc<Names>,
     server: Server,
@@ -125,14 +125,14 @@ struct Client {
     post: Post,
 }
 
-/// On which end of the post somebody is: whoever answers letters has nothing to do before there is one.
+/// Which end of the post a user has: a user that answers letters has to wait for one.
 enum Post {
     Sends(watch::Sender<()>),
     Awaits(watch::Receiver<()>),
 }
 
 impl Client {
-    /// Does one thing after another, whatever the others do meanwhile.
+    /// Performs one action after another, concurrently with the other users.
     async fn live(mut self, deeds: Vec<Op>) -> Vec<Record> {
         let mut records = Vec::new();
         for op in deeds {

@@ -1,4 +1,4 @@
-//! A database on which one writer keeps others waiting.
+//! A database on which one writer delays others.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::support::{Backend, TestDatabase};
 
-/// A database on which somebody else holds the turn to write, so that what is written waits.
+/// A database whose write turn is taken, so that other writes wait.
 pub(crate) struct Held {
     pub(crate) place: TestDatabase,
     pub(crate) database: Database,
@@ -37,7 +37,7 @@ impl Held {
         Self { place, database, release, holder }
     }
 
-    /// Asks for a write, and gives it the time to be queued behind those before it.
+    /// Starts a write, and waits until it is queued behind those before it.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
@@ -48,7 +48,7 @@ impl Held {
         asked
     }
 
-    /// Lets them write.
+    /// Releases the turn.
     pub(crate) fn release(self) -> (TestDatabase, Database) {
         self.release.send(()).unwrap();
         self.holder.join().unwrap().unwrap();

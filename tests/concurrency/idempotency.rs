@@ -1,4 +1,4 @@
-//! Idempotency keys: the same request a hundred times at once makes one thing.
+//! Idempotency keys: the same request sent a hundred times at once has one effect.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,15 +21,15 @@ use crate::world::Server;
 const TIMES: usize = 100;
 const KEY: &str = "monday-1";
 
-/// Somebody who makes things, with what it needs for that.
+/// A user that creates entities, with what it needs for that.
 struct Maker {
     provider: Partner,
-    /// Not yet its partner.
+    /// Not a partner yet.
     reseller: Partner,
     customer: Customer,
     subscription: Subscription,
     upload: String,
-    /// The tenant and the MPN ID of somebody about to enrol.
+    /// The tenant and MPN ID of a company that is about to enrol.
     newcomer: (TenantId, MpnId),
     admin: String,
     helpdesk: String,
@@ -71,7 +71,7 @@ impl Maker {
         if mutation == "enrollPartner" { &self.newcomers_admin } else { &self.admin }
     }
 
-    /// A good input, and what is changed about it to make it another one.
+    /// A valid input, and a change that makes it a different one.
     fn input(&self, mutation: &str) -> (Value, Value) {
         let line =
             |quantity: u32| json!([{"offerId": "CFQ7TTC0LH18:0001", "offerName": "Basic", "quantity": quantity}]);
@@ -143,7 +143,7 @@ fn enter_upload(conn: &mut Conn, id: &str, owner: &Partner) -> partnergraph_stor
     uploads::finish(conn, id, i64::try_from(text.len()).unwrap(), &"0".repeat(64))
 }
 
-/// What is asked of the answer: everything that must be the same each time, and the secrets that are told once.
+/// The selection: everything that must be the same in each response, and the secrets that are returned once.
 fn document(mutation: &str) -> (String, &'static [&'static str]) {
     let (selection, secrets): (&str, &[&str]) = match mutation {
         "requestPartnership" | "inviteCustomer" => (
@@ -166,7 +166,7 @@ fn document(mutation: &str) -> (String, &'static [&'static str]) {
     (format!("mutation($input: {input}!) {{ {mutation}(input: $input) {{ {selection} {errors} }} }}"), secrets)
 }
 
-/// Sends a request, again while the server says that it did nothing because it is busy, and gives its payload.
+/// Sends a request, repeating it while the server responds that it is busy and did nothing, and returns the payload.
 async fn send(server: &Server, token: &str, mutation: &str, input: Value) -> Value {
     loop {
         let response = server.response(token, &document(mutation).0, json!({ "input": input })).await;
@@ -202,7 +202,7 @@ struct Count {
     number: i64,
 }
 
-/// How many rows each table has, and each kind of event.
+/// The number of rows of each table, and of each kind of event.
 fn rows(graph: &Graph) -> BTreeMap<String, i64> {
     let mut conn = graph.database.connect();
     let tables = match conn.backend() {
@@ -225,13 +225,13 @@ fn rows(graph: &Graph) -> BTreeMap<String, i64> {
     rows
 }
 
-/// What came in addition, table by table.
+/// The additional rows, by table.
 fn grown(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
     let more = |name: &String, count: &i64| count - before.get(name).copied().unwrap_or(0);
     after.iter().map(|(name, count)| (name.clone(), more(name, count))).filter(|(_, more)| *more != 0).collect()
 }
 
-/// Waits until no import goes on.
+/// Waits until no import is running.
 async fn imports_end(graph: &Graph) {
     let going = sql("SELECT COUNT(*) AS number FROM import_runs WHERE status IN ('QUEUED', 'PLANNING', 'APPLYING')");
     for _ in 0..3_000 {
@@ -245,7 +245,7 @@ async fn imports_end(graph: &Graph) {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_requests_with_one_key_make_one_thing(
+async fn a_hundred_requests_with_one_key_have_one_effect(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(
         "requestPartnership",
@@ -260,7 +260,7 @@ async fn a_hundred_requests_with_one_key_make_one_thing(
 ) {
     let graph = Graph::new(TestDatabase::on(backend));
     let (maker, other_maker) = (Maker::new(&graph, "Northwind"), Maker::new(&graph, "Tailspin"));
-    // Two servers, since a client whose connection broke asks whichever it gets.
+    // Two servers, because a client that reconnects may reach another one.
     let server = || {
         let database = partnergraph_store::Database::open(graph.database.url(), Default::default()).unwrap();
         Server::before(database)
@@ -270,7 +270,7 @@ async fn a_hundred_requests_with_one_key_make_one_thing(
     let keyed = with(&input, &json!({ "idempotencyKey": KEY }));
     let token = maker.token(mutation);
 
-    // What is only validated, and what is refused, is not remembered.
+    // A validation, and a refused request, are not stored.
     let before = rows(&graph);
     let validated = send(&servers[0], token, mutation, with(&keyed, &json!({"validateOnly": true}))).await;
     assert_eq!(codes(&validated), [] as [&str; 0], "{validated:#}");
@@ -295,13 +295,13 @@ async fn a_hundred_requests_with_one_key_make_one_thing(
     let after = rows(&graph);
     let one_thing = grown(&before, &after);
 
-    // The same key with another input is refused, and makes nothing.
+    // The same key with another input is refused, and has no effect.
     let reused = send(&servers[1], token, mutation, with(&keyed, &change)).await;
     assert_eq!(codes(&reused), ["IDEMPOTENCY_KEY_REUSED"]);
     assert_eq!(reused["userErrors"][0]["field"], json!(["idempotencyKey"]));
     assert_eq!(grown(&after, &rows(&graph)), BTreeMap::new());
 
-    // Another organisation's key is another one, whatever its text; and what it makes once is no less than what was made above.
+    // The same key of another organisation is a different key. Its first request has the same effect as above.
     let (input, _) = other_maker.input(mutation);
     let keyed = with(&input, &json!({ "idempotencyKey": KEY }));
     let other = send(&servers[1], other_maker.token(mutation), mutation, keyed).await;
@@ -311,10 +311,10 @@ async fn a_hundred_requests_with_one_key_make_one_thing(
     assert_eq!(grown(&after, &rows(&graph)), one_thing);
 }
 
-/// A replay asks for the caller's role like the first request did: the key is no way around it.
+/// A replay checks the caller's role like the first request; the key does not bypass it.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_lost_the_role_is_refused_and_not_told_the_first_answer(
+async fn a_user_who_lost_the_role_is_refused_and_does_not_get_the_first_response(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(
         "requestPartnership",

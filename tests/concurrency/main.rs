@@ -1,10 +1,10 @@
-//! Many clients at once, and the same operations one after the other, against a model of the graph that fits in memory; and what
-//! idempotency keys promise.
+//! Many simultaneous clients, and the same operations in sequence, compared with an in-memory model of the graph; and the
+//! guarantees of idempotency keys.
 //!
-//! `act.rs` says what people do, `model.rs` what must come of it, `tables.rs` what must stand in the database then. Something new to do
-//! is one variant of `Op`, with its document, its place in the model, and who does it how often.
+//! `act.rs` has the actions, `model.rs` their expected effects, and `tables.rs` the expected contents of the database. A new
+//! action is a variant of `Op` with its document, its effect in the model, and who performs it how often.
 
-// A test may unwrap, and documents itself by its name.
+// Tests may use unwrap, and their names are their documentation.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "../support/mod.rs"]

@@ -1,4 +1,4 @@
-//! The graph as it must be, in memory, and what it makes of an act. Written from the rules and not from the program.
+//! An in-memory model of the graph and of the effects of acts. Written from the rules, not from the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::answers::Answer;
 use crate::support::Role;
 use crate::world::{Org, customer_of_reseller, reseller_of_customer};
 
-/// Where a provider and a reseller stand with each other, if they ever did.
+/// The state between a provider and a reseller, if there ever was a partnership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     Requested,
@@ -32,17 +32,17 @@ impl Subscription {
     }
 }
 
-/// A link that was drafted.
+/// A drafted link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Letter {
     /// The provider that drafted it.
     pub(crate) from: usize,
-    /// Whom it asks. An invitation is whoever's that has it, but here it goes to whom it is for.
+    /// The addressee. Anyone with an invitation can answer it, but here it is sent to the addressee.
     pub(crate) to: Org,
     pub(crate) open: bool,
 }
 
-/// One state of the graph. Providers, resellers and customers are places in the world's lists.
+/// A state of the graph. Providers, resellers and customers are indexes into the world's lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct State {
     /// By provider and reseller.
@@ -54,28 +54,28 @@ pub(crate) struct State {
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
     /// By token.
     pub(crate) letters: BTreeMap<String, Letter>,
-    /// Providers with delegated administration of a customer.
+    /// Providers with delegated admin privileges for a customer.
     pub(crate) grants: BTreeSet<(usize, usize)>,
 }
 
-/// What a state makes of an act.
+/// The effect of an act in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// All rules that refuse, or the code of a refusal without one.
+    /// All rules that refuse it, or the code of a refusal without a rule.
     Refused(BTreeSet<String>),
-    /// It is so already: nothing is written, and nothing recorded.
+    /// The state is already as requested: nothing is written or recorded.
     Unchanged,
     Changed(Footprint),
 }
 
-/// What an act leaves in the history.
+/// The events that an act leaves in the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Footprint {
-    /// One of these, once.
+    /// One of these, exactly once.
     pub(crate) main: &'static [&'static str],
-    /// What may stand beside it.
+    /// Events that are allowed in addition.
     pub(crate) beside: &'static [&'static str],
-    /// The reseller that a field named before, and names now.
+    /// The previous and new reseller of a changed field.
     pub(crate) change: Option<(&'static str, Option<usize>, Option<usize>)>,
 }
 
@@ -101,13 +101,13 @@ fn not_found() -> Judgement {
     Judgement::Refused(BTreeSet::from(["NOT_FOUND".to_owned()]))
 }
 
-/// What is said where nothing refuses.
+/// The judgement if nothing refuses the act.
 fn unless(refused: BTreeSet<String>, otherwise: impl FnOnce() -> Judgement) -> Judgement {
     if refused.is_empty() { otherwise() } else { Judgement::Refused(refused) }
 }
 
 impl State {
-    /// What this state makes of the act.
+    /// The effect of the act in this state.
     pub(crate) fn judge(&self, act: &Act) -> Judgement {
         match (act.by.org, act.op) {
             (Org::Provider(me), op) => self.judge_provider(me, act, op),
@@ -118,7 +118,7 @@ impl State {
     }
 
     fn judge_provider(&self, me: usize, act: &Act, op: Op) -> Judgement {
-        // a helpdesk agent does none of a provider's tasks.
+        // a helpdesk agent cannot do a provider's tasks.
         let mut refused = BTreeSet::new();
         if act.by.role == Role::HelpdeskAgent {
             refused.insert("A-01".to_owned());
@@ -167,7 +167,7 @@ impl State {
                 })
             }
             Op::Request { reseller } => {
-                // Who may not ask learns nothing of the reseller.
+                // A caller that cannot request learns nothing about the reseller.
                 if refused.is_empty() && self.is_active(me, reseller) {
                     refused.insert("ALREADY_PARTNERS".to_owned());
                 }
@@ -209,7 +209,7 @@ impl State {
                 })
             }
             Op::Invite { .. } => unless(
-                // A-02 is asked here instead: it names the same roles for a provider.
+                // Here A-02 is checked instead: it names the same roles for a provider.
                 refused.into_iter().map(|_| "A-02".to_owned()).collect(),
                 || Footprint::of(&["CREATE_INVITATION"], &[]),
             ),
@@ -256,7 +256,7 @@ impl State {
         })
     }
 
-    /// What the state is after an act that changed it.
+    /// The state after an act that changed it.
     pub(crate) fn after(&self, act: &Act, answer: &Answer) -> Self {
         let mut next = self.clone();
         match (act.by.org, act.op) {
@@ -278,7 +278,7 @@ impl State {
             }
             (Org::Provider(me), Op::Part { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Removed);
-                // What was still asked is not asked any more.
+                // Open requests are closed.
                 let asked = |letter: &&mut Letter| letter.from == me && letter.to == Org::Reseller(reseller);
                 next.letters.values_mut().filter(asked).for_each(|letter| letter.open = false);
             }
@@ -306,7 +306,7 @@ impl State {
         next
     }
 
-    /// A breach that no order of acts may lead to: a tenant that is both a provider's reseller and its customer.
+    /// A breach that no order of acts may cause: a tenant that is both a provider's reseller and its customer.
     pub(crate) fn breach(&self) -> Option<String> {
         let both = self.related.iter().find(|(provider, customer)| self.both(*provider, *customer).is_some());
         both.map(|(provider, customer)| format!("customer {customer} is a reseller of provider {provider} too"))
@@ -316,13 +316,13 @@ impl State {
         self.partnerships.get(&(provider, reseller)) == Some(&Standing::Active)
     }
 
-    /// Q-09, where the customer's tenant is that of the provider's reseller.
+    /// Q-09, if the customer's tenant is that of the provider's reseller.
     fn both(&self, provider: usize, customer: usize) -> Option<String> {
         let reseller = reseller_of_customer(customer)?;
         self.is_active(provider, reseller).then(|| "Q-09".to_owned())
     }
 
-    /// The subscription, if that provider sees it: it sold it, and the customer is its own.
+    /// The subscription, if that provider sees it: the provider sold it, and the customer is its own.
     fn visible(&self, me: usize, act: &Act) -> Option<&Subscription> {
         let sold = self.subscriptions.get(&act.subscription)?;
         (sold.seller == me && self.related.contains(&(me, sold.customer))).then_some(sold)
@@ -332,7 +332,7 @@ impl State {
         act.if_version.filter(|version| *version != sold.version).map(|_| "STALE_VERSION".to_owned())
     }
 
-    /// What stands against naming the reseller in anything new. One that the provider never had to do with is nobody to it.
+    /// The refusals for naming the reseller in anything new. A reseller that the provider never dealt with is unknown to it.
     fn against(&self, provider: usize, reseller: usize, own_rule: &str) -> Vec<String> {
         let rules: &[&str] = match self.partnerships.get(&(provider, reseller)) {
             Some(Standing::Active) => return Vec::new(),
@@ -361,7 +361,7 @@ impl State {
         assert_eq!(earlier, None, "a token was given twice");
     }
 
-    /// Closes the letter and gives whose it was.
+    /// Closes the letter and returns its sender.
     fn close(&mut self, token: &str) -> usize {
         let letter = self.letters.get_mut(token).unwrap();
         letter.open = false;

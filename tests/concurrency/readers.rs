@@ -16,7 +16,7 @@ const CUSTOMERS: &str = "{ customers { totalCount } }";
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn mutations_that_wait_for_a_long_write_leave_the_readers_to_queries(#[case] backend: Backend) {
+fn mutations_that_wait_for_a_long_write_do_not_block_queries(#[case] backend: Backend) {
     let world = World::on(backend);
     let people = world.people(20);
     let provider = people.iter().find(|person| person.org == Org::Provider(0)).unwrap().clone();
@@ -26,7 +26,7 @@ fn mutations_that_wait_for_a_long_write_leave_the_readers_to_queries(#[case] bac
     let server = world.server();
     let runtime = tokio::runtime::Runtime::new().unwrap();
 
-    // A long import, so to speak: the one writer, until it is told to end.
+    // Simulates a long import: the only writer, until it is told to end.
     let mut conn = world.graph.database.connect();
     let taken_back: Result<(), StoreError> = conn.transaction(Access::Write, |_| {
         let mutations: Vec<_> = (0..30)
@@ -36,7 +36,7 @@ fn mutations_that_wait_for_a_long_write_leave_the_readers_to_queries(#[case] bac
             })
             .collect();
         runtime.block_on(async {
-            // One query after another: sooner or later all the mutations have been admitted.
+            // One query after another; eventually all mutations have been admitted.
             for _ in 0..100 {
                 let asked = server.response(&provider.token, CUSTOMERS, json!({}));
                 let answer = timeout(Duration::from_secs(30), asked).await.expect("a query waits for the writer");

@@ -1,4 +1,4 @@
-//! What happened, put into the order of commits and held against the model.
+//! Replays what happened in commit order and compares it with the model.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::answers::Answer;
 use crate::model::{Footprint, Judgement, State};
 use crate::world::World;
 
-/// An act, its answer, and the last events of the feed before it was sent and after it was answered.
+/// An act, its response, and the last event of the feed before the request and after the response.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) act: Act,
@@ -31,12 +31,12 @@ pub(crate) struct Event {
     pub(crate) user_principal_name: String,
     #[diesel(sql_type = Text)]
     pub(crate) changes: String,
-    /// How many others than the organisation that acted are told of it.
+    /// How many organisations other than the actor's were notified.
     #[diesel(sql_type = BigInt)]
     pub(crate) others: i64,
 }
 
-/// The feed after that event, in the order of commits.
+/// The feed after that event, in commit order.
 pub(crate) fn feed(world: &World, after: i64) -> Vec<Event> {
     let query = sql(
         "SELECT e.id, e.operation_type, e.user_principal_name, e.changes, (SELECT COUNT(*) FROM audit_event_viewers v \
@@ -48,10 +48,11 @@ pub(crate) fn feed(world: &World, after: i64) -> Vec<Event> {
     world.graph.database.connect().rows(&query).unwrap()
 }
 
-/// Holds all records against the model and gives its last state.
+/// Compares all records with the model and returns its last state.
 ///
-/// Every event is one of an answer and every answer that changed something has its events; each was lawful in the state in which
-/// it committed; each refusal, and each answer that nothing changed, was right in some state between request and answer.
+/// Every event belongs to a response, and every response that changed something has its events. Each change was allowed in the
+/// state in which it was committed. Each refusal, and each response that nothing changed, was correct in some state between
+/// request and response.
 pub(crate) fn replay(world: &World, records: &[Record], events: &[Event], start: i64) -> State {
     let events_of = allot(records, events);
     let mut commits: Vec<(usize, &[Event])> =
@@ -66,14 +67,14 @@ pub(crate) fn replay(world: &World, records: &[Record], events: &[Event], start:
             panic!("{record:#?}\ncommitted where the model says {:?}: {own:#?}", state.judge(&record.act));
         };
         compare(world, record, &footprint, own);
-        // What was made may be out of its maker's sight by the time of the answer; its event names it for good.
+        // A created entity may already be invisible to its creator when the response is made; its event names it.
         let answer = Answer { subscriptions: sold(own), ..record.answer.clone() };
         let next = state.after(&record.act, &answer);
         assert_eq!(next.breach(), None, "{record:#?}");
         states.push((own.last().unwrap().id, next));
     }
     for (record, own) in records.iter().zip(&events_of) {
-        // What the caller saw is of its own commit or later; of any state meanwhile where nothing was written.
+        // The caller saw a state at or after its own commit; any state in between if nothing was written.
         let from = own.last().map_or(record.before, |event| event.id);
         let meanwhile = between(&states, from, record.after);
         if own.is_empty() {
@@ -91,7 +92,7 @@ pub(crate) fn replay(world: &World, records: &[Record], events: &[Event], start:
     states.pop().unwrap().1
 }
 
-/// The events of each record. A person does one thing after another, so its events between two moments are its act's.
+/// The events of each record. A user performs one action after another, so its events between two points belong to its act.
 fn allot(records: &[Record], events: &[Event]) -> Vec<Vec<Event>> {
     let mut of_person: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, record) in records.iter().enumerate() {
@@ -106,8 +107,8 @@ fn allot(records: &[Record], events: &[Event]) -> Vec<Vec<Event>> {
         });
         let place = *place.unwrap_or_else(|| panic!("nobody was answered for {event:#?}"));
         if let Some(earlier) = allotted[place].last() {
-            // One writer at a time: what commits together stands together. (A sequence may skip the number of a write that was
-            // taken back, so it is the neighbour in the feed that counts.)
+            // There is only one writer at a time, so events of the same commit are adjacent. (A sequence can skip the number of a
+            // write that was rolled back, so adjacency in the feed counts.)
             let following = events.iter().find(|other| other.id > earlier.id).unwrap();
             assert_eq!(following.id, event.id, "another commit in the midst of {:#?}", records[place]);
         }
@@ -116,14 +117,14 @@ fn allot(records: &[Record], events: &[Event]) -> Vec<Vec<Event>> {
     allotted
 }
 
-/// The states between two moments, that at the first included.
+/// The states between two points, including the first.
 fn between(states: &[(i64, State)], from: i64, to: i64) -> &[(i64, State)] {
     let first = states.partition_point(|(id, _)| *id <= from).saturating_sub(1);
     let last = states.partition_point(|(id, _)| *id <= to);
     &states[first..last]
 }
 
-/// Whether the answer to an act that changed nothing is right in that state.
+/// Whether the response to an act that changed nothing is correct in that state.
 pub(crate) fn is_right(state: &State, record: &Record) -> bool {
     record.answer.failed.is_none()
         && match state.judge(&record.act) {
@@ -133,7 +134,7 @@ pub(crate) fn is_right(state: &State, record: &Record) -> bool {
         }
 }
 
-/// Whether what the answer shows stood so in that state: the subscription that changed, or those that were made.
+/// Whether the response shows that state: of the subscription that changed, or of those that were created.
 pub(crate) fn shows(world: &World, state: &State, record: &Record, made: &[String]) -> bool {
     let seen = record.answer.seen.as_ref().is_none_or(|seen| {
         let sold = &state.subscriptions[&seen.subscription];
@@ -147,7 +148,7 @@ pub(crate) fn shows(world: &World, state: &State, record: &Record, made: &[Strin
     seen && if visible { record.answer.subscriptions == made } else { record.answer.subscriptions.is_empty() }
 }
 
-/// The subscriptions that were sold by these events.
+/// The subscriptions sold by these events.
 fn sold(own: &[Event]) -> Vec<String> {
     let changes = own.iter().filter(|event| event.operation_type == "CREATE_ORDER").map(|event| &event.changes);
     let changes = changes.flat_map(|changes| serde_json::from_str::<Vec<Value>>(changes).unwrap());
@@ -155,7 +156,7 @@ fn sold(own: &[Event]) -> Vec<String> {
     ids.map(|change| change["after"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Holds the events of an act against what it must leave.
+/// Compares the events of an act with those it must leave.
 pub(crate) fn compare(world: &World, record: &Record, footprint: &Footprint, own: &[Event]) {
     assert!(record.answer.failed.is_none() && record.answer.refused.is_empty(), "{record:#?}\nwrote {own:#?}");
     let main: Vec<&Event> =
@@ -164,7 +165,7 @@ pub(crate) fn compare(world: &World, record: &Record, footprint: &Footprint, own
     for other in others {
         assert!(footprint.beside.contains(&other.operation_type.as_str()), "{record:#?}\nwrote {other:#?}");
     }
-    // X-05 and D-03: an end is told to nobody but whoever brought it about.
+    // X-05 and D-03: only the remover is notified of a removal.
     if matches!(record.act.op, Op::Part { .. } | Op::RemoveCustomer { .. }) {
         assert!(own.iter().all(|event| event.others == 0), "{record:#?}\ntold others of {own:#?}");
     }

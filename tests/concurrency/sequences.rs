@@ -1,4 +1,4 @@
-//! Any sequence of acts, one after the other: each is answered as the model says. What fails is cut down to the shortest script.
+//! Any sequence of acts, one after another: each response matches the model. A failure is reduced to the shortest sequence.
 
 use partnergraph_store::Backend;
 use proptest::prelude::*;
@@ -13,16 +13,16 @@ use crate::support::{Postgres, Sqlite};
 use crate::tables;
 use crate::world::{Org, PROVIDERS, World, last_event};
 
-/// How many sequences; each has a database of its own.
+/// The number of sequences; each has its own database.
 const CASES: u32 = 16;
 const LONGEST: usize = 40;
-/// Enough people that there is one of every organisation.
+/// Enough users that every organisation has one.
 const PEOPLE: usize = 50;
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn any_sequence_is_answered_as_the_model_says(#[case] backend: Backend) {
+fn the_responses_to_any_sequence_match_the_model(#[case] backend: Backend) {
     let config = Config { cases: CASES, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
     let runtime = Runtime::new().unwrap();
     TestRunner::new(config)
@@ -30,7 +30,7 @@ fn any_sequence_is_answered_as_the_model_says(#[case] backend: Backend) {
         .unwrap();
 }
 
-/// Who does what; a person by place.
+/// An action and its actor, by index.
 fn deed() -> impl Strategy<Value = (usize, Op)> {
     let doers: Vec<(usize, BoxedStrategy<Op>)> =
         (0..PEOPLE).map(|place| (place, deeds_of(World::org(place)))).collect();

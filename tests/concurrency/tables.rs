@@ -1,4 +1,4 @@
-//! The tables, in the model's words.
+//! Converts the tables to the model's terms.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ struct Sold {
     version: i64,
 }
 
-/// Asserts that the tables hold what the model does, nothing twice, and derived data as it would be computed anew.
+/// Asserts that the tables match the model, without duplicates, and that derived data is up to date.
 pub(crate) fn hold(world: &World, state: &State) {
     let mut conn = world.graph.database.connect();
     let places = Places::of(world);
@@ -72,7 +72,7 @@ pub(crate) fn hold(world: &World, state: &State) {
     derived_is_fresh(&mut conn);
 }
 
-/// The latest partnership of each pair; two live ones would be two rows of one pair.
+/// The latest partnership of each pair; two live ones would be two rows for one pair.
 fn partnerships(conn: &mut Conn, places: &Places) -> BTreeMap<(usize, usize), Standing> {
     let live = triples(
         conn,
@@ -113,7 +113,7 @@ fn subscriptions(conn: &mut Conn, places: &Places, state: &State) {
         );
         assert_eq!(reseller(row.reseller_id), expected.reseller, "{row:?}");
         assert_eq!(reseller(row.support_contact_id), expected.contact, "{row:?}");
-        // One more for every change, or one was lost.
+        // Incremented once for every change; otherwise a change was lost.
         assert_eq!(row.version, expected.version, "{row:?}");
     }
 }
@@ -124,7 +124,7 @@ struct Line {
     line: String,
 }
 
-/// Derived tables are functions of the others: computed anew they are the same. What is computed is taken back.
+/// Derived tables are functions of the others: recomputing does not change them. The recomputation is rolled back.
 fn derived_is_fresh(conn: &mut Conn) {
     let lines = |conn: &mut Conn| -> Vec<Line> {
         let query = "SELECT 'shared ' || provider_id || ' ' || reseller_id || ' ' || customer_id || ' ' || name_sort || ' ' || \
@@ -152,7 +152,7 @@ fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
-/// From rows to places in the world's lists.
+/// Converts rows to indexes into the world's lists.
 struct Places {
     providers: BTreeMap<PartnerKey, usize>,
     resellers: BTreeMap<PartnerKey, usize>,

@@ -1,4 +1,4 @@
-//! Writes that wait at the same time: the embedded database commits them together.
+//! Simultaneous writes: the embedded database commits them together.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn names(conn: &mut Conn) -> StoreResult<Vec<String>> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_is_taken_back_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_failed_write_is_rolled_back_on_its_own(#[values(Sqlite, Postgres)] backend: Backend) {
     let held = Held::on(backend).await;
     let first = held.write(|conn| add(conn, "first")).await;
     let failing = held
@@ -46,9 +46,9 @@ async fn what_fails_is_taken_back_alone(#[values(Sqlite, Postgres)] backend: Bac
     assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first", "last"]);
 }
 
-/// The second sees what the first has written, and nobody else does yet.
+/// The second write sees what the first has written; nobody else does yet.
 #[tokio::test(flavor = "multi_thread")]
-async fn those_that_wait_share_a_commit() {
+async fn waiting_writes_share_a_commit() {
     let held = Held::on(Sqlite).await;
     let first = held.write(|conn| add(conn, "first")).await;
     let url = held.place.url().clone();
@@ -66,9 +66,9 @@ async fn those_that_wait_share_a_commit() {
     assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first"]);
 }
 
-/// Nobody who is done waits for the commit of an import that is taken back.
+/// No finished write waits for the commit of an import that is rolled back.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_take_long_begins_anew() {
+async fn a_long_write_starts_a_new_transaction() {
     let held = Held::on(Sqlite).await;
     let first = held.write(|conn| add(conn, "first")).await;
     let (database, url) = (held.database.clone(), held.place.url().clone());
@@ -85,10 +85,10 @@ async fn what_may_take_long_begins_anew() {
     assert_eq!(database.read::<_, StoreError>(names).await.unwrap(), ["first", "last"]);
 }
 
-/// SQLite itself takes a transaction back when it cannot go on, as on a full disk. Nobody is told that anything was written then, and the next
-/// write is not harmed.
+/// SQLite itself rolls back a transaction that cannot continue, for example if the disk is full. In that case no write is
+/// reported as done, and the next write is unaffected.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_is_lost_is_lost_for_all_of_them() {
+async fn a_lost_transaction_is_lost_for_all_of_its_writes() {
     let held = Held::on(Sqlite).await;
     let first = held.write(|conn| add(conn, "first")).await;
     let refused = held.write(|_| Err::<(), _>(StoreError::Stopped)).await;
@@ -96,7 +96,7 @@ async fn a_transaction_that_is_lost_is_lost_for_all_of_them() {
     let behind = held.write(|conn| add(conn, "behind")).await;
     let (_place, database) = held.release();
     assert!(first.await.unwrap().is_err());
-    // It may have been refused for what is lost.
+    // It may have been refused because of what was lost.
     assert!(matches!(refused.await.unwrap(), Err(StoreError::Query(_))));
     assert!(losing.await.unwrap().is_err());
     behind.await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Writers that wait for their turn while somebody else writes.
+//! Writers that wait for their turn while another write is running.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::held::Held;
 use crate::support::{Backend, Postgres, Sqlite};
 
-/// Two who are in no hurry keep both threads that write waiting; whoever comes after them is answered in time all the same, and what
-/// was not done in time is not done later.
+/// Two patient writers keep both writing threads waiting. A later, impatient writer still gets a response in time, and a write
+/// that was not done in time is not done later.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_in_a_hurry_does_not_wait_behind_those_who_are_not(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_impatient_write_does_not_wait_behind_patient_ones(#[values(Sqlite, Postgres)] backend: Backend) {
     let held = Held::on(backend).await;
     let database = held.database.clone();
     let add = |kind: &'static str| {

@@ -1,4 +1,4 @@
-//! A small world, its people, and the servers that they talk to.
+//! A small world, its users, and their servers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,15 +20,15 @@ use crate::model::{Standing, State, Subscription};
 use crate::support::{Customer, Graph, Partner, Role, TestDatabase};
 
 pub(crate) const PROVIDERS: usize = 3;
-/// Resellers with a tenant of their own.
+/// Resellers with their own tenant.
 pub(crate) const PLAIN_RESELLERS: usize = 6;
-/// Tenants that hold a reseller account and are a customer's as well: the last resellers and the last of the customers.
+/// Tenants that have a reseller account and are also a customer: the last resellers and the last customers.
 const BOTH: usize = 2;
 pub(crate) const RESELLERS: usize = PLAIN_RESELLERS + BOTH;
 const PLAIN_CUSTOMERS: usize = 8;
 pub(crate) const CUSTOMERS: usize = PLAIN_CUSTOMERS + BOTH;
 
-/// Whom somebody acts for.
+/// The organisation that a user acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Org {
     Provider(usize),
@@ -36,12 +36,12 @@ pub(crate) enum Org {
     Customer(usize),
 }
 
-/// Somebody with an access token.
+/// A user with an access token.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) org: Org,
     pub(crate) role: Role,
-    /// By which the history knows what this person did.
+    /// The user name, by which the history identifies the user's acts.
     pub(crate) name: String,
     pub(crate) token: String,
 }
@@ -49,11 +49,11 @@ pub(crate) struct Person {
 pub(crate) struct World {
     pub(crate) graph: Graph,
     pub(crate) names: Arc<Names>,
-    /// What the model begins with.
+    /// The initial state of the model.
     pub(crate) start: State,
 }
 
-/// Whom the places in the world's lists stand for.
+/// The names for the indexes into the world's lists.
 #[derive(Debug)]
 pub(crate) struct Names {
     pub(crate) providers: Vec<Partner>,
@@ -62,7 +62,7 @@ pub(crate) struct Names {
     pub(crate) tenants: Vec<TenantId>,
 }
 
-/// The customer whose tenant holds that reseller account as well.
+/// The customer whose tenant also has that reseller account.
 pub(crate) fn customer_of_reseller(reseller: usize) -> Option<usize> {
     reseller.checked_sub(PLAIN_RESELLERS).map(|place| PLAIN_CUSTOMERS + place)
 }
@@ -104,13 +104,13 @@ impl World {
         Self { graph, names: Arc::new(Names { providers, resellers, tenants }), start }
     }
 
-    /// What is known to everybody at the start.
+    /// What everyone knows at the start.
     pub(crate) fn board(&self) -> Board {
         let known = |(id, sold): (&String, &Subscription)| Known { id: id.clone(), seller: sold.seller, version: 1 };
         Board { subscriptions: self.start.subscriptions.iter().map(known).collect(), letters: Vec::new() }
     }
 
-    /// People of all organisations, the providers' above all; every tenth of those is a helpdesk agent.
+    /// Users of all organisations, most of them of providers; every tenth of those is a helpdesk agent.
     pub(crate) fn people(&self, count: usize) -> Vec<Person> {
         let role = |org: Org, number: usize| match org {
             Org::Provider(_) if number % 10 == 7 => Role::HelpdeskAgent,
@@ -134,7 +134,7 @@ impl World {
         people
     }
 
-    /// Whom the person with that number acts for.
+    /// The organisation of the user with that number.
     pub(crate) fn org(number: usize) -> Org {
         match number % 5 {
             0..3 => Org::Provider((number / 5 + number % 5) % PROVIDERS),
@@ -152,13 +152,13 @@ impl World {
         }
     }
 
-    /// A server on the world's database, with a pool of its own.
+    /// A server on the world's database, with its own pool.
     pub(crate) fn server(&self) -> Server {
         Server::before(Database::open(self.graph.database.url(), PoolSize::default()).unwrap())
     }
 }
 
-/// The provider sells the customer, which is its own by now, one subscription.
+/// The provider sells one subscription to the customer, which is its own by now.
 fn relate(
     graph: &Graph,
     start: &mut State,
@@ -171,7 +171,7 @@ fn relate(
     start.subscriptions.insert(sold.subscription_id.to_string(), Subscription::sold(provider, place, None));
 }
 
-/// A gate before a database.
+/// A gate in front of a database.
 #[derive(Clone)]
 pub(crate) struct Server {
     gate: Gate,
@@ -179,9 +179,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server on that pool.
+    /// A server with that pool.
     ///
-    /// Hundreds of clients at once wait for a slow machine here: what is held is what they are told, and not how soon.
+    /// Hundreds of simultaneous clients have to wait on a slow machine. These tests check the responses, not their speed.
     pub(crate) fn before(database: Database) -> Self {
         let gate = Gate::new(schema(), database.clone()).with_deadline(Duration::from_secs(120));
         Self { gate, database }
@@ -199,13 +199,13 @@ impl Server {
         serde_json::to_value(self.gate.execute(request).await).unwrap()
     }
 
-    /// Does what somebody does.
+    /// Performs an act.
     pub(crate) async fn perform(&self, names: &Names, act: &Act) -> Answer {
         let input = act.op.input(act, names);
         Answer::of(&self.response(&act.by.token, act.op.document(), json!({ "input": input })).await)
     }
 
-    /// The number of the last event of the feed.
+    /// The id of the last event of the feed.
     pub(crate) async fn last_event(&self) -> i64 {
         self.database.read(last_event).await.unwrap()
     }

@@ -41,7 +41,7 @@ fn an_operator_reads_the_outbox(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn two_accounts_of_one_name_are_told_apart_by_type(#[case] backend: Backend) {
+fn two_accounts_that_match_a_name_are_distinguished_by_type(#[case] backend: Backend) {
     let world = World::on(backend);
     let direct = world.graph.direct_bill("Adatum").add();
     let reseller = NewPartner {
@@ -70,7 +70,7 @@ fn two_accounts_of_one_name_are_told_apart_by_type(#[case] backend: Backend) {
         &["export", "customers", "--as", &direct.mpn_id.to_string(), "--type", "INDIRECT_PROVIDER"],
     );
     assert!(text(&none.stderr).contains("no INDIRECT_PROVIDER account"));
-    // A partnership is the reseller's, whatever else has its name.
+    // A partnership is with the reseller account, whichever other accounts match the name.
     let provider = world.graph.provider("Northwind").add();
     let linked = partnergraph(&world, &["partner", "link", &provider.mpn_id.to_string(), &direct.mpn_id.to_string()]);
     assert!(linked.status.success(), "{}", text(&linked.stderr));

@@ -32,13 +32,13 @@ fn providers(world: &World) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn whoever_chooses_a_provider_searches_the_directory(#[case] backend: Backend) {
+fn the_directory_is_searched_to_choose_a_provider(#[case] backend: Backend) {
     let world = World::on(backend);
     providers(&world);
     let japanese = world.graph.reseller("Tailspin").country("JP").add();
     let stranger = world.graph.token(&japanese, &[Role::HelpdeskAgent]);
     assert_eq!(names(&world, &stranger, json!({})), ["Contoso Japan"]);
-    // Somebody whose tenant is not known yet sees all, and its own region once it is known.
+    // A user whose tenant is unknown sees all entries, and those of its own region once the tenant is known.
     assert_eq!(names(&world, &world.token, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
     assert_eq!(names(&world, &world.operator, json!({})), ["Alpine", "Contoso Japan", "Northwind"]);
     world.enroll(form());
@@ -61,7 +61,7 @@ fn whoever_chooses_a_provider_searches_the_directory(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_directory_tells_no_more_than_its_entries(#[case] backend: Backend) {
+fn the_directory_reveals_only_its_entries(#[case] backend: Backend) {
     let world = World::on(backend);
     providers(&world);
     for filter in [
@@ -73,7 +73,7 @@ fn the_directory_tells_no_more_than_its_entries(#[case] backend: Backend) {
         let response = world.api.response(&world.token, LIST, json!({"filter": filter, "first": 5}));
         assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_FILTER", "{filter}");
     }
-    // An entry leads to the account for those only who see the account anyway.
+    // An entry leads to the account only for those who can see the account anyway.
     let data = world.api.data(&world.token, LIST, json!({"first": 1}));
     let id = &data["providerDirectory"]["nodes"][0]["id"];
     let node = "query($id: ID!) { node(id: $id) { __typename id ... on DirectoryEntry { entity { id } } } }";

@@ -7,7 +7,7 @@ use crate::support::{Backend, Postgres, Role, Sqlite};
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_newcomer_enrols_and_its_people_act_for_the_account(#[case] backend: Backend) {
+fn a_newcomer_enrols_and_its_users_act_for_the_account(#[case] backend: Backend) {
     let world = World::on(backend);
     let colleague = world.colleague("ola@fabrikam.example", &[Role::SalesAgent]);
     let made = world.enroll(form());
@@ -97,14 +97,14 @@ fn every_missing_field_is_reported_at_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_mpn_id_is_active_of_the_tenants_country_and_nobody_elses(#[case] backend: Backend) {
+fn the_mpn_id_must_be_active_unused_and_of_the_tenants_country(#[case] backend: Backend) {
     let world = World::on(backend);
     assert_eq!(rules(&world.enroll(without(form(), "mpnId"))), ["E-04"]);
     assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("999")))), ["E-05"]);
     world.profile(2_000_002, "PL");
     world.end_profile(2_000_002);
     assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("2000002")))), ["E-05"]);
-    // One region is not enough.
+    // The same region is not enough.
     world.profile(2_000_003, "DE");
     assert_eq!(rules(&world.enroll(with(form(), "mpnId", json!("2000003")))), ["E-06"]);
     let other = world.graph.reseller("Litware").add();
@@ -143,7 +143,7 @@ fn a_newcomer_is_an_indirect_reseller(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn one_in_the_programme_gives_its_support_contact_only(#[case] backend: Backend) {
+fn a_company_in_the_programme_enters_only_its_support_contact(#[case] backend: Backend) {
     let world = World::on(backend);
     let direct = world.graph.direct_bill("Adatum").add();
     let token = world.person(&direct, "adam@adatum.example", &[Role::GlobalAdmin]);
@@ -154,9 +154,9 @@ fn one_in_the_programme_gives_its_support_contact_only(#[case] backend: Backend)
     let partner = &made["partner"];
     assert_eq!((&partner["type"], &partner["name"]), (&json!("INDIRECT_RESELLER"), &json!("Adatum")));
     assert_eq!(partner["mpnId"], json!(direct.mpn_id.to_string()));
-    // Nobody is known as the contact, so the person who enrols is asked (E-10).
+    // No contact is known, so the user who enrols is asked (E-10).
     assert_eq!(world.mails()[0]["recipient"], "adam@adatum.example");
-    // Both accounts bear one MPN ID once the second is authorised (T-01).
+    // Both accounts have the same MPN ID once the second is authorised (T-01).
     let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
     assert_eq!(errors(&world.run(&token, crate::enrolment::world::VERIFY, answered)), [] as [Value; 0]);
     let review = json!({"partner": {"mpnId": direct.mpn_id.to_string()}, "decision": "AUTHORIZE"});
@@ -170,7 +170,7 @@ fn one_in_the_programme_gives_its_support_contact_only(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn direct_bill_is_for_one_in_the_programme_that_can_do_it_all(#[case] backend: Backend) {
+fn direct_bill_requires_an_existing_account_with_all_capabilities(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let token = world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
@@ -190,7 +190,7 @@ fn direct_bill_is_for_one_in_the_programme_that_can_do_it_all(#[case] backend: B
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_tenant_holds_no_account_beside_a_providers_and_none_twice(#[case] backend: Backend) {
+fn a_tenant_has_no_account_beside_a_providers_and_no_type_twice(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let token = world.person(&provider, "nina@northwind.example", &[Role::GlobalAdmin]);
@@ -202,7 +202,7 @@ fn a_tenant_holds_no_account_beside_a_providers_and_none_twice(#[case] backend: 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customers_tenant_is_no_partners(#[case] backend: Backend) {
+fn a_customers_tenant_cannot_be_a_partners(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let contoso = world.graph.customer(&provider, "Contoso");
@@ -213,11 +213,11 @@ fn a_customers_tenant_is_no_partners(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_person_who_enrols_may_join_the_admin_agents(#[case] backend: Backend) {
+fn the_user_who_enrols_can_join_the_admin_agents(#[case] backend: Backend) {
     let world = World::on(backend);
     let made = world.enroll(with(form(), "joinAdminAgents", json!(true)));
     assert_eq!(made["adminAgent"], json!(true));
-    // The very token acts as an Admin agent, and so may add users.
+    // The same token then acts as an Admin agent and can add users.
     let add = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { user { roles } userErrors { code rule } } }";
     let added =
         world.run(&world.token, add, json!({"userPrincipalName": "ola@fabrikam.example", "roles": ["SALES_AGENT"]}));

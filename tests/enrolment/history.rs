@@ -31,7 +31,7 @@ fn change(changes: &Value, field: &str) -> (Value, Value) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_step_leaves_one_event_with_before_and_after_and_no_secret(#[case] backend: Backend) {
+fn every_step_records_one_event_with_before_and_after_and_no_secret(#[case] backend: Backend) {
     let world = World::on(backend);
     let before = events(&world).len();
     world.enroll(form());
@@ -49,11 +49,11 @@ fn every_step_leaves_one_event_with_before_and_after_and_no_secret(#[case] backe
     assert!(events.iter().all(|(_, changes)| !changes.to_string().contains(&token)));
 }
 
-/// Whoever enrols again may state everything anew, and all of it is told.
+/// A repeated enrolment can change everything, and all changes are recorded.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_enrolment_that_is_made_again_tells_what_it_changes(#[case] backend: Backend) {
+fn a_repeated_enrolment_records_what_it_changes(#[case] backend: Backend) {
     let world = World::on(backend);
     world.profile(MPN_ID + 1, "PL");
     world.enroll(form());
@@ -78,7 +78,7 @@ fn an_enrolment_that_is_made_again_tells_what_it_changes(#[case] backend: Backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn profiles_registers_links_and_people_leave_their_events(#[case] backend: Backend) {
+fn profiles_mpn_profiles_links_and_users_record_their_events(#[case] backend: Backend) {
     let world = World::on(backend);
     let [a, b] = ["Adatum", "Bellows"].map(|name| world.graph.reseller(name).add());
     let agent = world.person(&a, "ada@adatum.example", &[Role::AdminAgent]);

@@ -1,4 +1,4 @@
-//! The way into the programme, and what belongs to an organisation: rule by rule, on both databases.
+//! Enrolment, and the data of an organisation: rule by rule, on both databases.
 
 mod agreement;
 mod command_line;

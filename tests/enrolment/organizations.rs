@@ -19,7 +19,7 @@ fn tie(world: &World, a: &Partner, b: &Partner) -> Option<partnergraph_domain::O
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn companies_become_affiliates_or_one_with_all_that_hangs_on_them(#[case] backend: Backend) {
+fn companies_become_affiliates_or_are_merged_with_their_accounts(#[case] backend: Backend) {
     let world = World::on(backend);
     let [a, b, c] = ["Adatum", "Bellows", "Coho"].map(|name| world.graph.reseller(name).add());
     let second = world.graph.reseller("Bellows two").company("Bellows").add();
@@ -33,7 +33,7 @@ fn companies_become_affiliates_or_one_with_all_that_hangs_on_them(#[case] backen
     assert_eq!(tie(&world, &a, &second), Some(SameCompany));
     assert_eq!(tie(&world, &a, &c), Some(Affiliate));
     assert_eq!(rules(&link(input(&a, &second, "AFFILIATE"))), ["SAME_COMPANY"]);
-    // Affiliates may become one company.
+    // Affiliates can become one company.
     assert_eq!(errors(&link(input(&c, &a, "SAME_COMPANY"))), [] as [Value; 0]);
     assert_eq!(tie(&world, &c, &second), Some(SameCompany));
     let again = link(input(&c, &a, "SAME_COMPANY"));

@@ -12,7 +12,7 @@ const MINE: &str = "{ myDirectoryProfile { name services programs supportLevel c
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partner_keeps_its_profile(#[case] backend: Backend) {
+fn a_partner_updates_its_profile(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let token = world.graph.token(&provider, &[Role::AdminAgent]);
@@ -31,7 +31,7 @@ fn a_partner_keeps_its_profile(#[case] backend: Backend) {
     );
     assert_eq!(partner["version"], 2);
     assert_eq!(world.run(&token, UPDATE, input)["partner"]["version"], 2);
-    // What is left out stays, what is null goes.
+    // Omitted fields are unchanged, null clears a field.
     let cleared = world.run(&token, UPDATE, json!({"support": {"telephone": null}, "ifVersion": 2}));
     assert_eq!(cleared["partner"]["support"], json!({"email": "help@northwind.example", "telephone": null}));
     assert_eq!(rules(&world.run(&token, UPDATE, json!({"name": "X", "ifVersion": 2}))), ["STALE_VERSION"]);

@@ -19,7 +19,7 @@ fn ids(world: &World, token: &str, filter: Value) -> Vec<String> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_operator_keeps_the_register(#[case] backend: Backend) {
+fn an_operator_maintains_the_mpn_profiles(#[case] backend: Backend) {
     let world = World::on(backend);
     let run = |input| world.run(&world.operator, UPSERT, input);
     assert_eq!(rules(&run(json!({"mpnId": "77"}))), ["BAD_INPUT"]);
@@ -50,7 +50,7 @@ fn an_operator_keeps_the_register(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partner_reads_its_companys_profiles_and_nobody_else_any(#[case] backend: Backend) {
+fn a_partner_reads_only_its_companys_profiles(#[case] backend: Backend) {
     let world = World::on(backend);
     let graph = &world.graph;
     let fabrikam = graph.reseller("Fabrikam").mpn_id(71).global_mpn_id(70).add();

@@ -23,7 +23,7 @@ fn a_review_waits_for_the_contact_and_is_decided_once(#[case] backend: Backend) 
     assert_eq!(reviewed["partner"]["vettingStatus"], "AUTHORIZED");
     assert_eq!(reviewed["partner"]["status"]["enrolled"], true);
     assert_eq!(rules(&world.review("REJECT")), ["E-09"]);
-    // Asked and told: one mail for each change of the status (E-09).
+    // One e-mail for the question, and one for each change of the status (E-09).
     let kinds: Vec<Value> = world.mails().iter().map(|mail| mail["kind"].clone()).collect();
     assert_eq!(kinds, ["ENROLMENT_NEWS", "CONTACT_VERIFICATION"]);
 }
@@ -50,7 +50,7 @@ fn only_an_operator_decides(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_rejection_names_what_is_wanting_and_lets_the_partner_enrol_again(#[case] backend: Backend) {
+fn a_rejection_names_its_reason_and_lets_the_partner_enrol_again(#[case] backend: Backend) {
     for (ground, expected) in [(json!("AUTHORITY"), "EMPLOYMENT_VERIFICATION"), (json!(null), "BUSINESS_VERIFICATION")]
     {
         let world = World::on(backend);
@@ -77,11 +77,11 @@ fn a_rejection_names_what_is_wanting_and_lets_the_partner_enrol_again(#[case] ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case] backend: Backend) {
+fn of_two_enrolments_with_one_mpn_id_the_first_authorised_one_gets_it(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     world.verify(true, true);
-    // An enrolment that is not decided does not take the MPN ID from anybody.
+    // An undecided enrolment does not take the MPN ID from anyone.
     let rival = world.graph.newcomer_token(
         partnergraph_domain::TenantId(world.graph.guid()),
         "li@litware.example",
@@ -97,7 +97,7 @@ fn of_two_enrolments_with_one_mpn_id_the_first_that_is_authorised_gets_it(#[case
     let mut turned_down = input;
     turned_down["decision"] = json!("REJECT");
     assert_eq!(errors(&world.run(&world.operator, REVIEW, turned_down)), [] as [Value; 0]);
-    // The MPN ID names whoever bears it.
+    // The MPN ID refers to the account that holds it.
     let bearer = "query($m: String!) { partner(by: {mpnId: $m}) { tenantId } }";
     let seen = world.api.data(&world.operator, bearer, json!({"m": MPN_ID.to_string()}));
     assert_eq!(seen["partner"]["tenantId"], json!(world.tenant_id));

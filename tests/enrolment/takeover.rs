@@ -31,7 +31,7 @@ fn import(world: &World, provider: &Partner, files: Vec<FileRequest>) -> Report 
     run(world.graph.database.url(), &request, &caller, &Silent).unwrap()
 }
 
-/// A working file of a tool, which is no portal of Microsoft's.
+/// A file of a tool, which is not a Microsoft portal.
 fn tools_file(provider: &Partner) -> FileRequest {
     let text = format!(
         "PartnerTenantId,IndirectResellerMpnId,CustomerName,CustomerTenantId,SubscriptionId,SubscriptionName,ProductName,\
@@ -43,7 +43,7 @@ fn tools_file(provider: &Partner) -> FileRequest {
     FileRequest::new(FileInput::Bytes("tool.csv".to_owned(), text.into_bytes()))
 }
 
-/// The subscriptions of a customer as Partner Center lists them.
+/// The subscriptions of a customer in a Partner Center list.
 fn partner_center_files() -> Vec<FileRequest> {
     let customers = format!(
         "Microsoft ID,Company name,Primary domain name,Relationship\n{MICROSOFTS},Microsofts,microsofts.example,Cloud Reseller\n"
@@ -81,11 +81,11 @@ fn account(world: &World) -> PartnerKey {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_entitlement_that_names_the_placeholder_names_the_account_afterwards(#[case] backend: Backend) {
+fn an_entitlement_of_the_placeholder_refers_to_the_account_afterwards(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     import(&world, &provider, partner_center_files());
-    // From here on nothing but the entitlement names the placeholder.
+    // From here on only the entitlement refers to the placeholder.
     world.graph.write(|conn, _, _| {
         conn.batch(
             "INSERT INTO entitlements (subscription_pk, entitlement_id, reseller_id, version, created_at, updated_at) \
@@ -105,7 +105,7 @@ fn an_entitlement_that_names_the_placeholder_names_the_account_afterwards(#[case
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) {
+fn an_authorised_account_takes_over_the_placeholder(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let theirs = world.graph.token(&provider, &[Role::AdminAgent]);
@@ -113,7 +113,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     import(&world, &provider, vec![tools_file(&provider)]);
     world.enroll(form());
     world.verify(true, true);
-    // While the enrolment waits, nothing has moved, and imports go on meaning the placeholder.
+    // While the enrolment is pending, nothing is moved, and imports still refer to the placeholder.
     assert_eq!(customers(&world, &world.token, json!({})), [] as [&str; 0]);
     assert_eq!(resellers(&world, &theirs)[0]["node"]["status"]["onboarded"], false);
     let again = import(&world, &provider, partner_center_files());
@@ -131,7 +131,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     assert_eq!(number(&world, "SELECT SUM(version) FROM subscriptions"), versions + 2);
     let placeholders = "SELECT COUNT(*) FROM partners WHERE tenant_id IS NULL AND removed_at IS NULL";
     assert_eq!(number(&world, placeholders), 0);
-    // C-24: what Microsoft's portals told of appears; C-25: what only others told of waits.
+    // C-24: customers reported by Microsoft portals appear; C-25: those reported only by others wait.
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
     let of_reseller = json!({"indirectReseller": {"mpnId": {"eq": MPN_ID.to_string()}}});
     assert_eq!(customers(&world, &theirs, of_reseller), ["Microsofts", "Others"]);
@@ -143,11 +143,11 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
         ),
     );
     assert_eq!(events, 1);
-    // From now on imports mean the account.
+    // From now on imports refer to the account.
     let after = import(&world, &provider, partner_center_files());
     assert_eq!((after.resellers.created, after.subscriptions.unchanged), (0, 1));
 
-    // The provider's own doing shows the customer.
+    // An assignment by the provider itself makes the customer visible.
     let reseller = Partner {
         id: account(&world),
         tenant_id: partnergraph_domain::TenantId(world.tenant_id),
@@ -157,7 +157,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
     };
     world.graph.partnership(&provider, &reseller);
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
-    // Nor is what waits counted to the reseller, though the provider counts it.
+    // A waiting customer is not counted for the reseller, but it is for the provider.
     let counted =
         "{ indirectProviders { edges { partnership { customerCount customers(first: 5) { totalCount } } } } }";
     let seen = world.api.data(&world.token, counted, json!({}));
@@ -181,7 +181,7 @@ fn an_authorised_account_takes_the_placeholders_place(#[case] backend: Backend) 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partnership_that_both_have_is_one_and_an_active_one_stays(#[case] backend: Backend) {
+fn a_partnership_that_both_have_is_merged_and_an_active_one_is_kept(#[case] backend: Backend) {
     for (own, kept) in [("REQUESTED", "IMPORTED"), ("ACTIVE", "ACTIVE")] {
         let world = World::on(backend);
         let provider = world.graph.provider("Northwind").add();
@@ -211,7 +211,7 @@ fn a_partnership_that_both_have_is_one_and_an_active_one_stays(#[case] backend: 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_enrolment_that_is_turned_down_takes_nothing(#[case] backend: Backend) {
+fn a_rejected_enrolment_takes_over_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let theirs = world.graph.token(&provider, &[Role::AdminAgent]);
@@ -219,7 +219,7 @@ fn an_enrolment_that_is_turned_down_takes_nothing(#[case] backend: Backend) {
     world.enroll(form());
     world.verify(false, true);
     assert_eq!(resellers(&world, &theirs)[0]["node"]["status"]["onboarded"], false);
-    // Under the MPN ID the provider meets the placeholder, and not the enrolment.
+    // With the MPN ID the provider gets the placeholder, not the enrolment.
     let named = "query($m: String!) { partner(by: {mpnId: $m}) { name } }";
     let seen = world.api.data(&theirs, named, json!({"m": MPN_ID.to_string()}));
     assert_eq!(seen["partner"]["name"], format!("MPN {MPN_ID}"));

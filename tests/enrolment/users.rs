@@ -55,7 +55,7 @@ fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_global_admin_joins_the_admin_agents_and_adds_users_then(#[case] backend: Backend) {
+fn a_global_admin_can_join_the_admin_agents_and_then_add_users(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let admin = world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
@@ -64,7 +64,7 @@ fn a_global_admin_joins_the_admin_agents_and_adds_users_then(#[case] backend: Ba
     let joined = world.run(&admin, UPDATE, roles("anna@fabrikam.example", &["GLOBAL_ADMIN", "ADMIN_AGENT"]));
     assert_eq!(joined["user"]["roles"], json!(["ADMIN_AGENT", "GLOBAL_ADMIN"]));
     assert_eq!(errors(&world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), [] as [Value; 0]);
-    // Neither the helpdesk nor a seller adds anybody.
+    // Neither a Helpdesk agent nor a Sales agent can add users.
     let seller = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
     assert_eq!(
         rules(&world.run(&seller, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"]))),
@@ -75,7 +75,7 @@ fn a_global_admin_joins_the_admin_agents_and_adds_users_then(#[case] backend: Ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_becomes_an_operator_or_the_first_among_equals_by_their_own_hand(#[case] backend: Backend) {
+fn nobody_can_make_themselves_operator_or_global_admin(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
@@ -90,14 +90,14 @@ fn nobody_becomes_an_operator_or_the_first_among_equals_by_their_own_hand(#[case
     assert_eq!(rules(&run("an na", &["SALES_AGENT"])), ["BAD_INPUT"]);
     let refused = world.run(&world.operator, UPDATE, roles("ops@platform.example", &["OPERATOR"]));
     assert!(rules(&refused).contains(&"ROLE_NOT_ALLOWED".to_owned()));
-    // A tenant without an account has no admin agents yet.
+    // A tenant without an account has no Admin agents yet.
     assert_eq!(rules(&world.run(&world.token, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), ["A-04"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customers_global_admin_manages_its_people(#[case] backend: Backend) {
+fn a_customers_global_admin_manages_its_users(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let contoso = world.graph.customer(&provider, "Contoso");
@@ -114,7 +114,7 @@ fn a_customers_global_admin_manages_its_people(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn everybody_lists_the_people_of_their_own_organisation(#[case] backend: Backend) {
+fn everyone_lists_the_users_of_their_own_organisation(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let reseller = world.graph.reseller("Fabrikam").partner_of(&provider).add();

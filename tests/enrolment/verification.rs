@@ -13,14 +13,14 @@ fn status(payload: &Value) -> (&str, &str) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn two_yeses_send_the_enrolment_to_the_reviewer(#[case] backend: Backend) {
+fn if_both_answers_are_yes_the_enrolment_goes_to_review(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     let token = world.mailed_token();
     let answered = world.verify(true, true);
     assert_eq!(errors(&answered), [] as [Value; 0]);
     assert_eq!(status(&answered), ("PENDING", "DECISION"));
-    // The status is what it was, so there is no second mail (E-09); the token is in no mail any more.
+    // The status is unchanged, so there is no second e-mail (E-09); no e-mail contains the token any more.
     let mails = world.mails();
     assert_eq!(mails.len(), 1);
     assert!(!mails[0]["body"].as_str().unwrap().contains(&token));
@@ -29,7 +29,7 @@ fn two_yeses_send_the_enrolment_to_the_reviewer(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_no_to_either_question_rejects(#[case] backend: Backend) {
+fn if_either_answer_is_no_the_enrolment_is_rejected(#[case] backend: Backend) {
     for (signed_up, belongs, expected) in [(false, true, "EMAIL_OWNERSHIP"), (true, false, "EMAIL_DOMAIN")] {
         let world = World::on(backend);
         world.enroll(form());
@@ -46,11 +46,11 @@ fn a_no_to_either_question_rejects(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_is_used_once_and_says_so_to_its_own_people_only(#[case] backend: Backend) {
+fn a_token_can_be_used_once_and_only_its_own_users_learn_that_it_was_used(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     let input = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    // Whoever holds the token answers; a stranger does not see whose account it is.
+    // Anyone with the token can answer, but a stranger cannot see whose account it is.
     let stranger = world.graph.token(&world.graph.provider("Northwind").add(), &[Role::SalesAgent]);
     let answered = world.run(&stranger, VERIFY, input.clone());
     assert_eq!((errors(&answered).len(), &answered["partner"]), (0, &json!(null)));
@@ -63,7 +63,7 @@ fn a_token_is_used_once_and_says_so_to_its_own_people_only(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_question_whose_time_is_over_is_put_anew_from_the_profile(#[case] backend: Backend) {
+fn an_expired_question_is_sent_again_when_the_profile_is_updated(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     let input = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});

@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) api: Api,
     /// A tenant without an account.
     pub(crate) tenant_id: Uuid,
-    /// Of a Global admin of it.
+    /// The token of a Global admin of the tenant.
     pub(crate) token: String,
     pub(crate) operator: String,
 }
@@ -45,7 +45,7 @@ impl World {
         world
     }
 
-    /// An active location profile in the register.
+    /// An active location MPN profile.
     pub(crate) fn profile(&self, mpn_id: u64, country: &str) {
         let country = Some(country.parse().unwrap());
         self.graph.write(|conn, actor, now| {
@@ -58,18 +58,18 @@ impl World {
             .write(|conn, actor, now| mpn_profiles::set_activity(conn, actor, now, MpnId(mpn_id), Activity::Inactive));
     }
 
-    /// A token of somebody else of the tenant.
+    /// A token of another user of the tenant.
     pub(crate) fn colleague(&self, name: &str, roles: &[Role]) -> String {
         self.graph.newcomer_token(TenantId(self.tenant_id), name, roles)
     }
 
-    /// A token of somebody of that account, by name.
+    /// A token of a user of that account, by name.
     pub(crate) fn person(&self, partner: &Partner, name: &str, roles: &[Role]) -> String {
         let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
         self.graph.token_of(organization, name, roles)
     }
 
-    /// Runs a mutation and gives its payload.
+    /// Runs a mutation and returns its payload.
     pub(crate) fn run(&self, token: &str, document: &str, input: Value) -> Value {
         let data = self.api.data(token, document, json!({ "input": input }));
         data.as_object().unwrap().values().next().unwrap().clone()
@@ -79,12 +79,12 @@ impl World {
         self.run(&self.token, ENROLL, input)
     }
 
-    /// The mails in the outbox, the newest first.
+    /// The e-mails in the outbox, newest first.
     pub(crate) fn mails(&self) -> Vec<Value> {
         self.api.data(&self.operator, OUTBOX, json!({}))["outbox"]["nodes"].as_array().unwrap().clone()
     }
 
-    /// The token of the newest verification mail.
+    /// The token in the newest verification e-mail.
     pub(crate) fn mailed_token(&self) -> String {
         let mails = self.mails();
         let mail = mails.iter().find(|mail| mail["kind"] == "CONTACT_VERIFICATION").unwrap();
@@ -101,7 +101,7 @@ impl World {
         self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.tenant_id}, "decision": decision}))
     }
 
-    /// The newcomer enrols, answers and is authorised.
+    /// The newcomer enrols, confirms and is authorised.
     pub(crate) fn enrolled(&self) -> Value {
         let made = self.enroll(form());
         assert_eq!(rules(&made), [] as [&str; 0], "{made:#}");
@@ -112,7 +112,7 @@ impl World {
     }
 }
 
-/// A complete enrolment of a newcomer.
+/// A complete enrolment form of a newcomer.
 pub(crate) fn form() -> Value {
     json!({
         "type": "INDIRECT_RESELLER", "legalName": "Fabrikam Sp. z o.o.", "country": "PL", "mpnId": MPN_ID.to_string(),
@@ -140,7 +140,7 @@ pub(crate) fn errors(payload: &Value) -> Vec<Value> {
     payload["userErrors"].as_array().unwrap().clone()
 }
 
-/// The rules that a payload's errors name; the code where one names none.
+/// The rules in a payload's errors, or the code of an error without a rule.
 pub(crate) fn rules(payload: &Value) -> Vec<String> {
     errors(payload).iter().map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned()).collect()
 }

@@ -80,7 +80,7 @@ fn the_newest_comes_first_with_actor_type_and_change(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn each_end_of_an_event_reads_the_other_as_the_partner(#[case] backend: Backend) {
+fn each_end_of_an_event_sees_the_other_as_the_partner(#[case] backend: Backend) {
     let world = world(backend);
     let began = json!({"operationType": {"eq": "CREATE_PARTNER_RELATIONSHIP"}});
     let provider = world.events(&world.token, began.clone());
@@ -139,7 +139,7 @@ fn an_import_is_one_event_that_names_its_run(#[case] backend: Backend) {
         record(conn, actor, now, &event)?;
         Ok(run)
     });
-    // the run is for those who import; that there was one is the history's to tell.
+    // the run itself is visible to those who import; its existence is part of the history.
     let importer = world.graph.token(&world.provider, &[Role::AdminAgent]);
     let runs = world.api.data(&importer, "{ importRuns { nodes { id } } }", json!({}));
     let id = &runs["importRuns"]["nodes"][0]["id"];
@@ -166,7 +166,7 @@ fn pages_walk_the_history_both_ways(#[case] backend: Backend) {
             break;
         }
         after = page["pageInfo"]["endCursor"].clone();
-        // What happens meanwhile moves nothing.
+        // Events that happen in the meantime move nothing.
         world.graph.customer(&world.provider, "Between");
     }
     assert_eq!(seen, whole);
@@ -187,7 +187,7 @@ fn ids(nodes: &Value) -> Vec<String> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_removed_customer_stays_in_the_history_of_its_partner_and_nowhere_else(#[case] backend: Backend) {
+fn a_removed_customer_remains_only_in_the_history_of_its_partner(#[case] backend: Backend) {
     let world = world(backend);
     world.graph.end_relationship(&world.provider, &world.contoso);
     let about = json!({"customerId": {"eq": world.contoso.tenant_id}});
@@ -210,9 +210,9 @@ fn a_removed_customer_stays_in_the_history_of_its_partner_and_nowhere_else(#[cas
     );
     assert_eq!(gone["customer"], json!(null));
 
-    // The other provider of the same customer has its own history of it, and learns nothing of this one.
+    // The customer's other provider has its own history, and learns nothing of this one.
     assert_eq!(world.types(&world.rival, about.clone()), ["ADD_CUSTOMER"]);
-    // The reseller knows the tenant of what it was told of, and no name: it has no record of its own.
+    // The reseller knows the tenant id of the customer it was notified about, but no name, because it has no record of its own.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     let seen = world.events(&reseller, about);
     assert_eq!(seen.as_array().unwrap().len(), 1);
@@ -222,7 +222,7 @@ fn a_removed_customer_stays_in_the_history_of_its_partner_and_nowhere_else(#[cas
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_operator_reads_everything_and_a_customer_what_is_about_itself(#[case] backend: Backend) {
+fn an_operator_reads_everything_and_a_customer_its_own_events(#[case] backend: Backend) {
     let world = world(backend);
     let operator = world.graph.operator_token();
     let everything = world.types(&operator, json!({}));

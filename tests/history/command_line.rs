@@ -62,7 +62,7 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
         "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line"
     );
     assert!(lines[2].contains("Associated a reseller with the customer"), "{log}");
-    // The reseller's own log: without a record of its own it knows the customer by its tenant id.
+    // The reseller's own log: without a record of its own, it shows the customer's tenant id.
     let reseller = cli.done(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
     assert!(reseller.contains(&format!("{},Associated a reseller", customer.tenant_id)), "{reseller}");
     assert!(!reseller.contains("Removed") && !reseller.contains("HYPERLINK"), "{reseller}");
@@ -71,7 +71,7 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_activity_log_can_be_of_some_days(#[case] backend: Backend) {
+fn the_activity_log_can_be_limited_to_a_period(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     cli.graph.customer(&cli.provider, "Contoso");
     let mpn_id = cli.provider.mpn_id.to_string();
@@ -92,7 +92,7 @@ fn the_activity_log_can_be_of_some_days(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_graph_is_found_by_any_id_and_drawn_in_three_languages(#[case] backend: Backend) {
+fn the_graph_is_found_by_any_id_and_printed_in_three_formats(#[case] backend: Backend) {
     let cli = Cli::on(backend);
     let customer = cli.graph.customer(&cli.provider, "Contoso");
     let subscription = cli.graph.subscription(&cli.provider, &customer).friendly_name("Mail").add();
@@ -124,7 +124,7 @@ fn the_graph_of_a_partner_is_what_it_sees(#[case] backend: Backend) {
     let tenant_id = customer.tenant_id.to_string();
     let reseller = cli.reseller.mpn_id.to_string();
     let said = cli.refused(1, &["graph", "--around", &tenant_id, "--as", &reseller]);
-    assert!(said.starts_with("error: nothing that this partner sees is called"), "{said}");
+    assert!(said.starts_with("error: nothing this partner sees has the id"), "{said}");
     cli.refused(1, &["graph", "--around", "nonsense"]);
     cli.refused(2, &["graph", "--around", &tenant_id, "--depth", "7"]);
     cli.graph.write(|conn, _, _| conn.execute(&sql("UPDATE partners SET name = 'Northwind 2' WHERE id = 1")));

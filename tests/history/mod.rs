@@ -1,4 +1,4 @@
-//! What happened and how things hang together: the history, who is told of it, and the relationship graph.
+//! The history, who is notified about events, and the relationship graph.
 
 mod audit_events;
 mod command_line;

@@ -1,4 +1,4 @@
-//! `relationshipGraph`: what hangs together, as far as the caller sees it.
+//! `relationshipGraph`: the relationships that the caller sees.
 
 use chrono::NaiveDateTime;
 use partnergraph::graphql::schema;
@@ -85,7 +85,7 @@ impl World {
     }
 }
 
-/// The names of the nodes, in their order.
+/// The names of the nodes, in order.
 fn labels(graph: &Value) -> Vec<&str> {
     graph["nodes"].as_array().unwrap().iter().map(|node| node["label"].as_str().unwrap()).collect()
 }
@@ -137,7 +137,7 @@ fn a_provider_sees_its_resellers_customers_and_what_it_sold(#[case] backend: Bac
     let kinds: Vec<&str> =
         graph["nodes"].as_array().unwrap().iter().map(|node| node["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["INDIRECT_PROVIDER", "INDIRECT_RESELLER", "INDIRECT_RESELLER", "CUSTOMER", "SUBSCRIPTION"]);
-    // A node is a view of its entity: each has an id of its own, by which it is found again.
+    // A node is a view of its entity and has its own id, by which it can be found again.
     let nodes = graph["nodes"].as_array().unwrap();
     let ids: Vec<&Value> = nodes.iter().flat_map(|node| [&node["id"], &node["entity"]["id"]]).collect();
     let document =
@@ -154,7 +154,7 @@ fn a_provider_sees_its_resellers_customers_and_what_it_sold(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_sees_itself_and_its_provider_there_and_nobody_else(#[case] backend: Backend) {
+fn a_reseller_sees_only_itself_and_its_provider(#[case] backend: Backend) {
     let world = world(backend);
     let token = world.token(&world.reseller);
     let graph = world.around(&token, &world.id_of(&token, "customer"), 6);
@@ -190,7 +190,7 @@ fn a_customer_sees_all_its_partners_and_no_partnership(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_is_not_there_and_what_is_not_seen_are_both_null(#[case] backend: Backend) {
+fn missing_and_invisible_nodes_are_both_null(#[case] backend: Backend) {
     let world = world(backend);
     let provider = world.token(&world.provider);
     let stranger = world.token(&world.graph.provider("Stranger").add());
@@ -207,7 +207,7 @@ fn what_is_not_there_and_what_is_not_seen_are_both_null(#[case] backend: Backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partnership_stands_for_its_two_ends(#[case] backend: Backend) {
+fn a_partnership_id_means_its_two_ends(#[case] backend: Backend) {
     let world = world(backend);
     let token = world.token(&world.provider);
     let query = "{ indirectResellers(first: 1) { edges { partnership { id } } } }";
@@ -219,7 +219,7 @@ fn a_partnership_stands_for_its_two_ends(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_does_not_fit_is_counted_where_it_hangs(#[case] backend: Backend) {
+fn omitted_nodes_are_counted_at_their_neighbours(#[case] backend: Backend) {
     let world = world(backend);
     for number in 0..40 {
         let customer = world.graph.customer(&world.provider, &format!("Customer {number:02}"));
@@ -231,7 +231,7 @@ fn what_does_not_fit_is_counted_where_it_hangs(#[case] backend: Backend) {
     let id = world.id_of(&token, "partner");
     let graph =
         world.api.data(&token, GRAPH, json!({"around": id, "depth": 1, "limit": 6}))["relationshipGraph"].clone();
-    // 41 customers, of which 3 are there, and two subscriptions, of which none is.
+    // 41 customers, 3 of which are included, and two subscriptions, neither of which is included.
     assert_eq!(
         labels(&graph),
         ["Northwind", "Tailspin", "Wingtip", "Contoso", "Customer 00", "Customer 01", "+40 more"]
@@ -247,7 +247,7 @@ fn what_does_not_fit_is_counted_where_it_hangs(#[case] backend: Backend) {
     assert_eq!(graph, again);
     let whole = world.around(&token, &id, 1);
     assert_eq!((labels(&whole).len(), &whole["truncated"]), (46, &json!(false)));
-    // One whose neighbours nobody asked for has none that are left out.
+    // A node whose neighbours were not requested has no omitted ones.
     assert_eq!(labels(&world.around(&token, &id, 0)), ["Northwind"]);
 }
 
@@ -271,7 +271,7 @@ fn a_graph_has_bounds(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn ended_things_are_no_edges(#[case] backend: Backend) {
+fn ended_relationships_are_not_edges(#[case] backend: Backend) {
     let world = world(backend);
     world.graph.end_partnership(&world.provider, &world.other);
     world
@@ -285,14 +285,14 @@ fn ended_things_are_no_edges(#[case] backend: Backend) {
             .iter()
             .any(|edge| edge.contains("DELEGATED_ADMIN") || edge.starts_with("Northwind PARTNERSHIP ACTIVE W"))
     );
-    // what stands goes on standing.
+    // existing assignments remain.
     assert!(edges.contains(&"Wingtip SUPPORT_CONTACT - Mail".to_owned()), "{edges:#?}");
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_pictures_name_everything_safely(#[case] backend: Backend) {
+fn names_are_escaped_in_the_pictures(#[case] backend: Backend) {
     let world = world(backend);
     world.graph.customer(&world.provider, "<b>\"Quoted\"</b>\nCo & [Sons] `x`");
     let token = world.token(&world.provider);
@@ -310,7 +310,7 @@ fn the_pictures_name_everything_safely(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
-async fn the_number_of_statements_depends_on_the_depth_alone(#[case] backend: Backend) {
+async fn the_number_of_statements_depends_only_on_the_depth(#[case] backend: Backend) {
     let mut counts = Vec::new();
     for customers in [1, 12] {
         let graph = Graph::new(TestDatabase::on(backend));

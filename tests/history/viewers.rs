@@ -1,4 +1,4 @@
-//! Who is told of what, event by event.
+//! Who is notified of what, event by event.
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{RemovalChannel, Role, SubscriptionKey, UserKey};
@@ -56,7 +56,7 @@ impl World {
         (text("id"), text("operationType"))
     }
 
-    /// Does something as somebody, checks what event it leaves, and says who besides operators is told.
+    /// Performs an action as a user, checks the event it records, and returns who is notified in addition to operators.
     fn told(
         &self,
         actor: &Actor,
@@ -70,7 +70,7 @@ impl World {
         self.tokens.iter().filter(|(_, token)| self.newest(token).0 == id).map(|(name, _)| *name).collect()
     }
 
-    /// What the newest event of all changed.
+    /// The changes of the newest event of all.
     fn changes(&self) -> Value {
         let query = "{ auditEvents(first: 1) { nodes { changes { field before after } } } }";
         self.api.data(&self.operator, query, json!({}))["auditEvents"]["nodes"][0]["changes"].clone()
@@ -94,7 +94,7 @@ fn row(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<SubscriptionRow> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
+fn each_event_is_visible_to_those_concerned(#[case] backend: Backend) {
     let world = world(backend);
     let (provider, reseller, other) = (world.provider.id, world.reseller.id, world.other.id);
     let customer = world.contoso.id;
@@ -118,7 +118,7 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(reseller)).map(drop)
     });
     assert_eq!(told, ["provider", "reseller", "customer"]);
-    // Whoever is replaced is told as well as who comes instead, and neither by whom (B-14).
+    // Both the replaced and the new reseller are notified, without the name of the other (B-14).
     let told = world.told(&agent, "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other)).map(drop)
@@ -163,7 +163,7 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
     assert_eq!(told, [] as [&str; 0]);
     assert_eq!(world.changes()[0]["after"], world.reseller.mpn_id.to_string());
 
-    // X-05, D-03: a removal is told to the remover's organisation and to operators alone.
+    // X-05, D-03: only the remover's organisation and operators are notified of a removal.
     let told = world.told(&agent, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
         partnerships::remove(conn, actor, now, (provider, reseller), RemovalChannel::SelfService, &said).map(drop)
     });
@@ -178,7 +178,7 @@ fn each_event_is_told_to_whom_it_concerns(#[case] backend: Backend) {
     assert_eq!(told, ["provider"]);
 }
 
-/// What a token's owner reads of the newest event that it sees: who is at the other end, and the values before and after.
+/// What the owner of a token reads of the newest event that it sees: the other partner, and the values before and after.
 fn read(world: &World, token: &str) -> Value {
     let query = "{ auditEvents(first: 1) { nodes { partner { name } changes { field before after } resourceOldValue \
                  resourceNewValue } } }";
@@ -195,10 +195,10 @@ fn read(world: &World, token: &str) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_is_told_of_what_it_sees_and_reads_no_name_but_its_own(#[case] backend: Backend) {
+fn a_reseller_is_notified_of_what_it_sees_and_reads_only_its_own_name(#[case] backend: Backend) {
     let world = world(backend);
     let (reseller, other) = (&world.reseller, &world.other);
-    // A third one has access to the account, and sees the subscription by that.
+    // A third reseller has access to the account, and therefore sees the subscription.
     let third = world.graph.reseller("Proseware").partner_of(&world.provider).add();
     world.graph.association(&world.provider, &world.contoso, &third);
     let third_token = world.graph.token(&third, &[Role::SalesAgent]);
@@ -228,7 +228,7 @@ fn a_reseller_is_told_of_what_it_sees_and_reads_no_name_but_its_own(#[case] back
     assert_eq!(read(&world, &token("other reseller")), json!([null, null, null]));
     assert_eq!(read(&world, &third_token), json!([null, null, null]));
 
-    // Who sees the subscription no more is told no more.
+    // A reseller that no longer sees the subscription is no longer notified.
     let told = world.told(&world.provider_actor(), "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)

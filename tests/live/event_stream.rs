@@ -1,4 +1,4 @@
-//! GraphQL over server-sent events: one operation, one answer that goes on.
+//! GraphQL over server-sent events: one operation and one response, which continues.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ impl World {
         request.query(&[("query", query)]).send().await.unwrap()
     }
 
-    /// The one result of an operation, after which the stream is complete.
+    /// The only result of an operation, after which the stream is complete.
     async fn result(&self, answer: Response) -> Value {
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -92,7 +92,7 @@ async fn any_operation_runs_as_a_stream_of_events(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_of_events_goes_on_until_the_server_ends(#[case] backend: Backend) {
+async fn an_event_stream_continues_until_the_server_ends(#[case] backend: Backend) {
     let world = world(backend).await;
     let (mut posted, mut got) = (world.post(EVENTS).await, world.get(EVENTS).await);
     world.server.settled(|count| count == 2).await;
@@ -102,7 +102,7 @@ async fn a_stream_of_events_goes_on_until_the_server_ends(#[case] backend: Backe
         assert_eq!(next(answer).await, format!("event: next\ndata: {expected}\n\n"));
     }
     world.server.sockets.close().await;
-    // Whoever is told that it is complete does not ask again.
+    // A client that receives `complete` does not reconnect.
     for mut answer in [posted, got] {
         assert_eq!(timeout(PATIENCE, answer.chunk()).await.expect("the stream goes on").unwrap(), None);
     }
@@ -112,7 +112,7 @@ async fn a_stream_of_events_goes_on_until_the_server_ends(#[case] backend: Backe
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_goes_away_ends_its_operation(#[case] backend: Backend) {
+async fn the_operation_of_a_disconnected_client_ends(#[case] backend: Backend) {
     let world = world(backend).await;
     let answer = world.post(EVENTS).await;
     world.server.settled(|count| count == 1).await;

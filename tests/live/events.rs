@@ -1,4 +1,4 @@
-//! `relationshipEvents`: what happens, told to those who may see it.
+//! `relationshipEvents`: live events, delivered to those who can see them.
 
 use partnergraph_domain::{Role, TenantId};
 use partnergraph_store::read::history;
@@ -22,7 +22,7 @@ struct World {
     reseller: Partner,
     customer: Customer,
     subscription: Subscription,
-    /// An Admin agent's of the provider.
+    /// The token of an Admin agent of the provider.
     token: String,
 }
 
@@ -38,13 +38,13 @@ async fn world(backend: Backend) -> World {
 }
 
 impl World {
-    /// Puts the reseller on the subscription, through this process.
+    /// Sets the reseller on the subscription, in this process.
     async fn associate(&self) {
         let input = json!({"subscription": {"subscriptionId": self.subscription.subscription_id}, "reseller": {"mpnId": self.reseller.mpn_id}});
         self.server.ask(&self.token, ASSOCIATE, json!({ "input": input })).await;
     }
 
-    /// Associates and dissociates the reseller and the account so many times, as another process does.
+    /// Associates and dissociates the reseller and the account this many times, as another process would.
     fn to_and_fro(&self, times: usize) {
         let key = AssociationOf {
             provider_id: self.provider.id,
@@ -64,7 +64,7 @@ impl World {
         self.server.graph.token(partner, &[Role::GlobalAdmin])
     }
 
-    /// The ids of all events that a token's owner sees, the oldest first.
+    /// The ids of all events that the owner of a token sees, oldest first.
     async fn all(&self, token: &str) -> Vec<String> {
         let query = "query ($after: String) { auditEvents(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }";
         let (mut ids, mut after) = (Vec::new(), Value::Null);
@@ -84,7 +84,7 @@ impl World {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_happens_is_told_to_those_who_may_see_it(#[case] backend: Backend) {
+async fn events_are_delivered_to_those_who_can_see_them(#[case] backend: Backend) {
     let world = world(backend).await;
     let graph = &world.server.graph;
     let rival = graph.provider("Litware").add();
@@ -113,7 +113,7 @@ async fn what_happens_is_told_to_those_who_may_see_it(#[case] backend: Backend) 
         let other = if place == 1 { &world.provider } else { &world.reseller };
         assert_eq!(event["partner"]["mpnId"], other.mpn_id.to_string(), "{place}");
     }
-    // The rival hears of its own first.
+    // The first event that the rival receives is its own.
     graph.customer(&rival, "Elsewhere");
     assert_eq!(outside.next("e").await["data"]["relationshipEvents"]["operationType"], "ADD_CUSTOMER");
 }
@@ -122,7 +122,7 @@ async fn what_happens_is_told_to_those_who_may_see_it(#[case] backend: Backend) 
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_removal_is_told_to_the_remover_and_to_operators_alone(#[case] backend: Backend) {
+async fn a_removal_is_delivered_only_to_the_remover_and_operators(#[case] backend: Backend) {
     let world = world(backend).await;
     let other = world.server.graph.reseller("Wingtip").partner_of(&world.provider).add();
     let mut reseller = world.server.connect(&world.admin(&world.reseller)).await;
@@ -149,7 +149,7 @@ async fn a_removal_is_told_to_the_remover_and_to_operators_alone(#[case] backend
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_goes_on_after_the_last_event_it_saw(#[case] backend: Backend) {
+async fn a_client_continues_after_the_last_event_it_saw(#[case] backend: Backend) {
     let world = world(backend).await;
     world.to_and_fro(130);
     let token = world.admin(&world.reseller);
@@ -157,7 +157,7 @@ async fn a_client_goes_on_after_the_last_event_it_saw(#[case] backend: Backend) 
     let mut socket = world.server.connect(&token).await;
     socket.subscribe("e", EVENTS, json!({ "after": first })).await;
     let mut heard = vec![first];
-    // More happens while it catches up, in this process and in another.
+    // More events happen while it catches up, in this process and in another one.
     for round in 0..3 {
         world.to_and_fro(20);
         if round == 1 {
@@ -171,7 +171,7 @@ async fn a_client_goes_on_after_the_last_event_it_saw(#[case] backend: Backend) 
         heard.push(socket.next("e").await["data"]["relationshipEvents"]["id"].as_str().unwrap().to_owned());
     }
     assert_eq!(heard, all);
-    // It has caught up, and hears what is new.
+    // It has caught up, and receives new events.
     world.to_and_fro(1);
     let live = socket.next("e").await["data"]["relationshipEvents"].clone();
     assert_eq!(live["operationType"], "CREATE_CUSTOMER_ASSOCIATION");
@@ -197,7 +197,7 @@ async fn after_is_an_event_that_the_client_can_have_seen(#[case] backend: Backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revoked_token_hears_no_more(#[case] backend: Backend) {
+async fn a_revoked_token_receives_no_more_events(#[case] backend: Backend) {
     let world = world(backend).await;
     let mut socket = world.server.connect(&world.admin(&world.reseller)).await;
     socket.subscribe("e", EVENTS, json!({})).await;
@@ -221,7 +221,7 @@ async fn a_revoked_token_hears_no_more(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_who_becomes_a_customer_hears_of_it(#[case] backend: Backend) {
+async fn a_tenant_that_becomes_a_customer_receives_the_event(#[case] backend: Backend) {
     let world = world(backend).await;
     let tenant_id = TenantId(world.server.graph.guid());
     let secret = tokens::fresh_secret();
@@ -254,7 +254,7 @@ async fn somebody_who_becomes_a_customer_hears_of_it(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn those_who_wait_hold_no_connection_of_the_database(#[case] backend: Backend) {
+async fn waiting_subscriptions_hold_no_database_connection(#[case] backend: Backend) {
     let world = world(backend).await;
     let mut sockets = Vec::new();
     // The pool of the tests has two readers.
@@ -271,7 +271,7 @@ async fn those_who_wait_hold_no_connection_of_the_database(#[case] backend: Back
         ids.sort_by_key(ToString::to_string);
         assert_eq!(ids, [json!("a"), json!("b")]);
     }
-    // Between two events as well, and after clients that have gone.
+    // Also between two events, and after clients have disconnected.
     drop(sockets);
     let newest = world.server.database.read(history::newest).await.unwrap();
     assert!(newest.get() > 0);

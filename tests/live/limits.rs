@@ -1,4 +1,4 @@
-//! How long, how large and how many: what one client may not take from the others.
+//! Limits on time, size and number: what one client cannot take from the others.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::live::server::Server;
 use crate::support::{Backend, Postgres, Sqlite};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// For so long a client is watched that must not be served.
+/// How long to watch a client that must not be served.
 const WHILE: Duration = Duration::from_millis(300);
 
 /// Everything that the server sends until it closes the connection.
@@ -24,7 +24,7 @@ async fn rest(socket: &mut TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_does_not_come_to_a_request_is_given_up() {
+async fn a_client_that_sends_no_request_is_disconnected() {
     let server = Server::with(Sqlite, |config| config.limits.header_timeout = Duration::from_millis(500)).await;
     for begun in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b"] {
         let mut socket = TcpStream::connect(server.address).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_head_that_is_too_long_is_refused() {
 #[case::graphql("/graphql", "application/json")]
 #[case::import("/import", "text/csv")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_that_does_not_come_is_answered_408(#[case] path: &str, #[case] kind: &str) {
+async fn a_body_that_does_not_arrive_gets_status_408(#[case] path: &str, #[case] kind: &str) {
     let server = Server::with(Sqlite, |config| config.limits.body_timeout = Duration::from_millis(500)).await;
     let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
     let mut socket = TcpStream::connect(server.address).await.unwrap();
@@ -62,7 +62,7 @@ async fn a_body_that_does_not_come_is_answered_408(#[case] path: &str, #[case] k
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_says_nothing_gives_its_place_up_and_a_websocket_does_not() {
+async fn a_silent_client_loses_its_place_but_a_websocket_does_not() {
     let server = Server::with(Sqlite, |config| config.limits.max_connections = 2).await;
     let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
     let mut socket = server.connect(&token).await;
@@ -78,7 +78,7 @@ async fn whoever_says_nothing_gives_its_place_up_and_a_websocket_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn half_bodies_keep_nobody_out() {
+async fn half_bodies_do_not_block_other_clients() {
     let server = Server::with(Sqlite, |config| config.limits.max_connections = 3).await;
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -94,7 +94,7 @@ async fn half_bodies_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_says_which_host_it_is_for() {
+async fn a_request_must_have_one_host() {
     let server = Server::on(Sqlite).await;
     for (hosts, status) in [("", "400"), ("Host: a\r\nHost: b\r\n", "400"), ("Host: a\r\n", "200")] {
         let mut socket = TcpStream::connect(server.address).await.unwrap();
@@ -118,7 +118,7 @@ async fn a_connection_too_many_waits_until_another_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_token_does_not_have_all_streams() {
+async fn one_token_cannot_take_all_streams() {
     let server = Server::with(Sqlite, |config| config.limits.max_connections = 8).await;
     let provider = server.graph.provider("Northwind").add();
     let (token, other) =
@@ -128,7 +128,7 @@ async fn one_token_does_not_have_all_streams() {
     third.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
     assert_eq!(third.closed().await, 4429);
     let _others = server.connect(&other).await;
-    // Event streams count with them, for as long as they are open.
+    // Open event streams count as well.
     let stream = |token: &str| {
         let request = reqwest::Client::new().post(format!("http://{}/graphql", server.address)).bearer_auth(token);
         let query = json!({"query": "subscription { relationshipEvents { id } }"});
@@ -149,7 +149,7 @@ async fn one_token_does_not_have_all_streams() {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_too_many_is_told_to_come_again(#[case] backend: Backend) {
+async fn an_upload_above_the_limit_is_told_to_retry(#[case] backend: Backend) {
     let server = Server::with(backend, |config| config.limits.max_uploads = 1).await;
     let token = server.graph.token(&server.graph.provider("Northwind").add(), &[Role::GlobalAdmin]);
     let upload = || {
@@ -162,7 +162,7 @@ async fn an_upload_too_many_is_told_to_come_again(#[case] backend: Backend) {
          Connection: close\r\n\r\n"
     );
     first.write_all(head.as_bytes()).await.unwrap();
-    // The server asks for the bytes when the upload has its place.
+    // The server requests the bytes when the upload has its place.
     let mut go_on = [0; 12];
     timeout(PATIENCE, first.read_exact(&mut go_on)).await.expect("nobody asks for the bytes").unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100");

@@ -1,4 +1,4 @@
-//! What goes on while one watches: subscriptions over a real connection.
+//! Subscriptions over real connections.
 
 mod event_stream;
 mod events;

@@ -1,4 +1,4 @@
-//! `importProgress`: an import run as it goes on.
+//! `importProgress`: the progress of an import run.
 
 use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, Role};
 use partnergraph_store::imports::runs::{self, Outcome};
@@ -33,7 +33,7 @@ async fn world(backend: Backend) -> World {
 }
 
 impl World {
-    /// Says how far the run is, as the importer's own connection does.
+    /// Updates the progress of the run, as the importer's own connection does.
     fn advance(&self, status: ImportStatus, phase: &str, rows: u64) {
         let mut conn = self.server.graph.database.connect();
         conn.transaction::<_, StoreError>(Access::Write, |conn| {
@@ -66,14 +66,14 @@ async fn heard(socket: &mut Socket) -> (String, i64) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_is_told_at_once_whenever_it_changes_and_to_its_end(#[case] backend: Backend) {
+async fn each_change_of_a_run_is_delivered_at_once_until_its_end(#[case] backend: Backend) {
     let world = world(backend).await;
     let mut socket = world.server.connect(&world.token).await;
     socket.subscribe("p", PROGRESS, json!({"id": world.id})).await;
     assert_eq!(heard(&mut socket).await, ("QUEUED".to_owned(), 0));
     world.advance(ImportStatus::Planning, "reading", 50);
     assert_eq!(heard(&mut socket).await, ("PLANNING".to_owned(), 50));
-    // Another run's progress is none of this one's.
+    // The progress of another run is not delivered.
     world.server.graph.write(|conn, actor, now| {
         runs::create(conn, world.provider.id, &actor.user_principal_name, ImportMode::Apply, "{}", now)
     });
@@ -84,7 +84,7 @@ async fn a_run_is_told_at_once_whenever_it_changes_and_to_its_end(#[case] backen
     assert_eq!((&last["status"], &last["progress"]["percent"]), (&json!("APPLIED"), &json!(100.0)));
     assert_eq!(last["id"], world.id);
     socket.ends("p").await;
-    // One that has ended is told once.
+    // For a finished run there is one result.
     socket.subscribe("p", PROGRESS, json!({"id": world.id})).await;
     assert_eq!(heard(&mut socket).await, ("APPLIED".to_owned(), 200));
     socket.ends("p").await;
@@ -94,7 +94,7 @@ async fn a_run_is_told_at_once_whenever_it_changes_and_to_its_end(#[case] backen
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_real_import_is_watched_to_its_end_and_is_an_event(#[case] backend: Backend) {
+async fn a_real_import_is_watched_to_its_end_and_results_in_an_event(#[case] backend: Backend) {
     let world = world(backend).await;
     let token = world.server.graph.token(&world.provider, &[Role::AdminAgent]);
     let mut socket = world.server.connect(&token).await;
@@ -135,11 +135,11 @@ async fn a_real_import_is_watched_to_its_end_and_is_an_event(#[case] backend: Ba
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_of_another_partner_or_for_another_role_looks_like_none(#[case] backend: Backend) {
+async fn a_run_of_another_partner_or_without_the_role_is_not_found(#[case] backend: Backend) {
     let world = world(backend).await;
     let stranger = world.server.graph.provider("Litware").add();
     let reseller = world.server.graph.reseller("Tailspin").partner_of(&world.provider).add();
-    // the helpdesk does not import.
+    // a Helpdesk agent cannot import.
     let askers =
         [(&stranger, Role::GlobalAdmin), (&reseller, Role::GlobalAdmin), (&world.provider, Role::HelpdeskAgent)];
     for (partner, role) in askers {

@@ -1,4 +1,4 @@
-//! The protocol around subscriptions: several at once, what ends them, and what is no subscription.
+//! The protocol around subscriptions: several at once, what ends them, and other operations.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -40,7 +40,7 @@ async fn one_of_several_subscriptions_ends_without_the_others(#[case] backend: B
     assert_eq!(socket.hear().await, json!({"type": "pong"}));
     server.graph.customer(&provider, "Contoso");
     assert_eq!(socket.next("two").await["data"]["relationshipEvents"]["operationType"], "ADD_CUSTOMER");
-    // Queries go on beside it, and an id that is free is free.
+    // Queries are possible at the same time, and an id can be reused once it is free.
     socket.subscribe("one", "{ customers { totalCount } }", json!({})).await;
     assert_eq!(socket.next("one").await, json!({"data": {"customers": {"totalCount": 1}}}));
     socket.ends("one").await;
@@ -64,7 +64,7 @@ async fn a_subscription_selects_one_field_and_needs_a_token(#[case] backend: Bac
         assert_eq!(code(&refused), "GRAPHQL_VALIDATION_FAILED", "{query}: {refused}");
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string());
     }
-    // One field through fragments is one field.
+    // One field selected through fragments counts as one field.
     let through = [
         "subscription { ... on Subscription { relationshipEvents { id } } }",
         "subscription { ...f } fragment f on Subscription { relationshipEvents { id } }",
@@ -95,7 +95,7 @@ async fn a_wrong_token_ends_the_connection_at_once(#[case] backend: Backend) {
     for authorization in [json!("Bearer wrong"), json!(token), json!(7)] {
         let mut socket = server.open().await;
         socket.say(json!({"type": "connection_init", "payload": {"Authorization": authorization}})).await;
-        // What is sent after it must not hide the reason.
+        // Messages sent afterwards must not hide the reason.
         socket.subscribe("e", EVENTS, json!({})).await;
         assert_eq!(socket.closed().await, 4401, "{authorization}");
     }
@@ -106,7 +106,7 @@ async fn a_wrong_token_ends_the_connection_at_once(#[case] backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_of_another_host_connects_where_the_configuration_lets_it() {
+async fn a_page_of_another_host_can_connect_if_the_configuration_allows_it() {
     let listed = "https://portal.example.com";
     let server = Server::with(Sqlite, |config| config.origins = Origins::parse(listed).unwrap()).await;
     let (_, token) = provider(&server).await;
@@ -128,7 +128,7 @@ async fn a_page_of_another_host_connects_where_the_configuration_lets_it() {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn http_says_where_subscriptions_run(#[case] backend: Backend) {
+async fn a_subscription_over_http_is_refused_with_a_hint(#[case] backend: Backend) {
     let server = Server::on(backend).await;
     let (_, token) = provider(&server).await;
     let url = format!("http://{}/graphql", server.address);
@@ -146,7 +146,7 @@ async fn http_says_where_subscriptions_run(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_ends_says_so_to_every_connection(#[case] backend: Backend) {
+async fn a_server_that_ends_tells_every_connection(#[case] backend: Backend) {
     let server = Server::on(backend).await;
     let (_, token) = provider(&server).await;
     let mut waiting = server.connect(&token).await;
@@ -162,7 +162,7 @@ async fn a_server_that_ends_says_so_to_every_connection(#[case] backend: Backend
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn frames_that_are_none_are_closed_with_the_code_of_rfc_6455() {
+async fn invalid_frames_close_the_connection_with_the_code_of_rfc_6455() {
     use tokio_tungstenite::tungstenite::protocol::frame::Frame;
     use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
     let server = Server::on(Sqlite).await;
@@ -180,7 +180,7 @@ async fn frames_that_are_none_are_closed_with_the_code_of_rfc_6455() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_the_protocol_is_closed_with_its_code() {
+async fn protocol_violations_close_the_connection_with_their_code() {
     let server = Server::on(Sqlite).await;
     let (_, token) = provider(&server).await;
     let subscribe = |id: &str| json!({"id": id, "type": "subscribe", "payload": {"query": EVENTS}}).to_string();
@@ -217,7 +217,7 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_closes_is_answered() {
+async fn a_close_frame_is_answered() {
     let server = Server::on(Sqlite).await;
     let (_, token) = provider(&server).await;
     let mut socket = server.connect(&token).await;
@@ -225,9 +225,9 @@ async fn a_client_that_closes_is_answered() {
     assert_eq!(socket.closed().await, 1000);
 }
 
-/// The program itself: a signal closes what is open, and it ends well.
+/// The built program: a signal closes open connections, and it exits successfully.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
+async fn sigterm_closes_open_connections_and_the_program_exits_successfully() {
     let graph = Graph::new(TestDatabase::on(Sqlite));
     let provider = graph.provider("Northwind").add();
     let token = graph.token(&provider, &[Role::GlobalAdmin]);
@@ -253,7 +253,7 @@ async fn sigterm_closes_what_is_open_and_the_program_ends_well() {
     assert_eq!(ended.code(), Some(0));
 }
 
-/// Killed with the test, whatever becomes of it.
+/// Killed with the test, in any case.
 struct Running(Child);
 
 impl Drop for Running {
@@ -262,9 +262,9 @@ impl Drop for Running {
     }
 }
 
-/// GraphiQL's tabs and the documentation show these.
+/// These are shown in GraphiQL's tabs and in the documentation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_documented_subscriptions_run_as_they_stand() {
+async fn the_documented_subscriptions_run_as_written() {
     let server = Server::on(Sqlite).await;
     let (provider, token) = provider(&server).await;
     let document = |name: &str, extension: &str| {

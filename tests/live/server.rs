@@ -1,4 +1,4 @@
-//! A server on a test's database, and a client of its WebSocket.
+//! A server on a test's database, and a WebSocket client.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::support::{Backend, Graph, TestDatabase};
 
-/// After so long a test has failed; nothing that succeeds waits for it.
+/// The time after which a test fails; successful tests do not wait for it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server.
@@ -37,7 +37,7 @@ impl Server {
         Self::with(backend, |_| {}).await
     }
 
-    /// One that is configured otherwise than by default.
+    /// A server with another configuration.
     pub(crate) async fn with(backend: Backend, configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&Flags::default()).unwrap();
         configure(&mut config);
@@ -53,7 +53,7 @@ impl Server {
         Self { graph, database, sockets, address, gate }
     }
 
-    /// The data of an operation that must not fail, in this process.
+    /// The data of an operation that must succeed, run in this process.
     pub(crate) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
@@ -66,12 +66,12 @@ impl Server {
         answer["data"].clone()
     }
 
-    /// A connection that has said who it is.
+    /// An authenticated connection.
     pub(crate) async fn connect(&self, token: &str) -> Socket {
         connect(self.address, token).await
     }
 
-    /// Waits until as many listen as should.
+    /// Waits until the number of listeners is as expected.
     pub(crate) async fn settled(&self, is_settled: impl Fn(usize) -> bool) {
         let feed = self.database.feed();
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -81,13 +81,13 @@ impl Server {
         }
     }
 
-    /// A connection that has said nothing yet.
+    /// A connection without any message yet.
     pub(crate) async fn open(&self) -> Socket {
         open(self.address).await
     }
 }
 
-/// A connection to the server there that has said who it is.
+/// An authenticated connection to this server.
 pub(crate) async fn connect(address: SocketAddr, token: &str) -> Socket {
     let mut socket = open(address).await;
     socket.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
@@ -99,7 +99,7 @@ async fn open(address: SocketAddr) -> Socket {
     open_from(address, None).await
 }
 
-/// A connection that a page of that origin opens.
+/// A connection opened by a page of that origin.
 pub(crate) async fn open_from(address: SocketAddr, origin: Option<&str>) -> Socket {
     let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
@@ -110,7 +110,7 @@ pub(crate) async fn open_from(address: SocketAddr, origin: Option<&str>) -> Sock
     Socket(socket)
 }
 
-/// A client's end of a connection.
+/// The client's end of a connection.
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
@@ -118,7 +118,7 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// Sends a frame as it is, whatever it may be.
+    /// Sends an arbitrary frame.
     pub(crate) async fn say_frame(&mut self, frame: Frame) {
         self.0.send(Message::Frame(frame)).await.unwrap();
     }
@@ -142,32 +142,32 @@ impl Socket {
         }
     }
 
-    /// The next answer of the operation with that id.
+    /// The next result of the operation with that id.
     pub(crate) async fn next(&mut self, id: &str) -> Value {
         let message = self.hear().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)), "{message:#}");
         message["payload"].clone()
     }
 
-    /// That the operation has no more answers.
+    /// Expects that the operation has no more results.
     pub(crate) async fn ends(&mut self, id: &str) {
         assert_eq!(self.hear().await, json!({"type": "complete", "id": id}));
     }
 
-    /// The errors of an operation that was not executed. Nothing follows them.
+    /// The errors of an operation that was not executed; expects that nothing follows.
     pub(crate) async fn refused(&mut self, id: &str) -> Value {
         let message = self.hear().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!(id)), "{message:#}");
         json!({"errors": message["payload"]})
     }
 
-    /// Ends the connection from the client's side.
+    /// Closes the connection from the client's side.
     pub(crate) async fn close(&mut self, code: u16) {
         let frame = CloseFrame { code: code.into(), reason: "".into() };
         self.0.send(Message::Close(Some(frame))).await.unwrap();
     }
 
-    /// The code with which the server closes the connection, whatever it says before.
+    /// The code with which the server closes the connection, ignoring earlier messages.
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             match tokio::time::timeout(PATIENCE, self.0.next())
@@ -182,7 +182,7 @@ impl Socket {
         }
     }
 
-    /// Waits until so many listen: the server begins an operation when it is first asked for an answer.
+    /// Waits until there are this many listeners: the server starts an operation when its first result is requested.
     pub(crate) async fn settle(&self, server: &Server, listeners: usize) {
         server.settled(|count| count >= listeners).await;
     }

@@ -1,17 +1,17 @@
-//! Who asks.
+//! The actors.
 
 use partnergraph_domain::Role;
 
-/// To what an actor belongs.
+/// The organisation of an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Home {
-    /// The provider that the world is about.
+    /// The main provider of the world.
     Provider,
-    /// Another provider, with a customer of its own.
+    /// Another provider, with its own customer.
     Rival,
     /// A reseller partnered with the provider: associated with its customer, partner of record of a subscription there.
     Reseller,
-    /// A reseller partnered with the provider that is no more than partner of record of one subscription.
+    /// A reseller partnered with the provider that is only partner of record of one subscription.
     Recorded,
     /// A reseller without a partnership.
     Unpartnered,
@@ -21,22 +21,22 @@ pub enum Home {
     Customer,
     /// The customer of the other provider.
     OtherCustomer,
-    /// A reseller whose enrolment was authorised and that has not signed the partner agreement.
+    /// A reseller whose enrolment was authorised but that has not signed the partner agreement.
     Unsigned,
-    /// A tenant that has no account yet.
+    /// A tenant without an account.
     Nowhere,
-    /// The installation's own people.
+    /// The platform's own operators.
     Platform,
 }
 
-/// What an actor shows of who it is.
+/// The credentials of an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
     /// A valid token.
     Valid(&'static [Role]),
-    /// A token that still stands while the user has lost the role that it carries.
+    /// A valid token whose user has lost the role that it carries.
     RoleTaken(Role),
-    /// A token whose time is over.
+    /// An expired token.
     Expired(Role),
     /// No token.
     None,
@@ -45,7 +45,7 @@ pub enum Token {
 /// A kind of actor: a column of the tables.
 #[derive(Debug, Clone, Copy)]
 pub struct Actor {
-    /// The head of the column.
+    /// The heading of the column.
     pub name: &'static str,
     pub home: Home,
     pub token: Token,
@@ -57,7 +57,7 @@ const fn actor(name: &'static str, home: Home, token: Token) -> Actor {
 
 const ADMIN: Token = Token::Valid(&[Role::GlobalAdmin]);
 
-/// All of them, in the order of the columns.
+/// All actors, in column order.
 pub const ACTORS: &[Actor] = &[
     actor("provider", Home::Provider, ADMIN),
     actor("agent", Home::Provider, Token::Valid(&[Role::AdminAgent])),
@@ -81,7 +81,7 @@ pub const ACTORS: &[Actor] = &[
 ];
 
 impl Actor {
-    /// Whether the server knows who it is.
+    /// Whether the server can authenticate the actor.
     pub fn is_known(&self) -> bool {
         !matches!(self.token, Token::Expired(_) | Token::None)
     }

@@ -1,4 +1,4 @@
-//! Every mutation, sent by every actor with an input on which the rightful one succeeds, and taken back: `validateOnly`.
+//! Every mutation, sent by every actor with an input that succeeds for an authorised one, and validated only (`validateOnly`).
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use crate::matrix::data::{self, Line};
 use crate::matrix::selection::deep;
 use crate::matrix::shape::Shape;
 
-/// How deep an answer is looked into: payload, result of an item, its errors.
+/// How deep to look into a response: payload, result of an item, its errors.
 const DEPTH: usize = 2;
 
-/// What is told once only, and never where nothing is written.
+/// Values that are returned only once, and never if nothing is written.
 const TOLD_ONCE: &[&str] = &["temporaryPassword", "link", "token", "emailDraft", "credentials"];
 
 /// A mutation with an input.
@@ -18,7 +18,7 @@ const TOLD_ONCE: &[&str] = &["temporaryPassword", "link", "token", "emailDraft",
 pub struct Change {
     pub key: String,
     document: String,
-    /// The input as JSON, its `$names` not yet filled in.
+    /// The input as JSON, with `$names` not yet filled in.
     pub input: String,
 }
 
@@ -58,7 +58,7 @@ pub fn changes(shape: &Shape) -> Result<Vec<Change>, Vec<String>> {
     if missing.is_empty() { Ok(changes) } else { Err(missing) }
 }
 
-/// What the actor is answered, in one line, and all that it was told.
+/// The actor's response in one line, and the full text of it.
 pub fn ask(client: &Client, token: Option<&str>, change: &Change, value: impl Fn(&str) -> String) -> (String, String) {
     let answer = client.answer(token, &change.document, json!({ "input": input(change, value) }));
     let told = answer.to_string();
@@ -80,7 +80,7 @@ fn input(change: &Change, value: impl Fn(&str) -> String) -> Value {
     input
 }
 
-/// Gathers the refusals of an answer as `rule/code/microsoftCode`, and what it should not have told.
+/// Collects the refusals of a response as `rule/code/microsoftCode`, and values that should not have been returned.
 fn look(value: &Value, errors: &mut Vec<String>, secrets: &mut Vec<String>) {
     match value {
         Value::Array(entries) => entries.iter().for_each(|entry| look(entry, errors, secrets)),

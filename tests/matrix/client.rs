@@ -1,4 +1,4 @@
-//! The API as these actors meet it: the gate that HTTP and WebSocket pass, without the network.
+//! The API as the actors use it: the gate that HTTP and WebSocket use, without the network.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ impl Client {
         Self { gate: Gate::new(schema(), database.open()), runtime: Runtime::new().unwrap() }
     }
 
-    /// The whole answer of a query or mutation.
+    /// The whole response to a query or mutation.
     pub fn answer(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
         serde_json::to_value(self.runtime.block_on(self.gate.execute(request(token, query, variables)))).unwrap()
     }
 
-    /// The first answer of a subscription; `None` where it waits for something to happen, as nothing does meanwhile.
+    /// The first result of a subscription; `None` if it waits for an event, because none happens.
     pub fn first(&self, token: Option<&str>, query: &str, patience: Duration) -> Option<Value> {
         let mut answers = self.gate.execute_stream(request(token, query, Value::Null));
         let first = self.runtime.block_on(async { tokio::time::timeout(patience, answers.next()).await }).ok()?;
@@ -44,7 +44,7 @@ fn request(token: Option<&str>, query: &str, variables: Value) -> GateRequest {
     }
 }
 
-/// The code of an answer's first error; `None` where it has none.
+/// The code of a response's first error; `None` if there is none.
 pub fn code(answer: &Value) -> Option<&str> {
     let first = answer.get("errors")?.get(0)?;
     Some(first["extensions"]["code"].as_str().unwrap_or("an error without a code"))

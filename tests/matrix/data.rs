@@ -1,6 +1,6 @@
-//! The data files: what to ask, a line each.
+//! The data files with the requests, one per line.
 //!
-//! `NAME [variant] = text`. A line that begins with `?` waits for the schema to have what it names, and counts from then on.
+//! `NAME [variant] = text`. A line that begins with `?` is ignored until the schema has what it names.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,14 +10,14 @@ use std::path::PathBuf;
 pub struct Line {
     /// The type, the field or the mutation.
     pub name: String,
-    /// Which of several ways to ask for it; empty for the one.
+    /// The variant, if there are several requests for it; empty otherwise.
     pub variant: String,
     pub text: String,
     /// Whether the schema may still lack it.
     pub waits: bool,
 }
 
-/// A file that belongs to this test.
+/// The path of a file of this test.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/matrix")).join(name)
 }
@@ -39,12 +39,12 @@ fn parse(line: &str) -> Option<Line> {
     Some(Line { name: name.trim().to_owned(), variant: variant.to_owned(), text: text.trim().to_owned(), waits })
 }
 
-/// The row of a field or mutation as the tables head it: blanks would end a cell.
+/// The key of a field or mutation as in the tables: without blanks, which would end a cell.
 pub fn key(name: &str, variant: &str) -> String {
     if variant.is_empty() { name.to_owned() } else { format!("{name}[{}]", variant.replace(' ', "_")) }
 }
 
-/// Puts values in the place of `$names`, as JSON texts; in a GraphQL document these are strings, too.
+/// Replaces `$names` by values as JSON strings, which are also valid strings in a GraphQL document.
 pub fn fill(text: &str, value: impl Fn(&str) -> String) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Every field, asked for by every actor.
+//! Every field, requested by every actor.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,28 +12,28 @@ use crate::matrix::selection::{Word, short, word};
 use crate::matrix::shape::Shape;
 use crate::matrix::world::World;
 
-/// Where the fields of the type stand in its route.
+/// The placeholder for the fields of the type in its route.
 const HERE: &str = "@";
 
-/// How long a subscription that has something to say may take, which it says at once.
+/// How long a subscription that has a result may take; it is delivered at once.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// After how long a subscription is taken to wait for what happens from then on. Nothing happens in the matrix, so that a slow
-/// machine changes no answer.
+/// After how long a subscription is considered to be waiting for events. Nothing happens during the test, so a slow machine does
+/// not change the result.
 const STILLNESS: Duration = Duration::from_millis(60);
 
-/// How an object of a type is reached, with what of its fields is asked for.
+/// How an object of a type is reached, and the requested fields.
 #[derive(Debug, Clone)]
 pub struct Probe {
     /// The document around the fields, with [`HERE`] in it and `$names` not yet filled in.
     pub route: String,
     /// The response keys that lead to the fields.
     path: Vec<String>,
-    /// Whether the fields are watched and not read; they are asked for one by one.
+    /// Whether the fields are subscriptions, which are requested one by one.
     is_live: bool,
     pub rows: Vec<Row>,
 }
 
-/// A row of the table: a field, with its arguments.
+/// A row of the table: a field with its arguments.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub key: String,
@@ -41,17 +41,17 @@ pub struct Row {
     pub call: String,
 }
 
-/// What an actor got for a row.
+/// The result of a row for an actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
     /// The object itself does not exist for the actor.
     Hidden,
     Error(String),
-    /// How it is told, and what it was.
+    /// The word shown in the table, and the content.
     Value(Word, String),
 }
 
-/// The rows of all types, as the schema and the data files have them.
+/// The rows of all types, from the schema and the data files.
 pub fn probes(shape: &Shape) -> Result<Vec<Probe>, Vec<String>> {
     let routes = data::lines("data/routes.txt");
     let calls = data::lines("data/calls.txt");
@@ -81,13 +81,13 @@ pub fn probes(shape: &Shape) -> Result<Vec<Probe>, Vec<String>> {
     if missing.is_empty() { Ok(probes) } else { Err(missing) }
 }
 
-/// Whether the schema has the type of a route, and what the route begins with.
+/// Whether the schema has the type of a route and the first field of the route.
 fn is_there(shape: &Shape, line: &Line) -> bool {
     let begins = path(&line.text).first().is_some_and(|field| shape.field(&shape.query, field).is_some());
     shape.types.contains_key(&line.name) && begins
 }
 
-/// What the data files lack, and what they have of types and fields that are not there.
+/// What is missing in the data files, and which of their types and fields do not exist.
 fn against(shape: &Shape, routes: &[Line], calls: &[Line]) -> Vec<String> {
     let mut missing = Vec::new();
     for name in shape.readable() {
@@ -130,7 +130,7 @@ fn rows(shape: &Shape, type_name: &str, variant: &str, calls: &[Line], missing: 
     rows
 }
 
-/// The fields that lead to the place of the type's own: the last name before each brace, arguments and fragments left out.
+/// The response keys that lead to the type's fields: the last name before each brace, without arguments and fragments.
 fn path(route: &str) -> Vec<String> {
     let mut path = Vec::new();
     let mut depth = 0_usize;
@@ -145,7 +145,7 @@ fn path(route: &str) -> Vec<String> {
             _ if depth > 0 => {}
             HERE => break,
             "..." => in_fragment = true,
-            // A fragment narrows the type and leads nowhere of its own.
+            // A fragment narrows the type and adds no response key.
             "{" if in_fragment => in_fragment = false,
             "{" => path.push(name.to_owned()),
             _ => name = token,
@@ -154,12 +154,12 @@ fn path(route: &str) -> Vec<String> {
     path
 }
 
-/// What the actor gets for each row of a probe, and the text of all that it was told.
+/// The actor's result for each row of a probe, and the full text of the responses.
 pub fn ask(client: &Client, world: &World, shape: &Shape, probe: &Probe, actor: &Actor) -> (Vec<Cell>, String) {
     let value = |name: &str| world.value(name).text;
     let token = world.token_of(actor);
     let all = |rows: &[Row]| answer(client, token, probe, rows, value);
-    // Whoever is not known is refused the whole document, so each field is asked for by itself.
+    // An unauthenticated actor gets an error for the whole document, so each field is requested on its own.
     if actor.is_known() && !probe.is_live {
         let answer = all(&probe.rows);
         if code(&answer).is_none() {
@@ -177,7 +177,7 @@ pub fn ask(client: &Client, world: &World, shape: &Shape, probe: &Probe, actor: 
     (cells, told)
 }
 
-/// The whole answer to the rows of a probe, with these values in the place of its `$names`.
+/// The whole response for the rows of a probe, with `$names` replaced by these values.
 pub fn answer(
     client: &Client,
     token: Option<&str>,
@@ -189,7 +189,7 @@ pub fn answer(
     if !probe.is_live {
         return client.answer(token, &document, json!({}));
     }
-    // Without an event to go on after there is nothing to tell yet.
+    // Without an event to continue after, there is nothing to deliver yet.
     let waits = document.contains("relationshipEvents") && !document.contains("after:");
     let patience = if waits && token.is_some() { STILLNESS } else { PATIENCE };
     client.first(token, &document, patience).unwrap_or_else(|| json!({ "data": { "waits": true } }))
@@ -220,7 +220,7 @@ fn cell(shape: &Shape, probe: &Probe, row: &Row, at: usize, answer: &Value) -> C
     Cell::Value(word(shape, &row.type_name, &values), Value::from(values).to_string())
 }
 
-/// The row as the table shows it: what is not its own word is numbered by what it says, in the order of the actors.
+/// The row as shown in the table: contents that are not shown literally are numbered by their value, in actor order.
 pub fn told(cells: &[Cell]) -> Vec<String> {
     let mut contents: BTreeMap<&str, usize> = BTreeMap::new();
     let tell = |cell: &Cell, number: usize| match cell {

@@ -1,5 +1,5 @@
-//! What the world has besides its cast: grants, invitations, an import run, contacts. Written by statements of its own where
-//! the cast's builders have no word for it.
+//! The contents of the world in addition to its cast: grants, invitations, an import run, contacts. Written by SQL statements if
+//! the cast's builders have no function for it.
 
 mod papers;
 
@@ -16,14 +16,14 @@ use crate::matrix::actors::Home;
 use crate::matrix::world::{Cast, Circle, World};
 use crate::support::{Partner, Subscription, moment};
 
-/// The provider's own people, and operators.
+/// The provider's own users, and operators.
 pub const PROVIDER: Circle = &[Home::Provider, Home::Platform];
-/// Those who see its orders for the customer.
+/// Those who see the provider's orders for the customer.
 pub const ORDERED: Circle = &[Home::Provider, Home::Customer, Home::Platform];
-/// Those who know the provider by name: whom it is partnered with, and to whom it sells.
+/// Those who know the provider by name: its partners and customers.
 pub const NORD_CUSTOMERS_TOO: Circle =
     &[Home::Provider, Home::Reseller, Home::Recorded, Home::Customer, Home::Platform];
-/// Those who see the customer, each in its own words.
+/// Those who see the customer, each with their own record.
 pub const SELLERS_OF_CONTO: Circle =
     &[Home::Provider, Home::Reseller, Home::Recorded, Home::Direct, Home::Customer, Home::Platform];
 /// Those who see every subscription that the provider sold to the customer.
@@ -52,7 +52,7 @@ pub fn put(world: &World, cast: &Cast) {
     secrets(world);
 }
 
-/// Contacts and what the directory shows, of the provider and of the partnered reseller.
+/// Contacts and directory entries of the provider and the partnered reseller.
 fn contacts(world: &World, cast: &Cast) {
     for (partner, known_to) in [(&cast.nord, PROVIDER), (&cast.fabri, &[Home::Reseller, Home::Platform] as Circle)] {
         let name = partner.name.to_lowercase();
@@ -74,7 +74,7 @@ fn contacts(world: &World, cast: &Cast) {
     }
 }
 
-/// Names the subscriptions, and fills what the builder leaves empty.
+/// Names the subscriptions, and fills the fields that the builder leaves empty.
 fn subscriptions(world: &World, cast: &Cast) {
     let named = [
         ("sub-plain", &cast.plain, ACCOUNT),
@@ -96,7 +96,7 @@ fn subscriptions(world: &World, cast: &Cast) {
     ));
 }
 
-/// An entitlement under the subscription whose partner of record sees no more than that.
+/// An entitlement under the subscription whose partner of record sees only that.
 fn entitlements(world: &World, cast: &Cast) {
     world.batch(&format!(
         "INSERT INTO entitlements (subscription_pk, entitlement_id, description, reseller_id, version, created_at, updated_at) \
@@ -114,7 +114,7 @@ fn entitlements(world: &World, cast: &Cast) {
     world.keep("Azure subscription 1", RECORDED);
 }
 
-/// What a partner's own record of a customer says.
+/// The contents of a partner's own record of a customer.
 fn customers(world: &World, cast: &Cast) {
     world.batch(&format!(
         "UPDATE customer_records SET tags = '[\"tag-of-nord\"]', custom_domains = '[\"domain-of-nord.example\"]', \
@@ -160,7 +160,7 @@ fn partnerships(world: &World, cast: &Cast) {
     world.set("partnership-id", of(&cast.fabri), ghost, &[Home::Provider, Home::Reseller, Home::Platform]);
 }
 
-/// A finished run with one of everything, and an upload that waits for its import.
+/// A finished run with one of everything, and an upload that has not been imported.
 fn imports(world: &World, cast: &Cast) {
     let nord = cast.nord.id;
     let counts = r#"{"created":1,"updated":2,"unchanged":3}"#;
@@ -197,7 +197,7 @@ fn imports(world: &World, cast: &Cast) {
     world.keep("value-of-nord", PROVIDER);
 }
 
-/// A run that keeps a plan: of a customer that nobody else has heard of.
+/// A run with a stored plan, of a customer that nobody else knows of.
 fn plan(world: &World, partner_id: PartnerKey) -> ImportRunKey {
     let list = "Microsoft ID,Company name,Primary domain name,Relationship\r\n\
                 7f1d9a52-0000-4000-8000-00000000abcd,Planned,planned.example,Cloud Reseller\r\n";
@@ -212,7 +212,7 @@ fn plan(world: &World, partner_id: PartnerKey) -> ImportRunKey {
     report.run.unwrap()
 }
 
-/// Events in which one reseller takes the place of another: each is told, and reads no name but its own (B-14).
+/// Events in which one reseller replaces another: each is notified, and reads only its own name (B-14).
 fn events(world: &World, cast: &Cast) {
     let row = |subscription: &Subscription| {
         let key = SubscriptionBy::Row(subscription.pk);
@@ -253,7 +253,7 @@ fn events(world: &World, cast: &Cast) {
     world.set("recorded-event-id", ordered, GlobalId::AuditEvent(AuditEventKey::new(99_004)), RECORDED);
 }
 
-/// What must not be met by everybody, whatever field it may come out of.
+/// Texts that must not be visible to everyone, in any field.
 fn secrets(world: &World) {
     let tagged: Circle = &[Home::Provider, Home::Reseller, Home::Customer, Home::Platform];
     for (text, known_to) in [
@@ -273,7 +273,7 @@ fn secrets(world: &World) {
         ("tag-of-nord", tagged),
         ("domain-of-nord", tagged),
         ("4700001", tagged),
-        // A reseller sees the partners of a customer that it shares with them, their delegated administration with it.
+        // A reseller sees the partners of a customer that it shares with them, including their delegated admin privileges.
         ("scope-of-nord", RECORDED),
         ("goodFaith", PROVIDER),
         ("review-token-of-nord", &[]),

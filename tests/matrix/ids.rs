@@ -1,4 +1,5 @@
-//! One id, one object: whoever is told a global id finds by it the object that bore it, and an id is never that of two types.
+//! One id, one object: a caller that receives a global id finds the object with that id by it, and an id never belongs to two
+//! types.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::support::{Postgres, Sqlite};
 
 const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id } }";
 
-/// The objects of an answer: type and id.
+/// The objects in a response: type and id.
 fn objects(value: &Value, found: &mut Vec<(String, String)>) {
     match value {
         Value::Array(entries) => entries.iter().for_each(|entry| objects(entry, found)),
@@ -30,7 +31,7 @@ fn objects(value: &Value, found: &mut Vec<(String, String)>) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_id_leads_to_the_object_that_bears_it_and_to_no_other(#[case] backend: Backend) {
+fn every_id_leads_to_its_own_object_and_to_no_other(#[case] backend: Backend) {
     let stage = Stage::on(backend);
     let routes = data::lines("data/routes.txt");
     let has_id = |name: &str| stage.shape.field(name, "id").is_some_and(|field| field.type_name == "ID");

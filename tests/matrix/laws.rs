@@ -1,14 +1,14 @@
-//! What holds of the tables whatever stands in them, so that a table rewritten without being read blesses no leak.
+//! Laws that hold for the tables whatever their contents, so that a table that is updated without review cannot hide a leak.
 //!
-//! The laws of content are held where the answers are at hand: that no actor meets a text that is kept from it, and that what it
-//! may not know of is answered like what does not exist, in `main.rs`.
+//! The laws about contents are checked in `main.rs`, where the responses are available: that no actor sees a text that is kept
+//! from it, and that what it cannot know of gets the same response as what does not exist.
 
 use crate::matrix::actors::{ACTORS, Actor, Home, Token};
 use crate::matrix::data;
 use crate::matrix::table::{self, Table};
 
-/// What breaks a law: rows by key, with what they say. `data/exceptions.txt` excuses rows, and all rows of a type, from a law by
-/// its name; an excuse that nothing needs any more is as wrong as a broken law.
+/// The breaches of a law: rows by key, with a description. `data/exceptions.txt` excuses rows, and all rows of a type, from a law
+/// by its name. An excuse that is no longer needed is an error too.
 pub struct Law {
     name: &'static str,
     excuses: Vec<String>,
@@ -61,7 +61,7 @@ fn refused(table: &Table) {
 }
 
 #[test]
-fn without_a_valid_token_nothing_is_answered_and_with_one_everything_is() {
+fn every_field_needs_a_valid_token() {
     refused(&table::expected(table::FIELDS));
     refused(&table::expected(table::MUTATIONS));
 }
@@ -103,7 +103,7 @@ fn nothing_is_hidden_from_an_operator() {
 }
 
 #[test]
-fn every_object_is_reached_by_somebody_and_every_mutation_done() {
+fn every_object_is_visible_to_some_actor_and_every_mutation_succeeds_for_one() {
     let mut law = Law::new("reached");
     for (key, cells) in table::expected(table::FIELDS).0 {
         if !cells.iter().any(|cell| cell != "hidden" && !cell.starts_with('!')) {
@@ -118,7 +118,8 @@ fn every_object_is_reached_by_somebody_and_every_mutation_done() {
     law.holds();
 }
 
-/// The helpdesk reads and edits the details of customers; whoever lost a role, and a customer's people without one, change nothing.
+/// The helpdesk reads and edits the details of customers. A user who lost a role, and a customer's user without one, cannot
+/// change anything.
 #[test]
 fn a_user_without_the_role_changes_nothing() {
     let mut law = Law::new("roles");
@@ -134,7 +135,7 @@ fn a_user_without_the_role_changes_nothing() {
 }
 
 #[test]
-fn a_mutation_fails_for_reasons_of_business_only() {
+fn a_mutation_fails_only_with_business_refusals() {
     let mut law = Law::new("business");
     for (key, cells) in table::expected(table::MUTATIONS).0 {
         for (actor, cell) in ACTORS.iter().zip(cells) {
@@ -146,9 +147,9 @@ fn a_mutation_fails_for_reasons_of_business_only() {
     law.holds();
 }
 
-/// A newcomer, whose tenant has no account yet, and somebody who lost all roles.
+/// A newcomer, whose tenant has no account yet, and a user who lost all roles.
 #[test]
-fn who_has_no_account_or_no_role_meets_nothing_of_the_graph() {
+fn an_actor_without_account_or_role_sees_nothing_of_the_graph() {
     let fields = table::expected(table::FIELDS);
     let mut law = Law::new("nothing");
     for actor in ["newcomer", "roleless"] {
@@ -166,7 +167,7 @@ fn who_has_no_account_or_no_role_meets_nothing_of_the_graph() {
 }
 
 #[test]
-fn people_of_one_organisation_see_the_same() {
+fn users_of_one_organisation_see_the_same() {
     let mut law = Law::new("colleagues");
     let fields = table::expected(table::FIELDS);
     for (key, _) in &fields.0 {

@@ -1,9 +1,9 @@
-//! Every field and every mutation, for every kind of actor, against a table of expected answers.
+//! Every field and every mutation, for every kind of actor, compared with a table of expected results.
 //!
-//! What there is comes from the schema itself, so that a new field or mutation without a row fails. The data files say how an
-//! object of each type is reached (`data/routes.txt`), what a field that needs arguments is called with (`data/calls.txt`) and
-//! with which input a mutation succeeds for whoever may do it (`data/inputs.txt`): a line each. Types that only the answer of a
-//! mutation has are covered by the mutation's row, and what every answer has in common by a test of its own.
+//! The fields and mutations come from the schema itself, so a new one without a row fails. The data files contain how an object
+//! of each type is reached (`data/routes.txt`), the arguments of fields that need them (`data/calls.txt`) and an input with which
+//! a mutation succeeds for an authorised actor (`data/inputs.txt`), one per line. Types that occur only in the response of a
+//! mutation are covered by the mutation's row, and what all responses have in common by a separate test.
 
 mod actors;
 mod changes;
@@ -33,7 +33,7 @@ use crate::matrix::table::Table;
 use crate::matrix::world::World;
 use crate::support::{Postgres, Sqlite};
 
-/// A world, the API before it and what the API has.
+/// A world, its API and its schema.
 struct Stage {
     world: World,
     client: Client,
@@ -60,7 +60,7 @@ impl Stage {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_field_answers_every_actor_as_the_table_says(#[case] backend: Backend) {
+fn every_field_returns_to_every_actor_what_the_table_says(#[case] backend: Backend) {
     let stage = Stage::on(backend);
     let mut answered = Table::default();
     let mut leaks = String::new();
@@ -85,7 +85,7 @@ fn every_field_answers_every_actor_as_the_table_says(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_mutation_answers_every_actor_as_the_table_says(#[case] backend: Backend) {
+fn every_mutation_returns_to_every_actor_what_the_table_says(#[case] backend: Backend) {
     let stage = Stage::on(backend);
     let (world, client) = (&stage.world, &stage.client);
     let before = world.state();
@@ -108,12 +108,11 @@ fn every_mutation_answers_every_actor_as_the_table_says(#[case] backend: Backend
     assert!(leaks.is_empty(), "{leaks}");
 }
 
-/// What the caller may not see looks as if it did not exist: the answers are the same to the letter, but for what the caller itself
-/// wrote.
+/// What the caller cannot see looks as if it did not exist: the responses are identical, except for what the caller itself wrote.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_an_actor_may_not_know_of_is_answered_like_what_does_not_exist(#[case] backend: Backend) {
+fn what_an_actor_cannot_know_of_looks_as_if_it_did_not_exist(#[case] backend: Backend) {
     let stage = Stage::on(backend);
     let (world, client) = (&stage.world, &stage.client);
     let (probes, changes) = (stage.probes(), stage.changes());
@@ -153,9 +152,9 @@ fn what_an_actor_may_not_know_of_is_answered_like_what_does_not_exist(#[case] ba
     law.holds();
 }
 
-/// Every answer of a mutation has its user errors in one shape, or has results that do.
+/// Every response of a mutation has user errors of the same shape, or results that have.
 #[test]
-fn every_mutation_answers_with_user_errors_of_one_shape() {
+fn the_user_errors_of_all_mutations_have_the_same_shape() {
     let stage = Stage::on(Sqlite);
     let shape = &stage.shape;
     for field in &shape.get(&shape.mutation).fields {

@@ -1,11 +1,11 @@
-//! What of a value is asked for, and by which word it is told in a table.
+//! Which parts of a value are selected, and the word that represents the value in a table.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::matrix::shape::{Field, Kind, Shape, Type};
 
-/// What an object is called by, the first of these that it has.
+/// The name of an object: the first of these fields that it has.
 const LABELS: &[&str] = &[
     "name",
     "companyName",
@@ -22,10 +22,10 @@ const LABELS: &[&str] = &[
     "status",
 ];
 
-/// The longest word of a cell.
+/// The maximum length of a cell.
 const LONGEST: usize = 48;
 
-/// The selection of a field of that type that is told by a word: nothing for a leaf.
+/// The selection of a field of that type that is shown as a word; empty for a leaf.
 pub fn short(shape: &Shape, type_name: &str) -> String {
     let of = shape.get(type_name);
     match of.kind {
@@ -48,7 +48,7 @@ pub fn short(shape: &Shape, type_name: &str) -> String {
     }
 }
 
-/// Everything that a value of this type says, down to that depth; lists in pages and whatever needs an argument left out.
+/// All fields of this type, down to that depth; pages of lists and fields that need an argument are omitted.
 pub fn deep(shape: &Shape, type_name: &str, depth: usize) -> String {
     let of = shape.get(type_name);
     let mut selected = vec!["__typename".to_owned()];
@@ -92,16 +92,16 @@ fn leaves_or_first(shape: &Shape, of: &Type) -> String {
     }
 }
 
-/// How a value is told.
+/// How a value is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// It is its own word.
+    /// Literally.
     Told(String),
-    /// It is there, and what it says is compared with what others are told.
+    /// It exists, and its content is compared with that of other actors.
     Kept(String),
 }
 
-/// The word for all values that a row's route led to.
+/// The word for all values of a row's route.
 pub fn word(shape: &Shape, type_name: &str, values: &[Value]) -> Word {
     let kind = shape.get(type_name).kind;
     let tells = matches!(kind, Kind::Enum) || matches!(type_name, "Int" | "Float" | "Boolean");
@@ -152,7 +152,7 @@ fn of_list(entries: &[Value], tells: bool) -> Word {
     }
 }
 
-/// A word that would be too long is told by its beginning and a digest.
+/// A word that would be too long is shortened to its beginning and a digest.
 fn shortened(text: String, entries: usize) -> String {
     if text.chars().count() <= LONGEST {
         return text;

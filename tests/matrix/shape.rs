@@ -1,16 +1,16 @@
-//! The schema as the introspection tells it.
+//! The schema, from introspection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// Asks for all that is looked at here.
+/// The introspection query with everything that is used here.
 pub const QUERY: &str = "{ __schema { queryType { name } mutationType { name } subscriptionType { name } \
      types { kind name possibleTypes { name } inputFields { name type { ...named } } \
      fields { name type { ...named } args { name defaultValue type { ...named } } } } } } \
      fragment named on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// A type of value, without its lists and non-nulls.
+/// A type, without list and non-null wrappers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Object,
@@ -31,7 +31,7 @@ pub struct Argument {
 #[derive(Debug, Clone)]
 pub struct Field {
     pub name: String,
-    /// What it gives, or a list of it.
+    /// The type of the field, or of its items.
     pub type_name: String,
     pub arguments: Vec<Argument>,
 }
@@ -79,8 +79,8 @@ impl Shape {
         self.types.get(type_name)?.fields.iter().find(|field| field.name == name)
     }
 
-    /// The object types that a caller meets without changing anything, the roots left out. What is met in the answer of a
-    /// mutation only is a part of that answer and is covered by the mutation's row.
+    /// The object types that a caller can read without changing anything, except the root types. A type that occurs only in the
+    /// response of a mutation is covered by the mutation's row.
     pub fn readable(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut open: Vec<String> = std::iter::once(&self.query).chain(&self.subscription).cloned().collect();

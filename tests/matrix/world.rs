@@ -1,8 +1,8 @@
-//! The world that all actors look at: small, and with one of everything.
+//! The world that all actors see: small, with one of everything.
 //!
-//! Whatever an actor may not know bears a text of its own. A [`Secret`] says who may meet the text in an answer, and a
-//! [`Named`] value who may know of the thing that it names; the laws hold both against what was answered, so that no table of
-//! expected answers can bless a leak.
+//! Whatever an actor must not know has a unique text. A [`Secret`] defines who may see the text in a response, and a [`Named`]
+//! value who may know of the entity that it names. The laws check both against the responses, so that no table of expected
+//! results can hide a leak.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,10 +20,10 @@ use crate::matrix::data;
 use crate::matrix::furniture;
 use crate::support::{Customer, Graph, Partner, Subscription, TestDatabase, moment};
 
-/// Whose eyes may meet a text or know of a thing.
+/// Who may see a text or know of an entity.
 pub type Circle = &'static [Home];
 
-/// Everybody; a value that hides nothing.
+/// Everyone; for values that hide nothing.
 pub const ALL: Circle = &[
     Home::Provider,
     Home::Rival,
@@ -38,7 +38,7 @@ pub const ALL: Circle = &[
     Home::Platform,
 ];
 
-/// The tables that grow when something is done; whatever is done leaves an event.
+/// The tables that grow when something is done; every change records an event.
 const WRITTEN_TO: &[&str] = &[
     "audit_events",
     "idempotency_keys",
@@ -68,16 +68,16 @@ const WRITTEN_TO: &[&str] = &[
     "reseller_relationships",
 ];
 
-/// A value that the data files name as `$name`.
+/// A value that the data files use as `$name`.
 #[derive(Debug, Clone)]
 pub struct Named {
     pub text: String,
-    /// A value of the same form that names nothing.
+    /// A value of the same form that refers to nothing.
     pub ghost: String,
     pub known_to: Circle,
 }
 
-/// A text that some must never meet.
+/// A text that some actors must never see.
 #[derive(Debug, Clone)]
 pub struct Secret {
     pub text: String,
@@ -106,14 +106,14 @@ pub struct Cast {
     pub solo: Partner,
     pub adat: Partner,
     pub unsig: Partner,
-    /// Two that wait: for the primary contact, and for the last decision.
+    /// Two pending enrolments: one waits for the primary contact, one for the final decision.
     pub pending: Partner,
     pub decided: Partner,
-    /// A customer of the provider and of the direct-bill partner, each with a record of its own.
+    /// A customer of the provider and of the direct-bill partner, each with its own record.
     pub conto: Customer,
-    /// A customer of the provider alone.
+    /// A customer of the provider only.
     pub secun: Customer,
-    /// Was a customer of the provider; a grant of delegated administration is left.
+    /// A former customer of the provider; a delegated admin grant is left.
     pub gone: Customer,
     /// A customer of the other provider.
     pub rivco: Customer,
@@ -138,7 +138,7 @@ impl World {
         world
     }
 
-    /// The token that the actor shows.
+    /// The token of the actor.
     pub fn token_of(&self, actor: &Actor) -> Option<&str> {
         self.tokens[actor.name].as_deref()
     }
@@ -148,18 +148,18 @@ impl World {
         self.values.borrow().get(name).unwrap_or_else(|| panic!("the world has no value ${name}")).clone()
     }
 
-    /// The value of `$name` for an actor; what it may not know of is replaced by something that does not exist.
+    /// The value of `$name` for an actor; if the actor cannot know of it, a value that does not exist.
     pub fn value_or_ghost(&self, name: &str, actor: &Actor) -> String {
         let value = self.value(name);
         if value.known_to.contains(&actor.home) { value.text } else { value.ghost }
     }
 
-    /// Whether the actor may know of everything that a request names.
+    /// Whether the actor can know of everything that a request names.
     pub fn knows_all(&self, request: &str, actor: &Actor) -> bool {
         data::named(request).iter().all(|name| self.value(name).known_to.contains(&actor.home))
     }
 
-    /// An answer without what the caller itself wrote into its request: both the values and what stood in their place.
+    /// A response without what the caller itself wrote into its request: the values and their replacements.
     pub fn without_echo(&self, answer: &str, request: &str) -> String {
         data::named(request).iter().fold(answer.to_owned(), |text, name| {
             let value = self.value(name);
@@ -167,7 +167,7 @@ impl World {
         })
     }
 
-    /// The texts that the actor must not meet.
+    /// The texts that the actor must not see.
     pub fn secrets_from(&self, actor: &Actor) -> Vec<String> {
         let secrets = self.secrets.borrow();
         secrets
@@ -177,29 +177,29 @@ impl World {
             .collect()
     }
 
-    /// Gives a value a name.
+    /// Names a value.
     pub fn set(&self, name: &str, text: impl ToString, ghost: impl ToString, known_to: Circle) {
         let named = Named { text: text.to_string(), ghost: ghost.to_string(), known_to };
         assert!(self.values.borrow_mut().insert(name.to_owned(), named).is_none(), "two values ${name}");
     }
 
-    /// Says who may meet a text.
+    /// Defines who may see a text.
     pub fn keep(&self, text: impl ToString, known_to: Circle) {
         self.secrets.borrow_mut().push(Secret { text: text.to_string(), known_to });
     }
 
-    /// Runs statements that no write function exists for.
+    /// Runs statements for which there is no write function.
     pub fn batch(&self, text: &str) {
         self.graph.write(|conn: &mut Conn, _, _| conn.batch(text));
     }
 
-    /// The one number that a query gives as `number`.
+    /// The number that a query returns as `number`.
     pub fn number(&self, query: &str) -> i64 {
         let asked = sql(query.to_owned());
         self.graph.write(|conn, _, _| conn.row::<Number>(&asked)).unwrap_or_else(|| panic!("no row: {query}")).number
     }
 
-    /// How many rows the tables have that a write adds to, and how often their rows were changed.
+    /// The number of rows of the tables that a write adds to, and how often their rows were changed.
     pub fn state(&self) -> Vec<(&'static str, i64)> {
         let count = |table: &&'static str| (*table, self.number(&format!("SELECT COUNT(*) AS number FROM {table}")));
         let mut state: Vec<_> = WRITTEN_TO.iter().map(count).collect();
@@ -233,7 +233,7 @@ impl World {
         };
         let name = format!("{}@{:?}.example", actor.name, actor.home).to_lowercase();
         if actor.home == Home::Provider {
-            // Who ordered is told to the customer as well.
+            // The customer also sees who ordered.
             let known_to = if actor.name == "sales" { furniture::ORDERED } else { furniture::PROVIDER };
             self.keep(&name, known_to);
         }
@@ -253,7 +253,7 @@ impl World {
         Some(secret)
     }
 
-    /// Names what the cast is known by.
+    /// Names the values that identify the cast.
     fn name(&self, cast: &Cast) {
         use furniture::{NORD_CUSTOMERS_TOO, PROVIDER, RECORDED, SELLERS_OF_CONTO};
         let unknown = 91_000_u32;
@@ -282,7 +282,7 @@ impl World {
         let customers: [(&str, &Customer, Circle); 4] = [
             ("conto", &cast.conto, SELLERS_OF_CONTO),
             ("secun", &cast.secun, PROVIDER),
-            // Its tenant stays in the history, and in the list of grants that are left (D-05).
+            // Its tenant remains in the history, and in the list of remaining grants (D-05).
             ("gone", &cast.gone, PROVIDER),
             ("rivco", &cast.rivco, &[Home::Rival, Home::OtherCustomer, Home::Platform]),
         ];
@@ -303,12 +303,12 @@ impl World {
     }
 }
 
-/// The tenant of somebody about to enrol.
+/// The tenant of a company that is about to enrol.
 pub fn nowhere() -> Uuid {
     guid(81_000)
 }
 
-/// An id by number, far from those that the graph counts up.
+/// An id from a number, far from those that the graph assigns.
 pub fn guid(number: u32) -> Uuid {
     Uuid::from_fields(number, 0, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, 0])
 }

@@ -25,7 +25,7 @@ const HISTORY: &str = "query($by: CustomerLookup!) { customer(by: $by) { history
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_answer_is_read_after_the_write(#[case] backend: Backend) {
+fn the_response_is_read_after_the_write(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.reseller.mpn_id.to_string();
     let subscription = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}});

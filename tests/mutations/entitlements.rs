@@ -63,14 +63,14 @@ fn id_of(world: &World, token: &str, plan: &Subscription, entitlement: &str) -> 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_entitlement_gets_a_partner_of_record_and_loses_it_again(#[case] backend: Backend) {
+fn the_partner_of_record_of_an_entitlement_is_set_and_cleared(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     let done = world.run(ASSOCIATE, azure.association(&world.reseller));
     assert_eq!(errors(&done), [] as [Value; 0]);
     assert_eq!(done["entitlement"]["version"], 2);
     assert_eq!(done["entitlement"]["partnerOfRecord"]["mpnId"], world.reseller.mpn_id.to_string());
-    // The plan's own partner of record is another thing (K-03).
+    // The plan's own partner of record is independent (K-03).
     assert_eq!(done["customerSubscription"]["version"], 1);
     assert_eq!(azure.read(&world.token)["partnerOfRecord"], Value::Null);
 
@@ -98,7 +98,7 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
 
     world.run(ASSOCIATE, azure.association(&world.reseller));
 
-    // B-14: of the plan's entitlements only its own, and of nobody else's anything.
+    // B-14: only its own entitlement of the plan, and nothing of others.
     let seen = azure.read(&token);
     assert_eq!(seen["entitlements"]["totalCount"], 1);
     assert_eq!(seen["entitlements"]["nodes"][0]["entitlementId"], "e-1");
@@ -133,7 +133,7 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_subscription_counts_once_for_a_reseller_however_it_is_on_it(#[case] backend: Backend) {
+fn a_subscription_counts_once_for_a_reseller(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     world.graph.entitlement(&azure.plan, "e-2", Some(&world.reseller));
@@ -198,7 +198,7 @@ fn the_rules_are_those_of_a_subscription(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn exactly_one_thing_is_named_and_one_that_the_caller_sees(#[case] backend: Backend) {
+fn exactly_one_visible_target_must_be_named(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     let mut both = world.association(&world.reseller);
@@ -236,13 +236,13 @@ fn many_entitlements_are_associated_at_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_audit_record_says_which_entitlement_and_names_no_other_reseller(#[case] backend: Backend) {
+fn the_event_names_the_entitlement_and_no_other_reseller(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     let bystander = world.graph.reseller("Tailspin").partner_of(&world.provider).add();
     world.graph.entitlement(&azure.plan, "e-2", Some(&bystander));
-    // A token is an event as well, so they are there before.
+    // Creating a token is an event as well, so the tokens are created first.
     let [came, went, beside] =
         [&other, &world.reseller, &bystander].map(|partner| world.graph.token(partner, &[Role::AdminAgent]));
     world.run(ASSOCIATE, azure.association(&world.reseller));
@@ -261,6 +261,6 @@ fn the_audit_record_says_which_entitlement_and_names_no_other_reseller(#[case] b
     assert_eq!(told["changes"], record(Some(&world.reseller), Some(&other)));
     assert_eq!(records(&came)["changes"], record(None, Some(&other)));
     assert_eq!(records(&went)["changes"], record(Some(&world.reseller), None));
-    // The partner of record of another entitlement is not told at all.
+    // The partner of record of another entitlement is not notified.
     assert_ne!(records(&beside)["operationType"], "UPDATE_MPN_ASSOCIATION");
 }

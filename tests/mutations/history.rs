@@ -17,7 +17,7 @@ struct Event {
     changes: String,
 }
 
-/// What of the subscription's history a partner sees, or else the customer, the oldest first.
+/// The subscription's history as a partner sees it, or else the customer, oldest first.
 fn seen_by(world: &World, viewer: Option<PartnerKey>) -> Vec<(String, Value)> {
     let query =
         sql("SELECT e.operation_type, e.changes FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \
@@ -52,7 +52,7 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     let all = vec![put_on.clone(), replaced.clone(), taken_off.clone()];
     assert_eq!(seen_by(&world, Some(world.provider.id)), all);
     assert_eq!(seen_by(&world, None), all);
-    // Both resellers are told when one takes the place of the other; neither reads the other's name, see `tests/history`.
+    // Both resellers are notified when one replaces the other; neither reads the other's name, see `tests/history`.
     assert_eq!(seen_by(&world, Some(world.reseller.id)), [put_on, replaced.clone()]);
     assert_eq!(seen_by(&world, Some(other.id)), [replaced, taken_off]);
 }
@@ -60,7 +60,7 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_is_refused_or_only_validated_leaves_no_event(#[case] backend: Backend) {
+fn a_refused_or_validated_mutation_records_no_event(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_partnership(&world.provider, &world.reseller);
     world.run(ASSOCIATE, world.association(&world.reseller));

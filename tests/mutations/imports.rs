@@ -45,7 +45,7 @@ fn input(upload: &str, mode: &str) -> Value {
     json!({"files": [{"upload": upload, "profile": Value::Null, "partial": true}], "mode": mode})
 }
 
-/// The run, once it has ended; that it never ends fails the test.
+/// The run once it has ended; a run that never ends fails the test.
 fn ended(world: &World, payload: &Value) -> Value {
     let id = payload["importRun"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}"));
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -63,7 +63,7 @@ fn ended(world: &World, payload: &Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_goes_on_by_itself_and_tells_what_it_did(#[case] backend: Backend) {
+fn an_import_runs_in_the_background_and_reports_what_it_did(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let started = world.run(START, input(&file, "APPLY"));
@@ -79,7 +79,7 @@ fn an_import_goes_on_by_itself_and_tells_what_it_did(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_dry_run_has_a_report_to_come_back_for_and_writes_nothing_else(#[case] backend: Backend) {
+fn a_dry_run_stores_only_its_report(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let run = ended(&world, &world.run(START, input(&file, "DRY_RUN")));
@@ -98,7 +98,7 @@ fn a_dry_run_has_a_report_to_come_back_for_and_writes_nothing_else(#[case] backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_file_that_is_no_export_fails_the_run_and_says_why(#[case] backend: Backend) {
+fn a_file_that_is_not_an_export_fails_the_run_with_a_reason(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, "apples,pears\r\n1,2\r\n");
     let run = ended(&world, &world.run(START, input(&file, "APPLY")));
@@ -124,7 +124,7 @@ fn a_key_starts_one_run_and_no_other_request(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
+fn imports_are_for_roles_that_connect_with_customers(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
@@ -133,7 +133,7 @@ fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
     let customer = world.graph.customer_token(&world.customer);
     assert_eq!(rules(&world.run_as(&customer, START, input(&file, "APPLY"))), ["A-02"]);
 
-    // Somebody else's upload is none; an operator says for whom.
+    // Another organisation's upload is not found; an operator must state the partner.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     let refused = world.run_as(&reseller, START, input(&file, "APPLY"));
     assert_eq!(
@@ -152,7 +152,7 @@ fn imports_are_for_those_who_connect_with_customers(#[case] backend: Backend) {
 const APPLY: &str = "mutation($input: ApplyImportInput!) { applyImport(input: $input) { importRun { id status } \
      userErrors { code message field rule microsoftCode } } }";
 
-/// A run that keeps its plan, by its global id.
+/// The global id of a run with a stored plan.
 fn planned(world: &World) -> String {
     let file = upload(world, &world.provider, CUSTOMERS);
     let started = world.run(START, input(&file, "PLAN"));
@@ -169,7 +169,7 @@ fn customers(world: &World) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_plan_is_looked_at_and_applied_once(#[case] backend: Backend) {
+fn a_plan_can_be_reviewed_and_applied_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     assert_eq!(customers(&world), 1);
@@ -190,7 +190,7 @@ fn a_plan_is_looked_at_and_applied_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_stale_plan_is_refused_and_given_up(#[case] backend: Backend) {
+fn a_stale_plan_is_refused_and_discarded(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     let mut conn = world.graph.database.connect();
@@ -215,7 +215,7 @@ fn a_stale_plan_is_refused_and_given_up(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn many_who_apply_one_plan_apply_it_once(#[case] backend: Backend) {
+fn a_plan_applied_by_many_at_once_is_applied_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     let (api, token, input) = (&world.api, &world.token, json!({"input": {"importRun": run_id}}));
@@ -233,7 +233,7 @@ fn many_who_apply_one_plan_apply_it_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_plan_is_its_organisations_and_for_those_who_import(#[case] backend: Backend) {
+fn a_plan_belongs_to_its_organisation_and_needs_an_import_role(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     let apply = json!({"importRun": run_id, "validateOnly": true});
@@ -254,7 +254,7 @@ fn a_plan_is_its_organisations_and_for_those_who_import(#[case] backend: Backend
     for allowed in [world.graph.token(&world.provider, &[Role::AdminAgent]), world.graph.operator_token()] {
         assert_eq!(errors(&world.run_as(&allowed, APPLY, apply.clone())), [] as [Value; 0]);
     }
-    // What only was looked at has no plan.
+    // A dry run has no plan.
     let file = upload(&world, &world.provider, CUSTOMERS);
     let looked = world.run(START, input(&file, "DRY_RUN"));
     ended(&world, &looked);
@@ -268,7 +268,7 @@ const DISCARD: &str = "mutation($input: DiscardImportInput!) { discardImport(inp
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_plan_is_discarded_once(#[case] backend: Backend) {
+fn a_plan_can_be_discarded_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     let rival = world.graph.provider("Rival").add();
@@ -292,7 +292,7 @@ const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input:
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backend) {
+fn an_import_is_reverted_except_for_what_was_changed_since(#[case] backend: Backend) {
     let world = World::on(backend);
     let run_id = planned(&world);
     ended(&world, &world.run(APPLY, json!({ "importRun": run_id })));
@@ -304,7 +304,7 @@ fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backe
         let reverted = world.run(REVERT, json!({"importRun": run_id, "validateOnly": validate_only}));
         assert_eq!(errors(&reverted), [] as [Value; 0]);
         assert_eq!(reverted["importRun"], json!({"id": run_id, "status": status}));
-        // One customer goes, the other stays.
+        // One customer is removed, the other is kept.
         assert_eq!([&reverted["restored"], &reverted["removed"], &reverted["kept"]], [&json!(0), &json!(1), &json!(1)]);
         assert_eq!(customers(&world), left);
     }
@@ -320,7 +320,7 @@ fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backe
 
     let again = world.run(REVERT, json!({ "importRun": run_id }));
     assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_APPLIED".to_owned()], &Value::Null));
-    // The same file brings back what went.
+    // The same file imports the removed customer again.
     let file = upload(&world, &world.provider, CUSTOMERS);
     let run = ended(&world, &world.run(START, input(&file, "APPLY")));
     assert_eq!((&run["status"], customers(&world)), (&json!("APPLIED"), json!(3)));
@@ -329,7 +329,7 @@ fn an_import_is_taken_back_but_for_what_was_changed_since(#[case] backend: Backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_is_taken_back_by_those_who_import(#[case] backend: Backend) {
+fn an_import_is_reverted_by_roles_that_import(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let started = world.run(START, input(&file, "APPLY"));

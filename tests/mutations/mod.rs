@@ -1,4 +1,4 @@
-//! What the mutations do and refuse, rule by rule, on both databases.
+//! The effects and refusals of mutations, rule by rule, on both databases.
 
 mod contract;
 mod entitlements;

@@ -1,4 +1,4 @@
-//! The history of partners of record, as changes leave it.
+//! The history of partners of record after changes.
 
 use partnergraph_store::Backend;
 use partnergraph_store::imports::history;
@@ -20,7 +20,7 @@ fn periods(world: &World, token: &str, subscription: &Subscription) -> Vec<Value
     data["customerSubscription"]["partnerOfRecordHistory"].as_array().unwrap().clone()
 }
 
-/// The partner of record of the world's subscription from that hour on.
+/// Sets the partner of record of the world's subscription from that hour on.
 fn set(world: &World, hour: i64, reseller: Option<&Partner>) {
     let row = world.stored();
     world.graph.write(|conn, actor, _| {
@@ -42,7 +42,7 @@ fn period(reseller: &Partner, from: Option<i64>, to: Option<i64>) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn periods_follow_each_other_and_a_gap_is_one_that_somebody_made(#[case] backend: Backend) {
+fn periods_follow_each_other_and_a_gap_is_a_period_without_partner_of_record(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     assert_eq!(periods(&world, &world.token, &world.subscription), [] as [Value; 0]);
@@ -55,10 +55,10 @@ fn periods_follow_each_other_and_a_gap_is_one_that_somebody_made(#[case] backend
     assert_eq!(periods(&world, &world.token, &world.subscription), all);
     let customer = world.graph.customer_token(&world.customer);
     assert_eq!(periods(&world, &customer, &world.subscription), all);
-    // A reseller reads its own periods only (B-14).
+    // A reseller reads only its own periods (B-14).
     let token = world.graph.token(&other, &[Role::AdminAgent]);
     assert_eq!(periods(&world, &token, &world.subscription), all[1..]);
-    // What is so already adds nothing, and whoever goes leaves no open period.
+    // A change to the current value adds nothing, and clearing leaves no open period.
     set(&world, 6, Some(&other));
     assert_eq!(periods(&world, &world.token, &world.subscription), all);
     set(&world, 7, None);
@@ -68,7 +68,7 @@ fn periods_follow_each_other_and_a_gap_is_one_that_somebody_made(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_change_within_one_moment_leaves_no_period_of_no_length(#[case] backend: Backend) {
+fn two_changes_at_the_same_time_leave_no_empty_period(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     set(&world, 1, Some(&other));
@@ -90,7 +90,7 @@ fn an_order_begins_the_first_period(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_person_changes_what_an_import_stated_and_the_run_stays_named(#[case] backend: Backend) {
+fn the_history_still_names_the_run_after_a_user_changes_an_imported_value(#[case] backend: Backend) {
     let world = World::on(backend);
     let run = world.graph.write(|conn, actor, now| {
         let mode = partnergraph_domain::ImportMode::Apply;
@@ -109,7 +109,7 @@ fn a_person_changes_what_an_import_stated_and_the_run_stays_named(#[case] backen
     assert_eq!((found[0]["from"].clone(), found[0]["to"].clone()), (Value::Null, json!(at(2))));
     assert_eq!((&found[0]["source"]["kind"], &found[0]["source"]["user"]), (&json!("IMPORT"), &Value::Null));
     assert!(found[0]["source"]["run"]["id"].is_string());
-    // The run is the provider's own: the customer reads that it was an import, and not which.
+    // The run belongs to the provider: the customer reads that it was an import, but not which one.
     let customer = world.graph.customer_token(&world.customer);
     let told = periods(&world, &customer, &world.subscription);
     assert_eq!(told[0]["source"], json!({"kind": "IMPORT", "run": null, "user": null}));

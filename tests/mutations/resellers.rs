@@ -25,7 +25,7 @@ fn has_access(world: &World, reseller: &Partner) -> bool {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_subscription_gets_a_partner_of_record_and_loses_it_again(#[case] backend: Backend) {
+fn the_partner_of_record_of_a_subscription_is_set_and_cleared(#[case] backend: Backend) {
     let world = World::on(backend);
     let done = world.run(ASSOCIATE, world.association(&world.reseller));
     assert_eq!(errors(&done), [] as [Value; 0]);
@@ -53,7 +53,7 @@ fn the_same_association_again_touches_nothing(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn validating_says_the_same_and_writes_nothing(#[case] backend: Backend) {
+fn validating_returns_the_same_errors_and_writes_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let before = world.stored();
     let fine = world.run(ASSOCIATE, with(world.association(&world.reseller), "validateOnly", json!(true)));
@@ -85,7 +85,7 @@ fn a_reseller_without_the_agreement_is_refused_with_every_rule_it_breaks(#[case]
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_strangers_mpn_id_and_nobodys_are_refused_alike(#[case] backend: Backend) {
+fn an_invisible_and_an_unknown_mpn_id_are_refused_alike(#[case] backend: Backend) {
     let world = World::on(backend);
     let stranger = world.graph.reseller("Stranger").add();
     let input = |mpn_id: String| json!({"subscription": {"subscriptionId": world.subscription.subscription_id}, "reseller": {"mpnId": mpn_id}});
@@ -94,7 +94,7 @@ fn a_strangers_mpn_id_and_nobodys_are_refused_alike(#[case] backend: Backend) {
     assert!(rules(&known).contains(&"N-09".to_owned()) && rules(&known).contains(&"P-06".to_owned()), "{known:#}");
     assert!(errors(&known).iter().any(|error| error["microsoftCode"] == 800_016));
     let without_number = |payload: &Value| payload.to_string().replace(&stranger.mpn_id.to_string(), "7777777");
-    // The register knows the stranger's MPN ID, as the register is there for; of its account nothing is said.
+    // The stranger's MPN ID is in the MPN profiles, which are public in that respect; nothing about its account is revealed.
     let said = |payload: &Value| {
         errors(payload)
             .into_iter()
@@ -108,7 +108,7 @@ fn a_strangers_mpn_id_and_nobodys_are_refused_alike(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn after_the_partnership_nothing_new_names_the_reseller_and_what_stands_stays(#[case] backend: Backend) {
+fn after_the_partnership_existing_assignments_remain_but_new_ones_are_refused(#[case] backend: Backend) {
     let world = World::on(backend);
     let standing = world.graph.subscription(&world.provider, &world.customer).reseller(&world.reseller).add();
     world.graph.end_partnership(&world.provider, &world.reseller);
@@ -121,7 +121,7 @@ fn after_the_partnership_nothing_new_names_the_reseller_and_what_stands_stays(#[
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_deleted_subscription_and_a_reservation_keep_what_they_have(#[case] backend: Backend) {
+fn a_deleted_subscription_and_a_reservation_cannot_be_changed(#[case] backend: Backend) {
     let world = World::on(backend);
     let deleted = world.graph.subscription(&world.provider, &world.customer).status(SubscriptionStatus::Deleted).add();
     let fixed = world.graph.subscription(&world.provider, &world.customer).fixed().add();
@@ -135,7 +135,7 @@ fn a_deleted_subscription_and_a_reservation_keep_what_they_have(#[case] backend:
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_the_location_that_the_account_is_tied_to_earns_incentives(#[case] backend: Backend) {
+fn only_the_accounts_own_location_mpn_id_is_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let global = world.graph.reseller("Litware").global_mpn_id(4_999_000).partner_of(&world.provider).add();
     let mut input = world.association(&global);
@@ -151,14 +151,14 @@ fn only_the_location_that_the_account_is_tied_to_earns_incentives(#[case] backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_role_that_may_not_is_a_refusal_of_its_own(#[case] backend: Backend) {
+fn a_role_that_is_not_allowed_is_a_separate_refusal(#[case] backend: Backend) {
     let world = World::on(backend);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     let refused = world.run_as(&helpdesk, ASSOCIATE, world.association(&world.reseller));
     assert_eq!(rules(&refused), ["A-01"]);
     assert_eq!(errors(&refused)[0]["microsoftCode"], 900_150);
 
-    // A reseller and the customer see the subscription; it is not theirs to change, and that is all they are told.
+    // A reseller and the customer see the subscription but cannot change it, and learn only that.
     world.run(ASSOCIATE, world.association(&world.reseller));
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
     for token in [
@@ -174,7 +174,7 @@ fn a_role_that_may_not_is_a_refusal_of_its_own(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_is_not_visible_does_not_exist(#[case] backend: Backend) {
+fn what_is_not_visible_is_not_found(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.provider("Adatum").add();
     let token = world.graph.token(&other, &[Role::AdminAgent]);
@@ -209,7 +209,7 @@ fn a_stale_version_is_refused_with_everything_else(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn of_many_who_saw_the_same_version_one_writes(#[case] backend: Backend) {
+fn of_many_updates_of_the_same_version_only_one_succeeds(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     let inputs: Vec<Value> = [&world.reseller, &other]
@@ -218,7 +218,7 @@ fn of_many_who_saw_the_same_version_one_writes(#[case] backend: Backend) {
         .take(8)
         .map(|reseller| with(world.association(reseller), "ifVersion", json!(1)))
         .collect();
-    // Servers of their own, so that nothing but the database is between them.
+    // Separate servers, so that only the database coordinates them.
     let apis: Vec<Api> = inputs.iter().map(|_| Api::on(&world.graph.database)).collect();
     let token = world.token.as_str();
     let answers: Vec<Value> = std::thread::scope(|scope| {
@@ -254,7 +254,7 @@ fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_neither_gives_nor_takes_access_even_to_its_own_customers(#[case] backend: Backend) {
+fn a_reseller_cannot_grant_or_remove_access_even_to_its_own_customers(#[case] backend: Backend) {
     let world = World::on(backend);
     world.run(ASSOCIATE, account(&world, &world.reseller));
     let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
@@ -268,7 +268,7 @@ fn a_reseller_neither_gives_nor_takes_access_even_to_its_own_customers(#[case] b
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_input_names_one_thing_and_not_two(#[case] backend: Backend) {
+fn an_input_must_name_exactly_one_target(#[case] backend: Backend) {
     let world = World::on(backend);
     let both = with(world.association(&world.reseller), "customer", json!({"tenantId": world.customer.tenant_id}));
     assert_eq!(codes(&world.run(ASSOCIATE, both)), ["BAD_INPUT"]);
@@ -283,7 +283,7 @@ const MANY: &str = "mutation($input: AssociateResellersInput!) { associateResell
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn many_are_done_all_or_those_that_may(#[case] backend: Backend) {
+fn bulk_changes_are_all_or_nothing_or_partial_on_request(#[case] backend: Backend) {
     let world = World::on(backend);
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
     let second = world.graph.subscription(&world.provider, &world.customer).add();

@@ -57,7 +57,7 @@ fn a_contact_needs_an_active_partnership_and_no_agreement(#[case] backend: Backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_sales_agent_may_and_the_helpdesk_may_not(#[case] backend: Backend) {
+fn a_sales_agent_is_allowed_and_the_helpdesk_is_not(#[case] backend: Backend) {
     let world = World::on(backend);
     let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);

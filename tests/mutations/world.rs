@@ -1,4 +1,4 @@
-//! One provider with a customer, a subscription and a reseller in good order.
+//! One provider with a customer, a subscription and a reseller, all without problems.
 
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::{Backend, Scope};
@@ -23,7 +23,7 @@ pub(crate) struct World {
     pub(crate) reseller: Partner,
     pub(crate) customer: Customer,
     pub(crate) subscription: Subscription,
-    /// An Admin agent's of the provider.
+    /// The token of an Admin agent of the provider.
     pub(crate) token: String,
 }
 
@@ -39,7 +39,7 @@ impl World {
         Self { graph, api, provider, reseller, customer, subscription, token }
     }
 
-    /// Runs a mutation of that document as the provider and gives its payload.
+    /// Runs a mutation with that document as the provider and returns its payload.
     pub(crate) fn run(&self, document: &str, input: Value) -> Value {
         self.run_as(&self.token, document, input)
     }
@@ -49,7 +49,7 @@ impl World {
         data.as_object().unwrap().values().next().unwrap().clone()
     }
 
-    /// `{"subscription": …, "reseller": …}` of the world's subscription and this reseller.
+    /// `{"subscription": …, "reseller": …}` for the world's subscription and this reseller.
     pub(crate) fn association(&self, reseller: &Partner) -> Value {
         json!({"subscription": {"subscriptionId": self.subscription.subscription_id},
                "reseller": {"mpnId": reseller.mpn_id}})
@@ -60,14 +60,14 @@ impl World {
                "contact": {"mpnId": contact.mpn_id}})
     }
 
-    /// The subscription as it stands in the database.
+    /// The subscription as stored in the database.
     pub(crate) fn stored(&self) -> SubscriptionRow {
         let key = SubscriptionBy::Row(self.subscription.pk);
         subscriptions::find(&mut self.graph.database.connect(), &Scope::Operator, key).unwrap().unwrap()
     }
 }
 
-/// The rules that a payload's errors name, `-` where one names none.
+/// The rules in a payload's errors, `-` for an error without a rule.
 pub(crate) fn rules(payload: &Value) -> Vec<String> {
     errors(payload).iter().map(|error| error["rule"].as_str().unwrap_or("-").to_owned()).collect()
 }

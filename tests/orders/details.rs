@@ -13,7 +13,7 @@ fn of(world: &World, change: Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partner_changes_its_own_record_and_finds_it_by_its_new_words(#[case] backend: Backend) {
+fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.provider("Other").add();
     world.graph.customer_also_of(&other, &world.customer);
@@ -38,7 +38,7 @@ fn a_partner_changes_its_own_record_and_finds_it_by_its_new_words(#[case] backen
     let event = &answer["customers"]["nodes"][0]["history"]["nodes"][0];
     assert_eq!(event["operationType"], "UPDATE_CUSTOMER");
     assert_eq!(event["changes"][2], json!({"field": "country", "before": "PL", "after": "DE"}));
-    // Nobody else's words change, and nobody else reads the change.
+    // Other records are unchanged, and nobody else reads the change.
     let theirs = world.graph.token(&other, &[Role::AdminAgent]);
     let read = "{ customers { nodes { companyName history(first: 1) { nodes { operationType } } } } }";
     let node = world.api.data(&theirs, read, json!({}))["customers"]["nodes"][0].clone();
@@ -49,7 +49,7 @@ fn a_partner_changes_its_own_record_and_finds_it_by_its_new_words(#[case] backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_country_of_the_region_opens_what_an_import_closed(#[case] backend: Backend) {
+fn a_country_of_the_region_unblocks_new_business_blocked_by_an_import(#[case] backend: Backend) {
     let world = World::on(backend);
     let block = sql("UPDATE customer_records SET country = 'US', new_business_blocked = 'Q-14' WHERE customer_id = ")
         .bind(world.customer.id);
@@ -57,7 +57,7 @@ fn a_country_of_the_region_opens_what_an_import_closed(#[case] backend: Backend)
     let order = || world.run(ORDER, world.order(json!([world.line()])));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
     refused(&world.run(DETAILS, of(&world, json!({"country": "JP"}))), "Q-14", Some(2030));
-    // A country that is not known decides nothing.
+    // An unknown country proves nothing.
     done(world.run(DETAILS, of(&world, json!({"country": null}))));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
     done(world.run(DETAILS, of(&world, json!({"country": "PL"}))));
@@ -67,7 +67,7 @@ fn a_country_of_the_region_opens_what_an_import_closed(#[case] backend: Backend)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_customer_and_operators_change_what_the_customer_says_of_itself(#[case] backend: Backend) {
+fn the_customer_and_operators_change_the_customers_own_values(#[case] backend: Backend) {
     let world = World::on(backend);
     let own = world.graph.customer_token(&world.customer);
     let operator = world.graph.operator_token();
@@ -90,7 +90,7 @@ fn the_customer_and_operators_change_what_the_customer_says_of_itself(#[case] ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn others_do_not_change_it(#[case] backend: Backend) {
+fn others_cannot_change_them(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);

@@ -21,7 +21,7 @@ fn refused(payload: &Value) -> BTreeSet<String> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_rule_is_told_with_its_verdict(#[case] backend: Backend) {
+fn every_rule_is_returned_with_its_verdict(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "DE"});
     let answer = world.run(ELIGIBILITY, input.clone());
@@ -43,7 +43,7 @@ fn every_rule_is_told_with_its_verdict(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_verdicts_are_those_by_which_orders_are_refused(#[case] backend: Backend) {
+fn the_verdicts_match_the_refusals_of_orders(#[case] backend: Backend) {
     let world = World::on(backend);
     let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
     let removed = world.graph.reseller("Removed").partner_of(&world.provider).add();
@@ -85,7 +85,7 @@ fn the_verdicts_are_those_by_which_orders_are_refused(#[case] backend: Backend) 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_and_a_direct_bill_partner_ask_for_themselves(#[case] backend: Backend) {
+fn a_reseller_and_a_direct_bill_partner_can_ask_for_themselves(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.token(&world.reseller, &[Role::HelpdeskAgent]);
     let alone = json!({"seller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
@@ -96,7 +96,7 @@ fn a_reseller_and_a_direct_bill_partner_ask_for_themselves(#[case] backend: Back
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL"});
     assert_eq!(world.run_as(&token, ELIGIBILITY, own)["allowed"], true);
-    // the own-use tenant of a reseller may buy from a direct-bill partner.
+    // a reseller's own-use tenant can buy from a direct-bill partner.
     let use_ = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL", "buyer": {"mpnId": world.reseller.mpn_id}});
     assert_eq!(world.run_as(&token, ELIGIBILITY, use_)["allowed"], true);
 }
@@ -104,7 +104,7 @@ fn a_reseller_and_a_direct_bill_partner_ask_for_themselves(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
+fn nobody_learns_about_relationships_of_others(#[case] backend: Backend) {
     let world = World::on(backend);
     let pair = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
     let rival = world.graph.provider("Rival").add();
@@ -116,7 +116,7 @@ fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
     assert_eq!(world.run_as(&customer, ELIGIBILITY, plain)["allowed"], true);
     assert_eq!(world.run_as(&world.graph.operator_token(), ELIGIBILITY, pair)["allowed"], true);
 
-    // Who uses which tenant itself, and is whose affiliate, is told to those who would take part in the sale.
+    // Own use and affiliation are revealed only to those who would take part in the sale.
     let buyer = world.graph.reseller("Buyer").add();
     let own_use =
         json!({"seller": {"mpnId": world.provider.mpn_id}, "buyer": {"mpnId": buyer.mpn_id}, "country": "PL"});
@@ -128,7 +128,7 @@ fn nobody_learns_what_others_are_to_each_other(#[case] backend: Backend) {
     through["reseller"] = json!({"mpnId": world.reseller.mpn_id});
     assert_eq!(world.run_as(&reseller, ELIGIBILITY, through)["allowed"], true);
 
-    // Another partner's customer looks like a tenant that nobody knows.
+    // Another partner's customer looks like an unknown tenant.
     let hidden = world.graph.customer(&rival, "Hidden");
     let ask = |tenant: Value| {
         world.run(ELIGIBILITY, json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": tenant}))

@@ -1,4 +1,4 @@
-//! New customers, orders, what becomes of subscriptions, and whether a sale would be allowed, rule by rule, on both databases.
+//! New customers, orders, changes of subscriptions, and sales eligibility, rule by rule, on both databases.
 
 mod details;
 mod eligibility;

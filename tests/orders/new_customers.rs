@@ -33,7 +33,7 @@ fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case
     assert_eq!(added["credentials"]["userName"], "admin@tailspin.example");
     assert_eq!(added["credentials"]["temporaryPassword"].as_str().unwrap().len(), 20);
 
-    // N-04, B-02, B-07: the licence line has its reseller, the other has neither count nor reseller.
+    // N-04, B-02, B-07: the licence line has its reseller; the other has neither a quantity nor a reseller.
     let subscriptions = added["subscriptions"].as_array().unwrap();
     assert_eq!(subscriptions[0]["quantity"], 5);
     assert_eq!(subscriptions[0]["partnerOfRecord"]["mpnId"], mpn_id);
@@ -48,7 +48,7 @@ fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case
     assert_eq!(added["order"]["lines"].as_array().unwrap().len(), 2);
     assert_eq!(added["order"]["lines"][1]["subscription"]["subscriptionId"], subscriptions[1]["subscriptionId"]);
 
-    // The customer can be ordered for from now on.
+    // From now on, orders for the customer are possible.
     let order = json!({"customer": {"id": customer["id"]}, "lines": [world.line()], "channel": "M365_PORTAL"});
     done(world.run(ORDER, order));
 }
@@ -64,7 +64,8 @@ fn the_associated_reseller_sees_the_customer_and_all_that_was_sold_there(#[case]
     let seen = "{ customers { nodes { companyName allowDelegatedAccess relationshipToPartner billingProfile { email } orders { totalCount }
                   subscriptions { totalCount nodes { partnerOfRecord { mpnId } } } } } }";
     let answer = world.api.data(&reseller, seen, json!({}));
-    // N-02, N-11: by association, which is no grant, no relationship and no credit; billing and orders stay the provider's.
+    // N-02, N-11: through the association, which is neither a grant nor a relationship and gives no credit; billing and orders
+    // are visible only to the provider.
     let expected = json!([{"companyName": "Tailspin Toys", "allowDelegatedAccess": false, "relationshipToPartner": "NONE",
         "billingProfile": null, "orders": {"totalCount": 0},
         "subscriptions": {"totalCount": 2, "nodes": [{"partnerOfRecord": null}, {"partnerOfRecord": null}]}}]);
@@ -74,7 +75,7 @@ fn the_associated_reseller_sees_the_customer_and_all_that_was_sold_there(#[case]
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn everything_wrong_with_a_new_customer_is_said_at_once_and_nothing_is_left(#[case] backend: Backend) {
+fn all_errors_of_a_new_customer_are_returned_at_once_and_nothing_is_written(#[case] backend: Backend) {
     let world = World::on(backend);
     let before = world.made();
     let stranger = world.graph.reseller("Stranger").add();
@@ -118,7 +119,7 @@ fn everything_wrong_with_a_new_customer_is_said_at_once_and_nothing_is_left(#[ca
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_the_lines_name_and_nobody_is_is_said_with_its_place(#[case] backend: Backend) {
+fn an_unknown_partner_in_a_line_is_reported_with_its_path(#[case] backend: Backend) {
     let world = World::on(backend);
     let nobody = json!({"tenantId": world.graph.guid()});
     let line = with(world.line(), json!({"reseller": nobody, "supportContact": nobody}));
@@ -134,7 +135,7 @@ fn what_the_lines_name_and_nobody_is_is_said_with_its_place(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn roles_and_agreements_decide_who_adds(#[case] backend: Backend) {
+fn roles_and_agreements_decide_who_can_add_customers(#[case] backend: Backend) {
     let world = World::on(backend);
     for role in [Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent] {
         let token = world.graph.token(&world.provider, &[role]);
@@ -168,13 +169,13 @@ fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Ba
     assert_eq!(codes(&again), ["ALREADY_A_CUSTOMER"]);
     assert_eq!(again["userErrors"][0]["field"], json!(["tenantId"]));
 
-    // Q-02, T-04: a direct-bill partner sells to the same customer, in words of its own.
+    // Q-02, T-04: a direct-bill partner sells to the same customer, with its own record.
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 2}], "companyName": "Contoso Group"});
     let added = done(world.run_as(&token, ADD, with(with(world.addition(), tenant), own)));
     assert_eq!(added["customer"]["companyName"], "Contoso Group");
-    // Its administrators are its own.
+    // The customer already has its own administrators.
     assert_eq!(added["credentials"], Value::Null);
     let provider =
         world.api.data(&world.token, "{ customers { nodes { companyName } } subscriptions { totalCount } }", json!({}));
@@ -186,7 +187,7 @@ fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customer_comes_back_with_what_is_stated_now(#[case] backend: Backend) {
+fn a_former_customer_is_restored_with_the_new_values(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_relationship(&world.provider, &world.customer);
     let tenant = json!({"tenantId": world.customer.tenant_id, "companyName": "Contoso Reborn"});
@@ -203,7 +204,7 @@ fn a_customer_comes_back_with_what_is_stated_now(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_same_key_adds_once_and_keeps_the_password_to_itself(#[case] backend: Backend) {
+fn the_same_key_adds_once_and_does_not_return_the_password_again(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = with(world.addition(), json!({"idempotencyKey": "new-1"}));
     let first = done(world.run(ADD, input.clone()));
@@ -221,7 +222,7 @@ fn the_same_key_adds_once_and_keeps_the_password_to_itself(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_same_key_at_once_adds_one_customer_and_tells_one_password(#[case] backend: Backend) {
+fn simultaneous_requests_with_one_key_add_one_customer_and_return_one_password(#[case] backend: Backend) {
     let world = World::on(backend);
     let (api, token) = (&world.api, world.token.as_str());
     let input = with(world.addition(), json!({"idempotencyKey": "at-once"}));
@@ -238,7 +239,7 @@ fn the_same_key_at_once_adds_one_customer_and_tells_one_password(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_adds_no_customer_without_a_provider(#[case] backend: Backend) {
+fn a_reseller_cannot_add_a_customer_without_a_provider(#[case] backend: Backend) {
     let world = World::on(backend);
     let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
     let alone = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
@@ -248,7 +249,7 @@ fn a_reseller_adds_no_customer_without_a_provider(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_billing_profile_is_the_partners_and_operators_to_read(#[case] backend: Backend) {
+fn only_the_partner_and_operators_read_the_billing_profile(#[case] backend: Backend) {
     let world = World::on(backend);
     let added = done(world.run(ADD, world.addition()));
     let tenant = &added["customer"]["tenantId"];
@@ -259,7 +260,7 @@ fn the_billing_profile_is_the_partners_and_operators_to_read(#[case] backend: Ba
     assert_eq!(profile(&world.token), expected);
     assert_eq!(profile(&world.graph.operator_token()), expected);
     assert_eq!(profile(&world.graph.token(&world.reseller, &[Role::GlobalAdmin])), Value::Null);
-    // Another partner of the same customer has a profile of its own.
+    // Another partner of the same customer has its own profile.
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"tenantId": tenant, "billingEmail": "other@tailspin.example", "reseller": null,
@@ -283,7 +284,7 @@ fn orders_and_billing_take_as_many_statements_for_one_customer_as_for_many(#[cas
         }
         let before = world.api.statements();
         world.api.data(&world.token, query, json!({}));
-        // On SQLite the orders below each customer are a statement.
+        // On SQLite, the orders below each customer take one statement.
         let lists = if backend == Backend::Sqlite { customers } else { 1 };
         counts.push(world.api.statements() - before - lists);
     }

@@ -11,7 +11,7 @@ fn bare() -> Value {
     json!({"offerId": BARE, "offerName": "A", "quantity": 1})
 }
 
-/// The MPN ID of the partner whose own use the added customer's tenant is for, as somebody reads it.
+/// The MPN ID of the partner whose own use the added customer's tenant serves, as a caller reads it.
 fn used_by(world: &World, token: &str, added: &Value) -> Value {
     let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
     let by = json!({"by": {"tenantId": added["customer"]["tenantId"]}});
@@ -25,7 +25,7 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let world = World::on(backend);
     let buyer = world.graph.reseller("Buyer").add();
     let own = json!({"internalUseOf": {"mpnId": buyer.mpn_id}});
-    // the seller need not see the buyer before, and reads then what it named.
+    // the seller need not see the buyer before, and can then read what it named.
     let added = done(world.run(ADD, with(world.addition(), own.clone())));
     let operator = world.graph.operator_token();
     for token in [&operator, &world.token] {
@@ -34,7 +34,7 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let found = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
     let of_buyer = json!({"f": {"internalUseOf": {"mpnId": {"eq": buyer.mpn_id}}}});
     assert_eq!(world.api.data(&world.token, found, of_buyer.clone())["customers"]["totalCount"], 1);
-    // The reseller in between knows the customer, and not whose the tenant is.
+    // The reseller in between knows the customer, but not whose tenant it is.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     assert_eq!(used_by(&world, &reseller, &added), Value::Null);
     assert_eq!(world.api.data(&reseller, found, of_buyer)["customers"]["totalCount"], 0);
@@ -44,7 +44,8 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let straight = json!({"reseller": null, "lines": [bare()], "domain": "own.example"});
     done(world.run_as(&token, ADD, with(with(world.addition(), own.clone()), straight)));
 
-    // a line that names no reseller is sold through the account's, so that the chain has one; elsewhere it has none (K-03).
+    // a line without a reseller is sold through the account's reseller, so that the chain has one; otherwise it has none
+    // (K-03).
     let by_account = json!({"lines": [bare()], "domain": "account.example"});
     let chain = |answer: &Value| answer["subscriptions"][0]["partnerOfRecord"]["mpnId"].clone();
     let through = done(world.run(ADD, with(with(world.addition(), own.clone()), by_account.clone())));
@@ -52,14 +53,14 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let third_party = with(with(world.addition(), by_account), json!({"domain": "third.example"}));
     assert_eq!(chain(&done(world.run(ADD, third_party))), Value::Null);
 
-    // a provider sells for own use through a reseller only, at once and later.
+    // a provider sells for own use only through a reseller, now and later.
     let alone = with(with(world.addition(), own), json!({"reseller": null, "lines": [bare()]}));
     assert_eq!(rules(&world.run(ADD, alone)), ["Q-04", "Q-16"]);
     let order = json!({"customer": {"id": added["customer"]["id"]}, "lines": [bare()], "channel": "M365_PORTAL"});
     assert_eq!(rules(&world.run(ORDER, order.clone())), ["Q-04", "Q-16"]);
     done(world.run(ORDER, with(order, json!({"lines": [world.line()]}))));
 
-    // A subscription of a partner's own does not go over without its reseller.
+    // A partner's own-use subscription cannot be upgraded without its reseller.
     world.graph.end_partnership(&world.provider, &world.reseller);
     let upgrade = json!({"subscription": {"subscriptionId": added["subscriptions"][0]["subscriptionId"]},
                          "toOfferId": "B:1", "toOfferName": "B", "channel": "M365_PORTAL"});
@@ -105,13 +106,13 @@ fn nothing_goes_to_a_partners_own_tenant(#[case] backend: Backend) {
     assert!(errors(&answer).iter().all(|error| error["field"] == json!(["tenantId"])), "{answer:#}");
     let both = errors(&answer).into_iter().find(|error| error["rule"] == "Q-09").unwrap();
     assert_eq!(both["options"].as_array().unwrap().len(), 3);
-    // after the partnership has ended only Q-06 stands.
+    // after the partnership has ended, only Q-06 applies.
     world.graph.end_partnership(&world.provider, &world.reseller);
     let plain = json!({"tenantId": world.reseller.tenant_id, "reseller": null, "lines": [bare()]});
     assert_eq!(rules(&world.run(ADD, with(world.addition(), plain))), ["Q-06"]);
     assert_eq!(world.made()[1], made[1]);
 
-    // a tenant that others hold as a customer's is not marked by a partner's word.
+    // a partner cannot mark a tenant that others have as a customer.
     let other = world.graph.provider("Other").add();
     let customer = world.graph.customer(&other, "Held");
     let buyer = world.graph.reseller("Buyer").add();

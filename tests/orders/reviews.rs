@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::orders::world::{ADD, CANCEL, World, done, errors, refused, rules, with};
 use crate::support::{Postgres, Role, Sqlite};
 
-/// The review of a customer, and the input that submits it.
+/// The review of a new customer, and the input that submits it.
 fn review(world: &World) -> (Value, Value) {
     let payload = done(world.run(ADD, with(world.addition(), json!({"mode": "REVIEW"}))));
     let review = payload["review"].clone();
@@ -20,7 +20,7 @@ fn review(world: &World) -> (Value, Value) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_review_shows_what_a_submit_makes_and_makes_nothing_itself(#[case] backend: Backend) {
+fn a_review_shows_what_a_submit_creates_and_creates_nothing_itself(#[case] backend: Backend) {
     let world = World::on(backend);
     let made = world.made();
     let lines = json!([world.line(), with(world.line(), json!({"quantity": 7})), {"offerId": "Z:1", "offerName": "Z", "billingType": "USAGE"}]);
@@ -40,7 +40,7 @@ fn a_review_shows_what_a_submit_makes_and_makes_nothing_itself(#[case] backend: 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_token_is_good_once_for_what_was_reviewed_and_for_its_owner(#[case] backend: Backend) {
+fn a_token_is_valid_once_for_the_reviewed_input_and_its_owner(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, submit) = review(&world);
     let made = world.made();
@@ -108,14 +108,14 @@ async fn an_expired_review_submits_nothing_and_cannot_be_cancelled(#[case] backe
     assert_eq!(rules(&late), ["N-05"]);
     assert_eq!(late["userErrors"][0]["message"], "The review has expired; start over.");
     assert_eq!(rules(&run(CANCEL, json!({"token": token})).await), ["N-05"]);
-    // A runtime does not like to be dropped where another one runs.
+    // A runtime must not be dropped within another one.
     tokio::task::spawn_blocking(move || drop(world)).await.unwrap();
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reviews_token_is_told_once(#[case] backend: Backend) {
+fn a_reviews_token_is_returned_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "review-1"}));
     let first = done(world.run(ADD, input.clone()));
@@ -131,7 +131,7 @@ fn a_reviews_token_is_told_once(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_submit_that_fails_at_its_last_step_leaves_nothing_and_can_be_tried_again(#[case] backend: Backend) {
+fn a_submit_that_fails_at_its_last_step_writes_nothing_and_can_be_retried(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, submit) = review(&world);
     let made = world.made();

@@ -1,4 +1,4 @@
-//! The temporary password and the review's token are told once and are nowhere else (N-07).
+//! The temporary password and the review's token are returned once and are stored nowhere (N-07).
 
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::orders::world::{ADD, CANCEL, ORDER, World, done, with};
 use crate::support::{Postgres, Sqlite};
 
-/// Everything that the program logs, at the most talkative level.
+/// Everything that the program logs, at the most verbose level.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -28,7 +28,7 @@ impl io::Write for Log {
     }
 }
 
-/// One log for all tests of this program: a subscriber is set once for all threads.
+/// One log for all tests of this binary: a subscriber is set once for all threads.
 fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
@@ -76,7 +76,7 @@ fn dump(conn: &mut Conn) -> String {
     text
 }
 
-/// No text holds a secret, nor so much of its beginning that the rest could be guessed.
+/// No text contains a secret, or so much of its beginning that the rest could be guessed.
 #[track_caller]
 fn holds_none(what: &str, text: &str, secrets: &[&str]) {
     for secret in secrets {
@@ -88,7 +88,7 @@ fn holds_none(what: &str, text: &str, secrets: &[&str]) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn secrets_are_told_once_and_are_nowhere_else(#[case] backend: Backend) {
+fn secrets_are_returned_once_and_are_nowhere_else(#[case] backend: Backend) {
     let log = log();
     tracing::trace!("the log is heard");
     let world = World::on(backend);
@@ -99,7 +99,7 @@ fn secrets_are_told_once_and_are_nowhere_else(#[case] backend: Backend) {
     let password = added["credentials"]["temporaryPassword"].as_str().unwrap();
     let secrets = [token, password];
 
-    // Later answers: the same requests again, refusals, the customer, its history, its node, and who the customer's people are.
+    // Later responses: the same requests again, refusals, the customer, its history, its node, and the customer's users.
     let id = json!({"id": added["customer"]["id"], "order": added["order"]["id"]});
     let everything = "query($id: ID!, $order: ID!) { viewer { user { userPrincipalName } }
         node(id: $id) { ... on Customer { companyName billingProfile { email } agreements { acceptedBy }

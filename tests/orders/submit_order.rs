@@ -33,7 +33,7 @@ fn an_order_gives_each_line_its_own_reseller_and_support_contact(#[case] backend
         (Value::Null, json!("USAGE"), json!("ACTIVE"))
     );
 
-    // Q-01, T-04 and decision 3: the chain ends through the reseller where there is one, and says so where there is none.
+    // Q-01, T-04 and decision 3: the chain includes the reseller if there is one, and shows if there is none.
     let roles = |at: usize| -> Vec<String> {
         of(at, "/salesChain").as_array().unwrap().iter().map(|link| link["role"].as_str().unwrap().to_owned()).collect()
     };
@@ -59,7 +59,7 @@ fn an_order_gives_each_line_its_own_reseller_and_support_contact(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn one_refused_line_keeps_the_whole_order_out(#[case] backend: Backend) {
+fn one_refused_line_rejects_the_whole_order(#[case] backend: Backend) {
     let world = World::on(backend);
     let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
     let stranger = world.graph.reseller("Stranger").add();
@@ -78,7 +78,7 @@ fn one_refused_line_keeps_the_whole_order_out(#[case] backend: Backend) {
         with(world.line(), json!({"reseller": null, "supportContact": {"mpnId": removed.mpn_id}})),
     ]);
     let answer = world.run(ORDER, world.order(lines));
-    // M-02, M-03, M-04, B-05, B-06, N-09, X-09, K-02: each of its own line.
+    // M-02, M-03, M-04, B-05, B-06, N-09, X-09, K-02: each in its own line.
     for (rule, code) in [
         ("M-02", Some(2203)),
         ("M-03", Some(900_123)),
@@ -115,13 +115,13 @@ fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Bac
     let others = world.graph.customer(&world.reseller, "Others");
     let theirs = json!({"customer": {"tenantId": others.tenant_id}, "lines": [world.line()], "channel": "M365_PORTAL"});
     assert_eq!(codes(&world.run(ORDER, theirs.clone())), ["NOT_FOUND"]);
-    // T-03: the reseller itself does not buy from Microsoft.
+    // T-03: a reseller does not buy from Microsoft itself.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     let alone = with(theirs, json!({"lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]}));
     let answer = world.run_as(&reseller, ORDER, alone);
     assert_eq!(rules(&answer), ["T-03", "Q-01"]);
 
-    // A reseller that sees the provider's customer by association has no relationship of its own with it.
+    // A reseller that sees the provider's customer through an association has no relationship of its own with it.
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let answer =
         world.run_as(&reseller, ORDER, world.order(json!([{"offerId": "A:1", "offerName": "A", "quantity": 1}])));
@@ -136,7 +136,7 @@ fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Bac
     refused(&answer, "C-03", Some(13_605));
     assert_eq!(rules(&answer), ["C-03"]);
 
-    // a country that is not known is no yes.
+    // an unknown country does not count as the same region.
     let unknown = sql("UPDATE customer_records SET country = NULL WHERE customer_id = ").bind(world.customer.id);
     world.graph.database.connect().execute(&unknown).unwrap();
     let answer = world.run(ORDER, world.order(json!([world.line()])));
@@ -164,7 +164,7 @@ fn a_direct_bill_partner_sells_without_a_reseller(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customer_that_an_import_let_in_against_a_rule_gets_no_new_business(#[case] backend: Backend) {
+fn new_business_with_a_customer_imported_against_a_rule_is_refused(#[case] backend: Backend) {
     let world = World::on(backend);
     let block =
         sql("UPDATE customer_records SET new_business_blocked = 'Q-14' WHERE customer_id = ").bind(world.customer.id);

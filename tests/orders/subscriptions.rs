@@ -9,7 +9,7 @@ use crate::support::{Postgres, Role, Sqlite};
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn name_licences_and_renewal_change_and_what_is_so_already_stays(#[case] backend: Backend) {
+fn name_licences_and_renewal_are_changed_and_equal_values_change_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let change = json!({"friendlyName": " Office ", "quantity": 7, "autoRenewEnabled": false, "ifVersion": 1});
     let changed = done(world.run(UPDATE, world.on_subscription(change)));
@@ -43,7 +43,7 @@ fn name_licences_and_renewal_change_and_what_is_so_already_stays(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_more_licences_are_bound_to_a_channel_and_an_agreement(#[case] backend: Backend) {
+fn only_adding_licences_needs_a_channel_and_an_agreement(#[case] backend: Backend) {
     let world = World::on(backend);
     let azure = |change: Value| world.on_subscription(with(change, json!({"channel": "AZURE_PORTAL"})));
     refused(&world.run(UPDATE, azure(json!({"quantity": 6}))), "B-01", None);
@@ -90,7 +90,7 @@ fn a_subscription_is_suspended_resumed_and_deleted_for_good(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_sellers_four_roles_change_and_others_hear_only_that_they_may_not(#[case] backend: Backend) {
+fn the_sellers_four_roles_can_change_and_others_are_refused(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
@@ -110,9 +110,9 @@ fn the_sellers_four_roles_change_and_others_hear_only_that_they_may_not(#[case] 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn without_a_relationship_nothing_is_managed(#[case] backend: Backend) {
+fn without_a_relationship_nothing_can_be_managed(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_relationship(&world.provider, &world.customer);
-    // C-01, D-01: the customer is off the list, and what was sold there looks as if it were not.
+    // C-01, D-01: the customer is no longer in the list, and what was sold to it is not found.
     assert_eq!(codes(&world.run(UPDATE, world.on_subscription(json!({"quantity": 4})))), ["NOT_FOUND"]);
 }

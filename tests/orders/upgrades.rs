@@ -14,7 +14,7 @@ fn upgrade(world: &World, more: Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_whole_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
+fn a_full_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
     let world = World::on(backend);
     let done_ = done(world.run(UPGRADE, upgrade(&world, json!({}))));
     let old = json!(world.subscription.subscription_id);
@@ -31,7 +31,7 @@ fn a_whole_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partial_upgrade_makes_a_second_subscription(#[case] backend: Backend) {
+fn a_partial_upgrade_creates_a_second_subscription(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = upgrade(&world, json!({"quantity": 2, "idempotencyKey": "upgrade-1", "ifVersion": 1}));
     let first = done(world.run(UPGRADE, input.clone()));
@@ -74,7 +74,7 @@ fn an_upgrade_is_a_sale(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn reseller_and_contact_go_over_only_while_there_is_business_with_them(#[case] backend: Backend) {
+fn reseller_and_contact_are_kept_in_an_upgrade_only_with_an_active_partnership(#[case] backend: Backend) {
     let world = World::on(backend);
     let kept = world.graph.reseller("Litware").partner_of(&world.provider).add();
     let old = world
@@ -98,7 +98,7 @@ fn reseller_and_contact_go_over_only_while_there_is_business_with_them(#[case] b
     assert_eq!(second["to"]["partnerOfRecord"], Value::Null);
     assert_eq!(mpn_id(&second, "/to/supportContact/supportMpnId"), kept.mpn_id.to_string());
     assert!(second["warnings"][0].as_str().unwrap().contains(&world.reseller.mpn_id.to_string()), "{second:#}");
-    // What stands on the old subscription stays (X-09, M-07).
+    // Assignments of the old subscription are unchanged (X-09, M-07).
     let read =
         "query($by: SubscriptionLookup!) { customerSubscription(by: $by) { quantity partnerOfRecord { mpnId } } }";
     let kept = world.api.data(&world.token, read, json!({"by": {"subscriptionId": old.subscription_id}}));

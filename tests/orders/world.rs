@@ -1,4 +1,4 @@
-//! A provider with a reseller, a customer and a subscription in good order, and the documents of this area.
+//! A provider with a reseller, a customer and a subscription without problems, and the documents of this area.
 
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -48,7 +48,7 @@ pub(crate) struct World {
     pub(crate) reseller: Partner,
     pub(crate) customer: Customer,
     pub(crate) subscription: Subscription,
-    /// An Admin agent's of the provider.
+    /// The token of an Admin agent of the provider.
     pub(crate) token: String,
 }
 
@@ -64,7 +64,7 @@ impl World {
         Self { graph, api, provider, reseller, customer, subscription, token }
     }
 
-    /// Runs a document with that input as the provider and gives its answer.
+    /// Runs a document with that input as the provider and returns its response.
     pub(crate) fn run(&self, document: &str, input: Value) -> Value {
         self.run_as(&self.token, document, input)
     }
@@ -94,7 +94,7 @@ impl World {
         json!({"customer": {"tenantId": self.customer.tenant_id}, "lines": lines, "channel": "M365_PORTAL"})
     }
 
-    /// The world's subscription with what is to become of it.
+    /// The world's subscription with a change to it.
     pub(crate) fn on_subscription(&self, change: Value) -> Value {
         let lookup = json!({"subscription": {"subscriptionId": self.subscription.subscription_id}});
         with(lookup, change)
@@ -111,7 +111,7 @@ impl World {
         self.graph.database.connect().row::<Count>(&query).unwrap().unwrap().number
     }
 
-    /// Rows of everything that an order makes; the same numbers mean that nothing was made.
+    /// The number of rows of everything that an order creates; equal numbers mean that nothing was created.
     pub(crate) fn made(&self) -> [i64; 8] {
         ["tenants", "customers", "customer_records", "orders", "subscriptions", "users", "agreements", "audit_events"]
             .map(|table| self.count(table))
@@ -131,7 +131,7 @@ pub(crate) fn errors(payload: &Value) -> Vec<Value> {
     payload["userErrors"].as_array().unwrap().clone()
 }
 
-/// The rules that a payload's errors name, `-` where one names none.
+/// The rules in a payload's errors, `-` for an error without a rule.
 pub(crate) fn rules(payload: &Value) -> Vec<String> {
     errors(payload).iter().map(|error| error["rule"].as_str().unwrap_or("-").to_owned()).collect()
 }
@@ -140,14 +140,14 @@ pub(crate) fn codes(payload: &Value) -> Vec<String> {
     errors(payload).iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The payload of something that must not be refused.
+/// The payload of a mutation that must not be refused.
 #[track_caller]
 pub(crate) fn done(payload: Value) -> Value {
     assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
     payload
 }
 
-/// Asserts that a payload's errors name the rule, with that code of Microsoft's.
+/// Asserts that a payload's errors contain the rule, with that Microsoft error code.
 #[track_caller]
 pub(crate) fn refused(payload: &Value, rule: &str, microsoft_code: Option<i64>) {
     let found = errors(payload).into_iter().find(|error| error["rule"] == rule);

@@ -17,7 +17,7 @@ fn removal(customer: &Customer) -> Value {
     json!({"customer": {"tenantId": customer.tenant_id}, "confirm": true, "representation": representation()})
 }
 
-/// The grants that somebody sees: tenant, name, partner, whether it stands.
+/// The grants that a caller sees: tenant, name, partner, whether it is active.
 fn grants(world: &World, token: &str, filter: Value) -> Value {
     let query = operation("DelegatedAdminGrants");
     world.api.data(token, &query, json!({"filter": filter}))["delegatedAdminGrants"]["nodes"].clone()
@@ -26,7 +26,7 @@ fn grants(world: &World, token: &str, filter: Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customer_that_nobody_knew_accepts_and_is_on_the_list(#[case] backend: Backend) {
+fn an_unknown_customer_accepts_and_is_listed(#[case] backend: Backend) {
     let world = World::on(backend);
     let (invitation, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     assert_eq!(invitation["kind"], "CUSTOMER");
@@ -69,7 +69,7 @@ fn a_customer_that_nobody_knew_accepts_and_is_on_the_list(#[case] backend: Backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn who_invites_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
+fn who_can_invite_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
     let world = World::on(backend);
     let direct = world.graph.direct_bill("Direct").add();
     let ask = |token: &str| rules(&world.run(token, "InviteCustomer", invitation(json!({}))));
@@ -91,7 +91,7 @@ fn who_invites_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_invitation_says_what_it_asks_for_and_to_whom(#[case] backend: Backend) {
+fn an_invitation_states_what_it_requests_and_from_whom(#[case] backend: Backend) {
     let world = World::on(backend);
     let ask = |more: Value| rules(&world.run(&world.northwind, "InviteCustomer", invitation(more)));
     assert_eq!(ask(json!({"delegatedAdmin": null})), ["C-08"]);
@@ -104,7 +104,7 @@ fn an_invitation_says_what_it_asks_for_and_to_whom(#[case] backend: Backend) {
     assert_eq!(rules(&unknown), ["C-07"]);
     assert_eq!(ask(json!({"customer": {"domain": "nobody.example"}})), ["NOT_FOUND"]);
     assert_eq!(ask(json!({"providerDelegatedAdmin": true})), ["BAD_INPUT"]);
-    // A country in no region invites within itself.
+    // A country in no region can invite only within itself.
     let lonely = world.graph.token(&world.graph.provider("Lonely").country("RU").add(), &[Role::GlobalAdmin]);
     drafted(world.run(&lonely, "InviteCustomer", invitation(json!({"country": "RU"}))));
     assert_eq!(rules(&world.run(&lonely, "InviteCustomer", invitation(json!({"country": "BY"})))), ["C-07"]);
@@ -127,7 +127,7 @@ fn in_other_clouds_there_is_no_invitation_without_delegated_administration(#[cas
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_customer_accepts_by_its_global_admin_and_with_the_agreement(#[case] backend: Backend) {
+fn a_global_admin_of_the_customer_accepts_with_the_agreement(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.invite(&world.northwind, json!({}));
     let (tenant_id, admin) = world.stranger();
@@ -147,7 +147,7 @@ fn the_customer_accepts_by_its_global_admin_and_with_the_agreement(#[case] backe
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM customers"), 0);
     let accepted = done(world.accept(&admin, &token));
     assert_eq!(accepted["relationships"][0]["delegatedAdmin"]["granted"], false, "C-04");
-    // C-11: who has signed is not asked again.
+    // C-11: a customer that has already accepted is not asked again.
     let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
     let (_, second) = world.invite(&direct, json!({}));
     done(world.run(&admin, "AcceptInvitation", json!({"token": second})));
@@ -169,7 +169,7 @@ fn a_customer_of_another_region_is_refused_when_it_accepts(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_joint_invitation_makes_both_relationships_or_neither(#[case] backend: Backend) {
+fn a_joint_invitation_creates_both_relationships_or_neither(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let joint = json!({"jointProvider": {"mpnId": world.provider.mpn_id}, "delegatedAdmin": true});
     let (invited, token) = world.invite(&world.fabrikam, joint.clone());
@@ -294,7 +294,7 @@ fn an_installation_may_end_the_grant_with_the_relationship(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_removal_is_for_those_who_connect_and_is_confirmed_and_represented(#[case] backend: Backend) {
+fn a_removal_needs_the_role_a_confirmation_and_a_representation(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let run = |token: &str, input: Value| rules(&world.run(token, "RemoveCustomerRelationship", input));
@@ -304,7 +304,7 @@ fn a_removal_is_for_those_who_connect_and_is_confirmed_and_represented(#[case] b
     let bare = json!({"customer": {"tenantId": customer.tenant_id}});
     assert_eq!(run(&world.northwind, bare), ["D-04", "D-03", "D-03", "D-03", "D-03"]);
     assert_eq!(run(&world.northwind, with(removal(&customer), json!({"ifVersion": 9}))), ["STALE_VERSION"]);
-    // C-01: an association is no relationship of one's own.
+    // C-01: an association is not a relationship of one's own.
     world.graph.association(&world.provider, &customer, &world.reseller);
     let refused = world.run(&world.fabrikam, "RemoveCustomerRelationship", removal(&customer));
     assert_eq!(rules(&refused), ["C-01"]);
@@ -315,7 +315,7 @@ fn a_removal_is_for_those_who_connect_and_is_confirmed_and_represented(#[case] b
         with(removal(&customer), json!({"validateOnly": true})),
     ));
     assert_eq!(world.customers(&world.northwind).len(), 1);
-    // A removed relationship can begin anew.
+    // A removed relationship can be created again.
     done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
     let (_, token) = world.invite(&world.northwind, json!({}));
     done(world.run(&world.graph.customer_token(&customer), "AcceptInvitation", json!({"token": token})));

@@ -1,4 +1,4 @@
-//! What a customer decides about its partners' admin rights, and the inventory of them (C-14 to C-17, N-10).
+//! A customer's decisions about its partners' admin rights, and their inventory (C-14 to C-17, N-10).
 
 use partnergraph_store::Backend;
 use partnergraph_store::write::grants::{self, GrantOf};
@@ -20,11 +20,11 @@ fn partner(partner: &Partner) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customer_takes_admin_rights_away_and_stays_a_customer(#[case] backend: Backend) {
+fn a_customer_revokes_admin_rights_and_remains_a_customer(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     grant(&world, &world.provider, &customer);
-    // A granular grant from an import goes with it.
+    // A granular grant from an import is revoked with it.
     world.sql(
         "INSERT INTO delegated_admin_grants (partner_id, customer_id, kind, external_id, granted_at, version, created_at, updated_at) \
          SELECT partner_id, customer_id, 'GDAP', 'g-1', granted_at, 1, created_at, updated_at FROM delegated_admin_grants",
@@ -41,7 +41,7 @@ fn a_customer_takes_admin_rights_away_and_stays_a_customer(#[case] backend: Back
     assert!(revoked["delegatedAdmin"]["revokedAt"].is_string());
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM delegated_admin_grants WHERE revoked_at IS NULL"), 0);
 
-    // C-15 and C-16: the relationship and the duty to support stay.
+    // C-15 and C-16: the relationship and the support obligation remain.
     let related = ("Northwind".to_owned(), "RESELLER".to_owned(), false, true);
     assert_eq!(world.partners_of(&customer), [related]);
     let path = "query($by: CustomerLookup!) { customer(by: $by) { version partners { serviceRequestPath supportResponsible } } }";
@@ -64,7 +64,7 @@ fn a_customer_takes_admin_rights_away_and_stays_a_customer(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customer_hands_admin_rights_to_another_of_its_partners(#[case] backend: Backend) {
+fn a_customer_reassigns_admin_rights_to_another_of_its_partners(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let direct = world.graph.direct_bill("Direct").add();
@@ -82,7 +82,7 @@ fn a_customer_hands_admin_rights_to_another_of_its_partners(#[case] backend: Bac
     let held: Vec<(String, bool)> =
         world.partners_of(&customer).into_iter().map(|(name, _, granted, _)| (name, granted)).collect();
     assert_eq!(held, [("Direct".to_owned(), true), ("Northwind".to_owned(), false)]);
-    // Neither partner is told of the other.
+    // Neither partner learns of the other.
     let history = "query($by: CustomerLookup!) { customer(by: $by) { history { nodes { operationType changes { before after } } } } }";
     let by = json!({"by": {"tenantId": customer.tenant_id}});
     let told = world.api.data(&world.northwind, history, by.clone()).to_string();
@@ -94,7 +94,7 @@ fn a_customer_hands_admin_rights_to_another_of_its_partners(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_associated_reseller_owns_the_azure_tenant_once_the_customer_says_so(#[case] backend: Backend) {
+fn an_associated_reseller_owns_the_azure_tenant_once_the_customer_grants_it(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     world.graph.association(&world.provider, &customer, &world.reseller);
@@ -124,7 +124,7 @@ fn an_associated_reseller_owns_the_azure_tenant_once_the_customer_says_so(#[case
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_inventory_says_which_grants_stand_and_which_are_stale(#[case] backend: Backend) {
+fn the_inventory_shows_which_grants_are_active_and_which_are_stale(#[case] backend: Backend) {
     let world = World::on(backend);
     let [stale, fresh, gone, ended] =
         ["Stale", "Fresh", "Gone", "Ended"].map(|name| world.graph.customer(&world.provider, name));

@@ -1,4 +1,4 @@
-//! The life of an invitation, and to whom its token says anything.
+//! The life of an invitation, and who can learn something from its token.
 
 use partnergraph_store::Backend;
 use partnergraph_store::write::housekeeping::{self, Rest};
@@ -47,7 +47,7 @@ fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_used_token_says_so_to_its_owner_and_nothing_to_others(#[case] backend: Backend) {
+fn only_the_owner_of_a_used_token_learns_that_it_was_used(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.token(&world.graph.reseller("Litware").add(), &[Role::GlobalAdmin]);
     let (_, named) = world.request();
@@ -60,14 +60,14 @@ fn a_used_token_says_so_to_its_owner_and_nothing_to_others(#[case] backend: Back
     assert_eq!(rules(&used), ["INVITATION_CLOSED", "ALREADY_PARTNERS"]);
     assert!(used["userErrors"][0]["message"].as_str().unwrap().contains("ACCEPTED"));
     assert_eq!(rules(&accept(&world, &other, &unnamed)), ["NOT_FOUND"], "another one answered it");
-    // A request is no invitation of a customer, and the other way round.
+    // A partnership request is not a customer invitation, and vice versa.
     assert_eq!(rules(&world.accept(&world.fabrikam, &named)), ["NOT_FOUND"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_request_is_turned_down_and_may_be_made_again(#[case] backend: Backend) {
+fn a_request_is_declined_and_can_be_made_again(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
     let sales = world.graph.token(&world.reseller, &[Role::SalesAgent]);
@@ -84,7 +84,7 @@ fn a_request_is_turned_down_and_may_be_made_again(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_request_is_taken_back_and_leads_nowhere(#[case] backend: Backend) {
+fn a_revoked_request_cannot_be_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (first, token) = world.request();
     let (second, _) = world.request();
@@ -104,7 +104,7 @@ fn a_request_is_taken_back_and_leads_nowhere(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_invitation_expires_at_once_and_is_written_down_later(#[case] backend: Backend) {
+fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend: Backend) {
     let world = World::on(backend);
     let (invitation, token) = world.request();
     world.sql("UPDATE invitations SET expires_at = '2026-01-01 00:00:00'");
@@ -131,7 +131,7 @@ fn an_invitation_expires_at_once_and_is_written_down_later(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn old_idempotency_keys_are_forgotten(#[case] backend: Backend) {
+fn old_idempotency_keys_are_deleted(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = json!({"resellerEmail": "anna@fabrikam.example", "idempotencyKey": "one"});
     done(world.run(&world.northwind, "RequestPartnership", input));
@@ -159,7 +159,7 @@ fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case]
     assert_eq!(seen(&tailspin), 1);
     assert_eq!(seen(&world.graph.operator_token()), 3);
     assert_eq!(seen(&world.stranger().1), 0);
-    // The joint provider reads it and does nothing about it.
+    // The joint provider can read it but not change it.
     let input = json!({"invitation": invitation["id"]});
     assert_eq!(rules(&world.run(&world.northwind, "RevokeInvitation", input.clone())), ["A-02"]);
     assert_eq!(rules(&world.run(&tailspin, "RevokeInvitation", input)), ["NOT_FOUND"]);
@@ -185,7 +185,7 @@ fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case]
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_known_from_an_import_is_asked_by_its_mpn_id_and_answers_once_it_has_enrolled(#[case] backend: Backend) {
+fn a_placeholder_is_invited_by_its_mpn_id_and_accepts_once_it_has_enrolled(#[case] backend: Backend) {
     let world = World::on(backend);
     let placeholder = world.graph.reseller("Litware").add();
     world.sql("UPDATE partners SET tenant_id = NULL, onboarded = FALSE, enrolled = FALSE WHERE name = 'Litware'");

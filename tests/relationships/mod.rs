@@ -1,4 +1,4 @@
-//! Partnerships, invitations, relationships with customers and delegated administration, rule by rule, on both databases.
+//! Partnerships, invitations, relationships with customers and delegated admin privileges, rule by rule, on both databases.
 
 mod customers;
 mod delegated_admin;

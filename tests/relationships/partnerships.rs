@@ -1,4 +1,4 @@
-//! Partnerships: accepted, and what they allow (P-06 to P-17, Q-15, A-07).
+//! Partnerships: acceptance, and what they allow (P-06 to P-17, Q-15, A-07).
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -38,7 +38,7 @@ fn both_lists_change_together_when_a_request_is_made_and_accepted(#[case] backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_request_that_names_nobody_is_accepted_by_whoever_has_the_link(#[case] backend: Backend) {
+fn a_request_without_addressee_is_accepted_by_anyone_with_the_link(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = json!({"resellerEmail": "anna@fabrikam.example"});
     let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
@@ -50,7 +50,7 @@ fn a_request_that_names_nobody_is_accepted_by_whoever_has_the_link(#[case] backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn acceptance_needs_a_confirmation_and_the_right_person(#[case] backend: Backend) {
+fn acceptance_needs_a_confirmation_and_the_right_role(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
     let unconfirmed = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": false}));
@@ -81,14 +81,14 @@ fn a_company_that_is_not_enrolled_is_told_how_to(#[case] backend: Backend) {
         assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("enrollPartner"));
         assert_eq!(refused["userErrors"][0]["microsoftCode"], 2204);
     }
-    // The request waits: once it is enrolled, the company accepts.
+    // The request remains open: once it is enrolled, the company accepts.
     done(accept(&world, &world.fabrikam, &token));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn partners_are_of_one_region(#[case] backend: Backend) {
+fn partners_must_be_in_one_region(#[case] backend: Backend) {
     let world = World::on(backend);
     let far = world.graph.reseller("Tokyo").country("JP").add();
     let input = json!({"resellerEmail": "new@tokyo.example"});
@@ -103,7 +103,7 @@ fn partners_are_of_one_region(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn business_is_done_in_an_active_partnership_only(#[case] backend: Backend) {
+fn business_needs_an_active_partnership(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let subscription = world.graph.subscription(&world.provider, &customer).add();
@@ -116,7 +116,7 @@ fn business_is_done_in_an_active_partnership_only(#[case] backend: Backend) {
     let (_, token) = world.request();
     assert!(rules(&associate()).contains(&"P-06".to_owned()), "a request is no partnership");
     done(accept(&world, &world.fabrikam, &token));
-    // P-10 and P-13: now it may; P-16: and yet no customer changed hands by the acceptance.
+    // P-10 and P-13: now it is allowed. P-16: the acceptance itself did not move any customer.
     assert_eq!(world.customers(&world.fabrikam), [] as [String; 0]);
     done(associate());
 }
@@ -124,7 +124,7 @@ fn business_is_done_in_an_active_partnership_only(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn many_providers_and_many_resellers_go_together(#[case] backend: Backend) {
+fn partnerships_are_many_to_many(#[case] backend: Backend) {
     let world = World::on(backend);
     let second = world.graph.provider("Tailspin").add();
     let tailspin = world.graph.token(&second, &[Role::GlobalAdmin]);
@@ -144,7 +144,7 @@ fn many_providers_and_many_resellers_go_together(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn admin_access_is_taken_away_and_the_partnership_stays(#[case] backend: Backend) {
+fn admin_access_is_removed_and_the_partnership_remains(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
     let provider = json!({"provider": {"mpnId": world.provider.mpn_id}});
@@ -167,7 +167,7 @@ fn admin_access_is_taken_away_and_the_partnership_stays(#[case] backend: Backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_an_import_knew_stays_imported_until_it_is_accepted(#[case] backend: Backend) {
+fn an_imported_partnership_remains_imported_until_it_is_accepted(#[case] backend: Backend) {
     let world = World::partnered(backend);
     world.sql("UPDATE partnerships SET state = 'IMPORTED', accepted_at = NULL");
     let (_, token) = world.request();

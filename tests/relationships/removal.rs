@@ -1,4 +1,4 @@
-//! Ending partnerships: what changes, what does not, and who hears of it.
+//! Ending partnerships: what changes, what does not, and who is notified.
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -38,7 +38,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
     let warnings: Vec<&str> =
         removed["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert!(warnings[0].contains("legal notice of the termination"), "X-07: {warnings:?}");
-    assert!(warnings[1].contains("Tell the reseller"), "X-10: {warnings:?}");
+    assert!(warnings[1].contains("Inform the reseller"), "X-10: {warnings:?}");
     assert_eq!(world.listed(), (vec![], vec![]), "X-04");
     assert_eq!(world.customers(&world.northwind).len(), 1, "X-02");
     assert_eq!(world.customers(&world.fabrikam), customers, "X-02");
@@ -60,7 +60,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_but_the_remover_and_operators_hears_of_a_removal(#[case] backend: Backend) {
+fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let edges = "{ indirectProviders { edges { partnership { id } } } }";
     let id =
@@ -85,7 +85,7 @@ fn nobody_but_the_remover_and_operators_hears_of_a_removal(#[case] backend: Back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_removal_is_confirmed_and_represented(#[case] backend: Backend) {
+fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let bare = json!({"partner": {"mpnId": world.reseller.mpn_id}});
     let refused = world.run(&world.northwind, "RemovePartnership", bare);
@@ -135,7 +135,7 @@ fn a_partnership_is_ended_by_its_provider_or_by_an_operator(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn after_a_removal_nothing_new_names_the_reseller_until_they_are_partners_again(#[case] backend: Backend) {
+fn after_a_removal_new_assignments_of_the_reseller_are_refused_until_they_are_partners_again(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let subscription = world.graph.subscription(&world.provider, &customer).add();
@@ -156,14 +156,14 @@ fn after_a_removal_nothing_new_names_the_reseller_until_they_are_partners_again(
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_request_that_is_removed_cannot_be_accepted_any_more(#[case] backend: Backend) {
+fn a_removed_request_cannot_be_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
     done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
     assert_eq!(world.listed(), (vec![], vec![]));
     let refused = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": true}));
     assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
-    // It does not block the next one either.
+    // It does not block the next request either.
     let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": world.reseller.mpn_id}});
     drafted(world.run(&world.northwind, "RequestPartnership", input));
     assert_eq!(world.listed().1, ["REQUESTED"]);

@@ -1,4 +1,4 @@
-//! Requests for partnerships: who makes them, and what they are like (A-01, P-01 to P-05, P-17).
+//! Partnership requests: who can make them, and their contents (A-01, P-01 to P-05, P-17).
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -27,7 +27,7 @@ fn a_request_is_drafted_with_a_link_personalised_to_the_provider(#[case] backend
     let mailto = draft["mailto"].as_str().unwrap();
     assert!(mailto.starts_with("mailto:anna@fabrikam.example?subject=Northwind%20") && mailto.contains(&token));
 
-    // Two requests bear two tokens, and no table holds one.
+    // Two requests have two tokens, and no table contains one.
     let (_, other) = drafted(world.run(&world.northwind, "RequestPartnership", plain()));
     assert_ne!(token, other);
     assert!(token.len() >= 43);
@@ -83,7 +83,7 @@ fn a_partnership_is_requested_by_a_provider_with_an_address(#[case] backend: Bac
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_is_named_by_what_is_public_of_it_and_must_be_of_the_region(#[case] backend: Backend) {
+fn a_reseller_is_named_by_its_public_ids_and_must_be_in_the_region(#[case] backend: Backend) {
     let world = World::on(backend);
     let ask = |reseller: Value| {
         world.run(&world.northwind, "RequestPartnership", with(plain(), json!({"reseller": reseller})))
@@ -95,7 +95,7 @@ fn a_reseller_is_named_by_what_is_public_of_it_and_must_be_of_the_region(#[case]
     let refused = ask(json!({"mpnId": far.mpn_id}));
     assert_eq!(rules(&refused), ["P-17"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 2201);
-    // every market of one list is in the region of every other.
+    // two markets of the same region.
     let near = world.graph.reseller("Lisboa").country("PT").add();
     done(ask(json!({"mpnId": near.mpn_id})));
     world.graph.partnership(&world.provider, &world.reseller);
@@ -105,7 +105,7 @@ fn a_reseller_is_named_by_what_is_public_of_it_and_must_be_of_the_region(#[case]
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_same_key_makes_one_request_and_tells_its_link_once(#[case] backend: Backend) {
+fn the_same_key_makes_one_request_and_returns_its_link_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let keyed = with(plain(), json!({"idempotencyKey": "one"}));
     let (first, _) = drafted(world.run(&world.northwind, "RequestPartnership", keyed.clone()));
@@ -120,7 +120,7 @@ fn the_same_key_makes_one_request_and_tells_its_link_once(#[case] backend: Backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn validating_a_request_makes_and_tells_nothing(#[case] backend: Backend) {
+fn validating_a_request_creates_and_returns_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = json!({"reseller": {"mpnId": world.reseller.mpn_id}, "validateOnly": true});
     let validated = done(world.run(&world.northwind, "RequestPartnership", with(plain(), reseller)));

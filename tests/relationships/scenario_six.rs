@@ -24,7 +24,7 @@ fn a_reseller_cannot_become_its_providers_customer_with_the_same_tenant(#[case] 
     let (_, admin) = world.stranger();
     done(world.accept(&admin, &token));
 
-    // Option 2: the partnership ended, Q-09 is silent and Q-06 is not.
+    // Option 2: once the partnership has ended, Q-09 no longer applies but Q-06 does.
     let (_, token) = world.invite(&world.northwind, json!({}));
     let removal =
         json!({"partner": {"mpnId": world.reseller.mpn_id}, "confirm": true, "representation": representation()});

@@ -1,4 +1,4 @@
-//! Whose words about a customer are read after an invitation was accepted, and who learns nothing by it.
+//! Whose values of a customer are read after an invitation was accepted, and who learns nothing from it.
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::relationships::world::{World, acceptance, done, with};
 use crate::support::{Postgres, Role, Sqlite};
 
-/// Name, domain and country of the customers whose name begins with "con", in the order of names.
+/// Name, domain and country of the customers whose name begins with "con", by name.
 fn read(world: &World, token: &str) -> Value {
     let list = "{ customers(filter: {companyName: {startsWith: \"CON\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) \
                 { totalCount nodes { companyName domain country } } }";
     world.api.data(token, list, json!({}))["customers"]["nodes"].clone()
 }
 
-/// The same of one customer, whatever its name.
+/// The same for one customer, whatever its name.
 fn look_up(world: &World, token: &str, tenant_id: &Value) -> Value {
     let query = "query($by: CustomerLookup!) { customer(by: $by) { companyName domain country } }";
     world.api.data(token, query, json!({"by": {"tenantId": tenant_id}}))["customer"].clone()
@@ -23,7 +23,7 @@ fn look_up(world: &World, token: &str, tenant_id: &Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_partner_that_knows_no_more_than_the_invitation_hides_nobodys_words(#[case] backend: Backend) {
+fn a_partner_that_knows_only_the_invitation_does_not_hide_others_values(#[case] backend: Backend) {
     let world = World::on(backend);
     let contoso = world.graph.customer(&world.provider, "Contoso");
     let customer = world.graph.customer_token(&contoso);
@@ -34,14 +34,14 @@ fn a_partner_that_knows_no_more_than_the_invitation_hides_nobodys_words(#[case] 
 
     let (_, invitation) = world.invite(&datum, json!({"delegatedAdmin": true}));
     done(world.run(&customer, "AcceptInvitation", acceptance(&invitation)));
-    // What the provider calls it, the other partner never read.
+    // The other partner never read the provider's name for it.
     assert_eq!(
         look_up(&world, &datum, &tenant_id),
         json!({"companyName": null, "domain": null, "country": "PL"}),
         "no record reveals another's"
     );
     assert_eq!(read(&world, &datum), json!([]));
-    // The customer, operators and the provider read on what they read before, and find it by that.
+    // The customer, operators and the provider still read what they read before, and find it by these values.
     let operator = world.graph.operator_token();
     for somebody in [&customer, &operator, &world.northwind] {
         assert_eq!(look_up(&world, somebody, &tenant_id), known);
@@ -60,7 +60,7 @@ fn a_partner_that_knows_no_more_than_the_invitation_hides_nobodys_words(#[case] 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_goes_on_reading_what_it_read_through_its_provider(#[case] backend: Backend) {
+fn a_reseller_still_reads_what_it_read_through_its_provider(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let contoso = world.graph.customer(&world.provider, "Contoso");
     world.graph.association(&world.provider, &contoso, &world.reseller);
@@ -70,7 +70,7 @@ fn a_reseller_goes_on_reading_what_it_read_through_its_provider(#[case] backend:
     let (_, invitation) = world.invite(&world.fabrikam, json!({}));
     done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
     assert_eq!(read(&world, &world.fabrikam), known);
-    // From now on it is a record of its own: what the provider changes in its words is the provider's.
+    // From now on it has its own record: the provider's changes to its record affect only the provider.
     let renamed = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
     let input = json!({"customer": {"tenantId": contoso.tenant_id}, "companyName": "Contoso Polska"});
     done(world.payload(&world.northwind, renamed, input));
@@ -80,7 +80,7 @@ fn a_reseller_goes_on_reading_what_it_read_through_its_provider(#[case] backend:
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_a_customer_says_of_itself_it_tells_to_whom_it_accepts(#[case] backend: Backend) {
+fn a_customer_shares_its_own_values_with_partners_it_accepts(#[case] backend: Backend) {
     let world = World::on(backend);
     let (tenant_id, customer) = world.stranger();
     let (_, first) = world.invite(&world.northwind, json!({}));
@@ -104,21 +104,21 @@ fn what_a_customer_says_of_itself_it_tells_to_whom_it_accepts(#[case] backend: B
     for somebody in [&customer, &operator, &datum] {
         assert_eq!(read(&world, somebody), json!([group]));
     }
-    // Whom it accepted before has a record of its own.
+    // A partner that it accepted before has its own record.
     assert_eq!(read(&world, &world.northwind), json!([own]));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_request_for_delegated_administration_alone_has_a_text_of_its_own(#[case] backend: Backend) {
+fn a_request_for_delegated_administration_alone_has_its_own_text(#[case] backend: Backend) {
     let world = World::on(backend);
     let contoso = world.graph.customer(&world.provider, "Contoso");
     let again = json!({"customer": {"tenantId": contoso.tenant_id}, "delegatedAdmin": true});
     let (invitation, token) = world.invite(&world.northwind, again);
     assert_eq!(invitation["kind"], "DELEGATED_ADMIN", "C-18");
     let body = invitation["emailDraft"]["body"].as_str().unwrap();
-    assert!(body.contains("is your reseller already") && body.contains(&token), "{body}");
+    assert!(body.contains("is already your reseller") && body.contains(&token), "{body}");
     assert!(!body.contains("would like to sell"), "{body}");
     let (new, _) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     assert!(new["emailDraft"]["body"].as_str().unwrap().contains("would like to sell"));
@@ -127,7 +127,7 @@ fn a_request_for_delegated_administration_alone_has_a_text_of_its_own(#[case] ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_joint_invitation_tells_a_provider_nothing_of_another(#[case] backend: Backend) {
+fn a_joint_invitation_reveals_nothing_of_another_provider(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let southridge = world.graph.provider("Southridge").add();
     world.graph.partnership(&southridge, &world.reseller);
@@ -140,7 +140,7 @@ fn a_joint_invitation_tells_a_provider_nothing_of_another(#[case] backend: Backe
     let (_, invitation) = world.invite(&world.fabrikam, json!({"jointProvider": {"mpnId": southridge.mpn_id}}));
     done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
     let tenant_id = json!(contoso.tenant_id);
-    // The reseller read its other provider's words; this one has those of the invitation.
+    // The reseller read its other provider's values; this provider has those of the invitation.
     let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "DE"});
     assert_eq!(look_up(&world, &world.fabrikam, &tenant_id), known);
     let token = world.graph.token(&southridge, &[Role::GlobalAdmin]);

@@ -1,4 +1,4 @@
-//! A provider and a reseller that are no partners yet, and the documented operations.
+//! A provider and a reseller without a partnership yet, and the documented operations.
 
 use partnergraph_domain::TenantId;
 use partnergraph_store::Backend;
@@ -11,9 +11,9 @@ pub(crate) struct World {
     pub(crate) api: Api,
     pub(crate) provider: Partner,
     pub(crate) reseller: Partner,
-    /// A Global admin's of the provider.
+    /// The token of a Global admin of the provider.
     pub(crate) northwind: String,
-    /// A Global admin's of the reseller.
+    /// The token of a Global admin of the reseller.
     pub(crate) fabrikam: String,
 }
 
@@ -28,31 +28,31 @@ impl World {
         Self { graph, api, provider, reseller, northwind, fabrikam }
     }
 
-    /// The same with an active partnership of the two.
+    /// The same with an active partnership between the two.
     pub(crate) fn partnered(backend: Backend) -> Self {
         let world = Self::on(backend);
         world.graph.partnership(&world.provider, &world.reseller);
         world
     }
 
-    /// Runs a documented mutation and gives its payload.
+    /// Runs a documented mutation and returns its payload.
     pub(crate) fn run(&self, token: &str, name: &str, input: Value) -> Value {
         self.payload(token, &operation(name), input)
     }
 
-    /// Runs a mutation of that document and gives its payload.
+    /// Runs a mutation with that document and returns its payload.
     pub(crate) fn payload(&self, token: &str, document: &str, input: Value) -> Value {
         let data = self.api.data(token, document, json!({ "input": input }));
         data.as_object().unwrap().values().next().unwrap().clone()
     }
 
-    /// The provider's request to the reseller, and its token.
+    /// A partnership request from the provider to the reseller, and its token.
     pub(crate) fn request(&self) -> (Value, String) {
         let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": self.reseller.mpn_id}});
         drafted(self.run(&self.northwind, "RequestPartnership", input))
     }
 
-    /// An invitation of a customer, and its token.
+    /// A customer invitation, and its token.
     pub(crate) fn invite(&self, token: &str, more: Value) -> (Value, String) {
         drafted(self.run(token, "InviteCustomer", invitation(more)))
     }
@@ -62,13 +62,13 @@ impl World {
         self.run(token, "AcceptInvitation", acceptance(invitation))
     }
 
-    /// A tenant that nobody knows, and a token of its Global admin.
+    /// An unknown tenant, and a token of its Global admin.
     pub(crate) fn stranger(&self) -> (TenantId, String) {
         let tenant_id = TenantId(self.graph.guid());
         (tenant_id, self.graph.tenant_token(tenant_id, &[Role::GlobalAdmin]))
     }
 
-    /// The states of the partnerships on the provider's list and on the reseller's.
+    /// The states of the partnerships in the provider's and in the reseller's list.
     pub(crate) fn listed(&self) -> (Vec<String>, Vec<String>) {
         let of = |token: &str, list: &str| {
             let query = format!("{{ {list} {{ edges {{ partnership {{ state }} }} }} }}");
@@ -79,7 +79,7 @@ impl World {
         (of(&self.northwind, "indirectResellers"), of(&self.fabrikam, "indirectProviders"))
     }
 
-    /// What the customer sees of its partners: name, relationship, whether delegated administration stands, support.
+    /// What the customer sees of its partners: name, relationship, whether delegated admin privileges are active, support.
     pub(crate) fn partners_of(&self, customer: &Customer) -> Vec<(String, String, bool, bool)> {
         let query = "query($by: CustomerLookup!) { customer(by: $by) { partners { partner { name } relationshipToPartner \
                      delegatedAdmin { granted } supportResponsible } } }";
@@ -100,19 +100,19 @@ impl World {
             .collect()
     }
 
-    /// The names of the customers on somebody's list.
+    /// The names of the customers in a caller's list.
     pub(crate) fn customers(&self, token: &str) -> Vec<String> {
         let data = self.api.data(token, "{ customers { nodes { tenantId } } }", json!({}));
         let nodes = data["customers"]["nodes"].as_array().unwrap().clone();
         nodes.iter().map(|node| node["tenantId"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Runs SQL without values.
+    /// Runs SQL without parameters.
     pub(crate) fn sql(&self, text: &str) {
         self.graph.write(|conn, _, _| conn.batch(text));
     }
 
-    /// One number that SQL gives.
+    /// The number that a query returns.
     pub(crate) fn number(&self, text: &'static str) -> i64 {
         #[derive(diesel::QueryableByName)]
         struct Number {
@@ -130,7 +130,7 @@ pub(crate) fn operation(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// An input of `inviteCustomer` without delegated administration, with more in it.
+/// An input of `inviteCustomer` without delegated admin privileges, with additional members.
 pub(crate) fn invitation(more: Value) -> Value {
     with(json!({"customerEmail": "it@contoso.example", "country": "PL", "delegatedAdmin": false}), more)
 }
@@ -141,7 +141,7 @@ pub(crate) fn acceptance(token: &str) -> Value {
     json!({"token": token, "acceptCustomerAgreement": person})
 }
 
-/// What a remover states.
+/// The remover's representation.
 pub(crate) fn representation() -> Value {
     json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
 }
@@ -162,14 +162,14 @@ pub(crate) fn drafted(payload: Value) -> (Value, String) {
     (invitation, token)
 }
 
-/// The rules that a payload's errors name; the code where one names none.
+/// The rules in a payload's errors, or the code of an error without a rule.
 pub(crate) fn rules(payload: &Value) -> Vec<String> {
     let errors = payload["userErrors"].as_array().unwrap();
     let name = |error: &Value| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned();
     errors.iter().map(name).collect()
 }
 
-/// Asserts that nothing was refused, and gives the payload on.
+/// Asserts that nothing was refused, and returns the payload.
 #[track_caller]
 pub(crate) fn done(payload: Value) -> Value {
     assert_eq!(payload["userErrors"], json!([]));

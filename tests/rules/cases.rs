@@ -1,4 +1,4 @@
-//! The two requests of each rule: one that it lets pass, and one that it refuses.
+//! The two requests for each rule: one that it allows, and one that it refuses.
 
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ pub(crate) struct Try {
     pub(crate) input: Value,
 }
 
-/// A rule with a request that it lets pass and one that it refuses.
+/// A rule with a request that it allows and one that it refuses.
 pub(crate) struct Case {
     pub(crate) rule: &'static str,
     pub(crate) passes: Try,
     pub(crate) refuses: Try,
 }
 
-/// Rules that no request of the API can break by themselves, and why.
+/// Rules that no API request can break on its own, with the reason.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("R-01", "what a region is: Q-14, Q-15, P-17 and C-07 ask it and refuse by their own ids"),
     ("R-02", "that country is not region: E-06 asks it and refuses by its own id"),
@@ -28,18 +28,18 @@ fn attempt(who: Who, mutation: &'static str, input: Value) -> Try {
     Try { who, mutation, input }
 }
 
-/// The same input with another value under that name.
+/// The same input with another value for that name.
 fn with(mut input: Value, name: &str, value: Value) -> Value {
     input[name] = value;
     input
 }
 
-/// One mutation in two ways by one person.
+/// One mutation with two inputs, by one actor.
 fn case(rule: &'static str, who: Who, mutation: &'static str, passes: Value, refuses: Value) -> Case {
     Case { rule, passes: attempt(who, mutation, passes), refuses: attempt(who, mutation, refuses) }
 }
 
-/// One input by two people.
+/// One input by two actors.
 fn by(rule: &'static str, mutation: &'static str, input: &Value, passes: Who, refuses: Who) -> Case {
     Case { rule, passes: attempt(passes, mutation, input.clone()), refuses: attempt(refuses, mutation, input.clone()) }
 }
@@ -66,7 +66,7 @@ fn association(world: &World, mpn_id: &impl serde::Serialize) -> Value {
     json!({"subscription": {"subscriptionId": world.subscription.subscription_id}, "reseller": {"mpnId": text(mpn_id)}})
 }
 
-/// An MPN ID as the API takes it.
+/// An MPN ID as the API expects it.
 fn text(mpn_id: &impl serde::Serialize) -> String {
     json!(mpn_id).to_string().trim_matches('"').to_owned()
 }
@@ -323,7 +323,7 @@ fn resellers(world: &World) -> Vec<Case> {
 
 fn own_use(world: &World) -> Vec<Case> {
     let mpn = |partner: &crate::support::Partner| json!({"mpnId": text(&partner.mpn_id)});
-    // A former reseller of the provider buys for itself from another reseller.
+    // A former reseller of the provider buys for its own use from another reseller.
     let through = with(with(new_customer(), "internalUseOf", mpn(&world.former)), "reseller", mpn(&world.reseller));
     let straight = with(through.clone(), "reseller", Value::Null);
     let bought = |rule, refuses| case(rule, Who::Provider, "addCustomer", through.clone(), refuses);

@@ -1,7 +1,7 @@
-//! The catalogue of rules, walked: each rule that decides something is shown to pass and to refuse through the API, on both
-//! databases, over one world, with nothing written (`validateOnly`).
+//! Tests of the whole rule catalogue: for each rule that refuses something, a request that it allows and one that it refuses,
+//! through the API, on both databases, in one world, without writing anything (`validateOnly`).
 //!
-//! `cases.rs` has the two requests of each rule; a rule without them, and without a reason why the API cannot show it, fails.
+//! `cases.rs` has the two requests for each rule. A rule without them, and without a reason why the API cannot show it, fails.
 
 mod cases;
 mod world;
@@ -27,7 +27,7 @@ fn codes() -> BTreeMap<&'static str, Vec<&'static str>> {
         .collect()
 }
 
-/// What a request is refused with, and nothing of what it would have made.
+/// The errors of a request, without its result.
 fn errors(world: &World, attempt: &Try) -> Vec<Value> {
     let mutation = attempt.mutation;
     let input_type = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
@@ -43,7 +43,7 @@ fn errors(world: &World, attempt: &Try) -> Vec<Value> {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn each_rule_lets_pass_what_it_allows_and_refuses_what_it_forbids(#[case] backend: Backend) {
+fn each_rule_accepts_what_it_allows_and_refuses_what_it_forbids(#[case] backend: Backend) {
     let world = World::on(backend);
     let known = codes();
     let mut wrong = Vec::new();
@@ -83,10 +83,10 @@ fn every_rule_that_refuses_is_shown_or_has_a_reason_why_not() {
     assert!(shown.is_disjoint(&excused), "rules with a case and an excuse");
 }
 
-/// Rules that tell or keep something, and refuse nothing, are shown by tests of what they bring about: each is named in one that
-/// runs on both databases, or is a fact that needs its place only (`docs/RULES.md`).
+/// Rules that refuse nothing but state or store something are shown by tests of their effects: each is named in a test that runs
+/// on both databases, or is a fact that only needs a reference (`docs/RULES.md`).
 #[test]
-fn every_rule_that_tells_something_is_named_where_it_shows() {
+fn every_rule_that_refuses_nothing_is_named_in_a_test() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut sources = String::new();
     let mut folders = vec![root];

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Api, Backend, Customer, Graph, Partner, Role, Subscription, TestDatabase};
 
-/// Who asks.
+/// The actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Who {
     Provider,
@@ -45,7 +45,7 @@ pub(crate) struct World {
     pub(crate) stranger: Partner,
     pub(crate) direct: Partner,
     pub(crate) customer: Customer,
-    /// The provider advises it and does not resell to it.
+    /// The provider is its advisor but not its reseller.
     pub(crate) advised: Customer,
     pub(crate) without_agreement: Customer,
     pub(crate) of_unsigned: Customer,
@@ -53,16 +53,16 @@ pub(crate) struct World {
     pub(crate) fixed: Subscription,
     pub(crate) of_advised: Subscription,
     tokens: HashMap<Who, String>,
-    /// Secrets and ids that earlier requests gave, by name.
+    /// Secrets and ids from earlier requests, by name.
     pub(crate) given: HashMap<&'static str, String>,
     graph: Graph,
 }
 
-/// The MPN ID of a newcomer's active profile, of an inactive one, and of one in another country.
+/// The MPN IDs of a newcomer's active profile, of an inactive one, and of one in another country.
 pub(crate) const ACTIVE: u64 = 7_100_001;
 pub(crate) const INACTIVE: u64 = 7_100_002;
 pub(crate) const GERMAN: u64 = 7_100_003;
-/// Two newcomers that have enrolled already: the contact of the first has not answered, that of the second has.
+/// Two newcomers that have already enrolled: the contact of the first has not answered, that of the second has.
 const UNVERIFIED: u64 = 7_100_004;
 const VERIFIED: u64 = 7_100_005;
 
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    /// A request that has to be done, whole.
+    /// A request that must succeed.
     fn done(&self, who: Who, mutation: &str, selection: &str, input: Value) -> Value {
         let input_type = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
         let document = format!(
@@ -188,7 +188,7 @@ impl World {
         answer
     }
 
-    /// What the requests of the cases rest on: a register, a grant, invitations in several states, enrolments under way.
+    /// Prepares what the requests depend on: MPN profiles, a grant, invitations in several states, pending enrolments.
     fn prepare(&mut self) {
         for (mpn_id, country, active) in [
             (ACTIVE, "PL", true),
@@ -226,7 +226,7 @@ impl World {
         let closed = json!({"invitation": closed["invitation"]["id"]});
         self.done(Who::ResellerAgent, "revokeInvitation", "invitation { id }", closed);
 
-        // The provider holds delegated administration of the customer.
+        // The provider has delegated admin privileges for the customer.
         let mut reinstate = invite(true);
         reinstate["customer"] = json!({"tenantId": self.customer.tenant_id});
         let again = self.done(Who::Provider, "inviteCustomer", "invitation { link }", reinstate);
@@ -243,7 +243,7 @@ impl World {
             assert_eq!(answer["userErrors"], json!([]), "{name}");
             self.keep(name, &answer["partner"]["id"]);
         }
-        // The mail to the second one's contact has the token.
+        // The e-mail to the second one's contact has the token.
         let outbox = "{ outbox(first: 100) { nodes { recipient kind body } } }";
         let mails = self.api.data(self.token(Who::Operator), outbox, json!({}));
         let body = mails["outbox"]["nodes"].as_array().unwrap().iter().find_map(|mail| {
@@ -269,13 +269,13 @@ fn token_of(link: &Value) -> String {
     token_in(link.as_str().unwrap())
 }
 
-/// The token in a text that has a link.
+/// The token in a text that contains a link.
 fn token_in(text: &str) -> String {
     let rest = text.split("#token=").nth(1).unwrap();
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
 
-/// A newcomer's complete form.
+/// A newcomer's complete enrolment form.
 pub(crate) fn enrolment(mpn_id: u64) -> Value {
     json!({
         "type": "INDIRECT_RESELLER", "legalName": format!("Company {mpn_id}"), "country": "PL", "mpnId": mpn_id.to_string(),

@@ -1,4 +1,4 @@
-//! Every documented operation, run as a newcomer runs it in the demo.
+//! Every documented operation, run as by a new user of the demo.
 
 use rstest::rstest;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{PROVIDER, Program, samples};
 use crate::support::{Api, Backend, Postgres, Sqlite, TestDatabase};
 
-/// Every document of `docs/operations`, with the variables that stand beside it, as a newcomer runs it in the demo.
+/// Every document of `docs/operations`, with its variables, run as by a new user of the demo.
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -28,7 +28,8 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
     let api = Api::on(&database);
     let examples = partnergraph::http::examples();
     assert!(examples.len() >= 13, "{}", examples.len());
-    // Each is run as it stands; mutations, which only try then, a second time in earnest, but for those that take something from the others.
+    // Each is run unchanged. Mutations, which are only validated then, are run a second time without validateOnly, except for
+    // those that would interfere with others.
     let in_earnest = |name: &str| !ONLY_TRIED.contains(&name);
     let runs = examples.into_iter().flat_map(|example| {
         let is_mutation = example.query.trim_start().starts_with("mutation");
@@ -52,7 +53,7 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
         if example.name == "CancelReview" {
             variables["input"]["token"] = reviewed(&api, &token).into();
         }
-        // What goes on is shown over a WebSocket (tests/live).
+        // Subscriptions are tested over a WebSocket (tests/live).
         if example.query.starts_with("subscription") {
             continue;
         }
@@ -67,14 +68,14 @@ fn every_documented_operation_runs_on_the_sample_book(#[case] backend: Backend) 
             assert_eq!(codes.is_empty(), !is_refused, "{field}: {errors}");
         }
         if let Some(total) = answer.get("totalCount") {
-            // Every other list of the examples shows something of the book.
+            // All other lists in the examples contain data of the samples.
             assert_eq!(total == 0, EMPTY.contains(&example.name.as_str()), "{} shows {total}", example.name);
         }
     }
 }
 
-/// Operations that are not an agent's of the provider, or that need a token which no example can know: they are refused, and
-/// say so.
+/// Operations that an agent of the provider cannot do, or that need a token which no example can contain: they are refused with a
+/// reason.
 const FOR_OTHERS: &[&str] = &[
     "AcceptInvitation",
     "AcceptPartnerAgreement",
@@ -94,7 +95,7 @@ const FOR_OTHERS: &[&str] = &[
     "VerifyPrimaryContact",
 ];
 
-/// Mutations after which others would find nothing to do.
+/// Mutations after which others would have nothing to do.
 const ONLY_TRIED: &[&str] = &[
     "AcceptPartnerAgreement",
     "AssociateReseller",
@@ -110,10 +111,10 @@ const ONLY_TRIED: &[&str] = &[
     "UpsertMpnProfile",
 ];
 
-/// Lists of which the exports say nothing: only a reseller has providers, nobody was invited yet, and no mail is owed.
+/// Lists without data in the samples: only a reseller has providers, nobody has been invited yet, and no e-mail has to be sent.
 const EMPTY: &[&str] = &["DelegatedAdminGrants", "IndirectProviders", "Invitations", "Outbox"];
 
-/// The token of a customer's review, which the example of `CancelReview` cannot know.
+/// The token of a customer review, which the example of `CancelReview` cannot contain.
 fn reviewed(api: &Api, token: &str) -> String {
     let example = partnergraph::http::examples().into_iter().find(|example| example.name == "AddCustomer").unwrap();
     let mut variables: Value = serde_json::from_str(&example.variables).unwrap();
@@ -123,7 +124,7 @@ fn reviewed(api: &Api, token: &str) -> String {
     data["addCustomer"]["review"]["token"].as_str().unwrap().to_owned()
 }
 
-/// A sample file, as `POST /import` leaves it.
+/// A sample file, stored as by `POST /import`.
 fn uploaded(database: &TestDatabase, is_first: bool) -> String {
     let id = if is_first { "sample" } else { "sample-again" };
     use partnergraph_store::imports::uploads::{self, UploadRow};

@@ -1,4 +1,4 @@
-//! One id, one object, over the whole sample book.
+//! One id, one object, over all sample data.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::samples::{PROVIDER, Program};
 use crate::support::{Api, Backend, Postgres, Sqlite, TestDatabase};
 
-/// What a provider reads of its book, each object with its type and id.
+/// The queries of a provider for its data, with the type and id of each object.
 const BOOK: &[&str] = &[
     "{ viewer { user { __typename id } organization { __typename ... on Partner { id } } } users { nodes { __typename id } } }",
     "{ customers(first: 100) { nodes { __typename id subscriptions(first: 20) { nodes { __typename id \
@@ -41,7 +41,7 @@ fn objects(value: &Value, found: &mut BTreeMap<String, String>) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_id_in_the_book_leads_to_the_object_that_bears_it(#[case] backend: Backend) {
+fn every_id_in_the_samples_leads_to_its_own_object(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     let program = Program(database.url_text());
     program.accounts();

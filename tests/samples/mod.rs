@@ -1,6 +1,6 @@
-//! The main job, end to end: the sample exports of a whole book of business go in by the command line, as the demo takes
-//! them, and what the graph answers is held, row by row, against what the samples' own model says (`samples/expected.json`,
-//! which knows nothing of the importer).
+//! The main use case, end to end: the sample exports of a complete book of business are imported by the command line, as in the
+//! demo, and the graph is compared, row by row, with the samples' own model (`samples/expected.json`, which is independent of the
+//! importer).
 
 mod documented;
 mod ids;
@@ -30,7 +30,7 @@ fn demo() -> toml::Table {
     std::fs::read_to_string(samples().join("demo.toml")).unwrap().parse().unwrap()
 }
 
-/// The program on one database.
+/// The program with one database.
 struct Program(String);
 
 impl Program {
@@ -44,7 +44,7 @@ impl Program {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// The accounts that the demo knows: the provider, the direct-bill partner and the resellers.
+    /// Adds the accounts that the demo sets up: the provider, the direct-bill partner and the resellers.
     fn accounts(&self) {
         let demo = demo();
         let add = |kind: &str, account: &toml::Table| {
@@ -68,7 +68,7 @@ impl Program {
         }
     }
 
-    /// Imports every sample file in the demo's order and gives the reports.
+    /// Imports every sample file in the demo's order and returns the reports.
     fn import_all(&self) -> Vec<Value> {
         let mut reports = Vec::new();
         for file in demo()["files"].as_array().unwrap() {
@@ -102,7 +102,7 @@ impl Program {
 }
 
 impl Program {
-    /// The global id of a run that imports a sample file once more.
+    /// The global id of a run that imports a sample file again.
     fn run_of(&self, more: &[&str]) -> String {
         let path = samples().join("bulk-migration-tool/customers.csv");
         let arguments = ["import", path.to_str().unwrap(), "--as", PROVIDER, "--format", "json", "--progress", "none"];
@@ -112,7 +112,7 @@ impl Program {
     }
 }
 
-/// Everything in the tables that an import must not touch when it brings nothing new.
+/// Everything in the tables that an import without new facts must not touch.
 fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>> {
     #[derive(diesel::QueryableByName)]
     struct Row {
@@ -141,7 +141,7 @@ fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>>
         .into_iter()
         .map(|table| {
             let text = match conn.backend() {
-                // The row version too: a row that is written again with the same values is another one.
+                // The row version as well: a row that is written again with the same values has another one.
                 Backend::Postgres => format!("SELECT t.xmin::text || ' ' || t::text AS row FROM {table} t ORDER BY 1"),
                 Backend::Sqlite => {
                     #[derive(diesel::QueryableByName)]
@@ -184,14 +184,14 @@ const SUBSCRIPTIONS: &str = "query ($by: CustomerLookup!, $after: String) { cust
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_sample_exports_go_in_right_to_the_row_and_the_same_files_again_change_nothing(#[case] backend: Backend) {
+fn the_sample_exports_are_imported_correctly_and_importing_them_again_changes_nothing(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     let program = Program(database.url_text());
     program.accounts();
     let reports = program.import_all();
     let expected = expected();
 
-    each_rejected_row_is_named_with_all_its_faults(&reports, &expected);
+    each_rejected_row_is_reported_with_all_its_errors(&reports, &expected);
 
     let sum = |name: &str| reports.iter().map(|report| report["rows"][name].as_u64().unwrap()).sum::<u64>();
     let rows = &expected["counts"]["rows"];
@@ -227,7 +227,7 @@ fn the_sample_exports_go_in_right_to_the_row_and_the_same_files_again_change_not
     assert!(before == domain_tables(&database), "the same files again wrote to the domain tables");
 }
 
-fn each_rejected_row_is_named_with_all_its_faults(reports: &[Value], expected: &Value) {
+fn each_rejected_row_is_reported_with_all_its_errors(reports: &[Value], expected: &Value) {
     let mut found: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
     for report in reports {
         for issue in report["issues"].as_array().unwrap().iter().filter(|issue| issue["severity"] == "error") {
@@ -298,7 +298,7 @@ fn each_customer_has_its_subscriptions(api: &Api, token: &str, expected: &Value)
             let variables = json!({ "by": { "tenantId": customer["tenant_id"] }, "after": after });
             let answer = api.data(token, SUBSCRIPTIONS, variables);
             let answer = &answer["customer"];
-            // Portals have line breaks in names, which the graph has as spaces.
+            // Portals have line breaks in names, which the graph replaces by spaces.
             let name = customer["company_name"].as_str().map(|name| name.replace("\r\n", " ").replace('\n', " "));
             assert_eq!(answer["companyName"].as_str(), name.as_deref(), "{}", customer["tenant_id"]);
             assert_eq!(answer["country"], customer["country"], "{}", customer["tenant_id"]);
@@ -331,7 +331,7 @@ fn each_customer_has_its_subscriptions(api: &Api, token: &str, expected: &Value)
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn another_provider_sees_nothing_of_it(#[case] backend: Backend) {
+fn another_provider_sees_none_of_it(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     let program = Program(database.url_text());
     program.accounts();

@@ -1,4 +1,4 @@
-//! Who is in a story, and what was kept of it so far.
+//! The cast of a story, and the values kept so far.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::scenarios::script::{Is, Role, Script, Sold};
 use crate::support::{Customer, Graph, Partner, Role as UserRole, Subscription};
 
-/// Those in a story, with what is known of each.
+/// The cast of a story, with what is known of each.
 pub(crate) struct Cast<'a> {
     graph: &'a Graph,
     members: BTreeMap<String, Member>,
@@ -26,7 +26,7 @@ enum Member {
 }
 
 impl<'a> Cast<'a> {
-    /// Puts everybody into the graph, in their order.
+    /// Adds the cast to the graph, in order.
     pub(crate) fn of(graph: &'a Graph, script: &Script) -> Self {
         let mut cast = Self { graph, members: BTreeMap::new(), tokens: BTreeMap::new(), kept: BTreeMap::new() };
         for role in &script.cast {
@@ -91,7 +91,7 @@ impl<'a> Cast<'a> {
         }
     }
 
-    /// The token of one of the cast: `name`, or `name/ROLE`.
+    /// The token of a member of the cast: `name`, or `name/ROLE`.
     pub(crate) fn token(&mut self, by: &str) -> String {
         if let Some(known) = self.tokens.get(by) {
             return known.clone();
@@ -111,7 +111,7 @@ impl<'a> Cast<'a> {
         token
     }
 
-    /// Keeps a value under a name; of a text with a link in it, the link's token.
+    /// Keeps a value under a name; for a text with a link, the link's token.
     pub(crate) fn keep(&mut self, name: &str, value: &Value) {
         let token = value.as_str().and_then(|text| text.split_once("token=")).map(|(_, rest)| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
@@ -120,7 +120,7 @@ impl<'a> Cast<'a> {
         self.kept.insert(name.to_owned(), token.unwrap_or_else(|| value.clone()));
     }
 
-    /// The value with everything that begins with `$` in it replaced by what that stands for.
+    /// The value with everything that begins with `$` replaced by what it refers to.
     pub(crate) fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::String(text) if text.starts_with('$') => self.meaning(&text[1..]),
@@ -138,7 +138,7 @@ impl<'a> Cast<'a> {
         known.unwrap_or_else(|| panic!("${name} stands for nothing yet"))
     }
 
-    /// What is known of one of the cast by name.
+    /// The known fields of a member of the cast.
     fn fields(&self, member: &str) -> Vec<(&'static str, String)> {
         match self.members.get(member) {
             Some(Member::Partner(partner)) => vec![

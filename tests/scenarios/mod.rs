@@ -1,10 +1,10 @@
-//! The source documents' sample scenarios, and longer stories, played through the API.
+//! The sample scenarios of the source documents, and longer stories, played through the API.
 //!
-//! A story is a file in `stories/`: who is in it, and what they do one after another, each step with a sentence that says what is
-//! told. What is answered is a snapshot of the story's name, the same on both databases; what differs from run to run (ids, tokens,
-//! moments, passwords) bears a name in it. To add a story is to add a file, and to touch this one where cargo has built it before.
+//! A story is a file in `stories/`: its cast and the steps, each with a sentence that describes it. The responses are compared
+//! with a snapshot of the story's name, the same for both databases; values that differ between runs (ids, tokens, times,
+//! passwords) are replaced by names. To add a story, add a file, and touch this one if cargo has already built it.
 //!
-//! `INSTA_UPDATE=always` writes the snapshots; whoever uses it reads what it wrote.
+//! `INSTA_UPDATE=always` writes the snapshots; review them.
 
 mod cast;
 mod names;
@@ -24,7 +24,7 @@ use crate::scenarios::script::{Script, Step};
 use crate::support::{Api, Graph, Postgres, Sqlite, TestDatabase};
 
 #[rstest]
-fn the_story_goes_as_it_is_told(
+fn the_story_plays_as_described(
     #[files("tests/scenarios/stories/*.toml")] path: PathBuf,
     #[values(Sqlite, Postgres)] backend: Backend,
 ) {
@@ -39,7 +39,7 @@ fn the_story_goes_as_it_is_told(
     settings.bind(|| insta::assert_yaml_snapshot!(name, acts));
 }
 
-/// An act as it went.
+/// A step with its response.
 #[derive(Serialize)]
 struct Played {
     act: String,
@@ -84,7 +84,7 @@ fn play(script: &Script, backend: Backend) -> Vec<Played> {
     played
 }
 
-/// Does a step and gives the one field that was asked for.
+/// Performs a step and returns the requested field.
 fn perform(api: &Api, cast: &mut Cast<'_>, step: &Step) -> Value {
     let token = cast.token(&step.by);
     let variables = match (&step.input, &step.variables) {
@@ -98,7 +98,7 @@ fn perform(api: &Api, cast: &mut Cast<'_>, step: &Step) -> Value {
     data.values().next().unwrap().clone()
 }
 
-/// The rules that refuse, in their order, and the code where a refusal has no rule; of an eligibility, those that do not pass.
+/// The rules that refuse it, in order, or the code of a refusal without a rule; for an eligibility, the rules that do not pass.
 fn refused_by(answer: &Value) -> Vec<String> {
     let errors = answer["userErrors"].as_array().into_iter().flatten();
     let verdicts = answer["verdicts"].as_array().into_iter().flatten().filter(|verdict| verdict["passed"] != true);

@@ -1,4 +1,4 @@
-//! Names in place of what is different on every run.
+//! Replaces values that differ in every run by names.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::scenarios::cast::Cast;
 
-/// The names that values have in one story's snapshot, by the order in which they first came.
+/// The names of values in one story's snapshot, in the order of first occurrence.
 pub(crate) struct Names {
-    /// From the value to its name.
+    /// The name for each value.
     known: BTreeMap<String, String>,
-    /// How many there are of each kind.
+    /// The number of names of each kind.
     counts: BTreeMap<&'static str, u32>,
 }
 
@@ -21,17 +21,17 @@ impl Names {
         Self { known: cast.named().into_iter().collect(), counts: BTreeMap::new() }
     }
 
-    /// The answer with names in place of ids, tokens, passwords and moments.
+    /// The response with names in place of ids, tokens, passwords and times.
     pub(crate) fn in_place_of_values(&mut self, answer: Value) -> Value {
         self.meet("", &answer);
         self.rename(answer)
     }
 
-    /// Gives names to the values that come for the first time.
+    /// Names the values that occur for the first time.
     fn meet(&mut self, field: &str, value: &Value) {
         match value {
             Value::Array(list) => list.iter().for_each(|entry| self.meet(field, entry)),
-            // A change in the history says in its `field` of what its values are.
+            // The `field` of a change in the history states what its values are.
             Value::Object(map) if map.contains_key("before") => {
                 let field = map["field"].as_str().unwrap_or_default();
                 ["before", "after"].iter().for_each(|side| self.meet(field, &map[*side]));
@@ -88,14 +88,14 @@ impl Names {
             return "<day>".to_owned();
         }
         let text = without_moments(&text);
-        // A value may stand in the midst of a sentence or a link. The longest first: one may be the beginning of another.
+        // A value can be part of a sentence or a link. Longest first, because one can be the beginning of another.
         let mut known: Vec<_> = self.known.iter().collect();
         known.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         known.into_iter().fold(text, |text, (value, name)| text.replace(value, name))
     }
 }
 
-/// The text with a name in place of each moment in its midst, as mails write it.
+/// The text with a name in place of each time in it, as in e-mails.
 fn without_moments(text: &str) -> String {
     const WRITTEN: &str = "2026-01-31 12:00";
     let mut pieces = text.split(" UTC").peekable();

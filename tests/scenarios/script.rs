@@ -1,4 +1,4 @@
-//! A story's file.
+//! The file format of a story.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,27 +12,27 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Script {
     pub(crate) title: String,
-    /// What it is about, for whoever reads the file.
+    /// What it is about, for readers of the file.
     #[allow(dead_code)]
     about: String,
-    /// Who is in it, in the order in which they came to be.
+    /// The cast, in order of creation.
     pub(crate) cast: Vec<Role>,
-    /// The subscriptions that there are at the start.
+    /// The subscriptions that exist at the start.
     #[serde(default)]
     pub(crate) sold: Vec<Sold>,
     #[serde(rename = "act")]
     pub(crate) acts: Vec<Act>,
 }
 
-/// Somebody in a story.
+/// A member of the cast.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Role {
-    /// By which name the steps call it.
+    /// The name used in the steps.
     #[serde(rename = "as")]
     pub(crate) name: String,
     pub(crate) is: Is,
-    /// As others know it; the same name where nothing is said.
+    /// The display name; defaults to the name.
     pub(crate) company_name: Option<String>,
     #[serde(default = "poland")]
     pub(crate) country: String,
@@ -42,23 +42,23 @@ pub(crate) struct Role {
     /// The partners whose customer it is at the start.
     #[serde(default)]
     pub(crate) customer_of: Vec<String>,
-    /// The company to which an account belongs, where it is not its own.
+    /// The company of an account, if it is not its own.
     pub(crate) company: Option<String>,
     /// Whether a partner has signed the partner agreement.
     #[serde(default = "yes")]
     pub(crate) signed: bool,
 }
 
-/// A subscription that stands at the start.
+/// A subscription that exists at the start.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sold {
-    /// By which name the steps call it.
+    /// The name used in the steps.
     #[serde(rename = "as")]
     pub(crate) name: String,
-    /// Who sold it.
+    /// The seller.
     pub(crate) by: String,
-    /// To which customer.
+    /// The customer.
     pub(crate) to: String,
     /// The name of the offer.
     pub(crate) offer: String,
@@ -77,7 +77,7 @@ fn yes() -> bool {
     true
 }
 
-/// What somebody in a story is.
+/// The kind of a member of the cast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Is {
@@ -85,7 +85,7 @@ pub(crate) enum Is {
     IndirectReseller,
     DirectBill,
     Customer,
-    /// A tenant that nobody knows yet, and its Global admin.
+    /// An unknown tenant, and its Global admin.
     Tenant,
     Operator,
 }
@@ -98,27 +98,27 @@ pub(crate) struct Act {
     pub(crate) steps: Vec<Step>,
 }
 
-/// Something that somebody does.
+/// A step.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
-    /// What is told, in one sentence.
+    /// One sentence that describes it.
     pub(crate) told: String,
-    /// One of the cast, as its Global admin; `name/ROLE` for somebody with another role.
+    /// A member of the cast, as its Global admin; `name/ROLE` for a user with another role.
     pub(crate) by: String,
     /// A file of `docs/operations`.
     does: Option<String>,
-    /// A document of its own, where none of those asks what the story is about.
+    /// A document of its own, if none of those requests what the story is about.
     asks: Option<String>,
-    /// The input of a mutation. A text that begins with `$` stands for what was kept, or for a field of one of the cast.
+    /// The input of a mutation. A text that begins with `$` refers to a kept value, or to a field of a member of the cast.
     pub(crate) input: Option<Value>,
     /// All variables of a query.
     pub(crate) variables: Option<Value>,
-    /// Names for parts of the answer, each with the way there. Of a text with a link, its token is kept.
+    /// Names for parts of the response, each with its path. For a text with a link, its token is kept.
     #[serde(default)]
     pub(crate) keep: BTreeMap<String, String>,
-    /// The rules that refuse it, or the codes of refusals without one; of `SalesEligibility`, the rules that do not pass. Nothing where
-    /// nothing is said.
+    /// The rules that refuse it, or the codes of refusals without a rule; for `SalesEligibility`, the rules that do not pass.
+    /// Empty by default.
     #[serde(default)]
     pub(crate) refused: Vec<String>,
 }
@@ -131,7 +131,7 @@ impl Script {
 }
 
 impl Step {
-    /// What the step is called in the snapshot.
+    /// The name of the step in the snapshot.
     pub(crate) fn name(&self) -> String {
         self.does.clone().or_else(|| self.asks.clone()).unwrap()
     }

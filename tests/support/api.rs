@@ -1,4 +1,4 @@
-//! The API as a client meets it, without the network: through the gate that HTTP and WebSocket pass too.
+//! The API as a client uses it, without the network: through the gate that HTTP and WebSocket use.
 
 use partnergraph::graphql::schema;
 use partnergraph_gate::as_variables;
@@ -21,13 +21,13 @@ impl Api {
         Self { gate, runtime: Runtime::new().unwrap() }
     }
 
-    /// The same where the installation decided otherwise than by default.
+    /// The same with another policy.
     pub fn with_policy(database: &TestDatabase, policy: Policy) -> Self {
         let gate = Gate::new(schema(), database.open()).with_policy(policy);
         Self { gate, runtime: Runtime::new().unwrap() }
     }
 
-    /// How many statements were sent to the database so far.
+    /// The number of statements sent to the database so far.
     pub fn statements(&self) -> u64 {
         self.gate.database().statements()
     }

@@ -1,4 +1,4 @@
-//! Databases that live as long as one test.
+//! Databases that exist for the duration of a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ use tempfile::TempDir;
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// A migrated, empty database of its own, dropped at the end.
+/// A separate migrated, empty database, dropped at the end.
 pub struct TestDatabase {
     url: DatabaseUrl,
-    /// Deleted with the value, the database file within.
+    /// Deleted with this value, including the database file.
     directory: TempDir,
     /// The server's own database and the name of this one, on PostgreSQL.
     server: Option<(DatabaseUrl, String)>,
 }
 
 impl TestDatabase {
-    /// On the backend of the test case.
+    /// A database of the test case's backend.
     pub fn on(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => Self::sqlite(),
@@ -58,12 +58,12 @@ impl TestDatabase {
         Self { url: sibling(&server, &name), directory: TempDir::new().unwrap(), server: Some((server, name)) }
     }
 
-    /// Where it is.
+    /// The URL.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
     }
 
-    /// Where it is, as `DATABASE_URL` has it.
+    /// The URL as in `DATABASE_URL`.
     pub fn url_text(&self) -> String {
         match &self.url {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
@@ -76,12 +76,12 @@ impl TestDatabase {
         Conn::open(&self.url).unwrap()
     }
 
-    /// A server's pool, small.
+    /// A small server pool.
     pub fn open(&self) -> Database {
         Database::open(&self.url, PoolSize { readers: 2, writers: 1 }).unwrap()
     }
 
-    /// A directory that is deleted with the database, for files of the test.
+    /// A directory for files of the test, deleted with the database.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -90,7 +90,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.server {
-            // A failing drop must not hide why a test failed; the whole server is thrown away anyway.
+            // A failing drop must not hide why a test failed; the whole server is discarded anyway.
             if let Ok(mut conn) = Conn::open(server) {
                 let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             }
@@ -114,15 +114,15 @@ fn sibling(server: &DatabaseUrl, name: &str) -> DatabaseUrl {
     url.as_str().parse().unwrap()
 }
 
-/// How a database is copied: by its files, which takes half as long as by the log, from the release on that knows both ways.
+/// How a database is copied: by its files, which takes half as long as by the log, on versions that support both.
 static STRATEGY: LazyLock<&str> = LazyLock::new(|| {
     let asked = sql("SELECT current_setting('server_version_num')::bigint AS number");
     let version: Option<Count> = Conn::open(&server()).unwrap().row(&asked).unwrap();
     if version.is_some_and(|version| version.number >= 150_000) { " STRATEGY FILE_COPY" } else { "" }
 });
 
-/// The name of a migrated database to copy. Test programs that run at the same time make it once; other migrations make
-/// another one.
+/// The name of a migrated database to copy. Test binaries that run at the same time create it once; a change of the migrations
+/// results in another name.
 fn template(server: &DatabaseUrl) -> String {
     let name = format!("partnergraph_template_{}", &migrations_hash()[..12]);
     let mut conn = Conn::open(server).unwrap();
@@ -130,7 +130,7 @@ fn template(server: &DatabaseUrl) -> String {
     let known: Option<Count> =
         conn.row(&sql("SELECT COUNT(*) AS number FROM pg_database WHERE datname = ").bind(name.as_str())).unwrap();
     if known.is_some_and(|known| known.number == 0) {
-        // Renamed when it is done: a run that was killed half-way leaves no half template under that name.
+        // Renamed when it is complete: an interrupted run leaves no incomplete template under that name.
         let draft = format!("{name}_{}", std::process::id());
         conn.batch(&format!("CREATE DATABASE {draft}")).unwrap();
         migrate::run(&mut Conn::open(&sibling(server, &draft)).unwrap()).unwrap();
@@ -147,7 +147,7 @@ struct Count {
 }
 
 fn migrations_hash() -> String {
-    // The importer's tests include this file too, and their package lies one folder below.
+    // The importer's tests include this file too, and their package is one folder below.
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package.ancestors().find(|folder| folder.join("migrations").is_dir()).unwrap();
     let mut files: Vec<PathBuf> = vec![root.join("domain/data/regions.csv"), root.join("store/src/derive.rs")];

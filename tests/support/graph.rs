@@ -1,7 +1,7 @@
-//! A graph put together by the real write path, stating only what a test is about.
+//! A graph built through the real write path; a test states only what it is about.
 //!
-//! Ids are counted up, so that snapshots are the same on every run: the first partner has MPN ID 4500001 and the tenant
-//! id `00000001-0000-4000-8000-000000000000`.
+//! Ids are consecutive, so that snapshots are the same in every run: the first partner has MPN ID 4500001 and the tenant id
+//! `00000001-0000-4000-8000-000000000000`.
 
 use std::cell::{Cell, RefCell};
 
@@ -53,12 +53,12 @@ pub struct Subscription {
     pub subscription_id: SubscriptionId,
 }
 
-/// The time at which the graph is put together.
+/// The time at which the graph is built.
 pub fn moment() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 3, 1).unwrap().and_hms_opt(9, 0, 0).unwrap()
 }
 
-/// A test's database and what is put into it.
+/// A test's database and its contents.
 pub struct Graph {
     pub database: TestDatabase,
     conn: RefCell<Conn>,
@@ -71,7 +71,7 @@ impl Graph {
         Self { database, conn, next: Cell::new(0) }
     }
 
-    /// Runs a piece of work in a write transaction of its own, as an operator on the command line does.
+    /// Runs work in its own write transaction, as an operator on the command line.
     pub fn write<T>(&self, work: impl FnOnce(&mut Conn, &Actor, NaiveDateTime) -> StoreResult<T>) -> T {
         let actor = Actor::command_line();
         self.conn.borrow_mut().transaction(Access::Write, |conn| work(conn, &actor, moment())).unwrap()
@@ -82,22 +82,22 @@ impl Graph {
         self.next.get()
     }
 
-    /// A fresh id for something that is not in the graph.
+    /// A new id for something that is not in the graph.
     pub fn guid(&self) -> Uuid {
         guid(self.number())
     }
 
-    /// A Polish provider in good order.
+    /// A Polish provider without problems.
     pub fn provider(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectProvider, name)
     }
 
-    /// A Polish reseller in good order, and nobody's partner yet.
+    /// A Polish reseller without problems and without a partnership.
     pub fn reseller(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectReseller, name)
     }
 
-    /// A Polish direct-bill partner in good order.
+    /// A Polish direct-bill partner without problems.
     pub fn direct_bill(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::DirectBill, name)
     }
@@ -107,20 +107,20 @@ impl Graph {
         self.write(|conn, actor, now| partnerships::activate(conn, actor, now, provider.id, reseller.id));
     }
 
-    /// Ends the partnership of the two.
+    /// Ends their partnership.
     pub fn end_partnership(&self, provider: &Partner, reseller: &Partner) {
         let pair = (provider.id, reseller.id);
         let said = serde_json::json!({"goodFaith": true});
         self.write(|conn, actor, now| partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &said));
     }
 
-    /// A Polish customer of that partner, which has signed the customer agreement.
+    /// A Polish customer of that partner, which has accepted the customer agreement.
     pub fn customer(&self, partner: &Partner, name: &str) -> Customer {
         let tenant_id = TenantId(self.guid());
         self.customer_with_tenant(partner, name, tenant_id)
     }
 
-    /// The same customer for another partner: a relationship and a record of its own.
+    /// The same customer for another partner: with its own relationship and record.
     pub fn customer_also_of(&self, partner: &Partner, customer: &Customer) -> Customer {
         self.customer_with_tenant(partner, &customer.company_name, customer.tenant_id)
     }
@@ -158,7 +158,7 @@ impl Graph {
         self.write(|conn, actor, now| associations::associate(conn, actor, now, key));
     }
 
-    /// A licence-based, active subscription of one seat.
+    /// An active licence-based subscription with one seat.
     pub fn subscription(&self, seller: &Partner, customer: &Customer) -> SubscriptionBuilder<'_> {
         let new = NewSubscription {
             subscription_id: SubscriptionId(self.guid()),
@@ -182,7 +182,7 @@ impl Graph {
         SubscriptionBuilder { graph: self, new }
     }
 
-    /// An entitlement under the subscription, as an import makes it; gives its row.
+    /// An entitlement under the subscription, as an import creates it; returns its key.
     pub fn entitlement(&self, subscription: &Subscription, id: &str, reseller: Option<&Partner>) -> EntitlementKey {
         self.write(|conn, _, _| {
             let row = Entitlement {
@@ -201,7 +201,7 @@ impl Graph {
         })
     }
 
-    /// An access token of a person at that partner with these roles.
+    /// An access token of a user of that partner with these roles.
     pub fn token(&self, partner: &Partner, roles: &[Role]) -> String {
         let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
         self.token_of(organization, &format!("agent{}@{}.example", self.number(), partner.id), roles)
@@ -213,7 +213,7 @@ impl Graph {
         self.token_of(Organization::Tenant(customer.tenant_id), &name, &[Role::GlobalAdmin])
     }
 
-    /// An access token of a person in a tenant that is a customer's, or nobody's yet.
+    /// An access token of a user in a tenant that is a customer or unknown.
     pub fn tenant_token(&self, tenant_id: TenantId, roles: &[Role]) -> String {
         let name = format!("person{}@{tenant_id}.example", self.number());
         self.token_of(Organization::Tenant(tenant_id), &name, roles)
@@ -224,12 +224,12 @@ impl Graph {
         self.token_of(Organization::Platform, "operator@platform.example", &[Role::Operator])
     }
 
-    /// An access token of somebody whose tenant has no account yet.
+    /// An access token of a user whose tenant has no account yet.
     pub fn newcomer_token(&self, tenant_id: TenantId, name: &str, roles: &[Role]) -> String {
         self.token_of(Organization::Tenant(tenant_id), name, roles)
     }
 
-    /// An access token of a person of that name.
+    /// An access token of a user with that name.
     pub fn token_of(&self, organization: Organization, name: &str, roles: &[Role]) -> String {
         let secret = tokens::fresh_secret();
         self.write(|conn, actor, now| {
@@ -244,7 +244,7 @@ fn guid(number: u32) -> Uuid {
     Uuid::from_fields(number, 0, 0x4000, &[0x80, 0, 0, 0, 0, 0, 0, 0])
 }
 
-/// An account to be added.
+/// A partner account to add.
 pub struct PartnerBuilder<'a> {
     graph: &'a Graph,
     new: NewPartner,
@@ -274,7 +274,7 @@ impl<'a> PartnerBuilder<'a> {
         self
     }
 
-    /// The cloud that its tenant lives in.
+    /// The cloud of its tenant.
     pub fn cloud(mut self, cloud: Cloud) -> Self {
         self.new.cloud = cloud;
         self
@@ -300,13 +300,13 @@ impl<'a> PartnerBuilder<'a> {
         self
     }
 
-    /// It has not signed the Microsoft Partner Agreement.
+    /// Without a signed Microsoft Partner Agreement.
     pub fn without_agreement(mut self) -> Self {
         self.signed = false;
         self
     }
 
-    /// It has an active partnership with that provider.
+    /// With an active partnership with that provider.
     pub fn partner_of(mut self, provider: &Partner) -> Self {
         self.providers.push(provider.id);
         self
@@ -328,7 +328,7 @@ impl<'a> PartnerBuilder<'a> {
     }
 }
 
-/// A subscription to be added.
+/// A subscription to add.
 pub struct SubscriptionBuilder<'a> {
     graph: &'a Graph,
     new: NewSubscription,
@@ -372,7 +372,7 @@ impl SubscriptionBuilder<'_> {
         self
     }
 
-    /// Charged by use, without a quantity.
+    /// Usage-based, without a quantity.
     pub fn usage(mut self) -> Self {
         self.new.columns.billing_type = BillingType::Usage;
         self.new.columns.quantity = None;

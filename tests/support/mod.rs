@@ -1,4 +1,4 @@
-//! What the tests stand on: a database of their own on either backend, and a graph put together by the real write path.
+//! The basis of the tests: a separate database on either backend, and a graph built through the real write path.
 //!
 //! ```ignore
 //! #[path = "../support/mod.rs"]
@@ -15,9 +15,9 @@
 //! }
 //! ```
 //!
-//! PostgreSQL is the server that `tests/run` starts. A test that needs it and finds none fails; it never skips.
+//! The PostgreSQL server is started by `tests/run`. A test that needs it and cannot find it fails; it is never skipped.
 
-// Every test target includes this file and uses its own part of it.
+// Every test target includes this file and uses only a part of it.
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used)]
 
 mod api;

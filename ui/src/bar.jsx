@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { readToken, takeTokenFromAddress, writeToken } from "./token.js";
 
-/** The line above GraphiQL: the name and the access token. */
+/** The bar above GraphiQL with the name and the access token. */
 export function Bar() {
   const [token, setToken] = useState(readToken);
   const [shown, setShown] = useState(false);
@@ -18,7 +18,7 @@ export function Bar() {
     return () => removeEventListener("hashchange", take);
   }, []);
 
-  // Masked by style rather than by type="password": a password manager would offer to keep the token for longer than the tab lives.
+  // Masked by style rather than by type="password": a password manager would offer to save the token beyond the lifetime of the tab.
   return (
     <header className="pg-bar">
       <h1>Partnergraph</h1>

@@ -1,7 +1,7 @@
 /**
- * What the server tells the page: a JSON data block in `index.html`, because the content security policy allows no inline script.
+ * The page's configuration from the server: a JSON data block in `index.html`, because the content security policy allows no inline script.
  *
- * `endpoint` takes queries and mutations over HTTP, `wsEndpoint` subscriptions over a WebSocket; both are paths of this host.
+ * `endpoint` accepts queries and mutations over HTTP, `wsEndpoint` subscriptions over a WebSocket; both are paths of this host.
  * `examples` are named operations, each with its variables as JSON text.
  */
 export function readConfig() {

@@ -1,6 +1,6 @@
 /*
- * Monaco with the parts that a page of queries and JSON uses. The build puts this file in the place of Monaco's own list
- * (`edcore.main.js`), which also brings code lenses, colour pickers, renaming, sticky scrolling, inline completions and the like.
+ * Monaco with the parts that a page of queries and JSON uses. The build replaces Monaco's own list
+ * (`edcore.main.js`) with this file. That list also includes code lenses, colour pickers, renaming, sticky scrolling, inline completions and the like.
  */
 import "monaco-editor/esm/vs/editor/browser/coreCommands.js";
 import "monaco-editor/esm/vs/editor/browser/widget/codeEditor/codeEditorWidget.js";

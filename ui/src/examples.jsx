@@ -1,6 +1,6 @@
 import { ToolbarMenu, UnStyledButton, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 
-/** The menu of examples, right of the tabs: goes to the tab that still holds the example as it was, or opens a new one. */
+/** The menu of examples, right of the tabs: switches to the tab that still holds the unchanged example, or opens a new tab. */
 export function ExamplesMenu({ examples }) {
   const { addTab, changeTab } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL(({ tabs, queryEditor, variableEditor }) => ({

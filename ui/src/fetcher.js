@@ -1,7 +1,7 @@
 import { createClient } from "graphql-ws";
 import { readToken } from "./token.js";
 
-/** Gives GraphiQL's fetcher: subscriptions over a WebSocket, everything else by POST. */
+/** Creates GraphiQL's fetcher: subscriptions over a WebSocket, everything else by POST. */
 export function createFetcher({ endpoint, wsEndpoint }) {
   return (params, { headers = {}, documentAST } = {}) => {
     if (isSubscription(documentAST, params.operationName)) return subscribe(wsEndpoint, params, withToken(headers));
@@ -10,14 +10,14 @@ export function createFetcher({ endpoint, wsEndpoint }) {
   };
 }
 
-/** The headers editor wins over the token field, so that one tab can speak as somebody else. */
+/** The headers editor overrides the token field, so that one tab can send requests as a different user. */
 function withToken(headers) {
   const token = readToken();
   const named = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
   return !token || named ? headers : { ...headers, Authorization: `Bearer ${token}` };
 }
 
-/** The schema is open without a token, and an expired one must not hide the documentation; a server that closes it is asked again. */
+/** The schema needs no token, and an expired one must not hide the documentation. If the server refuses, retry with the token. */
 async function introspect(endpoint, params, headers) {
   const open = await post(endpoint, params, headers);
   return open?.data || !readToken() ? open : post(endpoint, params, withToken(headers));
@@ -37,7 +37,7 @@ async function post(endpoint, params, headers) {
   }
 }
 
-/** One connection for each subscription, so that each one is opened with the token of its time. */
+/** One connection for each subscription, so that each one is opened with the current token. */
 function subscribe(wsEndpoint, params, connectionParams) {
   return {
     subscribe(sink) {
@@ -48,7 +48,7 @@ function subscribe(wsEndpoint, params, connectionParams) {
   };
 }
 
-/** The client reports refused operations as a list, a closed socket as an event and everything else as an error. */
+/** graphql-ws reports refused operations as a list, a closed socket as an event and everything else as an error. */
 function fail(sink, reason) {
   if (Array.isArray(reason)) {
     sink.next({ errors: reason });

@@ -1,6 +1,6 @@
 /*
- * The build puts this file in the place of parts of prettier: its JavaScript parser and printer, which `prettier.js` makes needless,
- * and the whole of it in the GraphQL worker, which is never asked to format.
+ * The build replaces parts of prettier with this file: its JavaScript parser and printer, which are not needed because of `prettier.js`,
+ * and all of prettier in the GraphQL worker, which never formats.
  */
 export const parsers = {};
 export const printers = {};

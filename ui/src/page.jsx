@@ -36,7 +36,7 @@ function Page({ config, defaultTabs, start, fetcher, plugins }) {
   );
 }
 
-// Monaco measures its letters once: the font must be there, or the cursor stands beside the text.
+// Monaco measures its characters once. If the font is not loaded by then, the cursor is misplaced.
 async function fontsReady() {
   await Promise.allSettled([document.fonts.load('15px "Fira Code"'), document.fonts.load("15px Roboto")]);
 }

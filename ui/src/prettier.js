@@ -1,6 +1,6 @@
 /*
- * The build puts this file in the place of `prettier/standalone`. GraphiQL formats operations and, by way of a whole JavaScript
- * parser, the JSON of variables and headers; for JSON the parser that the editor has already is enough.
+ * The build replaces `prettier/standalone` with this file. GraphiQL formats operations and, with a full JavaScript parser,
+ * the JSON of variables and headers. For JSON, the parser that the editor already includes is enough.
  */
 import { applyEdits, format as jsonEdits } from "jsonc-parser";
 import { format as prettierFormat } from "prettier/standalone.mjs";

@@ -1,6 +1,6 @@
 /**
- * Local storage without request headers: GraphiQL's history keeps the headers of every operation it ran, a token among them,
- * whatever `shouldPersistHeaders` says.
+ * Local storage without request headers: GraphiQL's history keeps the headers of every operation, including any token,
+ * even if `shouldPersistHeaders` is false.
  */
 const NAMESPACE = "graphiql:";
 const HISTORY = [`${NAMESPACE}queries`, `${NAMESPACE}favorites`];

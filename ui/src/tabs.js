@@ -1,6 +1,6 @@
 /**
- * The tabs of the first visit are the examples that the server marks as such. From then on GraphiQL keeps the tabs in local storage, and what a person wrote
- * there is never replaced; the examples stay in reach from the menu beside the tabs.
+ * On the first visit, the tabs are the examples that the server marks with `tab`. After that GraphiQL keeps the tabs in local storage,
+ * and what the user wrote there is never replaced. The examples are also available from the menu beside the tabs.
  */
 const SAVED_TABS = "graphiql:tabState";
 
@@ -9,8 +9,8 @@ export function exampleTabs(examples) {
 }
 
 /**
- * What the editors show first: the active tab's text. GraphiQL itself fills in the query of the first tab only, which would leave
- * an example's variables out and show another tab's query empty after a reload.
+ * What the editors show first: the active tab's text. GraphiQL itself fills in only the query of the first tab, which would omit
+ * an example's variables and leave another tab's query empty after a reload.
  */
 export function activeTab(defaultTabs) {
   return savedTab() ?? defaultTabs[0] ?? { query: "", variables: "" };

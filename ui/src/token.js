@@ -1,10 +1,10 @@
 /**
- * The access token of this browser tab. It lives in session storage only: it ends with the tab, and no other tab sees it.
- * Every request reads it anew, so a changed token counts from the next request on.
+ * The access token of this browser tab. It is kept only in session storage: it is gone when the tab closes, and other tabs cannot see it.
+ * Every request reads it again, so a changed token applies from the next request on.
  */
 const KEY = "partnergraph:token";
 
-// Session storage is missing where the browser forbids it; the token then lives as long as the page.
+// If the browser forbids session storage, the token is kept here for the lifetime of the page.
 let held = "";
 
 export function readToken() {
@@ -27,7 +27,7 @@ export function writeToken(value) {
 
 /**
  * Takes the token out of `#token=…`, so that a link can carry it, and removes the fragment from the address bar and the history entry.
- * Gives whether there was one. A fragment never reaches the server, so the token is in no access log.
+ * Returns whether there was one. A fragment never reaches the server, so the token is in no access log.
  */
 export function takeTokenFromAddress() {
   const fragment = new URLSearchParams(location.hash.slice(1));

@@ -1,4 +1,4 @@
-/** Tells Monaco where its workers are: beside this file, for nothing comes from another host. */
+/** Tells Monaco where its workers are: beside this file, because nothing is loaded from another host. */
 const FILES = { graphql: "graphql.worker.js", json: "json.worker.js" };
 
 globalThis.MonacoEnvironment = {

@@ -1,48 +1,47 @@
-//! Who may read and edit, by role. Which rows a person sees at all is the store's to say.
+//! Who may read and edit, by role. Which rows a person can see is decided by the store.
 
 use crate::refusal::refusals;
 use crate::rules::text_rules::is_domain;
 use crate::rules::{authz, region};
 use crate::{Actor, CountryCode, PartnerFacts, Refusal, Role, TenantId};
 
-/// Whether somebody with these roles reads customers, subscriptions and resellers: every role of a partner does, and
-/// operators.
+/// Whether these roles may read customers, subscriptions and resellers. Every partner role and operators may.
 #[must_use]
 pub fn read_customers(roles: &[Role]) -> bool {
     roles.iter().any(|role| authz::CUSTOMER_DETAILS.contains(role) || *role == Role::Operator)
 }
 
-/// Whether somebody with these roles reads import runs.
+/// Whether these roles may read import runs.
 #[must_use]
 pub fn read_imports(roles: &[Role]) -> bool {
     roles.iter().any(|role| authz::CUSTOMER_CONNECTION.contains(role) || *role == Role::Operator)
 }
 
-/// What is against the caller's role in a task of a provider or another seller, and nothing else.
+/// Checks the caller's role for a task of a provider or another seller, and nothing else.
 #[must_use]
 pub fn provider_task(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
     refusals([authz::a_01_provider_task(actor, partner)])
 }
 
-/// What is against the caller's role in inviting a customer, and nothing else.
+/// Checks the caller's role for inviting a customer, and nothing else.
 #[must_use]
 pub fn invites_customer(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
     refusals([authz::a_02_invites_customer(actor, partner)])
 }
 
-/// What is against the caller's role in enrolling that tenant, and nothing else.
+/// Checks the caller's role for enrolling that tenant, and nothing else.
 #[must_use]
 pub fn enrols(actor: &Actor, tenant_id: TenantId) -> Vec<Refusal> {
     refusals([authz::a_03_enrols(actor, tenant_id)])
 }
 
-/// Everything against editing the details of a customer, which the helpdesk may do as well.
+/// Checks whether the caller may edit the details of a customer, which helpdesk agents may do too.
 #[must_use]
 pub fn edit_customer_details(actor: &Actor, partner: &PartnerFacts) -> Vec<Refusal> {
     refusals([authz::a_01_edits_customer_details(actor, partner)])
 }
 
-/// The details of a customer that somebody wants to set; `None` for what is left as it is, or cleared.
+/// The customer details to set. `None` for those that stay unchanged or are cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomerDetails {
     /// The name.
@@ -53,7 +52,7 @@ pub struct CustomerDetails {
     pub country: Option<CountryCode>,
 }
 
-/// Everything against a partner's changing what it knows of a customer: the roles, and the region of the country.
+/// Checks whether a partner may change its record of a customer: the role, and the region of the country.
 #[must_use]
 pub fn update_customer_record(actor: &Actor, partner: &PartnerFacts, details: &CustomerDetails) -> Vec<Refusal> {
     let mut found = edit_customer_details(actor, partner);
@@ -64,7 +63,7 @@ pub fn update_customer_record(actor: &Actor, partner: &PartnerFacts, details: &C
     found
 }
 
-/// Everything against changing what a customer says of itself: its Global admin may, and operators.
+/// Checks whether the caller may change a customer's own details. Its Global admins and operators may.
 #[must_use]
 pub fn update_own_details(actor: &Actor, customer: TenantId, details: &CustomerDetails) -> Vec<Refusal> {
     let mut found = Vec::new();
@@ -77,11 +76,14 @@ pub fn update_own_details(actor: &Actor, customer: TenantId, details: &CustomerD
 
 fn malformed(details: &CustomerDetails) -> Vec<Refusal> {
     let blank = details.company_name.as_deref().is_some_and(|name| name.trim().is_empty());
-    let name = blank
-        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "A name is not blank; null clears it.").field(["companyName"]));
+    let name = blank.then(|| {
+        Refusal::plain("COMPANY_NAME_MISSING", "The name cannot be blank; pass null to clear it.")
+            .field(["companyName"])
+    });
     let odd = details.domain.as_deref().is_some_and(|domain| !is_domain(domain.trim()));
     let domain = odd.then(|| {
-        Refusal::plain("DOMAIN_INVALID", "This is no name of a domain, such as contoso.example.").field(["domain"])
+        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.")
+            .field(["domain"])
     });
     [name, domain].into_iter().flatten().collect()
 }

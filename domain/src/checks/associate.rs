@@ -1,14 +1,14 @@
-//! Putting a reseller on a subscription or a customer account, and taking it off.
+//! Associating a reseller with a subscription or a customer account, and removing the association.
 
 use crate::refusal::refusals;
 use crate::rules::{agreement, authz, customer, partnership, region, subscription, types};
 use crate::{AssociateCustomerFacts, AssociateFacts, DissociateFacts, PartnerFacts, Refusal, ResellerChoice, Verdict};
 
-/// Everything against putting a reseller on a subscription as its partner of record.
+/// Checks whether a reseller may become the partner of record of a subscription.
 ///
-/// Asks A-01, C-01, C-02, a deleted subscription, B-03, T-04 and the reseller's own rules; see
-/// [`reseller_on_transaction`]. A missing agreement never changes what stands (M-07), but every new association needs
-/// it, on old subscriptions too.
+/// Applies A-01, C-01, C-02, B-03, T-04, the check for a deleted subscription, and the reseller's own rules; see
+/// [`reseller_on_transaction`]. A missing agreement never changes existing associations (M-07), but every new one needs
+/// the agreement, on old subscriptions too.
 #[must_use]
 pub fn associate_reseller_to_subscription(facts: &AssociateFacts) -> Vec<Refusal> {
     let mut found = refusals([
@@ -24,9 +24,10 @@ pub fn associate_reseller_to_subscription(facts: &AssociateFacts) -> Vec<Refusal
     found
 }
 
-/// Everything against associating a reseller with a customer account, which gives it access but no credit (B-04).
+/// Checks whether a reseller may be associated with a customer account, which gives it access but no incentive credit
+/// (B-04).
 ///
-/// The agreement is asked for as well: delegating an account to a reseller is new business with it (M-03, M-04).
+/// The agreement is required too, because delegating an account to a reseller is new business with it (M-03, M-04).
 #[must_use]
 pub fn associate_reseller_to_customer(facts: &AssociateCustomerFacts) -> Vec<Refusal> {
     let mut found = refusals([
@@ -37,9 +38,9 @@ pub fn associate_reseller_to_customer(facts: &AssociateCustomerFacts) -> Vec<Ref
     found
 }
 
-/// Everything against taking a reseller off a subscription or a customer account.
+/// Checks whether a reseller may be removed from a subscription or a customer account.
 ///
-/// No partnership is asked for: a reseller whose partnership has ended can still be taken off.
+/// No partnership is required: a reseller whose partnership has ended can still be removed.
 #[must_use]
 pub fn dissociate_reseller(facts: &DissociateFacts) -> Vec<Refusal> {
     let field = if facts.subscription.is_some() { "subscription" } else { "customer" };
@@ -54,10 +55,10 @@ pub fn dissociate_reseller(facts: &DissociateFacts) -> Vec<Refusal> {
     found
 }
 
-/// Every rule about a reseller that is to stand on a subscription of that seller, at creation or later.
+/// Applies every rule about a reseller on a subscription of that seller, at creation or later.
 ///
-/// The seller's own MPN ID is refused alone (2072), and so is an MPN ID that is no reseller's beside B-05 (2204): what
-/// the other rules would say of it follows from that.
+/// If the MPN ID is the seller's own (2072), this is the only refusal. If it does not belong to a reseller (2204), the
+/// only other refusal is B-05. The refusals of the remaining rules would follow from these.
 #[must_use]
 pub fn reseller_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
     let mut verdicts = reseller_is_one(seller, reseller);
@@ -78,7 +79,7 @@ pub fn reseller_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice)
     verdicts.into_iter().map(|verdict| verdict.field(["reseller"])).collect()
 }
 
-/// Every rule about a reseller that is to be associated with a customer account of that provider.
+/// Applies every rule about a reseller that is to be associated with a customer account of that provider.
 #[must_use]
 pub fn reseller_for_account(provider: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
     let mut verdicts = reseller_is_one(provider, reseller);
@@ -95,8 +96,8 @@ pub fn reseller_for_account(provider: &PartnerFacts, reseller: &ResellerChoice) 
     verdicts.into_iter().map(|verdict| verdict.field(["reseller"])).collect()
 }
 
-/// An MPN ID without an account is nobody's partner either. A caller is told the same of an account that it may not know of,
-/// so that the two cannot be told apart.
+/// An MPN ID without an account has no partnership either. The caller gets the same answer for an account that it
+/// cannot see, so that the two cannot be told apart.
 fn nobody_is_no_partner(reseller: &ResellerChoice) -> Vec<Verdict> {
     if reseller.account.is_some() {
         return Vec::new();
@@ -104,7 +105,7 @@ fn nobody_is_no_partner(reseller: &ResellerChoice) -> Vec<Verdict> {
     vec![partnership::p_06_partnership_active(reseller), partnership::n_09_associates_partners_only(reseller)]
 }
 
-/// Whether the choice is an indirect reseller at all, and another one than the seller.
+/// Whether the choice is an indirect reseller, and not the seller itself.
 fn reseller_is_one(seller: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
     let own = subscription::own_mpn_id_not_used(seller, reseller);
     if own.passed() == Some(false) { vec![own] } else { vec![subscription::e_11_is_indirect_reseller(reseller)] }
@@ -114,7 +115,7 @@ fn is_all_right(verdicts: &[Verdict]) -> bool {
     verdicts.iter().all(|verdict| verdict.passed() == Some(true))
 }
 
-/// The rules of the partnership that every association rests on.
+/// The rules about the partnership that every association requires.
 fn reseller_in_partnership(seller: &PartnerFacts, account: &PartnerFacts, reseller: &ResellerChoice) -> [Verdict; 4] {
     [
         partnership::p_06_partnership_active(reseller),

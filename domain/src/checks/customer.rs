@@ -1,26 +1,26 @@
-//! What ends or changes between a partner and a customer, by either of them.
+//! Ending or changing a relationship between a partner and a customer, by either of them.
 
 use crate::refusal::refusals;
 use crate::rules::removal::{self, Representation};
 use crate::rules::{authz, customer};
 use crate::{Actor, CustomerFacts, GrantKind, PartnerFacts, Refusal, RelationshipToPartner, TenantId, Via};
 
-/// Everything that decides whether a relationship with a customer may be removed.
+/// The facts that decide whether a relationship with a customer may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerRemovalFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The partner whose relationship it is.
     pub partner: PartnerFacts,
     /// The customer, as that partner knows it.
     pub customer: CustomerFacts,
-    /// Whether the person confirmed in so many words.
+    /// Whether the caller explicitly confirmed.
     pub confirmed: bool,
-    /// What the person states about the decision.
+    /// What the caller states about the decision.
     pub representation: Representation,
 }
 
-/// Everything against removing a relationship with a customer (A-02, C-01, D-03, D-04).
+/// Checks whether a relationship with a customer may be removed (A-02, C-01, D-03, D-04).
 #[must_use]
 pub fn remove_customer_relationship(facts: &CustomerRemovalFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
@@ -32,26 +32,26 @@ pub fn remove_customer_relationship(facts: &CustomerRemovalFacts) -> Vec<Refusal
     refusals(verdicts)
 }
 
-/// Everything against a customer's taking delegated administration away (A-06, C-14). It may at any time.
+/// Checks whether a customer may revoke delegated administration (A-06, C-14). It may do so at any time.
 #[must_use]
 pub fn revoke_delegated_admin(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
     refusals([authz::a_06_decides_for_customer(actor, customer)])
 }
 
-/// Another partner of the customer, to which delegated administration shall go.
+/// Another partner of the customer, to which delegated administration is to be reassigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reassignment {
-    /// The tenant of the partner that holds it.
+    /// The tenant of the partner that has it.
     pub from: TenantId,
-    /// The tenant of the partner that shall hold it.
+    /// The tenant of the partner that is to get it.
     pub to: TenantId,
     /// What that partner is to the customer.
     pub to_relationship: RelationshipToPartner,
-    /// What the first one holds; `None` where it holds no delegated administration.
+    /// What the first partner has. `None` if it has no delegated administration.
     pub held: Option<GrantKind>,
 }
 
-/// Everything against a customer's reassigning delegated administration (A-06, C-14).
+/// Checks whether a customer may reassign delegated administration (A-06, C-14).
 #[must_use]
 pub fn reassign_delegated_admin(actor: &Actor, customer: TenantId, change: Reassignment) -> Vec<Refusal> {
     refusals([
@@ -61,7 +61,7 @@ pub fn reassign_delegated_admin(actor: &Actor, customer: TenantId, change: Reass
     ])
 }
 
-/// Everything against a customer's making a reseller an owner of its Azure tenant (A-06, N-10).
+/// Checks whether a customer may make a reseller an owner of its Azure tenant (A-06, N-10).
 #[must_use]
 pub fn grant_tenant_owner(actor: &Actor, customer: TenantId, reseller_via: Option<Via>) -> Vec<Refusal> {
     refusals([
@@ -70,13 +70,13 @@ pub fn grant_tenant_owner(actor: &Actor, customer: TenantId, reseller_via: Optio
     ])
 }
 
-/// Everything against a customer's taking that ownership away again.
+/// Checks whether a customer may revoke that ownership.
 #[must_use]
 pub fn revoke_tenant_owner(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
     refusals([authz::a_06_decides_for_customer(actor, customer)])
 }
 
-/// Everything against recording that the agreement with a customer was negotiated anew (A-02, C-01; see C-16).
+/// Checks whether a renegotiation of the agreement with a customer may be recorded (A-02, C-01; see C-16).
 #[must_use]
 pub fn record_renegotiation(actor: &Actor, partner: &PartnerFacts, facts: &CustomerFacts) -> Vec<Refusal> {
     refusals([

@@ -10,59 +10,59 @@ use crate::{
     TenantId, Verdict, VettingStatus, VettingSubStatus,
 };
 
-/// Everything that decides whether a partner may enrol.
+/// The facts that decide whether a partner may enrol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolmentFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The tenant that enrols.
     pub tenant_id: TenantId,
-    /// Whether the tenant is known as a customer's, so that it can be no partner's.
+    /// Whether the tenant is known as a customer's, so that it cannot be a partner's.
     pub is_customers: TenantHolder,
-    /// The country of the tenant; `None` where it is not known.
+    /// The country of the tenant. `None` if it is not known.
     pub tenant_country: Option<CountryCode>,
-    /// The country that the input states; `None` where it states none.
+    /// The country in the input. `None` if there is none.
     pub stated_country: Option<CountryCode>,
-    /// The type of account wanted.
+    /// The requested type of account.
     pub wanted: PartnerType,
-    /// The accounts that the tenant's company has in the programme already.
+    /// The accounts that the tenant's company already has in the programme.
     pub held: Vec<PartnerType>,
-    /// The accounts that the tenant itself holds already.
+    /// The accounts that the tenant itself already has.
     pub held_by_tenant: Vec<PartnerType>,
-    /// What the company is able to do, where it applies for direct bill.
+    /// The company's capabilities, if it applies for direct bill.
     pub capabilities: Vec<Capability>,
     /// The MPN ID to link.
     pub mpn_id: Option<MpnId>,
-    /// Whether another account is tied to that MPN ID.
+    /// Whether another account is linked to that MPN ID.
     pub mpn_id_use: MpnIdUse,
-    /// The register's entry of that MPN ID.
+    /// The register's entry for that MPN ID.
     pub mpn_profile: Option<MpnProfileFacts>,
-    /// What the enrolment states.
+    /// The content of the enrolment.
     pub form: EnrolmentForm,
-    /// The day.
+    /// The current date.
     pub on: NaiveDate,
 }
 
-/// To whom a tenant is known to belong.
+/// The kind of organisation that a tenant is known to belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TenantHolder {
-    /// A partner's, or nobody's yet.
+    /// A partner, or no one yet.
     PartnerOrNobody,
-    /// A customer's.
+    /// A customer.
     Customer,
 }
 
-/// Everything against enrolling a partner (A-03, Q-06, T-01, T-05, E-01 to E-07, an MPN ID that another account has).
+/// Checks whether a partner may enrol (A-03, Q-06, T-01, T-05, E-01 to E-07, and an MPN ID that another account has).
 ///
-/// A company already in the programme gives its support contact and nothing else (E-02); what it gives besides is not
-/// asked about, but for the address of another primary contact. Nothing is stored of an enrolment that is refused (E-13), and
-/// who the primary contact is among the company's people is not asked (E-10).
+/// A company already in the programme provides only its support contact (E-02). Anything else that it provides is not
+/// checked, except the address of another primary contact. A refused enrolment is not stored (E-13). The position of
+/// the primary contact in the company is not checked (E-10).
 #[must_use]
 pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     let country = facts.tenant_country.or(facts.stated_country);
     let mut verdicts = vec![authz::a_03_enrols(&facts.actor, facts.tenant_id)];
     if facts.is_customers == TenantHolder::Customer {
-        let message = "This tenant is a customer's; a tenant is a partner's or a customer's, never both. Enrol with \
+        let message = "This tenant is a customer tenant. A tenant belongs to a partner or to a customer, never to both. Enrol with \
                        another tenant.";
         verdicts.push(Verdict::Refused(Refusal::of(RuleId::Q_06, "CUSTOMER_TENANT", message)));
     }
@@ -94,50 +94,50 @@ pub fn enrol_partner(facts: &EnrolmentFacts) -> Vec<Refusal> {
     found
 }
 
-/// Everything against the primary contact's answering now: an enrolment whose answer was given, or that is decided
+/// Checks whether the primary contact may answer now: not if the answer was already given or the enrolment is decided
 /// (E-09).
 #[must_use]
 pub fn verify_primary_contact(status: VettingStatus) -> Vec<Refusal> {
     refusals([enrolment::e_09_review_pending(status)])
 }
 
-/// What a reviewer decides.
+/// A reviewer's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewDecision {
-    /// The partner may act.
+    /// The partner is authorised.
     Authorize,
-    /// It may not, for this reason.
+    /// The partner is rejected, for this reason.
     Reject(Option<ReviewGround>),
 }
 
-/// Everything that decides whether a review may be decided.
+/// The facts that decide whether a review may be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReviewFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
-    /// How far the review is.
+    /// The status of the review.
     pub status: VettingStatus,
     /// What it waits for.
     pub sub_status: VettingSubStatus,
-    /// Whether somebody else was authorised with the MPN ID meanwhile.
+    /// Whether another account was authorised with the MPN ID in the meantime.
     pub mpn_id_use: MpnIdUse,
-    /// What is decided.
+    /// The decision.
     pub decision: ReviewDecision,
 }
 
-/// Everything against deciding reviews at all: operators do.
+/// Checks whether the caller may decide reviews at all. Only operators may.
 #[must_use]
 pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
-    super::operators_task(actor, "A review is decided by an operator.")
+    super::operators_task(actor, "Only an operator can decide a review.")
 }
 
-/// Everything against deciding a review: only an operator does (A-05 has no say here), once, and after the contact
-/// answered (E-08, E-09). A rejection need not wait for the MPN ID to be free.
+/// Checks whether a review may be decided: only by an operator (A-05 does not apply), only once, and only after the
+/// contact answered (E-08, E-09). A rejection does not require the MPN ID to be free.
 #[must_use]
 pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
     let mut found = decide_reviews(&facts.actor);
     let pending = enrolment::e_09_review_pending(facts.status);
-    // An enrolment that is decided has no contact to wait for.
+    // A decided enrolment no longer waits for a contact.
     let waits = pending.passed() == Some(true);
     found.extend(refusals([pending]));
     if waits {
@@ -149,7 +149,7 @@ pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
     found
 }
 
-/// Everything against accepting the Microsoft Partner Agreement (A-05, E-12, M-05, and no confirmation).
+/// Checks whether the Microsoft Partner Agreement may be accepted (A-05, E-12, M-05, and a missing confirmation).
 #[must_use]
 pub fn accept_partner_agreement(actor: &Actor, partner: &PartnerFacts, confirmed: bool) -> Vec<Refusal> {
     let mut found = refusals([
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_partner_of_the_programme_gives_its_support_contact_only() {
-        // The address of the contact comes from the account that there is, or is that of the person who asks.
+        // The contact's address is that of the existing account, or of the caller.
         let form = EnrolmentForm { legal_name: None, city: None, ..form() };
         let known = EnrolmentFacts {
             held: vec![PartnerType::DirectBill],

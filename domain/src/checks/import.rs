@@ -1,47 +1,47 @@
-//! What an import asks: who may start it, and whether a row's customer and reseller may come in.
+//! Who may start an import, and whether a row's customer and reseller may be imported.
 
 use crate::refusal::refusals;
 use crate::rules::scenario::TenantUse;
 use crate::rules::{authz, region, scenario, subscription, types};
 use crate::{Actor, CountryCode, ImportStatus, PartnerFacts, PartnerType, Refusal, ResellerChoice, Role, Verdict};
 
-/// Everything against importing for that partner: Global admins and Admin agents of it may, and operators, once the
-/// account is enrolled: whoever is under review has no customers to tell of (no row of the catalogue says it).
+/// Checks whether the caller may import for that partner. Its Global admins and Admin agents and operators may,
+/// once the account is enrolled: an account under review has no customers to import (not a rule of the catalogue).
 #[must_use]
 pub fn start_import(actor: &Actor, importer: &PartnerFacts) -> Vec<Refusal> {
     let mut found = refusals([authz::a_02_imports(actor, importer)]);
     if found.is_empty() && !importer.enrolled {
-        let message = "The enrolment of this account is not authorised yet; it imports once it is.";
+        let message = "The enrolment of this account is not authorised yet. It can import once it is authorised.";
         found.push(Refusal::plain("NOT_ENROLLED", message));
     }
     found
 }
 
-/// Whether somebody may send files for imports: whoever may import for the partner that it acts for, and operators, for whatever
-/// partner. What the run then is against is asked when it is started.
+/// Whether the caller may upload files for imports: those who may import for the partner that they act for, and
+/// operators for any partner. The checks of the import itself are made when it is started.
 #[must_use]
 pub fn may_upload(actor: &Actor, own: Option<&PartnerFacts>) -> bool {
     actor.has_any(&[Role::Operator])
         || own.is_some_and(|partner| matches!(authz::a_02_imports(actor, partner), Verdict::Passed(_)))
 }
 
-/// Everything against applying the plan of a run: who may is who may import, and it must wait to be applied.
+/// Checks whether the plan of a run may be applied. It requires the right to import and a plan that waits to be
+/// applied.
 #[must_use]
 pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Planned || plan == KeptPlan::No {
         let message = match (status, plan) {
-            (ImportStatus::Checked, _) => {
-                "This run only looked at what an import would do; it has no plan to apply.".to_owned()
-            }
-            _ => format!("This run is {status}; only a plan that nobody has applied yet is applied."),
+            (ImportStatus::Checked, _) => "This run was a dry run; it has no plan to apply.".to_owned(),
+            _ => format!("This run is {status}; only a plan that has not been applied yet can be applied."),
         };
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
     }
     found
 }
 
-/// Everything against discarding the plan of a run: who may is who may import, and it must wait to be applied.
+/// Checks whether the plan of a run may be discarded. It requires the right to import and a plan that waits to
+/// be applied.
 #[must_use]
 pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
@@ -52,30 +52,30 @@ pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStat
     found
 }
 
-/// Everything against taking an import back: who may is who may import, and it must be in force.
+/// Checks whether an import may be reverted. It requires the right to import and a run that is in effect.
 #[must_use]
 pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
     if status != ImportStatus::Applied {
-        let message = format!("This run is {status}; only one that is {} is reverted.", ImportStatus::Applied);
+        let message = format!("This run is {status}; only a run that is {} can be reverted.", ImportStatus::Applied);
         found.push(Refusal::plain("RUN_NOT_APPLIED", message).field(["importRun"]));
     }
     found
 }
 
-/// Whether a run keeps a plan.
+/// Whether a run has a stored plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptPlan {
     /// It can be applied.
     Yes,
-    /// There is none, or none any more.
+    /// There is none, or no longer one.
     No,
 }
 
-/// Everything against a customer of a file: another region than the importing partner's (Q-14, 2030), a partner's
+/// Checks a customer of a file: not in another region than the importing partner's (Q-14, 2030), and not a partner's
 /// tenant.
 ///
-/// A customer whose country is not known comes in, and new business with it is refused until its country is known.
+/// A customer whose country is not known is imported, and new business with it is refused until its country is known.
 #[must_use]
 pub fn imported_customer(
     importer: Option<CountryCode>,
@@ -85,12 +85,12 @@ pub fn imported_customer(
     refused([region::q_14_sells_within_region(importer, country), scenario::q_06_not_a_partner_tenant(tenant_use)])
 }
 
-/// Everything against a reseller of a file: one in a direct-bill partner's file (T-04), an MPN ID that is known and
-/// no reseller's (2204).
+/// Checks a reseller of a file: none in a direct-bill partner's file (T-04), and no known MPN ID that does not belong
+/// to a reseller (2204).
 ///
-/// The importing partner's own MPN ID means "none" and is for the caller to take out first. An MPN ID that nobody has
-/// comes in as a placeholder: such a choice has an account of an indirect reseller that is not onboarded. Neither
-/// partnership nor agreement is asked for: a file says what is, and what is stays (M-07).
+/// The importing partner's own MPN ID means "none", and the caller must remove it first. An unknown MPN ID is imported
+/// as a placeholder: such a choice has an account of an indirect reseller that is not onboarded. Neither partnership
+/// nor agreement is required, because a file describes what exists, and what exists stays (M-07).
 #[must_use]
 pub fn imported_reseller(importer: PartnerType, reseller: &ResellerChoice) -> Vec<Refusal> {
     refused([
@@ -99,7 +99,7 @@ pub fn imported_reseller(importer: PartnerType, reseller: &ResellerChoice) -> Ve
     ])
 }
 
-/// The refusals alone: what cannot be decided does not keep a row of a file out.
+/// The refusals alone. A row of a file is not rejected for a rule that cannot be decided.
 fn refused(verdicts: impl IntoIterator<Item = Verdict>) -> Vec<Refusal> {
     refusals(verdicts.into_iter().filter(|verdict| verdict.passed().is_some()))
 }

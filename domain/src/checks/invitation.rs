@@ -1,4 +1,4 @@
-//! Invitations of customers: sent, accepted, marked done, taken back.
+//! Invitations of customers: sending, accepting, marking as done and revoking.
 
 use crate::refusal::refusals;
 use crate::rules::scenario::{self, TenantUse, WantedRelationship};
@@ -8,30 +8,30 @@ use crate::{
     RelationshipToPartner, TenantId, Verdict,
 };
 
-/// Everything that decides whether a partner may invite a customer.
+/// The facts that decide whether a partner may invite a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The partner that invites.
     pub inviter: PartnerFacts,
-    /// The address to send the invitation to.
+    /// The e-mail address to which the invitation is sent.
     pub customer_email: String,
-    /// The customer's country; `None` where it is not known.
+    /// The customer's country. `None` if it is not known.
     pub country: Option<CountryCode>,
-    /// What the partner is to the customer already.
+    /// What the partner already is to the customer.
     pub relationship: RelationshipToPartner,
-    /// Whether delegated administration is asked for; `None` where the input does not say.
+    /// Whether delegated administration is requested. `None` if the input does not say.
     pub delegated_admin: Option<bool>,
     /// For a joint invitation, the provider and its latest partnership with the inviter.
     pub joint: Option<(PartnerFacts, Option<PartnershipState>)>,
-    /// The edited text; `None` for the default one.
+    /// The edited text. `None` for the default one.
     pub message: Option<String>,
-    /// The personal link, which the text must keep.
+    /// The personal link, which the text must contain.
     pub link: String,
 }
 
-/// Everything against inviting a customer (A-02, C-05 to C-09, C-18, C-19, C-22, C-23).
+/// Checks whether a customer may be invited (A-02, C-05 to C-09, C-18, C-19, C-22, C-23).
 #[must_use]
 pub fn invite_customer(facts: &InvitationFacts) -> Vec<Refusal> {
     let asks = facts.delegated_admin.unwrap_or(false);
@@ -55,33 +55,33 @@ pub fn invite_customer(facts: &InvitationFacts) -> Vec<Refusal> {
     refusals(verdicts)
 }
 
-/// Everything that decides whether a customer may accept an invitation.
+/// The facts that decide whether a customer may accept an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationAcceptanceFacts {
-    /// Who accepts.
+    /// The person who accepts.
     pub actor: Actor,
     /// The tenant of the accepting organisation.
     pub customer: TenantId,
     /// What that tenant is used for.
     pub tenant_use: TenantUse,
-    /// The customer's country; `None` where it is not known.
+    /// The customer's country. `None` if it is not known.
     pub country: Option<CountryCode>,
-    /// The state of the invitation, [`InvitationState::Expired`] where its time is over.
+    /// The state of the invitation; [`InvitationState::Expired`] if it has expired.
     pub invitation: InvitationState,
-    /// The partners that get a relationship: one, or both of a joint invitation. To each, the state of its partnership
-    /// with the reseller whose tenant accepts; `None` where it is no reseller's or there is none.
+    /// The partners that get a relationship: one, or both of a joint invitation. Each with the state of its partnership
+    /// with the reseller whose tenant accepts; `None` if it is not a reseller's tenant or there is no partnership.
     pub partners: Vec<(PartnerFacts, Option<PartnershipState>)>,
-    /// For a joint invitation, the state of the partnership of the two.
+    /// For a joint invitation, the state of the partnership between the two.
     pub joint_partnership: Option<Option<PartnershipState>>,
     /// Whether the customer accepted the customer agreement before.
     pub mca_accepted_before: bool,
-    /// Whether it accepts it now.
+    /// Whether it accepts the agreement now.
     pub mca_accepted_now: bool,
 }
 
-/// Everything against accepting an invitation (A-06, C-07, C-10, C-22, Q-06, Q-09, a closed invitation).
+/// Checks whether an invitation may be accepted (A-06, C-07, C-10, C-22, Q-06, Q-09, and a closed invitation).
 ///
-/// All partners of the invitation are asked about; one refusal keeps every relationship from beginning (C-20).
+/// All partners of the invitation are checked. A single refusal prevents all relationships (C-20).
 #[must_use]
 pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
@@ -99,7 +99,7 @@ pub fn accept_invitation(facts: &InvitationAcceptanceFacts) -> Vec<Refusal> {
     found
 }
 
-/// Everything against turning an invitation down (A-06, a closed invitation).
+/// Checks whether an invitation may be declined (A-06, and a closed invitation).
 #[must_use]
 pub fn decline_invitation(actor: &Actor, customer: TenantId, state: InvitationState) -> Vec<Refusal> {
     let mut found = refusals([authz::a_06_decides_for_customer(actor, customer)]);
@@ -107,7 +107,7 @@ pub fn decline_invitation(actor: &Actor, customer: TenantId, state: InvitationSt
     found
 }
 
-/// Everything against marking an invitation done (A-01 or A-02, P-05 or C-29).
+/// Checks whether an invitation may be marked as done (A-01 or A-02, P-05 or C-29).
 #[must_use]
 pub fn mark_invitation_done(
     actor: &Actor,
@@ -122,7 +122,7 @@ pub fn mark_invitation_done(
     refusals([may_handle(actor, author, kind), draft])
 }
 
-/// Everything against taking an invitation back (A-01 or A-02, and one that is closed).
+/// Checks whether an invitation may be revoked (A-01 or A-02, and a closed invitation).
 #[must_use]
 pub fn revoke_invitation(
     actor: &Actor,
@@ -135,7 +135,7 @@ pub fn revoke_invitation(
     found
 }
 
-/// Whoever may make an invitation of that kind may also mark it done and take it back.
+/// Those who may create an invitation of that kind may also mark it as done and revoke it.
 fn may_handle(actor: &Actor, author: &PartnerFacts, kind: InvitationKind) -> Verdict {
     match kind {
         InvitationKind::Partnership => authz::a_01_provider_task(actor, author),

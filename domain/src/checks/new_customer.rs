@@ -1,4 +1,4 @@
-//! A customer that comes with its first order, in two steps: a review, and the submit.
+//! Adding a customer with its first order, in two steps: a review and the submit.
 
 use crate::refusal::refusals;
 use crate::rules::new_customer::{self, ReviewToken};
@@ -9,30 +9,29 @@ use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, RuleId, Verdict};
 use super::order::{buyer_verdicts, line_verdicts, own_use_tenant, refused_lines};
 use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
 
-/// Everything that decides whether a customer may be added together with its first order.
+/// The facts that decide whether a customer may be added with its first order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCustomerFacts {
-    /// The order; its `customer` is `None` unless the tenant is known already as this partner's customer.
+    /// The order. Its `customer` is `None` unless the tenant is already known as this partner's customer.
     pub order: OrderFacts,
-    /// The country that the input states for the customer.
+    /// The customer's country in the input.
     pub country: Option<crate::CountryCode>,
-    /// The name that it states.
+    /// The customer's name in the input.
     pub company_name: String,
-    /// The default domain that it states, below which the first administrator gets its name.
+    /// The customer's default domain in the input, in which the first administrator gets its user name.
     pub domain: String,
-    /// Where the bill goes.
+    /// The billing address.
     pub billing_email: String,
-    /// The reseller to be associated with the new account; `None` for none. Adding from a reseller's row selects it
-    /// (N-01).
+    /// The reseller to associate with the new account. `None` for none. Adding from a reseller's row selects it (N-01).
     pub reseller: Option<ResellerChoice>,
-    /// What became of the review's token; `None` for a submit, or a review, without one.
+    /// The state of the review's token. `None` for a review, or a submit without one.
     pub review: Option<ReviewToken>,
 }
 
-/// Everything against adding a customer with its first order, in a review and in the submit alike (N-03, N-05).
+/// Checks whether a customer may be added with its first order, both in a review and in the submit (N-03, N-05).
 ///
-/// No relationship and no customer agreement is asked for, as both begin with the account. A tenant that is this
-/// partner's customer already is refused.
+/// No relationship and no customer agreement are required, because both begin with the account. A tenant that is
+/// already this partner's customer is refused.
 #[must_use]
 pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     let order = &facts.order;
@@ -49,7 +48,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         tenant_use: order.tenant_use,
         partnership_with_tenant: order.partnership_with_tenant,
         buyer,
-        // A customer that comes back states its country anew; what an import once let in does not count.
+        // A returning customer states its country again. The rules that an import let it break do not count.
         new_business_blocked: Vec::new(),
     };
     verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));
@@ -59,13 +58,13 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     }
     let mut found = refusals(verdicts);
     if order.customer.is_some() {
-        let message = "This tenant is your customer already; order for it instead.";
+        let message = "This tenant is already your customer. Submit an order for it instead.";
         found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
     }
     found.extend(malformed(facts));
     found.extend(refused_lines(&order.lines, |line| {
         let mut verdicts = line_verdicts(&order.seller, line);
-        // A line without a reseller of its own is sold through the one of the account.
+        // A line without its own reseller is sold through the account's reseller.
         let (reseller, tie_to_reseller) = match &line.reseller {
             Some(reseller) => (Some(reseller.clone()), line.tie_to_reseller),
             None => (facts.reseller.clone(), order.buyer.tie_to_reseller),
@@ -76,7 +75,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     found
 }
 
-/// The verdict of a rule about the sale, pointing at what the input says of the customer.
+/// The verdict of a rule about the sale, with the field of the input about the customer.
 fn pointing(verdict: Verdict) -> Verdict {
     match verdict.rule() {
         Some(RuleId::Q_14) => verdict.field(["country"]),
@@ -85,22 +84,23 @@ fn pointing(verdict: Verdict) -> Verdict {
     }
 }
 
-/// What of the customer's details cannot be meant.
+/// Customer details that cannot be valid.
 fn malformed(facts: &NewCustomerFacts) -> impl Iterator<Item = Refusal> {
     let name = facts
         .company_name
         .trim()
         .is_empty()
-        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "A customer has a name.").field(["companyName"]));
+        .then(|| Refusal::plain("COMPANY_NAME_MISSING", "The customer's name is required.").field(["companyName"]));
     let domain = (!is_domain(facts.domain.trim())).then(|| {
-        Refusal::plain("DOMAIN_INVALID", "This is no name of a domain, such as contoso.example.").field(["domain"])
+        Refusal::plain("DOMAIN_INVALID", "Not a valid domain name. Use a name such as contoso.example.")
+            .field(["domain"])
     });
     let email = (!is_email(&facts.billing_email))
-        .then(|| Refusal::plain("EMAIL_INVALID", "The billing address is no e-mail address.").field(["billingEmail"]));
+        .then(|| Refusal::plain("EMAIL_INVALID", "The billing e-mail address is not valid.").field(["billingEmail"]));
     [name, domain, email].into_iter().flatten()
 }
 
-/// Everything against cancelling a review (A-01, N-05). One that is cancelled already stays so.
+/// Checks whether a review may be cancelled (A-01, N-05). A review that is already cancelled stays cancelled.
 #[must_use]
 pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken) -> Vec<Refusal> {
     let review = (review != ReviewToken::Cancelled).then_some(review);

@@ -1,4 +1,4 @@
-//! Orders for a customer that is there.
+//! Orders for an existing customer.
 
 use chrono::NaiveDate;
 
@@ -20,49 +20,49 @@ pub const MOST_LINES: usize = 100;
 /// One line of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFacts {
-    /// What is ordered.
+    /// The offer.
     pub offer_id: String,
-    /// Its name in the price list.
+    /// The name of the offer in the price list.
     pub offer_name: String,
-    /// By what the offer is charged.
+    /// Licence-based or usage-based billing.
     pub billing_type: BillingType,
-    /// The licences wanted.
+    /// The number of licences.
     pub quantity: Option<i64>,
-    /// The reseller of this line; `None` for none, which is allowed and earns nobody incentives (B-07).
+    /// The reseller of this line. `None` for none, which is allowed and earns no one incentives (B-07).
     pub reseller: Option<ResellerChoice>,
-    /// What links the buyer with that reseller; `None` for a third party.
+    /// What links the buyer with that reseller. `None` for a third party.
     pub tie_to_reseller: Option<OrganizationLinkKind>,
-    /// Its support contact; `None` for the default (K-04).
+    /// Its support contact. `None` for the default (K-04).
     pub support_contact: Option<SupportContactChoice>,
 }
 
-/// Everything that decides whether an order for an existing customer may be submitted.
+/// The facts that decide whether an order for an existing customer may be submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The partner that orders.
     pub seller: crate::PartnerFacts,
-    /// The customer, as that partner knows it; `None` where there is no such account.
+    /// The customer, as that partner knows it. `None` if there is no such account.
     pub customer: Option<CustomerFacts>,
     /// What the customer's tenant is used for.
     pub tenant_use: TenantUse,
-    /// The seller's partnership with the reseller whose tenant it is; `None` where it is no reseller's.
+    /// The seller's partnership with the reseller whose tenant it is. `None` if it is not a reseller's tenant.
     pub partnership_with_tenant: Option<PartnershipState>,
-    /// What the customer has to do with the seller; its ties to resellers stand on the lines.
+    /// How the customer is linked with the seller. Its links with resellers are on the lines.
     pub buyer: BuyerFacts,
-    /// The portal through which the order comes.
+    /// The portal that the order comes from.
     pub channel: OrderChannel,
     /// The lines.
     pub lines: Vec<LineFacts>,
-    /// The day.
+    /// The current date.
     pub on: NaiveDate,
 }
 
-/// Everything against an order: the seller's, the customer's and every line's refusals, the latter below `lines` and
-/// their index.
+/// Checks an order: the seller, the customer and every line. Refusals of lines have field paths under `lines` and the
+/// line's index.
 ///
-/// One refusal keeps the whole order out. Different lines may have different resellers (B-12).
+/// A single refusal rejects the whole order. Different lines may have different resellers (B-12).
 #[must_use]
 pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
@@ -85,7 +85,7 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
         buyer,
         new_business_blocked: blocked.clone(),
     };
-    // What hangs on a line's reseller is asked by line, all else of the sale once.
+    // Rules that depend on a line's reseller are applied per line; all other rules of the sale once.
     let of_customer = sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_tenant(&facts.buyer));
     verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
     let mut found = refusals(verdicts);
@@ -98,7 +98,7 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
     found
 }
 
-/// The rules of a relationship that an order rests on (C-02, C-26, B-11, and C-03's agreement).
+/// The rules about the relationship that an order requires (C-02, C-26, B-11, and C-03's agreement).
 fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     let rights = RightsFacts {
         relationship: facts.relationship,
@@ -115,16 +115,16 @@ fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }
 
-/// Q-05, which is the same for all lines; nothing for a third party.
+/// Q-05, which is the same for all lines. Nothing for a third party.
 pub(super) fn own_use_tenant(buyer: &BuyerFacts) -> Option<Verdict> {
     buyer.own_use.map(scenario::q_05_own_use_tenant)
 }
 
-/// Of the verdicts on a whole sale, those that hang on a line: the chain through its reseller and the reseller's region, and what
-/// the buyer has to do with the sellers.
+/// The verdicts on a whole sale that depend on a line: the chain through its reseller, the reseller's region, and how
+/// the buyer is linked with the sellers.
 pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict> {
     let of_buyer = [RuleId::Q_04, RuleId::Q_07, RuleId::Q_08, RuleId::Q_16, RuleId::Q_17];
-    // Without a reseller the chain is the same for all lines, and is asked once.
+    // Without a reseller the chain is the same for all lines and is checked once.
     let has_reseller = facts.reseller.is_some();
     let asked = move |verdict: &Verdict| {
         verdict.rule().is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == RuleId::Q_01))
@@ -132,7 +132,7 @@ pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict>
     reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(asked))
 }
 
-/// The verdicts on one line of an order of that seller (N-04, and those of its reseller and its support contact).
+/// The verdicts on one line of an order of that seller (N-04, and those about its reseller and its support contact).
 pub(super) fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> Vec<Verdict> {
     let mut verdicts = vec![subscription::n_04_licence_count_fits(line.billing_type, line.quantity)];
     if let Some(reseller) = &line.reseller {
@@ -144,13 +144,13 @@ pub(super) fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> V
     verdicts
 }
 
-/// Every line's refusals, each under `lines` and the line's index; an order without lines is refused.
+/// Every line's refusals, each under `lines` and the line's index. An order without lines is refused.
 pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Refusal> {
     if lines.is_empty() {
-        return vec![Refusal::plain("LINES_MISSING", "An order has at least one line.").field(["lines"])];
+        return vec![Refusal::plain("LINES_MISSING", "An order needs at least one line.").field(["lines"])];
     }
     if lines.len() > MOST_LINES {
-        let message = format!("An order has at most {MOST_LINES} lines.");
+        let message = format!("An order can have at most {MOST_LINES} lines.");
         return vec![Refusal::plain("LINES_TOO_MANY", message).field(["lines"])];
     }
     let of_line = |(index, line): (usize, &LineFacts)| {
@@ -161,14 +161,15 @@ pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -
     lines.iter().enumerate().flat_map(of_line).collect()
 }
 
-/// What a line does not say, though no order is without it.
+/// Required fields that are missing in a line.
 fn malformed(line: &LineFacts) -> Vec<Refusal> {
     let blank = |text: &str, field: &'static str| {
-        let message = "Say which offer is ordered.";
+        let message = "Specify the offer to order.";
         text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
     let unknown = (line.billing_type == BillingType::None).then(|| {
-        Refusal::plain("BILLING_TYPE_UNKNOWN", "An offer is charged by licence or by use.").field(["billingType"])
+        Refusal::plain("BILLING_TYPE_UNKNOWN", "Specify the billing type: licence-based or usage-based.")
+            .field(["billingType"])
     });
     [blank(&line.offer_id, "offerId"), blank(&line.offer_name, "offerName"), unknown].into_iter().flatten().collect()
 }
@@ -221,7 +222,7 @@ mod tests {
         };
         let found = submit_order(&bad);
         assert_eq!(ids(&found), ["A-01", "M-01", "B-01", "C-02", "B-11", "C-26", "C-03", "Q-14"]);
-        // Without a relationship it is not the agreement alone that is missing.
+        // Without a relationship, more than the agreement is missing.
         assert_eq!((found[6].code, found[6].microsoft_code), ("RIGHT_MISSING", None));
         assert_eq!((found[7].code, &found[7].field[..]), (Verdict::UNDECIDED, &["customer".to_owned()][..]));
     }

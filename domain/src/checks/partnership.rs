@@ -1,4 +1,4 @@
-//! The life of a partnership: requested, accepted, its admin access taken away, removed.
+//! The life cycle of a partnership: requesting, accepting, revoking admin access, removing.
 
 use crate::refusal::refusals;
 use crate::rules::partnership::Acceptance;
@@ -10,28 +10,29 @@ use crate::{
     TenantId,
 };
 
-/// Everything that decides whether a provider may request a partnership.
+/// The facts that decide whether a provider may request a partnership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnershipRequestFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The partner that requests.
     pub requester: PartnerFacts,
-    /// The address to send the request to.
+    /// The e-mail address to which the request is sent.
     pub reseller_email: String,
-    /// The reseller, where the input names one that is known.
+    /// The reseller, if the input names a known one.
     pub reseller: Option<PartnerFacts>,
-    /// The latest partnership of the two; `None` where there never was one.
+    /// The latest partnership between the two. `None` if there never was one.
     pub partnership: Option<PartnershipState>,
-    /// The edited text; `None` for the default one.
+    /// The edited text. `None` for the default one.
     pub message: Option<String>,
-    /// The personal link, which the text must keep.
+    /// The personal link, which the text must contain.
     pub link: String,
 }
 
-/// Everything against requesting a partnership (A-01, P-01, P-02, P-04, P-17, and one that exists already).
+/// Checks whether a partnership may be requested (A-01, P-01, P-02, P-04, P-17, and an existing partnership).
 ///
-/// A company that is not enrolled may be asked; its acceptance waits (P-07). So may one whose country is not known.
+/// A company that is not enrolled can receive a request; it can accept after enrolling (P-07). A company whose country
+/// is not known can receive one too.
 #[must_use]
 pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
@@ -49,39 +50,39 @@ pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
     found
 }
 
-/// Whether that person may request partnerships at all (A-01, P-01), before anybody is named.
+/// Checks whether the caller may request partnerships at all (A-01, P-01), before a reseller is known.
 #[must_use]
 pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool {
     let asked = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
     refusals(asked).is_empty()
 }
 
-/// A partnership that is active is not begun a second time (no row of the catalogue says it).
+/// An active partnership cannot be started again (not a rule of the catalogue).
 fn already_partners(partnership: Option<PartnershipState>) -> Option<Refusal> {
     partnership::is_active(partnership)
-        .then(|| Refusal::plain("ALREADY_PARTNERS", "You have an active partnership with this reseller already."))
+        .then(|| Refusal::plain("ALREADY_PARTNERS", "You already have an active partnership with this reseller."))
 }
 
-/// Everything that decides whether a request for a partnership may be accepted.
+/// The facts that decide whether a request for a partnership may be accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnershipAcceptanceFacts {
-    /// Who accepts.
+    /// The person who accepts.
     pub actor: Actor,
     /// The provider that requested.
     pub provider: PartnerFacts,
-    /// The account of the accepting organisation; `None` where it has none.
+    /// The account of the accepting organisation. `None` if it has none.
     pub reseller: Option<PartnerFacts>,
-    /// The state of the request, [`InvitationState::Expired`] where its time is over.
+    /// The state of the request; [`InvitationState::Expired`] if it has expired.
     pub invitation: InvitationState,
-    /// The latest partnership of the two; `None` where there never was one.
+    /// The latest partnership between the two. `None` if there never was one.
     pub partnership: Option<PartnershipState>,
-    /// What the provider has with the same tenant as its customer.
+    /// The provider's relationship with the same tenant as its customer.
     pub customer_relationship: RelationshipToPartner,
-    /// Whether the person confirmed in so many words.
+    /// Whether the caller explicitly confirmed.
     pub confirmed: bool,
 }
 
-/// Everything against accepting a partnership (P-07, P-08, P-17, Q-09, Q-15, a closed request).
+/// Checks whether a partnership may be accepted (P-07, P-08, P-17, Q-09, Q-15, and a closed request).
 #[must_use]
 pub fn accept_partnership(facts: &PartnershipAcceptanceFacts) -> Vec<Refusal> {
     let mut verdicts = vec![partnership::p_07_enrolled_as_reseller(facts.reseller.as_ref())];
@@ -100,8 +101,8 @@ pub fn accept_partnership(facts: &PartnershipAcceptanceFacts) -> Vec<Refusal> {
     found
 }
 
-/// Everything against turning a request for a partnership down (P-07, P-08, a closed request): whoever could accept it
-/// may, and nothing need be confirmed.
+/// Checks whether a request for a partnership may be declined (P-07, P-08, and a closed request). Those who could
+/// accept it may decline it, without a confirmation.
 #[must_use]
 pub fn decline_partnership(actor: &Actor, reseller: Option<&PartnerFacts>, request: InvitationState) -> Vec<Refusal> {
     let mut verdicts = vec![partnership::p_07_enrolled_as_reseller(reseller)];
@@ -114,25 +115,25 @@ pub fn decline_partnership(actor: &Actor, reseller: Option<&PartnerFacts>, reque
     found
 }
 
-/// Everything that decides whether a partnership may be removed.
+/// The facts that decide whether a partnership may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnershipRemovalFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The provider.
     pub provider: PartnerFacts,
     /// The state of the partnership.
     pub state: PartnershipState,
-    /// The channel that the input names.
+    /// The channel in the input.
     pub channel: Option<RemovalChannel>,
-    /// Whether the person confirmed in so many words.
+    /// Whether the caller explicitly confirmed.
     pub confirmed: bool,
-    /// What the person states about the decision.
+    /// What the caller states about the decision.
     pub representation: Representation,
 }
 
-/// The channel by which the partnership ends, or everything against it (A-01, X-01, X-06, X-08, and one that has
-/// ended).
+/// The channel by which the partnership is removed, or why it cannot be removed (A-01, X-01, X-06, X-08, and a
+/// partnership that has ended).
 ///
 /// # Errors
 ///
@@ -144,14 +145,14 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
         Some(provider) => removal::x_08_channel(Ending { actor: &facts.actor, provider, channel: facts.channel }),
         None => Ok(RemovalChannel::MicrosoftSupport),
     };
-    // Of whoever belongs to the provider the role is asked, whatever channel is named.
+    // For the provider's people, the role is checked whatever channel is named.
     if provider.is_some() && facts.actor.tenant_id == provider {
         found.extend(refusals([authz::a_01_provider_task(&facts.actor, &facts.provider)]));
     }
     found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
     found.extend(refusals(removal::x_06_represented(&facts.representation)));
     if !removal::x_04_listed(facts.state) {
-        let message = format!("There is no partnership to remove: it is {}.", facts.state);
+        let message = format!("There is no partnership to remove: its state is {}.", facts.state);
         found.push(Refusal::plain("PARTNERSHIP_ENDED", message));
     }
     match channel {
@@ -161,7 +162,7 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
     }
 }
 
-/// Everything against taking the provider's admin access away (A-07, P-06).
+/// Checks whether the provider's admin access may be revoked (A-07, P-06).
 #[must_use]
 pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, state: PartnershipState) -> Vec<Refusal> {
     let mut found = refusals([authz::a_07_takes_admin_access_away(actor, reseller)]);
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_reseller_has_several_providers_and_a_provider_several_resellers() {
-        // Nothing in the facts counts the partnerships that either side has already.
+        // No fact counts the existing partnerships of either side.
         shows("P-14", accept_partnership(&acceptance()).is_empty());
         shows("P-15", request_partnership(&request()).is_empty());
         let imported = PartnershipAcceptanceFacts { partnership: Some(PartnershipState::Imported), ..acceptance() };

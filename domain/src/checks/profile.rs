@@ -1,20 +1,20 @@
-//! The profile of a partner account, and what only the operators of a platform keep: the register and the companies.
+//! The profile of a partner account, and what only the platform's operators maintain: the register and the companies.
 
 use crate::refusal::refusals;
 use crate::rules::text_rules::is_email;
 use crate::rules::{authz, directory, webmail};
 use crate::{Actor, OrganizationLinkKind, PartnerFacts, Refusal, Role, RuleId};
 
-/// Everything that decides whether the profile of a partner account may be changed.
+/// The facts that decide whether the profile of a partner account may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The account.
     pub partner: PartnerFacts,
-    /// The new address of the primary contact; `None` where it is to stay.
+    /// The new address of the primary contact. `None` if it stays the same.
     pub contact_email: Option<String>,
-    /// Whether what the directory of providers says is to be changed.
+    /// Whether the entry in the directory of providers is to be changed.
     pub directory: DirectoryChange,
 }
 
@@ -27,7 +27,7 @@ pub enum DirectoryChange {
     Wanted,
 }
 
-/// Everything against changing the profile of a partner account (A-04, V-02, E-03, E-07).
+/// Checks whether the profile of a partner account may be changed (A-04, V-02, E-03, E-07).
 #[must_use]
 pub fn update_partner_profile(facts: &ProfileFacts) -> Vec<Refusal> {
     let mut verdicts = vec![authz::a_04_keeps_profile(&facts.actor, &facts.partner)];
@@ -39,14 +39,13 @@ pub fn update_partner_profile(facts: &ProfileFacts) -> Vec<Refusal> {
     }
     let mut found = refusals(verdicts);
     if let Some(email) = facts.contact_email.as_deref().filter(|email| !is_email(email)) {
-        let message = format!("{} is no e-mail address.", email.trim());
+        let message = format!("{} is not a valid e-mail address.", email.trim());
         found.push(Refusal::of(RuleId::E_03, "EMAIL_INVALID", message).field(["primaryContact", "email"]));
     }
     found
 }
 
-/// What only operators do is refused to everybody else, with Microsoft's code for a role that may not (no row of the
-/// catalogue says it).
+/// Refuses everyone but operators, with Microsoft's code for a role that lacks the right (not a rule of the catalogue).
 pub(super) fn operators_task(actor: &Actor, message: &str) -> Vec<Refusal> {
     if actor.has_any(&[Role::Operator]) {
         return Vec::new();
@@ -54,25 +53,25 @@ pub(super) fn operators_task(actor: &Actor, message: &str) -> Vec<Refusal> {
     vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]
 }
 
-/// Everything against keeping the register of MPN profiles: operators do.
+/// Checks whether the caller may maintain the register of MPN profiles. Only operators may.
 #[must_use]
 pub fn keep_register(actor: &Actor) -> Vec<Refusal> {
-    operators_task(actor, "The register of MPN profiles is kept by operators.")
+    operators_task(actor, "Only operators can change the register of MPN profiles.")
 }
 
-/// Everything against recording that two organisations belong together: operators do.
+/// Checks whether the caller may record that two organisations are affiliated. Only operators may.
 #[must_use]
 pub fn record_links(actor: &Actor) -> Vec<Refusal> {
-    operators_task(actor, "Which organisations belong together is recorded by operators.")
+    operators_task(actor, "Only operators can record affiliated organisations.")
 }
 
-/// Everything against the link itself: a company is no affiliate of its own. `tie` is what links the two already.
+/// Checks the link itself: a company cannot be its own affiliate. `tie` is the existing link between the two.
 #[must_use]
 pub fn link_organizations(tie: Option<OrganizationLinkKind>, kind: OrganizationLinkKind) -> Vec<Refusal> {
     if tie != Some(OrganizationLinkKind::SameCompany) || kind != OrganizationLinkKind::Affiliate {
         return Vec::new();
     }
-    let message = "These are accounts of one company, which is no affiliate of itself.";
+    let message = "These accounts belong to the same company. A company cannot be its own affiliate.";
     vec![Refusal::plain("SAME_COMPANY", message).field(["b"])]
 }
 

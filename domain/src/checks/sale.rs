@@ -1,6 +1,6 @@
 //! Whether a sale would be allowed at all: the rules of chain, region and own use, each with its verdict.
 //!
-//! `salesEligibility` shows the verdicts; orders turn the same ones into refusals.
+//! `salesEligibility` returns the verdicts. Orders turn the same verdicts into refusals.
 
 use chrono::NaiveDate;
 
@@ -13,45 +13,45 @@ use crate::{
 
 use super::reseller_on_transaction;
 
-/// A sale as it might be.
+/// A possible sale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaleFacts {
-    /// Who buys from Microsoft, or wants to.
+    /// The partner that buys, or wants to buy, from Microsoft.
     pub seller: PartnerFacts,
-    /// The reseller in between; its partnership is the one with the seller.
+    /// The reseller in between, with its partnership with the seller.
     pub reseller: Option<ResellerChoice>,
-    /// The customer's country; `None` where it is not known.
+    /// The customer's country. `None` if it is not known.
     pub country: Option<CountryCode>,
-    /// What the tenant to which services go is used for.
+    /// What the tenant that receives the services is used for.
     pub tenant_use: TenantUse,
-    /// The state of the seller's partnership with the reseller whose tenant that is; `None` where it is no
-    /// reseller's.
+    /// The state of the seller's partnership with the reseller whose tenant that is. `None` if it is not a reseller's
+    /// tenant.
     pub partnership_with_tenant: Option<PartnershipState>,
-    /// What the customer has to do with the sellers; the default for a third party.
+    /// How the buyer is linked with the sellers. The default is a third party.
     pub buyer: BuyerFacts,
-    /// The rules with which an import let the customer in although it breaks them.
+    /// The rules that the customer breaks and with which an import let it in.
     pub new_business_blocked: Vec<RuleId>,
 }
 
-/// What the buyer of a sale has to do with those who sell.
+/// How the buyer of a sale is linked with the sellers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BuyerFacts {
-    /// The tenant that a partner wants to use for itself; `None` where the buyer is no partner.
+    /// The tenant that a partner wants to use for itself. `None` if the buyer is not a partner.
     pub own_use: Option<OwnUseTenant>,
     /// What links the buyer with the partner that buys from Microsoft.
     pub tie_to_seller: Option<OrganizationLinkKind>,
-    /// What links the buyer with the reseller in between; `None` where there is none.
+    /// What links the buyer with the reseller in between. `None` if there is none.
     pub tie_to_reseller: Option<OrganizationLinkKind>,
 }
 
-/// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and those of the
+/// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and the rules about the
 /// reseller).
 #[must_use]
 pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
     let reseller_type =
         facts.reseller.as_ref().and_then(|reseller| reseller.account.as_ref()).map(|it| it.partner_type);
     let chain = Chain { seller: facts.seller.partner_type, reseller: reseller_type };
-    // Whoever sells to the customer in the end is the one that must not be its own company.
+    // The last seller of the chain must not be the buyer's own company.
     let tie = if facts.reseller.is_some() { facts.buyer.tie_to_reseller } else { facts.buyer.tie_to_seller };
     let mut verdicts = vec![
         types::t_03_reseller_orders_through_provider(chain.seller),
@@ -70,7 +70,7 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
             scenario::q_05_own_use_tenant(tenant),
             scenario::q_16_own_use_not_from_provider(chain),
         ]);
-        // Without a reseller the seller is the last one too, and have said it.
+        // Without a reseller the seller is also the last one, and already cover it.
         if facts.reseller.is_some() {
             verdicts.push(scenario::q_17_provider_not_buyers_own(facts.buyer.tie_to_seller));
         }
@@ -78,28 +78,28 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
     if let Some(reseller) = &facts.reseller {
         verdicts.extend(reseller_within_region(facts));
         let of_reseller = reseller_on_transaction(&facts.seller, reseller);
-        // T-04 stands above already.
+        // T-04 was already applied above.
         verdicts.extend(of_reseller.into_iter().filter(|verdict| verdict.rule() != Some(RuleId::T_04)));
     }
     verdicts
 }
 
-/// Q-14 for the reseller in between, where there is an account: it sells to the customer too.
+/// Q-14 for the reseller in between, if it has an account: it sells to the customer too.
 pub(super) fn reseller_within_region(facts: &SaleFacts) -> Option<Verdict> {
     let account = facts.reseller.as_ref()?.account.as_ref()?;
     Some(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]))
 }
 
-/// The verdicts that `salesEligibility` shows: those of the sale, and the seller's own agreement (M-01).
+/// The verdicts of `salesEligibility`: those of the sale, and the seller's own agreement (M-01).
 ///
-/// A relationship with the customer is not asked for: the question comes before there is one.
+/// A relationship with the customer is not required, because the question is asked before there is one.
 #[must_use]
 pub fn sales_eligibility(facts: &SaleFacts, on: NaiveDate) -> Vec<Verdict> {
     let own = agreement::m_01_own_agreement_signed(&facts.seller, on);
     [own].into_iter().chain(sale(facts)).collect()
 }
 
-/// Everything against the sale; an unknown country is among it.
+/// The refusals of the sale, including one for an unknown country.
 #[must_use]
 pub fn sale_refusals(facts: &SaleFacts) -> Vec<Refusal> {
     refusals(sale(facts))
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn one_customer_buys_from_several_partners() {
-        // Nothing in the facts says who else sells to the customer or manages for it.
+        // No fact shows who else sells to the customer or manages it.
         let other = SaleFacts { seller: direct_bill(), reseller: None, ..third_party() };
         shows("Q-02", sale_refusals(&third_party()).is_empty() && sale_refusals(&other).is_empty());
         shows("Q-03", sale_refusals(&third_party()).is_empty() && sale_refusals(&other).is_empty());

@@ -12,31 +12,31 @@ use crate::{
 
 use super::{reseller_on_transaction, support_contact};
 
-/// Everything that decides whether a subscription may be changed or upgraded.
+/// The facts that decide whether a subscription may be changed or upgraded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionChangeFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
     /// The partner that sold it.
     pub seller: PartnerFacts,
     /// Its customer, as that partner knows it.
     pub customer: CustomerFacts,
-    /// The subscription as it is.
+    /// The current subscription.
     pub subscription: SubscriptionFacts,
-    /// The licences wanted, or the part to upgrade; `None` to leave them, or to upgrade all.
+    /// The requested number of licences, or the part to upgrade. `None` to keep the number, or to upgrade all.
     pub quantity: Option<i64>,
-    /// The status wanted; `None` to leave it.
+    /// The requested status. `None` to keep it.
     pub status: Option<SubscriptionStatus>,
-    /// The portal through which the change comes.
+    /// The portal that the change comes from.
     pub channel: OrderChannel,
-    /// The day.
+    /// The current date.
     pub on: NaiveDate,
 }
 
-/// Everything against changing a subscription.
+/// Checks whether a subscription may be changed.
 ///
-/// Only more licences are a sale, and ask for channel, relationship, own agreement and region (B-01, C-02, M-01, Q-14);
-/// fewer licences, another name and another renewal do not.
+/// Only additional licences are a sale, which requires channel, relationship, own agreement and region (B-01, C-02,
+/// M-01, Q-14). Fewer licences, another name and another renewal setting do not.
 #[must_use]
 pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     let mut found = may_change(facts);
@@ -53,7 +53,7 @@ pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     if held == SubscriptionStatus::Deleted {
         return found;
     }
-    // Whoever resumes a subscription may give it other licences in the same step.
+    // A caller that resumes a subscription may change its licences in the same request.
     let is_resumed = facts.status == Some(SubscriptionStatus::Active)
         && life_cycle::status_change(held, SubscriptionStatus::Active).is_none();
     if wanted.is_some_and(|wanted| wanted != before) && !is_resumed {
@@ -63,7 +63,7 @@ pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     found
 }
 
-/// What the upgrade does, or everything against it (B-01, B-15, C-02, M-01, Q-14).
+/// The effect of the upgrade, or why it is refused (B-01, B-15, C-02, M-01, Q-14).
 ///
 /// # Errors
 ///
@@ -81,7 +81,7 @@ pub fn upgrade_subscription(facts: &SubscriptionChangeFacts) -> Result<Upgrade, 
     }
 }
 
-/// What any change asks for (A-01, C-01, a deleted subscription).
+/// The requirements of any change (A-01, C-01, and a subscription that is not deleted).
 fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     let mut found = refusals([
         authz::a_01_provider_task(&facts.actor, &facts.seller),
@@ -91,7 +91,7 @@ fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     found
 }
 
-/// What a change asks for that sells something.
+/// The requirements of a change that is a sale.
 fn new_business(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
     let mut verdicts = vec![
         subscription::b_01_sold_through(facts.channel),
@@ -104,27 +104,28 @@ fn new_business(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
     verdicts
 }
 
-/// What is against upgrading to that offer: it is another one than the subscription has.
+/// Checks the offer of an upgrade: it must differ from the subscription's offer.
 #[must_use]
 pub fn upgrade_offer(held: Option<&str>, wanted: &str, name: &str) -> Vec<Refusal> {
     let missing = |text: &str, field: &'static str| {
-        let message = "Say to which offer to upgrade.";
+        let message = "Specify the offer to upgrade to.";
         text.trim().is_empty().then(|| Refusal::plain("OFFER_MISSING", message).field([field]))
     };
     let same = held.is_some_and(|held| held.trim().eq_ignore_ascii_case(wanted.trim()));
     let same = same.then(|| {
-        let message = "The subscription has this offer already; buy additional licences instead.";
+        let message = "The subscription already has this offer. Buy additional licences instead.";
         Refusal::plain("SAME_OFFER", message).field(["toOfferId"])
     });
     [missing(wanted, "toOfferId"), missing(name, "toOfferName"), same].into_iter().flatten().collect()
 }
 
-/// What becomes of the partner of record, or of the support contact, of a subscription that is upgraded.
+/// What happens to the partner of record, or to the support contact, of a subscription that is upgraded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Carried {
-    /// It stands on the new subscription too.
+    /// The new subscription has it too.
     Kept,
-    /// It is left out, and why: the new subscription is new business, and none can be done with it (P-06, X-09, M-02).
+    /// It is omitted, with the reason: the new subscription is new business, which is not possible with it (P-06, X-09,
+    /// M-02).
     LeftOut(Vec<Refusal>),
 }
 
@@ -134,16 +135,16 @@ impl Carried {
     }
 }
 
-/// Whether the partner of record goes over to the subscription that an upgrade makes.
+/// Whether the partner of record is carried over to the subscription that an upgrade creates.
 ///
-/// What stands on the old subscription is not rewritten (M-07, X-09). The new one is new business: it has the reseller only
-/// where the seller could put it there now.
+/// The old subscription keeps its partner of record (M-07, X-09). The new one is new business: it gets the reseller
+/// only if the seller could associate it now.
 #[must_use]
 pub fn carried_partner_of_record(seller: &PartnerFacts, reseller: &ResellerChoice) -> Carried {
     Carried::by(refusals(reseller_on_transaction(seller, reseller)))
 }
 
-/// Whether the support contact goes over likewise (K-02).
+/// Whether the support contact is carried over in the same way (K-02).
 #[must_use]
 pub fn carried_support_contact(seller: &PartnerFacts, contact: &ResellerChoice) -> Carried {
     Carried::by(refusals(support_contact(seller, &SupportContactChoice::Reseller(contact.clone()))))

@@ -4,10 +4,10 @@ use crate::refusal::refusals;
 use crate::rules::{authz, customer, partnership, region, subscription, support, types};
 use crate::{DissociateFacts, Refusal, SupportContactChoice, SupportContactFacts, Verdict};
 
-/// Everything against designating a support contact.
+/// Checks whether a support contact may be designated.
 ///
-/// The seller itself may always be designated; it is the default. A reseller needs an active partnership (K-02) and
-/// no agreement: it is not put on the transaction. Nothing else of the subscription is touched (K-03).
+/// The seller itself, which is the default, may always be designated. A reseller needs an active partnership (K-02) but
+/// no agreement, because it is not on the transaction. Nothing else about the subscription changes (K-03).
 #[must_use]
 pub fn assign_support_contact(facts: &SupportContactFacts) -> Vec<Refusal> {
     let mut found = refusals([
@@ -21,11 +21,11 @@ pub fn assign_support_contact(facts: &SupportContactFacts) -> Vec<Refusal> {
     found
 }
 
-/// Every rule about whom a subscription of that seller may have as its support contact, at creation or later (K-04).
+/// Applies every rule about the support contact of a subscription of that seller, at creation or later (K-04).
 #[must_use]
 pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactChoice) -> Vec<Verdict> {
     let SupportContactChoice::Reseller(reseller) = contact else { return Vec::new() };
-    // Naming the seller by its MPN ID means the default, however the caller filled in the choice.
+    // The seller's own MPN ID means the default, however the caller specified the choice.
     if subscription::own_mpn_id_not_used(seller, reseller).passed() == Some(false) {
         return Vec::new();
     }
@@ -41,13 +41,13 @@ pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactCho
             region::q_15_partners_within_region(seller.country, account.country),
         ]);
     } else if reseller.account.is_none() {
-        // Nobody's MPN ID and that of an account which the caller may not know of are refused alike.
+        // An unknown MPN ID and that of an account that the caller cannot see are refused in the same way.
         verdicts.extend([partnership::p_06_partnership_active(reseller), support::k_02_contact_is_partner(reseller)]);
     }
     verdicts.into_iter().map(|verdict| verdict.field(["contact"])).collect()
 }
 
-/// Everything against giving a subscription back its default support contact, the seller.
+/// Checks whether a subscription's support contact may be reset to the default, the seller.
 #[must_use]
 pub fn clear_support_contact(facts: &DissociateFacts) -> Vec<Refusal> {
     let mut found = refusals([

@@ -1,53 +1,54 @@
-//! Adding, changing and removing the people of an organisation.
+//! Adding, changing and removing the users of an organisation.
 
 use crate::refusal::refusals;
 use crate::rules::authz::{self, UserChange};
 use crate::{Actor, Refusal, Role};
 
-/// Whose people they are.
+/// The organisation of the users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeopleOf {
-    /// A partner account's.
+    /// A partner account.
     Partner,
-    /// A customer's.
+    /// A customer.
     Customer,
-    /// A tenant's that has no account yet.
+    /// A tenant that has no account yet.
     Nobody,
-    /// The platform's own.
+    /// The platform itself.
     Platform,
 }
 
-/// Everything that decides whether somebody's roles may be changed.
+/// The facts that decide whether a user's roles may be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserFacts {
-    /// Who asks.
+    /// The caller.
     pub actor: Actor,
-    /// Whose people the two are.
+    /// The organisation of the caller and the user.
     pub people_of: PeopleOf,
-    /// Whether the actor is the person concerned.
+    /// Whether the caller is the user concerned.
     pub whose: Whose,
-    /// The roles before; empty for somebody who is to be added.
+    /// The current roles. Empty for a user who is to be added.
     pub before: Vec<Role>,
-    /// The roles wanted; none removes the person.
+    /// The requested roles. If empty, the user is removed.
     pub wanted: Vec<Role>,
-    /// How many Global admins the organisation has besides the person.
+    /// The number of other Global admins in the organisation.
     pub other_global_admins: usize,
 }
 
-/// Whose roles somebody changes.
+/// Whose roles are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Their own.
+    /// The caller's own.
     Own,
-    /// Somebody else's.
+    /// Another user's.
     Others,
 }
 
-/// Everything against changing the people of an organisation.
+/// Checks whether the users of an organisation may be changed.
 ///
-/// A partner's people are changed by its Admin agents, and a Global admin may make itself one. A customer's are
-/// changed by its Global admins. Roles are those of the organisation's kind; nobody becomes an operator this way, nobody
-/// raises their own roles but by joining the admin agents, and the last Global admin stays one.
+/// A partner's users are changed by its Admin agents, and a Global admin may become one. A customer's users are
+/// changed by its Global admins. Only roles of the organisation's kind can be assigned, and no one becomes an
+/// operator in this way. You cannot change your own roles, except to join Admin agents. The last Global admin keeps the
+/// role.
 #[must_use]
 pub fn change_users(facts: &UserFacts) -> Vec<Refusal> {
     let mut found = allowed(facts);
@@ -64,13 +65,13 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
         }
         (PeopleOf::Customer, Some(tenant_id)) => refusals([authz::a_06_decides_for_customer(&facts.actor, tenant_id)]),
         (PeopleOf::Platform, _) | (_, None) => {
-            let message = "The platform's own people are managed on its command line.";
+            let message = "Operators are managed on the platform's command line.";
             vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]
         }
     }
 }
 
-/// To add the role of an Admin agent to one's own roles, and nothing else, is to join the admin agents.
+/// Adding only the Admin agent role to one's own roles counts as joining Admin agents.
 fn change(facts: &UserFacts) -> UserChange {
     let joined = facts.wanted.iter().all(|role| *role == Role::AdminAgent || facts.before.contains(role));
     let kept = facts.before.iter().all(|role| facts.wanted.contains(role));
@@ -84,14 +85,14 @@ fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
     };
     let strange = facts.wanted.iter().find(|role| !allowed.contains(role))?;
     let names: Vec<_> = allowed.iter().map(|role| role.as_str()).collect();
-    let message = format!("{strange} cannot be given here; there are: {}.", names.join(", "));
+    let message = format!("{strange} cannot be assigned here. The available roles are: {}.", names.join(", "));
     Some(Refusal::plain("ROLE_NOT_GRANTABLE", message).field(["roles"]))
 }
 
 fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
     let raised = facts.wanted.iter().any(|role| *role != Role::AdminAgent && !facts.before.contains(role));
     (facts.whose == Whose::Own && raised).then(|| {
-        let message = "Nobody gives roles to themselves, but for joining the admin agents: ask another Admin agent.";
+        let message = "You cannot change your own roles, except to join Admin agents. Ask another Admin agent.";
         Refusal::plain("OWN_ROLES_NOT_RAISED", message).field(["roles"])
     })
 }
@@ -99,7 +100,7 @@ fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
 fn last_global_admin_stays(facts: &UserFacts) -> Option<Refusal> {
     let loses = facts.before.contains(&Role::GlobalAdmin) && !facts.wanted.contains(&Role::GlobalAdmin);
     (loses && facts.other_global_admins == 0).then(|| {
-        let message = "This is the last Global admin of the organisation: make somebody else one first.";
+        let message = "This is the organisation's last Global admin. Make another user a Global admin first.";
         Refusal::plain("LAST_GLOBAL_ADMIN", message).field(["roles"])
     })
 }

@@ -1,10 +1,10 @@
-//! The Microsoft Partner Agreement and what hangs on it (M-01 to M-07).
+//! The Microsoft Partner Agreement and the rules that depend on it (M-01 to M-07).
 
 use chrono::NaiveDate;
 
 use crate::{PartnerFacts, Refusal, RuleId, Verdict};
 
-/// The code of every refusal for want of the agreement.
+/// The code of every refusal for a missing agreement.
 pub const AGREEMENT_MISSING: &str = "PARTNER_AGREEMENT_MISSING";
 
 /// The day from which every transacting partner needs the agreement (M-01).
@@ -12,40 +12,40 @@ pub fn agreement_needed_from() -> NaiveDate {
     NaiveDate::from_ymd_opt(2020, 2, 1).expect("a day of the calendar")
 }
 
-/// M-01: from 2020-02-01 on a partner transacts only with the agreement signed.
+/// M-01: from 2020-02-01 on, a partner can transact only after it has signed the agreement.
 pub fn m_01_own_agreement_signed(partner: &PartnerFacts, on: NaiveDate) -> Verdict {
     let holds = partner.mpa_signed || on < agreement_needed_from();
-    let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin accepts it in the partner profile.";
+    let message = "Your company has not signed the Microsoft Partner Agreement. A Global admin can accept it in the partner profile.";
     Verdict::given(holds, RuleId::M_01, AGREEMENT_MISSING, message)
 }
 
 fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
     format!(
         "The reseller with MPN ID {} has not signed the Microsoft Partner Agreement; {consequence}. A Global admin of the \
-         reseller accepts it in the partner profile.",
+         reseller can accept it in the partner profile.",
         reseller.mpn_id
     )
 }
 
-/// M-02, and by M-07 for every association from now on: the MPN ID is not put on a subscription without the agreement.
+/// M-02: without the agreement, the MPN ID cannot be newly associated with a subscription (see M-07).
 pub fn m_02_reseller_signed_for_association(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "its MPN ID cannot be associated with a subscription");
     Verdict::given(reseller.mpa_signed, RuleId::M_02, AGREEMENT_MISSING, message)
 }
 
-/// M-03: no new business with a reseller that has not signed.
+/// M-03: no new business is possible with a reseller that has not signed.
 pub fn m_03_reseller_signed_for_business(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "no new business can be done with it");
     Verdict::given(reseller.mpa_signed, RuleId::M_03, AGREEMENT_MISSING, message)
 }
 
-/// B-06: whoever is put on a transaction has an active agreement.
+/// B-06: a reseller on a transaction must have an active agreement.
 pub fn b_06_reseller_signed_for_transaction(reseller: &PartnerFacts) -> Verdict {
-    let message = unsigned(reseller, "it cannot stand on the transaction");
+    let message = unsigned(reseller, "it cannot be on the transaction");
     Verdict::given(reseller.mpa_signed, RuleId::B_06, AGREEMENT_MISSING, message)
 }
 
-/// M-04: a reseller is transactable when it is onboarded, enrolled and has signed; the answer names what is missing.
+/// M-04: a reseller is transactable if it is onboarded, enrolled and has signed; the refusal names what is missing.
 pub fn m_04_reseller_transactable(reseller: &PartnerFacts) -> Verdict {
     let steps = [
         (reseller.onboarded, "it is not onboarded in Partner Center"),
@@ -71,37 +71,38 @@ pub struct Standing {
     pub enrolled: bool,
     /// Whether it has signed the agreement.
     pub mpa_signed: bool,
-    /// How far its review is.
+    /// The status of its review.
     pub vetting: crate::VettingStatus,
     /// What its review waits for, or what it failed on.
     pub waits_for: crate::VettingSubStatus,
 }
 
-/// M-04: what an account lacks before business can be done with it, and what to do next, a sentence each in the order of the
-/// steps (M-05). Nothing for one in good order.
+/// M-04: what an account lacks before it can do business, and what to do next, one sentence for each step in the order
+/// of M-05. Empty if nothing is missing.
 #[must_use]
 pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     use crate::{VettingStatus, VettingSubStatus as Sub};
     let mut missing = Vec::new();
     if !standing.onboarded {
         missing.push(
-            "It is not onboarded in Partner Center: a Global admin of its tenant enrols it (enrollPartner).".to_owned(),
+            "It is not onboarded in Partner Center: a Global admin of its tenant must enrol it (enrollPartner)."
+                .to_owned(),
         );
     }
     if !standing.enrolled {
         let next = match (standing.vetting, standing.waits_for) {
             (VettingStatus::Pending, Sub::Entry | Sub::EmailOwnership | Sub::EmailDomain) => {
-                "the primary contact answers the verification mail (verifyPrimaryContact)"
+                "the primary contact must answer the verification e-mail (verifyPrimaryContact)"
             }
-            (VettingStatus::Pending, _) => "the review is decided by the operator",
-            (VettingStatus::Rejected, _) => "its enrolment was turned down; a Global admin may enrol again",
-            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its tenant enrols it",
+            (VettingStatus::Pending, _) => "an operator must decide the review",
+            (VettingStatus::Rejected, _) => "its enrolment was rejected; a Global admin can enrol again",
+            (VettingStatus::None | VettingStatus::Authorized, _) => "a Global admin of its tenant must enrol it",
         };
         missing.push(format!("It is not enrolled as {}: {next}.", standing.partner_type));
     }
     if !standing.mpa_signed {
         missing.push(
-            "It has not signed the Microsoft Partner Agreement: a Global admin accepts it once the enrolment is authorised \
+            "It has not signed the Microsoft Partner Agreement: a Global admin must accept it once the enrolment is authorised \
              (acceptPartnerAgreement)."
                 .to_owned(),
         );
@@ -109,10 +110,9 @@ pub fn m_04_missing(standing: &Standing) -> Vec<String> {
     missing
 }
 
-/// M-05: an account is enrolled before it accepts the agreement.
+/// M-05: an account must be enrolled before it can accept the agreement.
 pub fn m_05_enrolled_before_agreement(partner: &PartnerFacts) -> Verdict {
-    let message =
-        "The agreement comes after the enrolment: enrol first, and accept it once the enrolment is authorised.";
+    let message = "The agreement follows the enrolment: enrol first, then accept it once the enrolment is authorised.";
     Verdict::given(partner.onboarded && partner.enrolled, RuleId::M_05, "NOT_ENROLLED", message)
 }
 

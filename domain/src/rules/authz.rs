@@ -1,22 +1,22 @@
-//! Who may do what: the roles of partners' and customers' people.
+//! Who may do what: the roles of partners' and customers' users.
 //!
-//! A role that may not do a thing is always refused with Microsoft's code 900150, also where the catalogue has none.
+//! A role that lacks the right is always refused with Microsoft's code 900150, even if the catalogue has no code.
 
 use crate::{Actor, PartnerFacts, PartnerType, Refusal, Role, RuleId, TenantId, Verdict};
 
-/// The roles that do a provider's tasks.
+/// The roles for a provider's tasks.
 pub const PROVIDER_TASKS: &[Role] = &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent];
-/// The roles that connect a partner with customers, and import.
+/// The roles that can connect a partner with customers, and import.
 pub const CUSTOMER_CONNECTION: &[Role] = &[Role::GlobalAdmin, Role::AdminAgent];
-/// The roles that edit the details of customers.
+/// The roles that can edit the details of customers.
 pub const CUSTOMER_DETAILS: &[Role] =
     &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent];
 
 const GLOBAL_ADMIN: &[Role] = &[Role::GlobalAdmin];
 
-/// The verdict of a rule that allows `roles` of the organisation `owner` and nobody else.
+/// The verdict of a rule that allows only `roles` of the organisation `owner`.
 ///
-/// A person of another organisation has no role in this one, whatever roles there are at home.
+/// A person of another organisation has no role in this one, whatever roles the person has at home.
 fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) -> Verdict {
     let at_home = owner.is_some() && actor.tenant_id == owner;
     if at_home && actor.has_any(roles) {
@@ -24,33 +24,35 @@ fn only(rule: RuleId, actor: &Actor, owner: Option<TenantId>, roles: &[Role]) ->
     }
     let names: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
     let whom = if at_home {
-        "This is for these roles only"
+        "This requires one of these roles"
     } else {
-        "Only another organisation than yours can do this, and there only these roles"
+        "Only another organisation can do this, with one of these roles"
     };
     let message = format!("{whom}: {}.", names.join(", "));
     Verdict::Refused(not_for(rule, message))
 }
 
-/// What a rule of access says to somebody whom the thing is not for.
+/// The refusal of a caller by an access rule.
 ///
-/// Who acts for nobody that could do it is told so before any fact is looked for, so not every such refusal is a verdict.
+/// A caller that could never be allowed is refused before any facts are read, so not every such refusal comes from a
+/// verdict.
 #[must_use]
 pub fn not_for(rule: RuleId, message: impl Into<String>) -> Refusal {
     Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
-/// partnerships, customers, subscriptions and support contacts of a provider are for four of its roles.
+/// four roles of a provider can manage its partnerships, customers, subscriptions and support contacts.
 pub fn a_01_provider_task(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_01, actor, owner.tenant_id, PROVIDER_TASKS)
 }
 
-/// A-01, with the helpdesk added: it may edit the details of customers, and nothing else.
+/// A-01, including helpdesk agents, who may edit the details of customers and nothing else.
 pub fn a_01_edits_customer_details(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)
 }
 
-/// a provider invites customers with its four roles, every other partner with Global admin and Admin agent only.
+/// a provider's four roles can invite customers; for every other partner, only Global admins and Admin agents
+/// can.
 pub fn a_02_invites_customer(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     let roles = match owner.partner_type {
         PartnerType::IndirectProvider => PROVIDER_TASKS,
@@ -59,14 +61,15 @@ pub fn a_02_invites_customer(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_02, actor, owner.tenant_id, roles)
 }
 
-/// a relationship with a customer is removed by Global admin and Admin agent only, whatever the partner.
+/// only Global admins and Admin agents can remove a relationship with a customer, whatever the partner's type.
 pub fn a_02_removes_relationship(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
 }
 
-/// A-02, for imports: they make relationships with customers, so they are for the roles that connect with customers.
+/// A-02, for imports: they create relationships with customers, so they require the roles that can connect with
+/// customers.
 ///
-/// An operator imports for any partner.
+/// An operator can import for any partner.
 pub fn a_02_imports(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     if actor.has_any(&[Role::Operator]) {
         return Verdict::Passed(RuleId::A_02);
@@ -79,16 +82,16 @@ pub fn a_03_enrols(actor: &Actor, tenant_id: TenantId) -> Verdict {
     only(RuleId::A_03, actor, Some(tenant_id), GLOBAL_ADMIN)
 }
 
-/// What somebody wants to change about the users of a partner.
+/// A change to the users of a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserChange {
-    /// Add a user or change another's roles.
+    /// Adding a user or changing another user's roles.
     Others,
-    /// Make oneself an Admin agent, as the one who enrolled may.
+    /// Making oneself an Admin agent, as the Global admin who enrolled may.
     JoinAdminAgents,
 }
 
-/// users are added by an Admin agent; a Global admin may first join the admin agents.
+/// an Admin agent adds users; a Global admin may first join Admin agents.
 pub fn a_04_changes_users(actor: &Actor, tenant_id: TenantId, change: UserChange) -> Verdict {
     let roles: &[Role] = match change {
         UserChange::Others => &[Role::AdminAgent],
@@ -97,8 +100,8 @@ pub fn a_04_changes_users(actor: &Actor, tenant_id: TenantId, change: UserChange
     only(RuleId::A_04, actor, Some(tenant_id), roles)
 }
 
-/// A-04, for the account itself: its set-up is completed, and its profile kept, by Global admins and Admin agents, and by
-/// operators.
+/// A-04, for the account itself: Global admins, Admin agents and operators complete its set-up and maintain its
+/// profile.
 pub fn a_04_keeps_profile(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     if actor.has_any(&[Role::Operator]) {
         return Verdict::Passed(RuleId::A_04);
@@ -106,17 +109,17 @@ pub fn a_04_keeps_profile(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     only(RuleId::A_04, actor, partner.tenant_id, CUSTOMER_CONNECTION)
 }
 
-/// the Microsoft Partner Agreement is accepted by a Global admin of the partner.
+/// a Global admin of the partner accepts the Microsoft Partner Agreement.
 pub fn a_05_accepts_partner_agreement(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     only(RuleId::A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
 }
 
-/// an invitation is accepted, and what a customer decides is decided, by a Global admin of the customer.
+/// a Global admin of the customer accepts invitations and makes the customer's decisions.
 pub fn a_06_decides_for_customer(actor: &Actor, customer: TenantId) -> Verdict {
     only(RuleId::A_06, actor, Some(customer), GLOBAL_ADMIN)
 }
 
-/// the provider's admin access is taken away by a Global admin of the reseller.
+/// a Global admin of the reseller revokes the provider's admin access.
 pub fn a_07_takes_admin_access_away(actor: &Actor, reseller: &PartnerFacts) -> Verdict {
     only(RuleId::A_07, actor, reseller.tenant_id, GLOBAL_ADMIN)
 }

@@ -1,4 +1,5 @@
-//! Relationships of partners and customers, and the rights they give (C-01 to C-04, C-12 to C-17, C-26, B-11, N-10).
+//! Relationships between partners and customers, and the rights that they give (C-01 to C-04, C-12 to C-17, C-26, B-11,
+//! N-10).
 
 use crate::{
     CustomerFacts, CustomerRight, GrantKind, Refusal, RelationshipToPartner, RuleId, ServiceRequestPath, TenantId,
@@ -7,77 +8,77 @@ use crate::{
 
 const NO_RELATIONSHIP: &str = "NO_RELATIONSHIP";
 
-/// Whether a relationship of that kind lets a partner sell to the customer and manage for it.
+/// Whether a relationship of that kind lets a partner sell to the customer and manage its subscriptions.
 fn is_reseller(relationship: RelationshipToPartner) -> bool {
     relationship == RelationshipToPartner::Reseller
 }
 
-/// Decides whether the acting partner has a reseller relationship of its own with the customer.
+/// Decides whether the acting partner has its own reseller relationship with the customer.
 fn related(rule: RuleId, customer: &CustomerFacts, purpose: &str) -> Verdict {
     let message = format!(
-        "You have no reseller relationship with the customer {}; you need one of your own {purpose}. Invite the customer.",
+        "You have no reseller relationship with customer {}. You need your own {purpose}: invite the customer.",
         customer.tenant_id
     );
     Verdict::given(is_reseller(customer.relationship), rule, NO_RELATIONSHIP, message)
 }
 
-/// C-01: managing a customer's subscriptions and services needs a reseller relationship with it.
+/// C-01: managing a customer's subscriptions and services requires a reseller relationship with it.
 pub fn c_01_related_to_manage(customer: &CustomerFacts) -> Verdict {
     related(RuleId::C_01, customer, "to manage its subscriptions")
 }
 
-/// C-02: ordering, enlarging and upgrading need the provider's own relationship, whatever its reseller has.
+/// C-02: ordering, adding licences and upgrading require the provider's own relationship, whatever its reseller has.
 pub fn c_02_related_to_sell(customer: &CustomerFacts) -> Verdict {
-    related(RuleId::C_02, customer, "to order for it, to enlarge or to upgrade")
+    related(RuleId::C_02, customer, "to order for it, to add licences or to upgrade")
 }
 
-/// B-11: an order is submitted by a partner that has a reseller relationship with the customer.
+/// B-11: an order must be submitted by a partner that has a reseller relationship with the customer.
 pub fn b_11_related_to_order(customer: &CustomerFacts) -> Verdict {
     related(RuleId::B_11, customer, "to submit an order")
 }
 
-/// C-26: transacting needs a customer account and a relationship; without an account there is nothing to relate to.
+/// C-26: transacting requires a customer account and a relationship; without an account there is no relationship.
 pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdict {
     match customer {
         None => {
-            Verdict::given(false, RuleId::C_26, NO_RELATIONSHIP, "The customer has no account here yet: add it first.")
+            Verdict::given(false, RuleId::C_26, NO_RELATIONSHIP, "The customer has no account here yet. Add it first.")
         }
         Some(customer) => related(RuleId::C_26, customer, "to transact with it"),
     }
 }
 
-/// Whether new business with the customer is open: it is not while the customer breaks a rule with which an import let
-/// it in. One verdict for each such rule, none where it breaks none.
+/// Whether new business with the customer is allowed. It is blocked while the customer breaks a rule with which an
+/// import let it in. One verdict for each such rule, none if it breaks none.
 #[must_use]
 pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
     let refusal = |rule: &RuleId| {
         let message = format!(
-            "An import took this customer in although it breaks the rule {rule}; there is no new business with it until that \
-             is mended."
+            "This customer was imported although it breaks rule {rule}. New business with it is blocked until that \
+             is fixed."
         );
         Verdict::given(false, *rule, "NEW_BUSINESS_BLOCKED", message)
     };
     broken.iter().map(refusal).collect()
 }
 
-/// What decides which rights a partner has over a customer.
+/// The facts that decide which rights a partner has over a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RightsFacts {
     /// What the partner is to the customer.
     pub relationship: RelationshipToPartner,
     /// Whether the customer accepted the Microsoft Customer Agreement.
     pub mca_accepted: bool,
-    /// Whether the partner holds delegated administration.
+    /// Whether the partner has delegated administration.
     pub delegated_admin: bool,
-    /// Whether the partner provisioned an Azure subscription of the customer that still lives.
+    /// Whether the partner provisioned an Azure subscription of the customer that is still live.
     pub azure_subscription: bool,
 }
 
 /// C-03 (and C-04): whether the partner has that right.
 ///
-/// Ordering needs relationship and agreement, managing services needs delegated administration and agreement, and
-/// managing Azure needs a subscription that the partner provisioned, within a relationship and without any admin
-/// permission. Microsoft's code means that the agreement is missing, and is said where nothing else is.
+/// Ordering requires relationship and agreement, managing services requires delegated administration and agreement, and
+/// managing Azure requires a subscription that the partner provisioned and a relationship, but no admin permission.
+/// Microsoft's code means that the agreement is missing, and is returned only if nothing else is missing.
 pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     let relationship = (is_reseller(facts.relationship), "a reseller relationship");
     let agreement = (facts.mca_accepted, "the customer's acceptance of the Microsoft Customer Agreement");
@@ -97,27 +98,26 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
         .map(|refusal| Refusal { microsoft_code: None, ..refusal })
 }
 
-/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: after acceptance, before
-/// removal.
+/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: from acceptance to removal.
 #[must_use]
 pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
     relationship != RelationshipToPartner::None
 }
 
-/// C-14: a customer hands delegated administration from one of its partners to another of them.
+/// C-14: a customer can reassign delegated administration from one of its partners to another one.
 pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relationship: RelationshipToPartner) -> Verdict {
     let holds = from != to && c_12_on_the_list(to_relationship);
-    let message = "Admin permissions go to another of the customer's partners: one that it has a relationship with.";
+    let message = "Admin permissions can only be reassigned to a partner that has a relationship with the customer.";
     Verdict::given(holds, RuleId::C_14, "NOT_A_PARTNER_OF_CUSTOMER", message).field(["to"])
 }
 
-/// C-14: only what a partner holds can be handed to another.
+/// C-14: only delegated administration that a partner has can be reassigned.
 pub fn c_14_held_to_reassign(held: Option<GrantKind>) -> Verdict {
-    let message = "This partner holds no delegated administration that could be reassigned.";
+    let message = "This partner has no delegated administration privileges to reassign.";
     Verdict::given(held.is_some(), RuleId::C_14, "NO_DELEGATED_ADMIN", message).field(["from"])
 }
 
-/// After how many days without a sign-in a grant of delegated administration that stands is flagged as inactive.
+/// The number of days without a sign-in after which a live grant of delegated administration is flagged as inactive.
 pub const INACTIVE_AFTER_DAYS: i64 = 90;
 
 /// C-15: what a partner is to a customer after its delegated administration was removed: the same as before.
@@ -126,12 +126,12 @@ pub fn c_15_relationship_without_admin(relationship: RelationshipToPartner) -> R
     relationship
 }
 
-/// Whether the agreement with a customer was negotiated anew since the customer removed the admin permissions.
+/// Whether the agreement with a customer was renegotiated after the customer removed the admin permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renegotiation {
-    /// No; what was agreed stands.
+    /// No. The agreement stays in effect.
     None,
-    /// Yes, and the partner's duty to support ended with it.
+    /// Yes. The partner's duty to support ended with it.
     Recorded,
 }
 
@@ -141,13 +141,13 @@ pub fn c_16_support_responsible(relationship: RelationshipToPartner, renegotiati
     is_reseller(relationship) && renegotiation == Renegotiation::None
 }
 
-/// C-17: how the partner raises service requests: through its grant, or by telephone to Microsoft where it has none.
+/// C-17: how the partner raises service requests: through its grant, or by telephone to Microsoft if it has none.
 #[must_use]
 pub fn c_17_service_request_path(grant: Option<GrantKind>) -> ServiceRequestPath {
     grant.map_or(ServiceRequestPath::MicrosoftSupportPhone, |_| ServiceRequestPath::DelegatedAdmin)
 }
 
-/// N-10: a customer makes a reseller an owner of its Azure tenant; the reseller is one that stands on the account.
+/// N-10: a customer can make a reseller an owner of its Azure tenant; the reseller must be associated with the account.
 pub fn n_10_tenant_owner_is_associated(via: Option<crate::Via>) -> Verdict {
     let message =
         "Only a reseller that is associated with the customer account can become an owner of its Azure tenant.";

@@ -3,21 +3,21 @@
 use crate::regions::{Region, region_of};
 use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Role, RuleId, Verdict};
 
-/// V-01: which partners stand in the directory, that anybody with a token may search: enrolled indirect providers.
+/// V-01: the directory, which anyone with a token may search, lists enrolled indirect providers.
 #[must_use]
 pub fn v_01_listed(partner: &PartnerFacts) -> bool {
     partner.partner_type == PartnerType::IndirectProvider && partner.enrolled
 }
 
-/// V-02: what the directory says of a provider is changed by an operator, never by the provider itself.
+/// V-02: an operator changes a provider's entry in the directory, never the provider itself.
 pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
-    let message = "What the directory of providers says is not changed by the provider itself: ask the operator of this platform, \
-                   who stands for your Microsoft representative.";
+    let message = "A provider cannot change its own entry in the directory of providers. Ask the operator of this platform, \
+                   who acts as your Microsoft representative.";
     Verdict::given(actor.has_any(&[Role::Operator]), RuleId::V_02, "DIRECTORY_PROFILE_READ_ONLY", message)
         .field(["directory"])
 }
 
-/// V-04: the region that the directory shows: the one asked for, else the asker's own; `None` shows every region.
+/// V-04: the region that the directory shows: the requested one, else the caller's own; `None` shows every region.
 #[must_use]
 pub fn v_04_region(asked: Option<&'static Region>, asker: Option<CountryCode>) -> Option<&'static Region> {
     asked.or_else(|| asker.and_then(region_of))

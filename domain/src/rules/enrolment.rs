@@ -8,7 +8,7 @@ use crate::{
     VettingSubStatus,
 };
 
-/// What an enrolment states. Blank counts as not given.
+/// The content of an enrolment. Blank counts as missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnrolmentForm {
     /// The company's legal name.
@@ -21,7 +21,7 @@ pub struct EnrolmentForm {
     pub postal_code: Option<String>,
     /// Country of the address.
     pub address_country: Option<String>,
-    /// First name of the primary contact, who may be the enrolling user or somebody else of the company (E-10).
+    /// First name of the primary contact, who may be the enrolling user or another person of the company (E-10).
     pub contact_first_name: Option<String>,
     /// Last name of the primary contact.
     pub contact_last_name: Option<String>,
@@ -31,11 +31,11 @@ pub struct EnrolmentForm {
     pub support_email: Option<String>,
     /// Telephone number of customer support.
     pub support_telephone: Option<String>,
-    /// Web site of customer support.
+    /// Website of customer support.
     pub support_website: Option<String>,
 }
 
-/// A field of the form: what was given, and the input fields that lead to it.
+/// A field of the form: its value, and the path of the input field.
 type Field<'a> = (&'a Option<String>, &'static [&'static str]);
 
 impl EnrolmentForm {
@@ -61,7 +61,7 @@ impl EnrolmentForm {
     }
 }
 
-/// One refusal for each field not given, or the rule passed.
+/// One refusal for each missing field, or the rule passed.
 fn given(rule: RuleId, fields: &[Field<'_>]) -> Vec<Verdict> {
     let blank = |value: &Option<String>| value.as_ref().is_none_or(|text| text.trim().is_empty());
     let missing: Vec<_> = fields
@@ -75,60 +75,63 @@ fn given(rule: RuleId, fields: &[Field<'_>]) -> Vec<Verdict> {
     if missing.is_empty() { vec![Verdict::Passed(rule)] } else { missing }
 }
 
-/// The day from which a newcomer enrols as an indirect reseller only (E-01).
+/// The day from which a newcomer can only enrol as an indirect reseller (E-01).
 pub fn newcomers_are_resellers_from() -> NaiveDate {
     NaiveDate::from_ymd_opt(2020, 10, 1).expect("a day of the calendar")
 }
 
-/// E-01: a partner new to the programme enrols as an indirect reseller. `held` are the accounts it has there already.
+/// E-01: a partner new to the programme enrols as an indirect reseller.
+///
+/// `held` are its existing accounts in the programme.
 pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: NaiveDate) -> Verdict {
     let holds = wanted == PartnerType::IndirectReseller
         || on < newcomers_are_resellers_from()
         || (!held.is_empty() && wanted == PartnerType::DirectBill);
     let message = format!(
-        "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. One already in it may apply for DIRECT_BILL."
+        "A partner new to the programme enrols as INDIRECT_RESELLER, not as {wanted}. A partner already in it can apply for DIRECT_BILL."
     );
     Verdict::given(holds, RuleId::E_01, "PARTNER_TYPE_NOT_OPEN", message).field(["type"])
 }
 
-/// E-02: a partner already in the programme gives only its customer-support contact.
+/// E-02: a partner already in the programme provides only its customer support contact.
 pub fn e_02_support_given(form: &EnrolmentForm) -> Vec<Verdict> {
     given(RuleId::E_02, &form.support())
 }
 
-/// E-03: a newcomer gives name, address, primary contact and support; each missing field is a refusal of its own.
+/// E-03: a newcomer provides name, address, primary contact and support; each missing field is a separate refusal.
 pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     let fields: Vec<_> = form.company().into_iter().chain(form.support()).collect();
     let mut verdicts = given(RuleId::E_03, &fields);
     let email = form.contact_email.as_deref().unwrap_or_default();
     if !email.trim().is_empty() && !is_email(email) {
         verdicts.retain(|verdict| verdict.passed() != Some(true));
-        let refusal = Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()));
+        let refusal =
+            Refusal::of(RuleId::E_03, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()));
         verdicts.push(Verdict::Refused(refusal.field(["primaryContact", "email"])));
     }
     verdicts
 }
 
-/// E-03: a newcomer says of which country it is, where its tenant does not.
+/// E-03: a newcomer states its country if its tenant does not.
 pub fn e_03_country_given(country: Option<CountryCode>) -> Verdict {
     Verdict::given(country.is_some(), RuleId::E_03, "FIELD_MISSING", "country is needed to enrol.").field(["country"])
 }
 
-/// E-06, for the account itself: it is of the country of its tenant, which decides market and region.
+/// E-06, for the account itself: its country is that of its tenant, which determines market and region.
 pub fn e_06_account_of_tenant(tenant: Option<CountryCode>, stated: Option<CountryCode>) -> Verdict {
     let (Some(tenant), Some(stated)) = (tenant, stated) else { return Verdict::Passed(RuleId::E_06) };
-    let message = format!("The tenant is of {tenant}, so the account cannot be of {stated}.");
+    let message = format!("The tenant's country is {tenant}, so the account's country cannot be {stated}.");
     Verdict::given(tenant == stated, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["country"])
 }
 
-/// An MPN ID is tied to one account of a type (no row of the catalogue says it).
+/// An MPN ID is linked to one account of a type (not a rule of the catalogue).
 #[must_use]
 pub fn mpn_id_free(mpn_id: MpnIdUse) -> Option<Refusal> {
-    let message = "Another account is tied to this MPN ID. Enrol with the MPN ID of your own company's location.";
+    let message = "Another account is linked to this MPN ID. Enrol with the MPN ID of your own company's location.";
     (mpn_id == MpnIdUse::Taken).then(|| Refusal::plain("MPN_ID_TAKEN", message).field(["mpnId"]))
 }
 
-/// Whether an account may be tied to an MPN ID.
+/// Whether an account may be linked to an MPN ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MpnIdUse {
     /// No account has it, or only a placeholder of an import, or the same company's account of another type.
@@ -137,13 +140,13 @@ pub enum MpnIdUse {
     Taken,
 }
 
-/// E-04: an enrolment links an MPN ID with the new account.
+/// E-04: an enrolment links an MPN ID to the new account.
 pub fn e_04_mpn_id_given(mpn_id: Option<MpnId>) -> Verdict {
-    Verdict::given(mpn_id.is_some(), RuleId::E_04, "MPN_ID_MISSING", "An MPN ID is needed to link the account with.")
+    Verdict::given(mpn_id.is_some(), RuleId::E_04, "MPN_ID_MISSING", "An MPN ID is needed to link to the account.")
         .field(["mpnId"])
 }
 
-/// E-05: the MPN ID is that of an active company profile.
+/// E-05: the MPN ID must be that of an active company profile.
 pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
     let message = match profile {
         None => "The register has no profile with this MPN ID.",
@@ -153,33 +156,34 @@ pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
     Verdict::Refused(Refusal::of(RuleId::E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
 }
 
-/// E-06: MPN ID and tenant are of one country; one region is not enough.
+/// E-06: MPN ID and tenant must have the same country; the same region is not enough.
 pub fn e_06_same_country(profile: CountryCode, tenant: Option<CountryCode>) -> Verdict {
     let Some(tenant) = tenant else {
         return Verdict::unknown(RuleId::E_06, "The country of the tenant is not known.");
     };
-    let message = format!("The MPN ID is of {profile} and the tenant of {tenant}; they must be of one country.");
+    let message = format!("The MPN ID's country is {profile} and the tenant's is {tenant}; they must be the same.");
     Verdict::given(profile == tenant, RuleId::E_06, "COUNTRY_DIFFERS", message).field(["mpnId"])
 }
 
-/// E-08: there is a primary contact who can be asked. One in the programme already need not name it, where it is known.
+/// E-08: there must be a primary contact who can be asked. A partner already in the programme need not name the contact
+/// if it is known.
 pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
     let email = form.contact_email.as_deref().unwrap_or_default().trim();
     let (code, message) = if email.is_empty() {
-        ("FIELD_MISSING", "There is nobody to verify the enrolment with: name a primary contact.".to_owned())
+        ("FIELD_MISSING", "There is no one to verify the enrolment with. Name a primary contact.".to_owned())
     } else {
-        ("EMAIL_INVALID", format!("{email} is no e-mail address."))
+        ("EMAIL_INVALID", format!("{email} is not a valid e-mail address."))
     };
     Verdict::given(is_email(email), RuleId::E_08, code, message).field(["primaryContact", "email"])
 }
 
-/// E-08: a review is decided after the primary contact has verified the address.
+/// E-08: a review can be decided after the primary contact has verified the address.
 pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
     let open = matches!(
         sub_status,
         VettingSubStatus::Entry | VettingSubStatus::EmailOwnership | VettingSubStatus::EmailDomain
     );
-    let message = "The primary contact has not verified the e-mail address yet; the review goes on after that.";
+    let message = "The primary contact has not verified the e-mail address yet. The review continues after that.";
     Verdict::given(!open, RuleId::E_08, "CONTACT_NOT_VERIFIED", message)
 }
 
@@ -189,21 +193,20 @@ pub fn e_09_review_pending(status: VettingStatus) -> Verdict {
     Verdict::given(status == VettingStatus::Pending, RuleId::E_09, "REVIEW_NOT_PENDING", message)
 }
 
-/// E-09: whether a change of the review's status makes a mail to the primary contact: each does, exactly one.
+/// E-09: whether a change of the review's status sends an e-mail to the primary contact: each change sends exactly one.
 #[must_use]
 pub fn e_09_makes_mail(before: VettingStatus, after: VettingStatus) -> bool {
     before != after
 }
 
-/// E-12: a profile still in Partner Membership Center moves to Partner Center before its owner signs the agreement.
+/// E-12: a profile still in Partner Membership Center must move to Partner Center before its owner signs the agreement.
 pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdict {
     let there = profile.is_some_and(|profile| profile.in_partner_membership_center);
     let message = "The MPN profile is still in Partner Membership Center. Move it to Partner Center first, then sign.";
     Verdict::given(!there, RuleId::E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
 }
 
-/// E-15: what a rejection names. A reviewer who gives no ground rejects for the profile, which is what a review looks
-/// at first.
+/// E-15: a rejection names its ground; if the reviewer gives none, it is the profile, which a review checks first.
 #[must_use]
 pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatus {
     match ground {
@@ -212,16 +215,17 @@ pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatu
     }
 }
 
-/// What the primary contact answers to the two questions of the verification mail.
+/// The primary contact's answers to the two questions of the verification e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContactAnswer {
-    /// Whether it was they who signed up.
+    /// Whether the contact signed up.
     pub signed_up: bool,
-    /// Whether the address is the company's.
+    /// Whether the address belongs to the company.
     pub email_belongs_to_company: bool,
 }
 
-/// E-16: where the enrolment stands after that answer: a no to either rejects, two yeses send it to the reviewer.
+/// E-16: the status of the enrolment after the answers: if both are yes, the enrolment goes to review; any no rejects
+/// it.
 #[must_use]
 pub fn e_16_after_answer(answer: ContactAnswer) -> (VettingStatus, VettingSubStatus) {
     match answer {

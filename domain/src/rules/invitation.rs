@@ -1,4 +1,4 @@
-//! Invitations of customers: what they ask for, where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25,
+//! Invitations of customers: what they ask for, and where and how they are accepted (C-05 to C-11, C-13, C-18 to C-25,
 //! C-29).
 
 use super::text_rules::{email_given, message_keeps_link};
@@ -7,9 +7,9 @@ use crate::{
     PortalFamily, RelationshipToPartner, RuleId, TenantId, Verdict,
 };
 
-/// C-05 and C-06: in the government and the German cloud there is no invitation without delegated administration.
+/// C-05 and C-06: in the US government and German clouds, an invitation must ask for delegated administration.
 ///
-/// The cloud is the inviting partner's own. The rule that answers is that of the cloud; in the public one, C-05 passes.
+/// The cloud is the inviting partner's own. The verdict names the rule of that cloud; in the public cloud, C-05 passes.
 pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
     let rule = if cloud == Cloud::Germany { RuleId::C_06 } else { RuleId::C_05 };
     let message = "In this cloud a customer can be invited only with delegated administration privileges.";
@@ -17,21 +17,21 @@ pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
         .field(["delegatedAdmin"])
 }
 
-/// C-08: an invitation says in so many words whether delegated administration is asked for.
+/// C-08: an invitation must state explicitly whether delegated administration is requested.
 pub fn c_08_says_delegated_admin(delegated_admin: Option<bool>) -> Verdict {
     let message =
-        "Say whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
+        "Specify whether delegated administration privileges are requested: pass delegatedAdmin as true or false.";
     Verdict::given(delegated_admin.is_some(), RuleId::C_08, "DELEGATED_ADMIN_UNSTATED", message)
         .field(["delegatedAdmin"])
 }
 
-/// C-09: the text of an invitation may be edited as long as the personal link stays in it.
+/// C-09: the text of an invitation can be edited as long as it keeps the personal link.
 pub fn c_09_invitation_keeps_link(message: Option<&str>, link: &str) -> Verdict {
     message_keeps_link(RuleId::C_09, message, link).field(["message"])
 }
 
-/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation, one that
-/// has is not asked.
+/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation; a customer
+/// that has is not asked again.
 pub fn c_10_agreement_accepted(accepted_before: bool, accepts_now: bool) -> Verdict {
     let message = "Accept the Microsoft Customer Agreement together with the invitation: pass acceptCustomerAgreement.";
     Verdict::given(accepted_before || accepts_now, RuleId::C_10, "CUSTOMER_AGREEMENT_MISSING", message)
@@ -47,10 +47,9 @@ pub fn c_13_acceptance_portal(cloud: Cloud) -> AcceptancePortal {
     }
 }
 
-/// C-18: what an invitation to a customer brings about: with one that is related already, only delegated
-/// administration.
+/// C-18: the kind of an invitation: for a customer that already has a relationship, only delegated administration.
 ///
-/// Acceptance therefore never makes a second relationship.
+/// Accepting it therefore never creates a second relationship.
 #[must_use]
 pub fn c_18_kind(relationship: RelationshipToPartner, joint: bool) -> InvitationKind {
     match relationship {
@@ -60,47 +59,49 @@ pub fn c_18_kind(relationship: RelationshipToPartner, joint: bool) -> Invitation
     }
 }
 
-/// C-18: an invitation to a customer that is related already makes sense only to restore delegated administration.
+/// C-18: an invitation to a customer that already has a relationship can only request delegated administration again.
 pub fn c_18_reinstates(relationship: RelationshipToPartner, delegated_admin: bool) -> Verdict {
     let holds = relationship == RelationshipToPartner::None || delegated_admin;
     let message =
-        "This customer is yours already; a new invitation can only ask for delegated administration privileges.";
+        "This is already your customer. A new invitation can only request delegated administration privileges.";
     Verdict::given(holds, RuleId::C_18, "ALREADY_A_CUSTOMER", message).field(["customer"])
 }
 
-/// C-19: a joint invitation is a reseller's, for itself and one of its providers.
+/// C-19: a joint invitation is sent by a reseller, for itself and one of its providers.
 pub fn c_19_joint_by_reseller(inviter: &PartnerFacts, provider: &PartnerFacts) -> Verdict {
     let holds =
         inviter.partner_type == PartnerType::IndirectReseller && provider.partner_type == PartnerType::IndirectProvider;
-    let message = "Only an indirect reseller invites jointly, and only with an indirect provider.";
+    let message = "Only an indirect reseller can send a joint invitation, and only with an indirect provider.";
     Verdict::given(holds, RuleId::C_19, "NOT_A_JOINT_PAIR", message).field(["jointProvider"])
 }
 
-/// Who holds delegated administration after a joint invitation was accepted.
+/// Who has delegated administration after a joint invitation was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JointGrants {
-    /// Whether the reseller does.
+    /// Whether the reseller has it.
     pub reseller: bool,
-    /// Whether the provider does.
+    /// Whether the provider has it.
     pub provider: bool,
 }
 
-/// C-21: joint acceptance grants it to the reseller; to the provider only where it was asked for by name.
+/// C-21: joint acceptance grants delegated administration to the reseller, and to the provider only if it was
+/// explicitly requested.
 #[must_use]
 pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
     JointGrants { reseller: true, provider: provider_asked_for }
 }
 
-/// C-22: a joint invitation rests on an active partnership of the two.
+/// C-22: a joint invitation requires an active partnership between the two.
 pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> Verdict {
-    let message = "You can invite jointly only with a provider that you have an active partnership with.";
+    let message = "You can send a joint invitation only with a provider that you have an active partnership with.";
     Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
         .field(["jointProvider"])
 }
 
-/// C-22 at the other end: the two that invited are no partners any more, and the customer can accept neither (C-20).
+/// C-22 at acceptance: if the two inviting partners no longer have a partnership, the customer cannot accept either of
+/// them (C-20).
 pub fn c_22_joint_partnership_lasts(partnership: Option<PartnershipState>) -> Verdict {
-    let message = "The two partners that invited you work together no more; ask the one that you want for an invitation of its own.";
+    let message = "The two partners that invited you no longer have a partnership. Ask the one that you want for its own invitation.";
     Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
 }
 
@@ -109,34 +110,34 @@ pub fn c_23_customer_email_given(email: &str) -> Verdict {
     email_given(RuleId::C_23, email).field(["customerEmail"])
 }
 
-/// C-29: an invitation is a draft until its author marks it done; the system sends nothing.
+/// C-29: an invitation is a draft until its author marks it as done; the system sends nothing.
 pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
     Verdict::given(holds, RuleId::C_29, "INVITATION_NOT_A_DRAFT", message)
 }
 
-/// C-24 and C-25: whether a customer imported under an MPN ID appears by itself once an enrolment with that MPN ID is
-/// authorised.
+/// C-24 and C-25: whether a customer imported under an MPN ID appears automatically once an enrolment with that MPN ID
+/// is authorised.
 ///
-/// One known from other portals only waits for an accepted invitation.
+/// A customer that is only known from other vendors' portals requires an accepted invitation.
 #[must_use]
 pub fn c_24_appears_on_enrolment(family: PortalFamily) -> bool {
     family == PortalFamily::Microsoft
 }
 
-/// An invitation can be accepted, turned down or taken back only while it is open and has not expired (no row of the
-/// catalogue says it).
+/// An invitation can be accepted, declined or revoked only while it is open and has not expired (not a rule of the
+/// catalogue).
 #[must_use]
 pub fn open_invitation(state: InvitationState) -> Option<crate::Refusal> {
     let open = matches!(state, InvitationState::Draft | InvitationState::Done);
     (!open).then(|| crate::Refusal::plain("INVITATION_CLOSED", format!("The invitation is {state}.")).field(["token"]))
 }
 
-/// For whom an invitation is.
+/// Who an invitation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addressee {
-    /// The tenant whose people answered; `None` where nobody has.
+    /// The tenant that answered. `None` if no one has.
     pub answered_by: Option<TenantId>,
     /// Whom its author named.
     pub named: Named,
@@ -145,28 +146,28 @@ pub struct Addressee {
 /// Whom the author of an invitation named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
-    /// Nobody: it is for whoever has its token.
+    /// No one: it is for anyone who has its token.
     Nobody,
     /// A tenant.
     Tenant(TenantId),
-    /// A reseller without a tenant, known by its MPN ID from an import: for the account that takes it over, or for somebody
-    /// who has yet to enrol.
+    /// A reseller without a tenant, known by its MPN ID from an import: for the account that takes it over, or for
+    /// someone who has yet to enrol.
     Placeholder(MpnId),
 }
 
-/// Who presents a token.
+/// The person who presents a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
-    /// The person's tenant; `None` for an operator.
+    /// The person's tenant. `None` for an operator.
     pub tenant_id: Option<TenantId>,
-    /// The MPN ID of the person's partner account; `None` where it acts for none.
+    /// The MPN ID of the person's partner account. `None` if the person does not act for one.
     pub mpn_id: Option<MpnId>,
 }
 
-/// Whether a token says anything to whoever presents it (no row of the catalogue says it).
+/// Whether a token is valid for the person who presents it (not a rule of the catalogue).
 ///
-/// What became of an invitation is told to the organisation that answered it, to the one that it names, and, where it names
-/// nobody and nobody answered, to the bearer. To everybody else there is no such invitation.
+/// The state of an invitation is visible to the organisation that answered it, to the one that it names, and, if it
+/// names no one and no one answered, to anyone with the token. For everyone else the invitation does not exist.
 #[must_use]
 pub fn is_addressed_to(addressee: Addressee, bearer: Bearer) -> bool {
     match (addressee.answered_by, addressee.named) {

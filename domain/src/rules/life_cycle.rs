@@ -1,16 +1,16 @@
-//! The life of a subscription: which states follow which, and when its term ends.
+//! The life cycle of a subscription: its status transitions, and the end of its term.
 //!
-//! No row of the catalogue says it; the states are those of the portals (see `Names and values` of the domain).
+//! This is not a rule of the catalogue. The statuses are those of the portals (see `Names and values` of the domain).
 
 use chrono::{Days, Months, NaiveDate};
 
 use crate::{Refusal, SubscriptionStatus, TermDuration};
 
-/// The changes of state that a partner makes, each with what it is.
+/// The status transitions that a partner can make.
 ///
-/// An active subscription is suspended and resumed. Whatever is not deleted can be deleted, which is final. One whose term has
-/// ended or that is disabled is not resumed: it is bought anew. One whose state nobody knows gets the state that the
-/// partner says.
+/// An active subscription can be suspended and resumed. Any subscription that is not deleted can be deleted, which is
+/// final. An expired or disabled subscription cannot be resumed; it must be bought again. If the status is not known,
+/// the partner sets it.
 const TRANSITIONS: &[(SubscriptionStatus, &[SubscriptionStatus])] = {
     use SubscriptionStatus::{Active, Deleted, Disabled, Expired, None, Pending, Suspended};
     &[
@@ -24,38 +24,40 @@ const TRANSITIONS: &[(SubscriptionStatus, &[SubscriptionStatus])] = {
     ]
 };
 
-/// The states to which a partner can bring a subscription in that state.
+/// The statuses that a partner can set for a subscription with that status.
 #[must_use]
 pub fn next_states(held: SubscriptionStatus) -> &'static [SubscriptionStatus] {
     TRANSITIONS.iter().find(|(from, _)| *from == held).map_or(&[], |(_, to)| *to)
 }
 
-/// What is against bringing a subscription from one state to another; to leave it in its state is no change.
+/// Checks a change of status. Keeping the status is not a change.
 #[must_use]
 pub fn status_change(held: SubscriptionStatus, wanted: SubscriptionStatus) -> Option<Refusal> {
     let next = next_states(held);
     (held != wanted && !next.contains(&wanted)).then(|| {
         let names: Vec<_> = next.iter().map(|status| status.as_str()).collect();
         let message = match names[..] {
-            [] => format!("A subscription that is {held} keeps its state."),
+            [] => format!("The status of a subscription that is {held} cannot be changed."),
             _ => format!("A subscription that is {held} can be set to {}, not to {wanted}.", names.join(" or ")),
         };
         Refusal::plain("STATUS_NOT_ALLOWED", message).field(["status"])
     })
 }
 
-/// What is against changing the licences of a subscription in that state, or upgrading it: only an active one is in use.
+/// Checks whether the licences of a subscription with that status can be changed, or the subscription upgraded: only an
+/// active one.
 #[must_use]
 pub fn in_use(status: SubscriptionStatus) -> Option<Refusal> {
     (status != SubscriptionStatus::Active).then(|| {
-        let message = format!("The subscription is {status}: only an ACTIVE one gets other licences or another offer.");
+        let message =
+            format!("The subscription is {status}. Only an ACTIVE subscription can change its licences or offer.");
         Refusal::plain("SUBSCRIPTION_NOT_ACTIVE", message)
     })
 }
 
 /// The last day of a term that begins on that day: a year from 1 March ends on 28 (or 29) February.
 ///
-/// `None` beyond the calendar.
+/// `None` outside the calendar's range.
 #[must_use]
 pub fn last_day_of_term(first: NaiveDate, term: TermDuration) -> Option<NaiveDate> {
     let months = match term {

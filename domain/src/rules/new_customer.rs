@@ -1,25 +1,25 @@
-//! Adding a customer in two steps: a review that gives a token, and a submit that uses it (N-05).
+//! Adding a customer in two steps: a review that returns a token, and a submit that uses it (N-05).
 
 use crate::{RuleId, Verdict};
 
-/// What became of a review's token.
+/// The state of a review's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewToken {
-    /// It stands, and the submit has the input that was reviewed.
+    /// It is valid, and the submit has the input that was reviewed.
     Good,
-    /// Nobody gave it out, or somebody else's.
+    /// No such token, or another caller's.
     Unknown,
     /// The review was cancelled.
     Cancelled,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// It was submitted already.
+    /// It was already submitted.
     Used,
-    /// The submit has another input than was reviewed.
+    /// The input of the submit differs from what was reviewed.
     OtherInput,
 }
 
-/// N-05: a submit with a review's token needs one that stands. A submit without a review (`None`) is reviewed in the
+/// N-05: a submit with a review's token requires a valid one. A submit without a review (`None`) is reviewed in the
 /// same step.
 pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
     let message = match token {
@@ -27,8 +27,8 @@ pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
         Some(ReviewToken::Unknown) => "There is no review with this token.",
         Some(ReviewToken::Cancelled) => "The review was cancelled; start over.",
         Some(ReviewToken::Expired) => "The review has expired; start over.",
-        Some(ReviewToken::Used) => "The review was submitted already.",
-        Some(ReviewToken::OtherInput) => "The input is not the one that was reviewed; review it again.",
+        Some(ReviewToken::Used) => "The review has already been submitted.",
+        Some(ReviewToken::OtherInput) => "The input differs from the one that was reviewed; review it again.",
     };
     Verdict::given(false, RuleId::N_05, "REVIEW_TOKEN_INVALID", message).field(["reviewToken"])
 }

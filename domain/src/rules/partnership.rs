@@ -1,19 +1,19 @@
-//! Partnerships of providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09).
+//! Partnerships between providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09).
 
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
     Actor, InvitationState, PartnerFacts, PartnerType, PartnershipState, Refusal, ResellerChoice, Role, RuleId, Verdict,
 };
 
-/// Whether business may be done in a partnership of that state; only [`PartnershipState::Active`] says so.
+/// Whether business is allowed in a partnership with that state. Only [`PartnershipState::Active`] allows it.
 #[must_use]
 pub fn is_active(state: Option<PartnershipState>) -> bool {
     state == Some(PartnershipState::Active)
 }
 
-/// P-01: a partnership is requested by a provider.
+/// P-01: only a provider can request a partnership.
 pub fn p_01_requested_by_provider(requester: &PartnerFacts) -> Verdict {
-    let message = "A partnership is requested by the provider; ask the provider for a request, then accept it.";
+    let message = "Only a provider can request a partnership. Ask the provider for a request, then accept it.";
     Verdict::given(requester.partner_type == PartnerType::IndirectProvider, RuleId::P_01, "PROVIDER_REQUESTS", message)
 }
 
@@ -22,12 +22,12 @@ pub fn p_02_reseller_email_given(email: &str) -> Verdict {
     email_given(RuleId::P_02, email).field(["resellerEmail"])
 }
 
-/// P-04: the text of a request may be edited as long as the personal link stays in it.
+/// P-04: the text of a request can be edited as long as it keeps the personal link.
 pub fn p_04_request_keeps_link(message: Option<&str>, link: &str) -> Verdict {
     message_keeps_link(RuleId::P_04, message, link).field(["message"])
 }
 
-/// P-05: a request is a draft until its author marks it done; the system sends nothing.
+/// P-05: a request is a draft until its author marks it as done; the system sends nothing.
 pub fn p_05_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
@@ -44,23 +44,23 @@ pub fn p_06_partnership_active(reseller: &ResellerChoice) -> Verdict {
         Some(PartnershipState::Expired) => "the request has expired",
         Some(PartnershipState::Active) | None => "there is no partnership with it",
     };
-    let message = format!("MPN ID {} cannot be worked with: {why}. Request a partnership first.", reseller.mpn_id);
+    let message = format!("You cannot work with MPN ID {}: {why}. Request a partnership first.", reseller.mpn_id);
     Verdict::given(is_active(reseller.partnership), RuleId::P_06, "NO_ACTIVE_PARTNERSHIP", message)
 }
 
 /// N-09: only a reseller in an active partnership can be associated with a customer or a subscription.
 pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
-        "MPN ID {} is not one of your resellers: only one with an active partnership can be associated.",
+        "MPN ID {} is not one of your resellers. Only a reseller with an active partnership can be associated.",
         reseller.mpn_id
     );
     Verdict::given(is_active(reseller.partnership), RuleId::N_09, "NOT_A_PARTNER", message)
 }
 
-/// X-09: once a partnership is removed, the reseller is not newly associated; what stands stays.
+/// X-09: after a partnership is removed, the reseller cannot be newly associated; existing associations stay.
 pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
-        "The partnership with MPN ID {} was removed. What names the reseller stays as it is; nothing new can name it.",
+        "The partnership with MPN ID {} was removed. Existing associations stay as they are; new ones are not possible.",
         reseller.mpn_id
     );
     Verdict::given(
@@ -71,15 +71,15 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     )
 }
 
-/// P-07: a partnership starts when the reseller has an account and is enrolled as indirect reseller; the refusal says
-/// how.
+/// P-07: a partnership starts when the reseller has an account and is enrolled as an indirect reseller; the refusal
+/// explains how.
 pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
-    let how = "The reseller enrols in the programme as an indirect reseller (enrollPartner) and signs in with that account; \
+    let how = "The reseller must enrol in the programme as an indirect reseller (enrollPartner) and sign in with that account; \
                the request waits until then.";
     let why = match account {
         None => "There is no partner account.",
         Some(account) if account.partner_type != PartnerType::IndirectReseller => {
-            "The account is not that of an indirect reseller."
+            "The account is not an indirect reseller's."
         }
         Some(account) if !account.onboarded => "The company has no account in Partner Center.",
         Some(account) if !account.enrolled => "The company is not yet enrolled as an indirect reseller.",
@@ -93,25 +93,25 @@ pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
 pub struct Acceptance<'a> {
     /// The person who accepts.
     pub actor: &'a Actor,
-    /// The reseller whose partnership it becomes.
+    /// The reseller of the partnership.
     pub reseller: &'a PartnerFacts,
-    /// Whether the person confirmed in so many words.
+    /// Whether the person explicitly confirmed.
     pub confirmed: bool,
 }
 
-/// P-08: a partnership is accepted by a Global admin or Admin agent of the reseller, who confirms it.
+/// P-08: a Global admin or Admin agent of the reseller accepts a partnership, with an explicit confirmation.
 pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
     let Acceptance { actor, reseller, confirmed } = acceptance;
     let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
     if !at_home || !actor.has_any(&[Role::GlobalAdmin, Role::AdminAgent]) {
-        let message = "A partnership is accepted by a Global admin or an Admin agent of the reseller.";
+        let message = "Only a Global admin or an Admin agent of the reseller can accept a partnership.";
         return Verdict::Refused(Refusal::of(RuleId::P_08, "ROLE_NOT_ALLOWED", message).microsoft(900_150));
     }
     let message = "Confirm that you authorise the provider: pass confirm as true.";
     Verdict::given(confirmed, RuleId::P_08, "CONFIRMATION_MISSING", message).field(["confirm"])
 }
 
-/// What the two sides of a partnership have while it lasts.
+/// The terms of a partnership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartnershipTerms {
     /// Its state.
@@ -126,7 +126,7 @@ pub fn p_11_terms_on_acceptance() -> PartnershipTerms {
     PartnershipTerms { state: PartnershipState::Active, provider_admin_access: true }
 }
 
-/// P-12: the reseller takes that access away, and the partnership stays what it was.
+/// P-12: the reseller can revoke the provider's admin access, and the partnership stays unchanged.
 #[must_use]
 pub fn p_12_terms_without_admin_access(terms: PartnershipTerms) -> PartnershipTerms {
     PartnershipTerms { provider_admin_access: false, ..terms }

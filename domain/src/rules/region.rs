@@ -1,19 +1,20 @@
-//! Who may sell to whom, and who may partner with whom: the rules of region (R-01, Q-14, Q-15, P-17, C-07).
+//! Who may sell to whom, and who may partner with whom: the rules about regions (R-01, Q-14, Q-15, P-17, C-07).
 //!
-//! Selling and partnering go by region; which MPN ID may go with which tenant goes by country (R-02, see E-06).
+//! Selling and partnering depend on the region. Which MPN ID can be linked to which tenant depends on the country
+//! (R-02, see E-06).
 
 use crate::regions::region_of;
 use crate::{CountryCode, RuleId, Verdict, same_region};
 
-/// The code of every refusal for a region.
+/// The code of every refusal because of a region.
 pub const REGION_DIFFERS: &str = "REGION_DIFFERS";
 
-/// A country for people, with its region.
+/// A country with its region, for messages.
 fn place(country: CountryCode) -> String {
     region_of(country).map_or_else(|| format!("{country} (no region)"), |region| format!("{country} ({})", region.name))
 }
 
-/// Decides by region; a country that is not known leaves the rule open.
+/// Decides by region. If a country is not known, the rule is undecided.
 fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, whose: &str, what: &str) -> Verdict {
     match (ours, theirs) {
         (None, _) => Verdict::unknown(rule, "The partner's own country is not known."),
@@ -25,32 +26,38 @@ fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, 
     }
 }
 
-/// two countries are in one region, which is to say in the same list of markets.
+/// two countries are in the same region if they are in the same list of markets.
 pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
-    within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in one region")
+    within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in the same region")
 }
 
-/// where country and not region is asked, two countries of one region are still two.
+/// if a rule depends on the country, two countries of one region are different.
 pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
     Verdict::given(a == b, RuleId::R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
 }
 
-/// a partner sells to customers of its region only.
+/// a partner can sell only to customers in its own region.
 pub fn q_14_sells_within_region(seller: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
-    within(RuleId::Q_14, seller, customer, "customer", "A partner sells only to customers of its own region")
+    within(RuleId::Q_14, seller, customer, "customer", "A partner can sell only to customers in its own region")
 }
 
-/// a partner has relationships with partners of its region only.
+/// a partner can have relationships only with partners in its own region.
 pub fn q_15_partners_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(RuleId::Q_15, provider, reseller, "reseller", "Partners work together only within one region")
+    within(RuleId::Q_15, provider, reseller, "reseller", "Partners can work together only within the same region")
 }
 
-/// P-17: a partnership is requested and accepted within one region only.
+/// P-17: a partnership can be requested and accepted only within one region.
 pub fn p_17_partnership_within_region(provider: Option<CountryCode>, reseller: Option<CountryCode>) -> Verdict {
-    within(RuleId::P_17, provider, reseller, "other partner", "A partnership needs both partners in one region")
+    within(
+        RuleId::P_17,
+        provider,
+        reseller,
+        "other partner",
+        "Both partners of a partnership must be in the same region",
+    )
 }
 
-/// C-07: a customer is invited from the partner's country or region.
+/// C-07: a customer can be invited only from the partner's country or region.
 pub fn c_07_invites_within_region(partner: Option<CountryCode>, customer: Option<CountryCode>) -> Verdict {
     within(
         RuleId::C_07,

@@ -1,29 +1,29 @@
-//! Which function stands for which rule, so that a reader of a refusal finds the code and a test finds a rule that
-//! has none.
+//! Maps each rule to its function, so that a reader of a refusal finds the code and a test finds rules without a
+//! function.
 
 use crate::RuleId;
 
-/// How a rule is kept.
+/// How a rule is enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeping {
     /// A function passes or refuses.
     Decides,
-    /// A function gives a value, or a check lets through what the rule allows.
+    /// A function returns a value, or a check allows what the rule allows.
     Tells,
 }
 
-/// A rule and the function that stands for it.
+/// A rule and its function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// The rule's id.
     pub id: RuleId,
-    /// How it is kept.
+    /// How it is enforced.
     pub keeping: Keeping,
-    /// The path of the function below this package.
+    /// The path of the function within this package.
     pub function: &'static str,
 }
 
-/// Lists the rules, and fails to compile when a function that it names is gone.
+/// Lists the rules. Does not compile if a function that it names does not exist.
 macro_rules! registry {
     ($($id:ident $keeping:ident $($segment:ident)::+),+ $(,)?) => {
         /// Every rule that has a function, in the order of the catalogue. The others are in

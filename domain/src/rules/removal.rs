@@ -1,17 +1,17 @@
-//! Ending partnerships and relationships with customers (X-01 to X-10, D-02 to D-04).
+//! Removing partnerships and customer relationships (X-01 to X-10, D-02 to D-04).
 
 use crate::{Actor, DelegatedAdminPolicy, PartnershipState, Refusal, RemovalChannel, Role, RuleId, TenantId, Verdict};
 
-/// What the remover states about a decision to end something. It is recorded with the removal.
+/// What the caller states about the decision to end something. It is recorded with the removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Representation {
     /// The decision was made in good faith.
     pub good_faith: bool,
     /// It serves a legitimate business purpose.
     pub legitimate_business_purpose: bool,
-    /// It accords with the agreement with the other party.
+    /// It is in accordance with the agreement with the other party.
     pub in_accordance_with_agreement: bool,
-    /// The remover defends and indemnifies Microsoft against claims to the contrary.
+    /// The caller defends and indemnifies Microsoft against claims to the contrary.
     pub indemnify: bool,
 }
 
@@ -24,7 +24,7 @@ fn represented(rule: RuleId, given: &Representation) -> Vec<Verdict> {
     let statements = [
         (given.good_faith, "goodFaith", "the decision was made in good faith"),
         (given.legitimate_business_purpose, "legitimateBusinessPurpose", "it serves a legitimate business purpose"),
-        (given.in_accordance_with_agreement, "inAccordanceWithAgreement", "it accords with the agreement"),
+        (given.in_accordance_with_agreement, "inAccordanceWithAgreement", "it is in accordance with the agreement"),
         (given.indemnify, "indemnify", "you hold Microsoft harmless against claims to the contrary"),
     ];
     let missing: Vec<_> = statements
@@ -38,34 +38,35 @@ fn represented(rule: RuleId, given: &Representation) -> Vec<Verdict> {
     if missing.is_empty() { vec![Verdict::Passed(rule)] } else { missing }
 }
 
-/// X-01: a partnership is removed with an explicit confirmation.
+/// X-01: removing a partnership requires an explicit confirmation.
 pub fn x_01_removal_confirmed(confirm: bool) -> Verdict {
     confirmed(RuleId::X_01, confirm)
 }
 
-/// D-04: a relationship with a customer is removed with an explicit confirmation.
+/// D-04: removing a customer relationship requires an explicit confirmation.
 pub fn d_04_removal_confirmed(confirm: bool) -> Verdict {
     confirmed(RuleId::D_04, confirm)
 }
 
-/// X-04: whether a partnership in that state is on the two sides' lists; the history of one that is not stays readable.
+/// X-04: whether a partnership with that state is on both sides' lists; the history of a removed one stays readable.
 #[must_use]
 pub fn x_04_listed(state: PartnershipState) -> bool {
     matches!(state, PartnershipState::Requested | PartnershipState::Active | PartnershipState::Imported)
 }
 
-/// Who might hear of a removal.
+/// Who might be notified of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
-    /// Somebody of that organisation.
+    /// A user of that organisation.
     Organization(TenantId),
     /// An operator.
     Operator,
 }
 
-/// X-05: only the remover's organisation and operators hear of a removal; everybody else's lists change silently.
+/// X-05: only the organisation that removes and operators are notified of a removal; everyone else's lists change
+/// silently.
 ///
-/// `remover` is `None` where an operator removed, of which only operators hear.
+/// `remover` is `None` if an operator removed it. Then only operators are notified.
 #[must_use]
 pub fn x_05_hears_of_removal(listener: Listener, remover: Option<TenantId>) -> bool {
     match listener {
@@ -74,17 +75,17 @@ pub fn x_05_hears_of_removal(listener: Listener, remover: Option<TenantId>) -> b
     }
 }
 
-/// X-06: the remover makes all four statements; each missing one is a refusal of its own.
+/// X-06: the caller must make all four statements; each missing one is a separate refusal.
 pub fn x_06_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::X_06, given)
 }
 
-/// D-03: the same for a relationship with a customer.
+/// D-03: removing a customer relationship requires the same four statements.
 pub fn d_03_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::D_03, given)
 }
 
-/// X-07 and D-03: what the remover is told, since nobody else is.
+/// X-07 and D-03: the legal notice that the caller gets, because no one else is notified.
 #[must_use]
 pub fn x_07_legal_notice() -> &'static str {
     "If your agreement requires it, give your customer or partner legal notice of the termination yourself: none is generated \
@@ -94,60 +95,61 @@ pub fn x_07_legal_notice() -> &'static str {
 /// The two sides of a partnership, and who wants to end it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ending<'a> {
-    /// Who asks.
+    /// The caller.
     pub actor: &'a Actor,
     /// The provider's tenant.
     pub provider: TenantId,
-    /// The channel that the input names; `None` where it names none.
+    /// The channel in the input. `None` if there is none.
     pub channel: Option<RemovalChannel>,
 }
 
-/// X-08: by which channel a partnership is ended: by the provider itself, or by an operator at either side's request.
+/// X-08: the channel by which a partnership is ended: by the provider itself, or by an operator at either side's
+/// request.
 ///
 /// # Errors
 ///
-/// The refusal, where the reseller or somebody else asks, or where the channel named is not the asker's.
+/// The refusal, if the caller is the reseller or anyone else, or if the channel in the input is not the caller's.
 pub fn x_08_channel(ending: Ending<'_>) -> Result<RemovalChannel, Refusal> {
     let own = if ending.actor.has_any(&[Role::Operator]) {
         RemovalChannel::MicrosoftSupport
     } else if ending.actor.tenant_id == Some(ending.provider) {
         RemovalChannel::SelfService
     } else {
-        let message = "A partnership is removed by its provider. A reseller that wants to end it asks support, which does it with \
+        let message = "Only the provider can remove a partnership. A reseller that wants to end it can ask support, which removes it with \
                        the channel MICROSOFT_SUPPORT.";
         return Err(Refusal::of(RuleId::X_08, "NOT_THE_PROVIDER", message));
     };
     match ending.channel {
         Some(named) if named != own => {
-            let message = format!("The channel {named} is not yours: leave it out or pass {own}.");
+            let message = format!("You cannot use the channel {named}. Omit it or pass {own}.");
             Err(Refusal::of(RuleId::X_08, "CHANNEL_NOT_ALLOWED", message).field(["channel"]))
         }
         _ => Ok(own),
     }
 }
 
-/// What still names a reseller after its partnership was removed.
+/// What still refers to a reseller after its partnership was removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Remaining {
     /// Customers associated with it.
     pub customers: u64,
-    /// Subscriptions on which it is partner of record.
+    /// Subscriptions whose partner of record it is.
     pub partners_of_record: u64,
-    /// Subscriptions on which it is the support contact.
+    /// Subscriptions whose support contact it is.
     pub support_contacts: u64,
     /// Grants of delegated administration.
     pub delegated_admin: u64,
 }
 
-/// X-10: the advice after a removal, with what stays as it is (X-02, X-03, X-09).
+/// X-10: the advice after a removal, including what stays unchanged (X-02, X-03, X-09).
 #[must_use]
 pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
-    let mut advice = vec!["Tell the reseller and the customers concerned: nobody was notified.".to_owned()];
+    let mut advice = vec!["Inform the reseller and the affected customers: no one was notified.".to_owned()];
     if remaining != Remaining::default() {
         let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         advice.push(format!(
-            "These still name the reseller and were not changed: {}, {}, {}, {}.",
+            "The following still refer to the reseller and were not changed: {}, {}, {}, {}.",
             counted(customers, "customer", "customers"),
             counted(partners_of_record, "partner of record", "partners of record"),
             counted(support_contacts, "support contact", "support contacts"),
@@ -157,9 +159,9 @@ pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     advice
 }
 
-/// X-03 and D-02: whether a grant of delegated administration stands after the removal.
+/// X-03 and D-02: whether a grant of delegated administration stays after the removal.
 ///
-/// The removal of a partnership never touches one; that of a customer relationship does where the policy says so.
+/// The removal of a partnership never affects it. The removal of a customer relationship does if the policy says so.
 #[must_use]
 pub fn d_02_grant_survives(policy: DelegatedAdminPolicy) -> bool {
     policy == DelegatedAdminPolicy::Keep

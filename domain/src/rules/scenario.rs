@@ -9,24 +9,23 @@ use crate::{
 /// The partners of a chain between Microsoft and the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chain {
-    /// Who buys from Microsoft.
+    /// The partner that buys from Microsoft.
     pub seller: PartnerType,
-    /// Who sells on to the customer; `None` where the first one does.
+    /// The partner that sells on to the customer. `None` if the first one sells directly.
     pub reseller: Option<PartnerType>,
 }
 
 /// Q-01: a chain runs through a direct-bill partner, or through a provider and its reseller.
 ///
-/// A provider without a reseller is none of the two end-to-end chains, yet real data has it: it is accepted here for
-/// third-party customers, and Q-16 refuses it for own use.
+/// A provider without a reseller is neither of the two end-to-end chains, but it exists in real data. It is accepted
+/// here for third-party customers, and Q-16 refuses it for own use.
 pub fn q_01_supported_chain(chain: Chain) -> Verdict {
     let holds = matches!(
         (chain.seller, chain.reseller),
         (PartnerType::DirectBill | PartnerType::IndirectProvider, None)
             | (PartnerType::IndirectProvider, Some(PartnerType::IndirectReseller))
     );
-    let message =
-        "Supported are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
+    let message = "The supported chains are Microsoft → direct-bill partner → customer and Microsoft → provider → reseller → customer.";
     Verdict::given(holds, RuleId::Q_01, "CHAIN_NOT_SUPPORTED", message)
 }
 
@@ -42,7 +41,7 @@ pub fn sales_chain(chain: Chain) -> Vec<SalesRole> {
     [SalesRole::Microsoft].into_iter().chain(partners).chain([SalesRole::Customer]).collect()
 }
 
-/// Whether a chain ends in a partner that may sell to another partner for its own use.
+/// Whether a chain ends with a partner that may sell to another partner for its own use.
 fn sells_for_own_use(chain: Chain) -> bool {
     chain.reseller.is_some() || chain.seller == PartnerType::DirectBill
 }
@@ -53,27 +52,27 @@ pub fn q_04_own_use_from_reseller_or_direct_bill(chain: Chain) -> Verdict {
     Verdict::given(sells_for_own_use(chain), RuleId::Q_04, "OWN_USE_CHAIN", message)
 }
 
-/// Q-16: own use straight from a provider is refused; there is a reseller in between.
+/// Q-16: buying for own use directly from a provider is refused; a reseller in between is required.
 pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
-    let message = "A provider does not sell to a partner for its own use without a reseller in between.";
+    let message = "A provider cannot sell to a partner for its own use without a reseller in between.";
     Verdict::given(sells_for_own_use(chain), RuleId::Q_16, "OWN_USE_CHAIN", message)
 }
 
 /// What a tenant is used for in the programme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TenantUse {
-    /// A partner does its business as a partner from there.
+    /// A partner does its business as a partner from it.
     PartnerCsp,
-    /// A customer's, or one that is not known yet.
+    /// It is a customer's, or not known yet.
     Customer,
 }
 
 /// The tenant that a partner wants to use for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnUseTenant {
-    /// The tenant; `None` where a new one will be made.
+    /// The tenant. `None` if a new one will be created.
     pub tenant_id: Option<TenantId>,
-    /// The tenant from which the buyer does its business as a partner; `None` where it is not known.
+    /// The tenant from which the buyer does its business as a partner. `None` if it is not known.
     pub buyer_csp_tenant: Option<TenantId>,
     /// What the tenant is used for.
     pub used_as: TenantUse,
@@ -81,14 +80,14 @@ pub struct OwnUseTenant {
     pub marked_internal: bool,
 }
 
-/// Q-05: own use needs a customer tenant, another than the one for business, marked as the buyer's internal one. The refusal
-/// points at the field of a new customer that is at fault.
+/// Q-05: own use requires a customer tenant, other than the business tenant, that is marked for the buyer's internal
+/// use. For a new customer, the refusal names the input field concerned.
 pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
     let same = tenant.tenant_id.is_some() && tenant.tenant_id == tenant.buyer_csp_tenant;
     let (why, field) = if same || tenant.used_as == TenantUse::PartnerCsp {
-        ("it is one from which a partner does its business", "tenantId")
+        ("it is a partner's own business tenant", "tenantId")
     } else if !tenant.marked_internal {
-        ("it is not marked for internal use of the buyer (internalUseOf)", "internalUseOf")
+        ("it is not marked for the buyer's internal use (internalUseOf)", "internalUseOf")
     } else {
         return Verdict::Passed(RuleId::Q_05);
     };
@@ -98,47 +97,49 @@ pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
 
 /// Q-06: nothing is provisioned to a tenant from which a partner does its business as a partner.
 pub fn q_06_not_a_partner_tenant(tenant_use: TenantUse) -> Verdict {
-    let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. A partner buys \
-                   for its own use with another tenant.";
+    let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. To buy for its own use, \
+                   a partner needs another tenant.";
     Verdict::given(tenant_use == TenantUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
-/// Q-07: no partner sells to itself. `tie` is what links whoever sells to the customer with the buyer.
+/// Q-07: no partner can sell to itself.
+///
+/// `tie` is what links the partner that sells to the customer with the buyer.
 pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to itself as an end customer.";
     Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), RuleId::Q_07, "SELLS_TO_ITSELF", message)
 }
 
-/// Q-08: no partner sells to its affiliates.
+/// Q-08: no partner can sell to its affiliates.
 pub fn q_08_not_to_affiliate(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to its affiliates as end customers.";
     Verdict::given(tie != Some(OrganizationLinkKind::Affiliate), RuleId::Q_08, "SELLS_TO_AFFILIATE", message)
 }
 
-/// Q-17: for own use, the provider in the chain is neither the buyer's company nor its affiliate.
+/// Q-17: for own use, the provider in the chain must be neither the buyer's company nor its affiliate.
 pub fn q_17_provider_not_buyers_own(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "The provider in this chain is the buyer's own company or its affiliate.";
     Verdict::given(tie.is_none(), RuleId::Q_17, "PROVIDER_IS_BUYERS_OWN", message)
 }
 
-/// What a provider and a tenant want to become to each other.
+/// The relationship that a provider and a tenant are to get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantedRelationship {
-    /// Provider and end customer. The state is that of the provider's partnership with the reseller whose tenant
-    /// it is.
+    /// Provider and end customer, with the state of the provider's partnership with the reseller whose tenant it is.
     Customer(Option<PartnershipState>),
-    /// Provider and reseller. The relationship is the one the provider has with the tenant as its customer.
+    /// Provider and reseller, with the provider's relationship with the tenant as its customer.
     Partnership(RelationshipToPartner),
 }
 
-/// Q-09: one tenant is not both reseller and end customer of one provider; the refusal lists the ways out (Q-13).
+/// Q-09: one tenant cannot be both a reseller and an end customer of one provider; the refusal lists the alternatives
+/// (Q-13).
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
-            "This tenant is that of a reseller of the provider; it cannot become its end customer as well."
+            "This tenant belongs to a reseller of the provider; it cannot also become the provider's end customer."
         }
         WantedRelationship::Partnership(RelationshipToPartner::Reseller) => {
-            "This tenant is an end customer of the provider; it cannot become its reseller as well."
+            "This tenant is an end customer of the provider; it cannot also become the provider's reseller."
         }
         _ => return Verdict::Passed(RuleId::Q_09),
     };
@@ -149,8 +150,8 @@ pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
 #[must_use]
 pub fn q_13_ways_out() -> [&'static str; 3] {
     [
-        "Use another tenant, kept apart, as the customer.",
-        "End the partnership with this provider and begin one with another; then buy for your own use from a direct-bill partner.",
+        "Use another, separate tenant as the customer.",
+        "End the partnership with this provider and start one with another; then buy for your own use from a direct-bill partner.",
         "Stay an end customer of this provider and be a reseller of another provider.",
     ]
 }

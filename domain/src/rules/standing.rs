@@ -1,10 +1,10 @@
-//! What a reseller gets by standing on a customer or a subscription (B-04, B-13, B-14, C-28, K-01, K-03, N-02, N-11).
+//! What a reseller gets from its connection with a customer or a subscription (B-04, B-13, B-14, C-28, K-01, K-03,
+//! N-02, N-11).
 
-/// The ways in which a reseller is connected with a customer of one provider. They are independent of each other
-/// (K-03).
+/// How a reseller is connected with a customer of one provider. The connections are independent of each other (K-03).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// It has a reseller relationship of its own with the customer.
+    /// It has its own reseller relationship with the customer.
     pub own_relationship: bool,
     /// The provider associated it with the customer account.
     pub account_association: bool,
@@ -16,21 +16,21 @@ pub struct Standing {
     pub tenant_owner: bool,
 }
 
-/// How much of a customer a reseller sees and manages.
+/// How much of a customer a reseller can see and manage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResellerAccess {
     /// Nothing.
     None,
-    /// The customer's identity, and just the subscriptions it stands on.
+    /// The customer's identity, and only the subscriptions that it is connected with.
     ItsSubscriptions,
-    /// The customer, and all that the provider sold there.
+    /// The customer, and everything that the provider sold to it.
     Account,
 }
 
 /// N-02, N-11, B-13 and B-14: how far the reseller's access goes.
 ///
-/// An association with the account, or a relationship of its own, opens the whole; a subscription opens itself and
-/// never the customer's other resellers. None of it is a grant of delegated administration.
+/// An association with the account, or its own relationship, gives access to everything. A subscription gives access to
+/// itself, and never to the customer's other resellers. None of these is a grant of delegated administration.
 #[must_use]
 pub fn n_02_access(standing: Standing) -> ResellerAccess {
     if standing.own_relationship || standing.account_association {
@@ -42,17 +42,17 @@ pub fn n_02_access(standing: Standing) -> ResellerAccess {
     }
 }
 
-/// B-04: incentive credit comes from a subscription's partner of record alone, not from an association with the
+/// B-04: incentive credit comes only from being a subscription's partner of record, not from an association with the
 /// account.
 #[must_use]
 pub fn b_04_earns_credit(standing: Standing) -> bool {
     standing.partner_of_record
 }
 
-/// C-28: whether a customer is shared by a provider and a reseller, the same seen from both sides.
+/// C-28: whether a customer is shared by a provider and a reseller, which is the same from both sides.
 ///
-/// The provider has a live relationship, and the reseller one too, or an association, or a partner of record on a live
-/// subscription that this provider sold. A support contact alone does not make a customer shared.
+/// The provider has a live relationship, and the reseller has one too, or an association, or is partner of record of a
+/// live subscription that this provider sold. A support contact alone does not make a customer shared.
 #[must_use]
 pub fn c_28_shared(provider_related: bool, reseller: Standing) -> bool {
     provider_related && (reseller.own_relationship || reseller.account_association || reseller.partner_of_record)

@@ -1,22 +1,22 @@
-//! Subscriptions and who stands on them (B-01 to B-15, N-04, E-11, and refusals of Microsoft's that no row of the
-//! catalogue says).
+//! Subscriptions and their resellers (B-01 to B-15, N-04, E-11, and refusals by Microsoft that are not in the
+//! catalogue).
 
 use crate::{
     BillingType, MpnId, MpnKind, OrderChannel, PartnerFacts, PartnerType, Refusal, ResellerChoice, RuleId,
     SubscriptionFacts, SubscriptionStatus, Verdict,
 };
 
-/// The most licences an order line may have.
+/// The most licences of an order line.
 pub const MAX_LICENCES: u64 = 1_000_000;
 
-/// B-01: nothing is sold through the Azure portal: no order, no upgrade, no additional licence.
+/// B-01: the Azure portal does not support orders, upgrades or additional licences.
 pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
-    let message = "Orders, upgrades and additional licences go through Partner Center or the Microsoft 365 portal.";
+    let message = "Order, upgrade or add licences through Partner Center or the Microsoft 365 portal.";
     Verdict::given(channel != OrderChannel::AzurePortal, RuleId::B_01, "CHANNEL_NOT_ALLOWED", message)
         .field(["channel"])
 }
 
-/// B-03: a subscription may get a reseller at any time, but the partner of record of a reservation or savings plan is
+/// B-03: a subscription can get a reseller at any time, but the partner of record of a reservation or savings plan is
 /// fixed.
 pub fn b_03_partner_of_record_open(subscription: &SubscriptionFacts) -> Verdict {
     if !subscription.partner_of_record_fixed {
@@ -26,20 +26,23 @@ pub fn b_03_partner_of_record_open(subscription: &SubscriptionFacts) -> Verdict 
     Verdict::Refused(Refusal::of(RuleId::B_03, "PARTNER_OF_RECORD_FIXED", message).microsoft(800_098))
 }
 
-/// B-05: the MPN ID is the location to which the reseller's account is tied, and its profile is active.
+/// B-05: the MPN ID must be the location that the reseller's account is linked to, with an active profile.
 ///
-/// A profile that the register does not have is taken as an active location: what is wrong with it would be guesswork.
+/// A profile that is not in the register counts as an active location, because nothing is known to be wrong with it.
 pub fn b_05_mpn_id_is_accounts_location(reseller: &ResellerChoice) -> Verdict {
     let given = reseller.mpn_id;
     let tied = reseller.account.as_ref().map(|account| account.mpn_id);
     let message = match (reseller.profile, tied) {
         (Some(profile), _) if profile.kind == MpnKind::Global => {
-            format!("MPN ID {given} is a global one, which does not count on transactions.{}", use_instead(tied, given))
+            format!(
+                "MPN ID {given} is a global MPN ID, which does not count on transactions.{}",
+                use_instead(tied, given)
+            )
         }
         (Some(profile), _) if !profile.active => format!("The profile of MPN ID {given} is not active."),
         (_, Some(tied)) if tied != given => {
             format!(
-                "MPN ID {given} is another location than the reseller's account is tied to.{}",
+                "MPN ID {given} is not the location that the reseller's account is linked to.{}",
                 use_instead(Some(tied), given)
             )
         }
@@ -52,23 +55,24 @@ fn use_instead(tied: Option<MpnId>, given: MpnId) -> String {
     tied.filter(|tied| *tied != given).map_or_else(String::new, |tied| format!(" Use {tied}."))
 }
 
-/// Whether the reseller named is the seller itself, which cannot be its own partner of record (Microsoft's code 2072).
+/// Whether the named reseller is not the seller itself, which cannot be its own partner of record (Microsoft's code
+/// 2072).
 pub fn own_mpn_id_not_used(seller: &PartnerFacts, reseller: &ResellerChoice) -> Verdict {
     let own = reseller.mpn_id == seller.mpn_id
         || reseller.account.as_ref().is_some_and(|account| account.is_same_account(seller));
-    let message = format!("MPN ID {} is your own: choose one of your resellers.", reseller.mpn_id);
+    let message = format!("MPN ID {} is your own. Choose one of your resellers.", reseller.mpn_id);
     Verdict::given(!own, RuleId::B_05, "OWN_MPN_ID", message).map(|refusal| refusal.microsoft(2072))
 }
 
-/// E-11 and P-07: an MPN ID stands for a reseller only when an indirect reseller's account is tied to its company.
+/// E-11 and P-07: an MPN ID stands for a reseller only if an indirect reseller's account is linked to its company.
 ///
-/// Mere membership breaks E-11, an account of another type P-07; both are Microsoft's 2204.
+/// A membership alone breaks E-11, an account of another type P-07. Both are Microsoft's 2204.
 pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
     const CODE: &str = "NOT_AN_INDIRECT_RESELLER";
     match &reseller.account {
         None => {
             let message = format!(
-                "MPN ID {} has no account in the programme: membership alone makes no reseller. The company has to enrol \
+                "MPN ID {} has no account in the programme; membership alone does not make a reseller. The company must enrol \
                  as an indirect reseller.",
                 reseller.mpn_id
             );
@@ -76,7 +80,7 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
         }
         Some(account) if account.partner_type != PartnerType::IndirectReseller => {
             let message = format!(
-                "MPN ID {} belongs to a partner of type {}, no indirect reseller.",
+                "MPN ID {} belongs to a partner of type {}, not to an indirect reseller.",
                 reseller.mpn_id, account.partner_type
             );
             Verdict::Refused(Refusal::of(RuleId::P_07, CODE, message))
@@ -85,59 +89,59 @@ pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
     }
 }
 
-/// A deleted subscription never changes again (Microsoft's code 2011; no row of the catalogue says it).
+/// A deleted subscription can never change (Microsoft's code 2011; not a rule of the catalogue).
 #[must_use]
 pub fn deleted_does_not_change(subscription: &SubscriptionFacts) -> Option<Refusal> {
     (subscription.status == SubscriptionStatus::Deleted)
-        .then(|| Refusal::plain("SUBSCRIPTION_DELETED", "A deleted subscription cannot change.").microsoft(2011))
+        .then(|| Refusal::plain("SUBSCRIPTION_DELETED", "A deleted subscription cannot be changed.").microsoft(2011))
 }
 
-/// N-04: a licence-based subscription has a licence count of at least one, a usage-based one has none.
+/// N-04: a licence-based subscription has a licence count of at least one; a usage-based one has none.
 pub fn n_04_licence_count_fits(billing_type: BillingType, quantity: Option<i64>) -> Verdict {
     let message = match (billing_type, quantity) {
         (BillingType::Usage, None) => return Verdict::Passed(RuleId::N_04),
-        (BillingType::Usage, Some(_)) => {
-            "A usage-based subscription has no licence count: leave quantity out.".to_owned()
-        }
+        (BillingType::Usage, Some(_)) => "A usage-based subscription has no licence count. Omit quantity.".to_owned(),
         (_, None) => "A licence-based subscription needs a licence count of at least 1.".to_owned(),
         (_, Some(count)) if u64::try_from(count).is_ok_and(|count| (1..=MAX_LICENCES).contains(&count)) => {
             return Verdict::Passed(RuleId::N_04);
         }
-        (_, Some(count)) => format!("{count} is no licence count: it is from 1 to {MAX_LICENCES}."),
+        (_, Some(count)) => format!("{count} is not a valid licence count. It must be from 1 to {MAX_LICENCES}."),
     };
     Verdict::Refused(Refusal::of(RuleId::N_04, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"]))
 }
 
-/// What an upgrade leaves behind and what it makes.
+/// The result of an upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upgrade {
     /// The whole subscription moves to the new offer.
     Whole,
-    /// A second subscription is made, and the first one keeps the rest.
+    /// A second subscription is created, and the first one keeps the rest.
     Partial {
-        /// The licences that the first one keeps; at least one.
+        /// The licences of the first one; at least one.
         remaining: u64,
         /// The licences of the second one; at least one.
         moved: u64,
     },
 }
 
-/// B-15: upgrades the whole subscription, or a part of it, which makes a second subscription.
+/// B-15: upgrades the whole subscription, or a part of it, which creates a second subscription.
 ///
 /// # Errors
 ///
-/// The refusal, for a part of nothing, of more than there is, or of a usage-based subscription.
+/// The refusal, if the part is zero or more than the whole, or if the subscription is usage-based.
 pub fn b_15_upgrade(held: Option<u64>, part: Option<i64>) -> Result<Upgrade, Refusal> {
     let refuse = |message: String| {
         Refusal::of(RuleId::B_15, "QUANTITY_OUT_OF_RANGE", message).microsoft(2002).field(["quantity"])
     };
     match (held, part) {
         (_, None) => Ok(Upgrade::Whole),
-        (None, Some(_)) => Err(refuse("A usage-based subscription is upgraded whole: leave quantity out.".to_owned())),
+        (None, Some(_)) => {
+            Err(refuse("A usage-based subscription can only be upgraded as a whole. Omit quantity.".to_owned()))
+        }
         (Some(held), Some(part)) => match u64::try_from(part) {
             Ok(moved) if moved == held && moved > 0 => Ok(Upgrade::Whole),
             Ok(moved) if moved > 0 && moved < held => Ok(Upgrade::Partial { remaining: held - moved, moved }),
-            _ => Err(refuse(format!("{part} of {held} licences cannot be upgraded: it is from 1 to {held}."))),
+            _ => Err(refuse(format!("{part} of {held} licences cannot be upgraded. Upgrade from 1 to {held}."))),
         },
     }
 }

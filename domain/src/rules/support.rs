@@ -6,7 +6,7 @@ use crate::{ResellerChoice, RuleId, Verdict};
 /// K-02: only a reseller in an active partnership with the seller can be designated.
 pub fn k_02_contact_is_partner(contact: &ResellerChoice) -> Verdict {
     let message = format!(
-        "MPN ID {} is none of your resellers: a support contact is chosen from those with an active partnership.",
+        "MPN ID {} is not one of your resellers. A support contact must be a reseller with an active partnership.",
         contact.mpn_id
     );
     Verdict::given(is_active(contact.partnership), RuleId::K_02, "NOT_A_PARTNER", message)

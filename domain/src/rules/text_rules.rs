@@ -1,13 +1,13 @@
-//! What several rules ask of the texts in an invitation: an address to send it to, and a message that keeps its link.
+//! Rules about the texts of an invitation: an address to send it to, and a message that contains its link.
 
 use crate::{RuleId, Verdict};
 
-/// The place in a message's text where the personal link is put, for authors who write before there is a link.
+/// The placeholder for the personal link, for authors who write before there is a link.
 pub const LINK_PLACEHOLDER: &str = "{link}";
 
 /// Whether a text is an e-mail address: a name, an `@` and a domain with a dot, without white space.
 ///
-/// What more an address can be is for the mail system to say; a stricter reading would refuse addresses that work.
+/// Whether the address exists is for the mail system to decide. A stricter check would refuse addresses that work.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((name, domain)) = text.trim().rsplit_once('@') else { return false };
@@ -15,7 +15,7 @@ pub fn is_email(text: &str) -> bool {
     !name.is_empty() && !name.contains('@') && labels_are_sound && !text.trim().contains(char::is_whitespace)
 }
 
-/// Whether a text is the name of a domain: labels of letters, digits and hyphens between dots, at least two of them.
+/// Whether a text is a domain name: at least two labels of letters, digits and hyphens, separated by dots.
 #[must_use]
 pub fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
@@ -30,21 +30,22 @@ pub fn is_domain(text: &str) -> bool {
 /// Decides whether an invitation has an address to be sent to.
 pub(super) fn email_given(rule: RuleId, email: &str) -> Verdict {
     if email.trim().is_empty() {
-        return Verdict::given(false, rule, "EMAIL_MISSING", "An e-mail address is needed to send the invitation to.");
+        return Verdict::given(false, rule, "EMAIL_MISSING", "An e-mail address is needed to send the invitation.");
     }
-    Verdict::given(is_email(email), rule, "EMAIL_INVALID", format!("{} is no e-mail address.", email.trim()))
+    Verdict::given(is_email(email), rule, "EMAIL_INVALID", format!("{} is not a valid e-mail address.", email.trim()))
 }
 
-/// Decides whether an edited message still has the personal link, or the placeholder for it. No message is the
+/// Decides whether an edited message still contains the personal link, or the placeholder for it. No message means the
 /// default text.
 pub(super) fn message_keeps_link(rule: RuleId, message: Option<&str>, link: &str) -> Verdict {
     let holds = message.is_none_or(|text| text.contains(LINK_PLACEHOLDER) || contains_link(text, link));
-    let message =
-        format!("The message has lost the personal link. Keep the link, or write {LINK_PLACEHOLDER} where it belongs.");
+    let message = format!(
+        "The message does not contain the personal link. Keep the link, or write {LINK_PLACEHOLDER} in its place."
+    );
     Verdict::given(holds, rule, "LINK_MISSING", message)
 }
 
-/// Whether the link stands in the text whole, and not as the beginning of another one.
+/// Whether the text contains the whole link, and not only as the beginning of another one.
 fn contains_link(text: &str, link: &str) -> bool {
     let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '=' | '%' | '&');
     !link.is_empty() && text.match_indices(link).any(|(at, _)| !text[at + link.len()..].starts_with(goes_on))

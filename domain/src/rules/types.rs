@@ -2,11 +2,11 @@
 
 use crate::{Capability, PartnerType, Refusal, ResellerChoice, RuleId, Verdict};
 
-/// What a direct-bill partner must be able to do (T-05).
+/// The capabilities that a direct-bill partner needs (T-05).
 pub const DIRECT_BILL_NEEDS: [Capability; 4] =
     [Capability::ApiIntegration, Capability::Billing, Capability::Support, Capability::ManagedServices];
 
-/// T-01: a tenant holds one account, or a direct-bill and a reseller account; never two of one type.
+/// T-01: a tenant has one account, or a direct-bill and a reseller account; never two of one type.
 pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Verdict {
     let fits = match wanted {
         PartnerType::IndirectProvider => held.is_empty(),
@@ -15,7 +15,7 @@ pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Ve
     };
     let held: Vec<_> = held.iter().map(|held| held.as_str()).collect();
     let message = format!(
-        "The tenant already holds {}, beside which there can be no {wanted} account. Enrol with another tenant.",
+        "The tenant already has {}, so it cannot also have a {wanted} account. Enrol with another tenant.",
         held.join(" and ")
     );
     Verdict::given(fits, RuleId::T_01, "ACCOUNT_TYPE_TAKEN", message)
@@ -23,19 +23,19 @@ pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Ve
 
 /// T-03: an indirect reseller cannot buy from Microsoft; it orders through an indirect provider.
 pub fn t_03_reseller_orders_through_provider(seller: PartnerType) -> Verdict {
-    let message = "An indirect reseller has no billing relationship with Microsoft: an indirect provider has to order.";
+    let message = "An indirect reseller has no billing relationship with Microsoft. An indirect provider must order.";
     Verdict::given(seller != PartnerType::IndirectReseller, RuleId::T_03, "PROVIDER_NEEDED", message)
 }
 
-/// T-04: in the chain of a direct-bill partner stands no reseller.
+/// T-04: there is no reseller in the chain of a direct-bill partner.
 pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<&ResellerChoice>) -> Verdict {
     let holds = seller != PartnerType::DirectBill || reseller.is_none();
-    let message = "A direct-bill partner sells to the customer itself; no reseller stands between them.";
+    let message = "A direct-bill partner sells to the customer directly, without a reseller.";
     Verdict::given(holds, RuleId::T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
 }
 
-/// T-05: an applicant for direct bill is in the programme and has every capability asked for; the answer names each
-/// missing one.
+/// T-05: an applicant for direct bill must be in the programme and have every required capability; the refusal names
+/// each missing one.
 pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capability]) -> Verdict {
     let mut missing = Vec::new();
     if held.is_empty() {
@@ -46,7 +46,7 @@ pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capab
     if missing.is_empty() {
         return Verdict::Passed(RuleId::T_05);
     }
-    let message = format!("A direct-bill account needs more: {}.", missing.join(", "));
+    let message = format!("A direct-bill account also needs: {}.", missing.join(", "));
     Verdict::Refused(Refusal::of(RuleId::T_05, "DIRECT_BILL_REQUIREMENTS", message).options(missing))
 }
 

@@ -1,4 +1,4 @@
-//! Web-mail services, whose addresses do not show that somebody belongs to a company (E-07).
+//! Web-mail services, whose addresses do not show that a person belongs to a company (E-07).
 //!
 //! The list is data: `domain/data/webmail-domains.txt`.
 
@@ -17,13 +17,13 @@ static SERVICES: LazyLock<Services> = LazyLock::new(|| {
 });
 
 struct Services {
-    /// Domains that count with everything below them.
+    /// Domains that include everything below them.
     domains: HashSet<&'static str>,
-    /// First labels of services with a domain in many countries.
+    /// First labels of services that have a domain in many countries.
     brands: HashSet<&'static str>,
 }
 
-/// Whether a domain, or one above it, is a web-mail service's. The case does not matter, nor does a dot at the end.
+/// Whether a domain, or one above it, belongs to a web-mail service. Case and a trailing dot are ignored.
 #[must_use]
 pub fn is_webmail(domain: &str) -> bool {
     let domain = domain.trim().trim_end_matches('.').to_lowercase();
@@ -40,9 +40,9 @@ pub fn is_webmail(domain: &str) -> bool {
     }
 }
 
-/// Whether a service with its own name before this would be the service itself: `com`, `pl`, `co.uk`, `com.br`.
+/// Whether a suffix is one under which the service's own name is the service itself: `com`, `pl`, `co.uk`, `com.br`.
 ///
-/// `outlook.contoso.com` is a company's, so a longer suffix than these is not one.
+/// `outlook.contoso.com` belongs to a company, so longer suffixes do not count.
 fn is_regional_suffix(suffix: &str) -> bool {
     let is_country = |label: &str| label.len() == 2;
     match suffix.split_once('.') {
@@ -51,11 +51,11 @@ fn is_regional_suffix(suffix: &str) -> bool {
     }
 }
 
-/// E-07: the primary contact's address is not one of a web-mail service.
+/// E-07: the primary contact's address must not be one of a web-mail service.
 pub fn e_07_not_webmail(email: &str) -> Verdict {
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     let message =
-        format!("{} is a web-mail service; the primary contact needs an address of the company.", domain.trim());
+        format!("{} is a web-mail service; the primary contact needs a company e-mail address.", domain.trim());
     Verdict::given(!is_webmail(domain), RuleId::E_07, "WEBMAIL_ADDRESS", message).field(["primaryContact", "email"])
 }
 

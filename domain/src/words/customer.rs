@@ -1,9 +1,9 @@
-//! Words of customers, their relationships, invitations and agreements.
+//! Enums for customers, their relationships, invitations and agreements.
 
 words! {
-    /// What a partner is to a customer.
+    /// A partner's relationship with a customer.
     RelationshipToPartner, "what a partner is to a customer" {
-        /// Nothing, or only a grant of delegated administration is left.
+        /// No relationship, or only a grant of delegated admin privileges remains.
         None = "NONE",
         /// The partner sells to the customer.
         Reseller = "RESELLER",
@@ -11,53 +11,53 @@ words! {
         Advisor = "ADVISOR",
         /// The partner resells under a syndication agreement.
         Syndication = "SYNDICATION",
-        /// Microsoft's own support.
+        /// The partner is Microsoft's own support.
         MicrosoftSupport = "MICROSOFT_SUPPORT",
     }
 
-    /// How a reseller is connected with a customer, as a filter.
+    /// How a reseller is associated with a customer.
     Via, "how a reseller is connected with a customer" {
-        /// Either way.
+        /// In a filter: either of the two. As a value: both of them.
         Any = "ANY",
-        /// At account level: an association, or the reseller's own relationship.
+        /// At account level, through an association or the reseller's own relationship with the customer.
         Account = "ACCOUNT",
         /// As partner of record of at least one subscription or entitlement.
         Subscription = "SUBSCRIPTION",
     }
 
-    /// The kind of a grant of delegated administration.
+    /// The kind of a grant of delegated admin privileges.
     GrantKind, "the kind of a grant of delegated administration" {
-        /// Delegated administration privileges, without an end.
+        /// Delegated admin privileges (DAP), without an end date.
         Dap = "DAP",
-        /// Granular delegated administration privileges, with an end date.
+        /// Granular delegated admin privileges (GDAP), with an end date.
         Gdap = "GDAP",
     }
 
-    /// What an invitation, once accepted, brings about.
+    /// What is created when an invitation is accepted.
     InvitationKind, "the kind of an invitation" {
         /// A partnership between a provider and a reseller.
         Partnership = "PARTNERSHIP",
         /// A reseller relationship between one partner and a customer.
         Customer = "CUSTOMER",
-        /// Reseller relationships of a reseller and one of its providers with a customer, both or neither (C-19).
+        /// Reseller relationships of a customer with both a reseller and one of its providers: both or neither (C-19).
         JointCustomer = "JOINT_CUSTOMER",
-        /// Delegated administration restored in a relationship that exists (C-18).
+        /// Delegated admin privileges, reinstated in an existing relationship (C-18).
         DelegatedAdmin = "DELEGATED_ADMIN",
     }
 
-    /// The life of an invitation.
+    /// The state of an invitation.
     InvitationState, "the state of an invitation" {
-        /// Drafted; the partner has yet to send it (P-05, C-29).
+        /// Drafted. The partner has yet to send it (P-05, C-29).
         Draft = "DRAFT",
-        /// Marked done: the partner says that it was sent.
+        /// Marked as sent by the partner.
         Done = "DONE",
         /// Accepted.
         Accepted = "ACCEPTED",
-        /// Turned down.
+        /// Declined.
         Declined = "DECLINED",
-        /// Not accepted in time.
+        /// Not accepted before it expired.
         Expired = "EXPIRED",
-        /// Taken back by the partner.
+        /// Revoked by the partner.
         Revoked = "REVOKED",
     }
 
@@ -65,23 +65,23 @@ words! {
     AcceptancePortal, "a portal in which a customer accepts" {
         /// The Microsoft 365 admin center, for the public cloud.
         M365AdminCenter = "M365_ADMIN_CENTER",
-        /// The Office admin portal, for the government and the German cloud.
+        /// The Office admin portal, for the US Government and German clouds.
         OfficeAdminPortal = "OFFICE_ADMIN_PORTAL",
     }
 
-    /// Which agreement was signed.
+    /// The type of an agreement.
     AgreementType, "the type of an agreement" {
-        /// The agreement every transacting partner signs (M-01).
+        /// The agreement that every transacting partner signs (M-01).
         MicrosoftPartnerAgreement = "MICROSOFT_PARTNER_AGREEMENT",
-        /// The agreement every customer signs (C-10).
+        /// The agreement that every customer accepts (C-10).
         MicrosoftCustomerAgreement = "MICROSOFT_CUSTOMER_AGREEMENT",
     }
 
-    /// What a partner may do for a customer (C-03).
+    /// A right of a partner over a customer (C-03).
     CustomerRight, "a right of a partner" {
-        /// Order for it.
+        /// Place orders for the customer.
         Order = "ORDER",
-        /// Administer its services.
+        /// Manage the customer's services.
         ManageServices = "MANAGE_SERVICES",
         /// Manage the Azure subscriptions that the partner provisioned.
         ManageAzure = "MANAGE_AZURE",
@@ -89,31 +89,31 @@ words! {
 
     /// How a partner raises a service request for a customer (C-17).
     ServiceRequestPath, "a way to raise a service request" {
-        /// Through delegated administration.
+        /// Through delegated admin privileges.
         DelegatedAdmin = "DELEGATED_ADMIN",
-        /// By telephone to Microsoft's support.
+        /// By phone to Microsoft support.
         MicrosoftSupportPhone = "MICROSOFT_SUPPORT_PHONE",
     }
 
-    /// How a partner came by a new customer (C-27).
+    /// How a partner acquired a new customer (C-27).
     AcquisitionChannel, "how a partner came by a customer" {
-        /// By its own marketing.
+        /// Through the partner's own marketing.
         OwnMarketing = "OWN_MARKETING",
         /// Referred by Microsoft.
         MicrosoftReferral = "MICROSOFT_REFERRAL",
         /// Through an indirect provider.
         IndirectProvider = "INDIRECT_PROVIDER",
-        /// In another way.
+        /// Through another channel.
         Other = "OTHER",
     }
 
-    /// What becomes of delegated administration when a relationship with a customer is removed (D-02).
+    /// What happens to delegated admin privileges when a relationship with a customer is removed (D-02).
     #[derive(Default)]
     DelegatedAdminPolicy, "a policy of delegated administration" {
-        /// It stays as it is, as the source documents say. The default.
+        /// They remain unchanged, as the source documents say. This is the default.
         #[default]
         Keep = "KEEP",
-        /// It ends with the relationship, as later documentation says.
+        /// They end with the relationship, as later documentation says.
         Remove = "REMOVE",
     }
 }

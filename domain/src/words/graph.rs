@@ -1,11 +1,11 @@
-//! Words of the graph as a picture's source.
+//! Enums for the drawn relationship graph.
 
 words! {
-    /// What a node of the graph is.
+    /// The kind of a node in the relationship graph.
     GraphNodeKind, "the kind of a node" {
-        /// A provider.
+        /// An indirect provider.
         IndirectProvider = "INDIRECT_PROVIDER",
-        /// A reseller.
+        /// An indirect reseller.
         IndirectReseller = "INDIRECT_RESELLER",
         /// A direct-bill partner.
         DirectBill = "DIRECT_BILL",
@@ -13,33 +13,33 @@ words! {
         Customer = "CUSTOMER",
         /// A subscription.
         Subscription = "SUBSCRIPTION",
-        /// Stands for what was left out beside one node.
+        /// Represents the neighbours of one node that were left out.
         More = "MORE",
     }
 
-    /// What an edge of the graph says.
+    /// The kind of an edge in the relationship graph.
     GraphEdgeKind, "the kind of an edge" {
-        /// From a provider to the reseller that it is partnered with; the label is the state.
+        /// From a provider to a reseller that it has a partnership with. The label is the state of the partnership.
         Partnership = "PARTNERSHIP",
-        /// From a partner to a customer; the label is what the partner is to it.
+        /// From a partner to a customer. The label is the partner's relationship with the customer.
         ResellerRelationship = "RESELLER_RELATIONSHIP",
-        /// From a reseller to the customer account that it is associated with.
+        /// From a reseller to a customer account that it is associated with.
         Association = "ASSOCIATION",
         /// From a seller to a subscription that it sold.
         Sells = "SELLS",
         /// From a subscription to its customer.
         SubscriptionOf = "SUBSCRIPTION_OF",
-        /// From a reseller to a subscription whose partner of record it is.
+        /// From a reseller to a subscription that it is partner of record of.
         PartnerOfRecord = "PARTNER_OF_RECORD",
-        /// From a reseller to a subscription whose designated support contact it is.
+        /// From a reseller to a subscription that it is the designated support contact of.
         SupportContact = "SUPPORT_CONTACT",
-        /// From a partner to a customer that it administers; the label is the kind of the grant.
+        /// From a partner to a customer that granted it delegated admin privileges. The label is the kind of the grant.
         DelegatedAdmin = "DELEGATED_ADMIN",
         /// From a reseller to a customer whose Azure tenant it owns (N-10).
         TenantOwner = "TENANT_OWNER",
-        /// From a partner to the tenant of its own use.
+        /// From a partner to a tenant that serves its own use.
         InternalUse = "INTERNAL_USE",
-        /// From a node to what was left out beside it.
+        /// From a node to the node of kind `MORE` that represents its neighbours left out.
         More = "MORE",
     }
 }

@@ -1,51 +1,51 @@
-//! Words of import runs and their issues.
+//! Enums for import runs and their issues.
 
 words! {
-    /// How far an import run is.
+    /// The status of an import run.
     ImportStatus, "the status of an import run" {
-        /// Waits for another run.
+        /// Waiting for another run to finish.
         Queued = "QUEUED",
-        /// Reads the files and works out what would change.
+        /// Reading the files and computing the changes.
         Planning = "PLANNING",
-        /// The plan is made and kept, to be applied (`applyImport`).
+        /// The plan is complete and stored. It can be applied (`applyImport`).
         Planned = "PLANNED",
-        /// A dry run is done: its report, files and changes are there to be read, and nothing is there to be applied.
+        /// The dry run is complete. Its report, files and changes can be read; there is nothing to apply.
         Checked = "CHECKED",
-        /// The plan is being written.
+        /// The plan is being applied.
         Applying = "APPLYING",
-        /// All is written.
+        /// The plan has been applied.
         Applied = "APPLIED",
-        /// Nothing was written.
+        /// The run failed and nothing was written.
         Failed = "FAILED",
-        /// What was written was taken back.
+        /// The changes have been undone.
         Reverted = "REVERTED",
     }
 
-    /// How far an import goes.
+    /// How far an import run goes.
     ImportMode, "the mode of an import" {
-        /// All checks, and nothing is written; the run keeps what was found and what would change.
+        /// Run all checks and write nothing. The run keeps the issues and the changes that it would make.
         DryRun = "DRY_RUN",
-        /// The plan is stored, to be looked at and applied later.
+        /// Store the plan, to be reviewed and applied later.
         Plan = "PLAN",
-        /// The plan is applied at once.
+        /// Apply the plan immediately.
         Apply = "APPLY",
     }
 
-    /// How bad an issue of an import is.
+    /// The severity of an import issue.
     Severity, "the severity of an issue" {
-        /// The row is rejected or held.
+        /// The row is rejected or put on hold.
         Error = "ERROR",
-        /// The row is taken, and something about it is doubtful.
+        /// The row is accepted, but something about it is doubtful.
         Warning = "WARNING",
-        /// Worth knowing.
+        /// For information only.
         Info = "INFO",
     }
 
-    /// From which kind of portal a customer was known before its reseller enrolled (C-24, C-25).
+    /// The kind of portal in which a customer was known before its reseller enrolled (C-24, C-25).
     PortalFamily, "a family of portals" {
         /// Partner Center, the Microsoft 365 admin center or the Azure portal.
         Microsoft = "MICROSOFT",
-        /// Any other.
+        /// Any other portal.
         Other = "OTHER",
     }
 }

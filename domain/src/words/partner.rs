@@ -1,7 +1,7 @@
-//! Words of partners, their people, their enrolment and their partnerships.
+//! Enums for partners, their users, enrolment and partnerships.
 
 words! {
-    /// The Microsoft cloud that a tenant lives in.
+    /// The Microsoft cloud that hosts a tenant.
     #[derive(Default)]
     Cloud, "a cloud" {
         /// The worldwide public cloud.
@@ -13,7 +13,7 @@ words! {
         Germany = "GERMANY",
     }
 
-    /// Whose tenant it is.
+    /// Whether a tenant is a partner's or a customer's.
     TenantKind, "the kind of a tenant" {
         /// A partner's CSP tenant.
         Partner = "PARTNER",
@@ -21,139 +21,140 @@ words! {
         Customer = "CUSTOMER",
     }
 
-    /// What a partner account is for; each account has exactly one type (T-01).
+    /// The type of a partner account. Each account has exactly one type (T-01).
     PartnerType, "the type of a partner" {
-        /// A distributor: buys from Microsoft and sells through indirect resellers (T-02).
+        /// A distributor that buys from Microsoft and sells through indirect resellers (T-02).
         IndirectProvider = "INDIRECT_PROVIDER",
-        /// Sells to customers and has no billing relation with Microsoft; needs a provider to transact (T-03).
+        /// A reseller that sells to customers and has no billing relationship with Microsoft. It needs an indirect provider to
+        /// transact (T-03).
         IndirectReseller = "INDIRECT_RESELLER",
-        /// Buys from Microsoft and sells to the customer itself (T-04).
+        /// A partner that buys from Microsoft and sells directly to customers (T-04).
         DirectBill = "DIRECT_BILL",
     }
 
-    /// What a partner offers or is able to do.
+    /// Something that a partner offers or is capable of.
     Capability, "a capability" {
-        /// Supports customers.
+        /// Customer support.
         Support = "SUPPORT",
-        /// Bills customers.
+        /// Customer billing.
         Billing = "BILLING",
-        /// Runs services for customers.
+        /// Managed services for customers.
         ManagedServices = "MANAGED_SERVICES",
-        /// Trains and helps resellers technically (V-03).
+        /// Technical training and assistance for resellers (V-03).
         Training = "TRAINING",
-        /// Helps resellers with marketing (V-03).
+        /// Marketing help for resellers (V-03).
         Marketing = "MARKETING",
-        /// Gives resellers financing and credit terms (V-03).
+        /// Financing and credit terms for resellers (V-03).
         Financing = "FINANCING",
-        /// Is connected to Microsoft's interfaces; asked of a direct-bill partner (T-05).
+        /// Integration with Microsoft's APIs, which is required of a direct-bill partner (T-05).
         ApiIntegration = "API_INTEGRATION",
     }
 
-    /// What a person may do in an organisation.
+    /// A role of a user in an organisation.
     Role, "a role" {
-        /// Administers the whole tenant, a partner's or a customer's.
+        /// Administers a whole tenant, either a partner's or a customer's.
         GlobalAdmin = "GLOBAL_ADMIN",
-        /// Administers the users of a partner.
+        /// Manages the users of a partner.
         UserAdmin = "USER_ADMIN",
-        /// Acts for a partner towards customers, with full rights.
+        /// Acts for a partner towards its customers, with full rights.
         AdminAgent = "ADMIN_AGENT",
         /// Sells for a partner.
         SalesAgent = "SALES_AGENT",
-        /// Helps a partner's customers: reads, and edits customer details.
+        /// Assists a partner's customers: can read, and can edit customer details.
         HelpdeskAgent = "HELPDESK_AGENT",
-        /// Runs this installation; belongs to no partner and no customer.
+        /// Operates this installation. Belongs to no partner or customer.
         Operator = "OPERATOR",
     }
 
-    /// How far the review of an enrolment is (E-09).
+    /// The status of an enrolment review (E-09).
     #[derive(Default)]
     VettingStatus, "a vetting status" {
-        /// No enrolment was made.
+        /// There has been no enrolment.
         #[default]
         None = "NONE",
         /// Under review.
         Pending = "PENDING",
         /// Authorised to act as a partner.
         Authorized = "AUTHORIZED",
-        /// Turned down.
+        /// The enrolment was rejected.
         Rejected = "REJECTED",
     }
 
-    /// What the review waits for, or what it failed on (E-15, E-16).
+    /// What an enrolment review is waiting for, or why the enrolment was rejected (E-15, E-16).
     #[derive(Default)]
     VettingSubStatus, "a vetting sub-status" {
-        /// Nothing.
+        /// Not waiting for anything.
         #[default]
         None = "NONE",
-        /// The data were entered and nothing was looked at yet.
+        /// The details have been entered, but nothing has been checked yet.
         Entry = "ENTRY",
-        /// The primary contact has to say that they signed up.
+        /// The primary contact must confirm that they signed up.
         EmailOwnership = "EMAIL_OWNERSHIP",
-        /// The primary contact's address has to be the company's.
+        /// The primary contact's email address must belong to the company.
         EmailDomain = "EMAIL_DOMAIN",
-        /// Whether the person may act for the company.
+        /// Whether the person is authorised to act for the company.
         EmploymentVerification = "EMPLOYMENT_VERIFICATION",
-        /// The last decision is open.
+        /// The final decision is pending.
         Decision = "DECISION",
-        /// Something else.
+        /// Another reason.
         Other = "OTHER",
         /// Whether the company has an established profile.
         BusinessVerification = "BUSINESS_VERIFICATION",
     }
 
-    /// What a review finds wanting (E-15).
+    /// Why a review rejects an enrolment (E-15).
     ReviewGround, "what a review finds wanting" {
         /// The company has no established profile.
         Profile = "PROFILE",
-        /// The person has no authority to act for the company.
+        /// The person is not authorised to act for the company.
         Authority = "AUTHORITY",
     }
 
-    /// The life of a partnership between a provider and a reseller.
+    /// The state of a partnership between a provider and a reseller.
     PartnershipState, "the state of a partnership" {
-        /// Asked for by the provider.
+        /// Requested by the provider.
         Requested = "REQUESTED",
-        /// Accepted by the reseller; the only state in which business may be done.
+        /// Accepted by the reseller. This is the only state in which business can be done.
         Active = "ACTIVE",
-        /// Known from an import only: listed, but no active partnership for any rule.
+        /// Known only from an import. It is listed, but no rule treats it as active.
         Imported = "IMPORTED",
-        /// Turned down by the reseller.
+        /// Declined by the reseller.
         Declined = "DECLINED",
-        /// Not accepted in time.
+        /// Not accepted before it expired.
         Expired = "EXPIRED",
-        /// Ended.
+        /// Removed.
         Removed = "REMOVED",
     }
 
-    /// By whom a partnership was ended.
+    /// Who ended a partnership.
     RemovalChannel, "a channel of removal" {
-        /// By the provider itself.
+        /// The provider itself.
         SelfService = "SELF_SERVICE",
-        /// By an operator, at either side's request.
+        /// An operator, at the request of either party.
         MicrosoftSupport = "MICROSOFT_SUPPORT",
     }
 
-    /// What an MPN ID stands for.
+    /// The kind of an MPN ID.
     MpnKind, "the kind of an MPN ID" {
-        /// A whole company; never counts on a transaction.
+        /// A global account, which identifies a whole company. It cannot be used on transactions.
         Global = "GLOBAL",
-        /// One location of it; this is the one that counts (B-05).
+        /// A location account, which identifies one of the company's locations. It is the one used on transactions (B-05).
         Location = "LOCATION",
     }
 
-    /// What a mail of the platform's own is about.
+    /// The kind of an email from the platform.
     MailKind, "the kind of a mail" {
         /// Asks the primary contact of an enrolment two questions (E-08, E-16).
         ContactVerification = "CONTACT_VERIFICATION",
-        /// Tells the primary contact that the state of the enrolment changed (E-09).
+        /// Tells the primary contact that the status of the enrolment has changed (E-09).
         EnrolmentNews = "ENROLMENT_NEWS",
     }
 
-    /// How two organisations belong together.
+    /// How two organisations are related.
     OrganizationLinkKind, "the kind of a link between organisations" {
-        /// Accounts of one legal company.
+        /// Accounts of the same legal company.
         SameCompany = "SAME_COMPANY",
-        /// Companies of one group.
+        /// Companies of the same group.
         Affiliate = "AFFILIATE",
     }
 }

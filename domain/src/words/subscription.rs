@@ -1,44 +1,44 @@
-//! Words of subscriptions and orders.
+//! Enums for subscriptions and orders.
 
 words! {
-    /// The state of a subscription.
+    /// The status of a subscription.
     #[derive(Default)]
     SubscriptionStatus, "the status of a subscription" {
-        /// Not known.
+        /// Unknown.
         #[default]
         None = "NONE",
-        /// In use.
+        /// Active.
         Active = "ACTIVE",
         /// Being provisioned.
         Pending = "PENDING",
-        /// Suspended; may be resumed.
+        /// Suspended. Can be resumed.
         Suspended = "SUSPENDED",
-        /// Deleted; never changes again.
+        /// Deleted. Cannot be changed any more.
         Deleted = "DELETED",
-        /// Its term has ended.
+        /// The term has ended.
         Expired = "EXPIRED",
-        /// Disabled; its data are kept for a while.
+        /// Disabled. Its data is kept for a while.
         Disabled = "DISABLED",
     }
 
-    /// Whether a subscription is charged per licence or by usage.
+    /// Licence-based or usage-based billing.
     #[derive(Default)]
     BillingType, "a billing type" {
-        /// Not known.
+        /// Unknown.
         #[default]
         None = "NONE",
-        /// By usage; such a subscription has no quantity (N-04).
+        /// Usage-based. The subscription has no quantity (N-04).
         Usage = "USAGE",
-        /// Per licence.
+        /// Licence-based.
         License = "LICENSE",
     }
 
     /// How often a subscription is charged.
     #[derive(Default)]
     BillingCycle, "a billing cycle" {
-        /// Every month.
+        /// Monthly.
         Monthly = "MONTHLY",
-        /// Every year.
+        /// Annually.
         Annual = "ANNUAL",
         /// Every three years.
         Triennial = "TRIENNIAL",
@@ -46,12 +46,12 @@ words! {
         Biennial = "BIENNIAL",
         /// Once.
         OneTime = "ONE_TIME",
-        /// Never, or not known.
+        /// Never, or unknown.
         #[default]
         None = "NONE",
     }
 
-    /// For how long a subscription is committed.
+    /// The duration of a subscription's term commitment.
     TermDuration, "the duration of a term" {
         /// One month.
         P1M = "P1M",
@@ -61,27 +61,27 @@ words! {
         P3Y = "P3Y",
     }
 
-    /// The portal through which an order or a change comes (B-01).
+    /// The portal through which an order or a change is made (B-01).
     OrderChannel, "the channel of an order" {
         /// Partner Center.
         PartnerCenter = "PARTNER_CENTER",
         /// The Microsoft 365 portal.
         M365Portal = "M365_PORTAL",
-        /// The Azure portal, through which nothing is sold.
+        /// The Azure portal. Nothing can be sold through it.
         AzurePortal = "AZURE_PORTAL",
     }
 
-    /// The part that somebody has in selling a subscription.
+    /// The role of a company in the sales chain of a subscription.
     SalesRole, "a part in a sale" {
-        /// Microsoft, where every chain begins.
+        /// Microsoft, the start of every chain.
         Microsoft = "MICROSOFT",
         /// The indirect provider, which buys from Microsoft and sells through resellers.
         IndirectProvider = "INDIRECT_PROVIDER",
-        /// The direct-bill partner, which buys from Microsoft and sells itself.
+        /// The direct-bill partner, which buys from Microsoft and sells directly.
         DirectBill = "DIRECT_BILL",
         /// The indirect reseller.
         IndirectReseller = "INDIRECT_RESELLER",
-        /// The customer, where every chain ends.
+        /// The customer, the end of every chain.
         Customer = "CUSTOMER",
     }
 }

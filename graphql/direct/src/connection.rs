@@ -1,4 +1,4 @@
-//! Connections: pages alone, and pages below every row of a level.
+//! Connections: a single page, and one page below every row of a level.
 
 use std::sync::Arc;
 
@@ -30,16 +30,16 @@ enum EdgePart<T: Direct> {
     Node(Outline<T>),
 }
 
-/// What is selected of a connection.
+/// The selection of a connection.
 #[allow(missing_debug_implementations)]
 pub struct Connection<T: Direct> {
-    /// The names of its type and of its edges'.
+    /// The type names of the connection and of its edges.
     types: (&'static str, &'static str),
     parts: Vec<(String, Part<T>)>,
 }
 
 impl<T: Direct> Connection<T> {
-    /// What a selection of a connection with these types asks for. `None` where the library has to answer some of it.
+    /// Parses the selection of a connection with these types. `None` if async-graphql must answer any part of it.
     #[must_use]
     pub fn of(types: (&'static str, &'static str), set: &SelectionSet) -> Option<Self> {
         let parts = Asked::all(set)?.into_iter().map(|asked| {
@@ -69,7 +69,7 @@ impl<T: Direct> Connection<T> {
         parts.collect()
     }
 
-    /// The columns of a row that it looks at.
+    /// The columns that the selected nodes need.
     fn wanted(&self) -> Wanted {
         let mut wanted = Wanted::default();
         for (_, part) in &self.parts {
@@ -135,7 +135,7 @@ enum ReadEdge<'o, T: Direct> {
     Node(Answered<'o, T>),
 }
 
-/// Pages of a connection with everything below them.
+/// The pages of a connection, with everything below them read.
 #[allow(missing_debug_implementations)]
 pub struct ReadConnection<'o, T: Direct, F: OrderField> {
     types: (&'static str, &'static str),
@@ -155,7 +155,7 @@ impl<T: Direct, F: OrderField<Row = T::Row>> ReadConnection<'_, T, F> {
                 show::members(parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
                     ReadEdge::Type => show::text(self.types.1, out),
                     ReadEdge::Cursor => show::text(
-                        &page.cursor(rows.get(at).ok_or_else(|| Declined::because("a row that was not read"))?),
+                        &page.cursor(rows.get(at).ok_or_else(|| Declined::because("a row is missing from the batch"))?),
                         out,
                     ),
                     ReadEdge::Node(nodes) => nodes.write(at, out),
@@ -173,10 +173,10 @@ crate::shape! { PageInfo as "PageInfo" of {
     "endCursor": end_cursor;
 } }
 
-/// The list of a connection: what its arguments mean, but for who asks.
+/// Builds a root connection's list from its arguments, within the reader's scope.
 type ListOf<F> = Box<dyn Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync>;
 
-/// What a field asks for that is a page of a list.
+/// A field that selects a page of a list.
 #[allow(missing_debug_implementations)]
 pub struct Page<T: Direct> {
     connection: Connection<T>,
@@ -185,8 +185,9 @@ pub struct Page<T: Direct> {
 }
 
 impl<T: Direct> Page<T> {
-    /// What is selected of the connection, whose type and edges have these names, and which part of the list the field's arguments mean. `None`
-    /// where the library has to say what is wrong with them, or to answer some of it.
+    /// Parses a field's selection and arguments. `types` are the type names of the connection and of its edges. `None`
+    /// if the arguments are invalid, so that async-graphql reports the error, or if async-graphql must answer any part
+    /// of the selection.
     pub fn of<F: OrderField<Row = T::Row>>(
         types: (&'static str, &'static str),
         asked: &Asked<'_>,
@@ -213,7 +214,7 @@ where
     F: OrderField<Row = T::Row>,
     T::Row: Narrow,
 {
-    /// A page of the list.
+    /// A page of the list that `list` builds.
     pub fn of(page: Page<T>, list: impl Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sync + 'static) -> Self {
         Self { page, list: Box::new(list) }
     }
@@ -239,10 +240,10 @@ impl<T: Direct, F: OrderField<Row = T::Row>> Written for ReadConnection<'_, T, F
     }
 }
 
-/// The list below the rows of a level, for who asks.
+/// Builds the list below the rows of a level, within the given scope.
 type ListBelow<F> = Box<dyn Fn(&Scope) -> List<F> + Send + Sync>;
 
-/// A field below the rows `P` that is a page of a list for each.
+/// A field that is a page of a list below each row `P`.
 #[allow(missing_debug_implementations)]
 pub struct PagesBelow<P, K, T: Direct, F: OrderField<Row = T::Row>> {
     page: Page<T>,
@@ -256,7 +257,7 @@ where
     F: OrderField<Row = T::Row>,
     T::Row: Narrow,
 {
-    /// A page of the list below each row, whose key `key` gives.
+    /// A page of the list below each row. `key` returns the key of a row.
     pub fn of(page: Page<T>, key: fn(&P) -> K, list: impl Fn(&Scope) -> List<F> + Send + Sync + 'static) -> Self {
         Self { page, key, list: Box::new(list) }
     }

@@ -1,13 +1,15 @@
-//! Queries that are read and written at once.
+//! Answers common queries in one job, without executing them field by field.
 //!
 //! Executing a page of fifty customers field by field costs more than reading it: each field is a future of its own, and each level of
-//! the answer is handed from thread to thread. What most queries ask for needs none of that. An [`Outline`] says what is selected of an object; a
-//! [`Query`] made of outlines reads level after level in one job of a reading thread, with the columns that are asked for only, and
-//! writes the answer as JSON.
+//! the response is handed from thread to thread. Most queries do not need that. An [`Outline`] describes what is selected of an object. A
+//! [`Query`] made of outlines reads level after level in one job of a reading thread, with the selected columns only, and writes
+//! the response as JSON.
 //!
-//! It knows no type of the schema: these say by [`Shape`], [`Direct`], [`Below`] and [`Root`] what of them can be answered so. Everything else,
-//! and everything that fails, is [`Declined`] as a whole, and the library executes the operation as if nothing had been tried. So errors are
-//! told in one way only, and an answer is the same byte by byte whoever gives it, to which a test holds generated queries.
+//! The types of the schema describe through [`Shape`], [`Direct`], [`Below`] and [`Root`] what can be answered this way. Any other query, and any query that
+//! fails, is [`Declined`] as a whole, and the library executes it as if nothing had been tried. So errors are reported in one way only. A test
+//! compares the responses of both ways byte for byte, on generated queries.
+//!
+//! Absent: knowledge of any type of the schema, error reporting, SQL and HTTP.
 
 mod connection;
 mod object;
@@ -26,23 +28,24 @@ use std::fmt;
 use chrono::NaiveDateTime;
 use partnergraph_store::{Conn, Scope, StoreError};
 
-/// What reads need.
+/// What a read needs.
 #[allow(missing_debug_implementations)]
 pub struct Reader<'a> {
-    /// The connection, in the snapshot of the operation.
+    /// The connection, in the operation's snapshot.
     pub conn: &'a mut Conn,
-    /// Who asks.
+    /// The scope of the caller.
     pub scope: &'a Scope,
-    /// What the operation takes for now.
+    /// The operation's current time.
     pub now: NaiveDateTime,
 }
 
-/// The query is not answered here; the library executes it, and tells whoever asked what failed. This is for the log.
+/// The query was not answered directly. async-graphql executes it and reports any failure to the caller; the reason
+/// here is only logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declined(String);
 
 impl Declined {
-    /// For that reason.
+    /// Declines for the given reason.
     pub fn because(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }

@@ -1,4 +1,4 @@
-//! Objects: what is selected of them, and a level of them that has been read.
+//! Objects: their selections, and levels of objects that have been read.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -12,12 +12,12 @@ use partnergraph_store::read::row::Wanted;
 use crate::selection::Asked;
 use crate::{Declined, Reader, show};
 
-/// A field that shows what its object holds.
+/// A field whose value comes from its object alone.
 #[derive(Debug)]
 pub struct Plain<T> {
-    /// The columns that it looks at, besides those that are always read.
+    /// The columns that the field needs, in addition to those that are always read.
     pub columns: &'static [&'static str],
-    /// Writes its value.
+    /// Writes the field's value.
     pub show: fn(&T, &mut Vec<u8>) -> Result<(), Declined>,
 }
 
@@ -29,17 +29,17 @@ impl<T> Clone for Plain<T> {
 
 impl<T> Copy for Plain<T> {}
 
-/// An object type, as far as its fields show what it holds.
+/// An object type with fields whose values come from the object alone.
 pub trait Shape: Sized + 'static {
-    /// Its name in the schema.
+    /// The type's name in the schema.
     const TYPE: &'static str;
 
-    /// The field of that name. `None` where it takes more than a look at the object.
+    /// The field with this name. `None` if its value needs more than the object.
     fn plain(name: &str) -> Option<Plain<Self>>;
 }
 
-/// Says which fields of an object type show what it holds. A field is a column of the row, or what stands behind `=>`; that names in brackets
-/// the columns that it looks at.
+/// Declares the fields of an object type whose values come from the object alone. A field is a column of the row, or
+/// the expression after `=>`. The brackets before `=>` name the columns that the expression needs.
 #[macro_export]
 macro_rules! shape {
     ($type:ty as $name:literal { $($rest:tt)+ }) => {
@@ -71,7 +71,7 @@ macro_rules! shape {
         }
         $crate::shape!(@fields $asked, $($rest)*);
     };
-    // Of a struct whose fields are the fields.
+    // For a struct whose members are the fields.
     ($type:ty as $name:literal of { $($field:literal: $member:ident;)+ }) => {
         impl $crate::Shape for $type {
             const TYPE: &'static str = $name;
@@ -89,12 +89,12 @@ macro_rules! shape {
     };
 }
 
-/// An object type whose objects are rows.
+/// An object type whose objects are database rows.
 pub trait Direct: Shape + From<Member<Self::Row>> {
-    /// Its row.
+    /// The type of the row.
     type Row: Send + Sync + 'static;
 
-    /// A field that reads more than the row. `None` where the library has to.
+    /// The field with this name, if it reads more than the row. `None` if async-graphql must answer it.
     fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<Self::Row>>> {
         let _ = asked;
         None
@@ -103,17 +103,18 @@ pub trait Direct: Shape + From<Member<Self::Row>> {
 
 /// A field that reads something for all rows of a level at once.
 pub trait Below<R>: Send + Sync {
-    /// The columns of the row that it looks at, besides those that are always read.
+    /// The columns of the row that the field needs, in addition to those that are always read.
     fn columns(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// The columns of the partners which the rows name that it looks at, where it reads these with others ([`Level::shared`]).
+    /// The columns that the field needs of the partners that the rows name, if it shares reading them with other fields
+    /// ([`Level::shared`]).
     fn of_partners(&self) -> Wanted {
         Wanted::default()
     }
 
-    /// Reads it.
+    /// Reads the field for all rows.
     ///
     /// # Errors
     /// [`Declined`].
@@ -124,9 +125,9 @@ pub trait Below<R>: Send + Sync {
     ) -> Result<Box<dyn Filled<R> + 'o>, Declined>;
 }
 
-/// What a field has read.
+/// A field that has been read.
 pub trait Filled<R> {
-    /// Writes its value for the row at that place of the level.
+    /// Writes the field's value for the row at this position in the level.
     ///
     /// # Errors
     /// [`Declined`].
@@ -138,13 +139,13 @@ pub trait Filled<R> {
 pub struct Level<'a, R> {
     /// The rows.
     pub rows: &'a Arc<siblings::Level<R>>,
-    /// What all its fields together look at of the partners that it names.
+    /// The columns that all fields of this level together need of the partners that the rows name.
     pub of_partners: &'a Wanted,
     shared: HashMap<TypeId, Rc<dyn Any>>,
 }
 
 impl<R> Level<'_, R> {
-    /// What fields of this level share, read by the first that asks. There is one of each type.
+    /// A value that fields of this level share, one for each type `T`. The first field that asks for it reads it.
     ///
     /// # Errors
     /// [`Declined`].
@@ -153,7 +154,7 @@ impl<R> Level<'_, R> {
         read: impl FnOnce(&siblings::Level<R>, &Wanted) -> Result<T, Declined>,
     ) -> Result<Rc<T>, Declined> {
         if let Some(found) = self.shared.get(&TypeId::of::<T>()) {
-            return found.clone().downcast().map_err(|_| Declined::because("two kinds of one type"));
+            return found.clone().downcast().map_err(|_| Declined::because("a shared value has an unexpected type"));
         }
         let found = Rc::new(read(self.rows, self.of_partners)?);
         self.shared.insert(TypeId::of::<T>(), found.clone());
@@ -167,7 +168,7 @@ enum Part<T: Direct> {
     Below(Box<dyn Below<T::Row>>),
 }
 
-/// What is selected of an object.
+/// The selection of an object.
 #[allow(missing_debug_implementations)]
 pub struct Outline<T: Direct> {
     parts: Vec<(String, Part<T>)>,
@@ -175,7 +176,7 @@ pub struct Outline<T: Direct> {
 }
 
 impl<T: Direct> Outline<T> {
-    /// What a selection asks for. `None` where the library has to answer some of it.
+    /// Parses a selection. `None` if async-graphql must answer any part of it.
     #[must_use]
     pub fn of(set: &SelectionSet) -> Option<Self> {
         let mut of_partners = Wanted::default();
@@ -197,7 +198,7 @@ impl<T: Direct> Outline<T> {
         Some(Self { parts, of_partners })
     }
 
-    /// Adds the columns that it looks at.
+    /// Adds the columns that the selection needs.
     pub fn wants(&self, wanted: &mut Wanted) {
         for (_, part) in &self.parts {
             let columns = match part {
@@ -239,7 +240,7 @@ enum Field<'o, T: Direct> {
     Below(Box<dyn Filled<T::Row> + 'o>),
 }
 
-/// A level of objects with everything below them.
+/// A level of objects, with everything below them read.
 #[allow(missing_debug_implementations)]
 pub struct Answered<'o, T: Direct> {
     objects: Vec<T>,
@@ -248,7 +249,7 @@ pub struct Answered<'o, T: Direct> {
 }
 
 impl<T: Direct> Answered<'_, T> {
-    /// Writes the object at that place.
+    /// Writes the object at this position.
     ///
     /// # Errors
     /// [`Declined`].
@@ -257,7 +258,7 @@ impl<T: Direct> Answered<'_, T> {
             .objects
             .get(at)
             .zip(self.rows.rows().get(at))
-            .ok_or_else(|| Declined::because("a row that was not read"))?;
+            .ok_or_else(|| Declined::because("a row is missing from the batch"))?;
         show::members(self.fields.iter().map(|(key, field)| (*key, field)), out, |field, out| match field {
             Field::Type => show::text(T::TYPE, out),
             Field::Plain(plain) => (plain.show)(object, out),
@@ -266,12 +267,12 @@ impl<T: Direct> Answered<'_, T> {
     }
 }
 
-/// What is selected of a value object: one that is no row.
+/// The selection of a value object, which is not a database row.
 #[allow(missing_debug_implementations)]
 pub struct Values<T: Shape>(Vec<(String, Option<Plain<T>>)>);
 
 impl<T: Shape> Values<T> {
-    /// What a selection asks for. `None` where the library has to answer some of it.
+    /// Parses a selection. `None` if async-graphql must answer any part of it.
     #[must_use]
     pub fn of(set: &SelectionSet) -> Option<Self> {
         let fields = Asked::all(set)?.into_iter().map(|asked| {
@@ -281,7 +282,7 @@ impl<T: Shape> Values<T> {
         fields.collect::<Option<_>>().map(Self)
     }
 
-    /// Writes one.
+    /// Writes one value.
     ///
     /// # Errors
     /// [`Declined`].

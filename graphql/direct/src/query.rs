@@ -9,7 +9,7 @@ use crate::{Declined, Reader, Show, show};
 
 /// A root field.
 pub trait Root: Send + Sync {
-    /// Reads it, and everything below it.
+    /// Reads the field and everything below it.
     ///
     /// # Errors
     /// [`Declined`].
@@ -18,14 +18,14 @@ pub trait Root: Send + Sync {
 
 /// The value of a root field.
 pub trait Written {
-    /// Writes it.
+    /// Writes the value.
     ///
     /// # Errors
     /// [`Declined`].
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
 }
 
-/// Which root fields are answered directly.
+/// Finds the direct reader for a root field, if there is one.
 pub type Roots = fn(&Asked<'_>) -> Option<Box<dyn Root>>;
 
 /// A query that is answered directly.
@@ -33,7 +33,7 @@ pub type Roots = fn(&Asked<'_>) -> Option<Box<dyn Root>>;
 pub struct Query(Vec<(String, Option<Box<dyn Root>>)>);
 
 impl Query {
-    /// A query as the gate has written it. `None` where the library has to execute it, and for whatever is no query.
+    /// Parses a query that the gate has rewritten. `None` if it is not a query, or if async-graphql must execute it.
     #[must_use]
     pub fn of(document: &ExecutableDocument, roots: Roots) -> Option<Self> {
         let DocumentOperations::Single(operation) = &document.operations else { return None };
@@ -43,11 +43,11 @@ impl Query {
             let root = if asked.name() == "__typename" { None } else { Some(roots(&asked)?) };
             Some((asked.key(), root))
         });
-        // The library says its own name as quickly.
+        // A query for `__typename` alone is just as fast in async-graphql.
         fields.collect::<Option<Vec<_>>>().filter(|fields| fields.iter().any(|(_, root)| root.is_some())).map(Self)
     }
 
-    /// Reads everything, and gives `data` as JSON.
+    /// Reads everything and returns `data` as JSON.
     ///
     /// # Errors
     /// [`Declined`].
@@ -65,14 +65,14 @@ impl Query {
             Some(root) => root.write(out),
             None => show::text("Query", out),
         })?;
-        String::from_utf8(out).map_err(|_| Declined::because("the answer is not UTF-8"))
+        String::from_utf8(out).map_err(|_| Declined::because("the result is not UTF-8"))
     }
 }
 
 /// Finds a row.
 type Find<R> = Box<dyn Fn(&mut Reader<'_>) -> Result<Option<R>, Declined> + Send + Sync>;
 
-/// A root field that is one object, or null where there is none.
+/// A root field that is one object, or null if there is none.
 #[allow(missing_debug_implementations)]
 pub struct One<T: Direct> {
     outline: Outline<T>,
@@ -80,7 +80,7 @@ pub struct One<T: Direct> {
 }
 
 impl<T: Direct> One<T> {
-    /// The object whose row `find` gives.
+    /// The object whose row `find` returns.
     pub fn of(
         set: &SelectionSet,
         find: impl Fn(&mut Reader<'_>) -> Result<Option<T::Row>, Declined> + Send + Sync + 'static,

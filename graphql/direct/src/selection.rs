@@ -1,16 +1,18 @@
-//! What the gate has written for the library: fields alone, each key once, every argument a value.
+//! The selections that the gate has written for async-graphql: only fields, each response key once, every argument a
+//! literal value.
 
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::{InputType, Positioned};
 
-/// A field that is asked for.
+/// A requested field.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     field: &'a Field,
 }
 
 impl<'a> Asked<'a> {
-    /// The fields of a selection. `None` where it holds fragments, which stand where types differ.
+    /// The fields of a selection. `None` if it contains fragments, which the gate keeps only where the selection
+    /// differs by type.
     pub(crate) fn all(set: &'a SelectionSet) -> Option<Vec<Self>> {
         set.items.iter().map(|item| Self::of(&item.node)).collect()
     }
@@ -22,25 +24,25 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Its name in the schema.
+    /// The field's name in the schema.
     #[must_use]
     pub fn name(&self) -> &'a str {
         &self.field.name.node
     }
 
-    /// Its key in the answer, as JSON writes it before the value.
+    /// The field's response key as JSON, with the colon that precedes the value.
     pub(crate) fn key(&self) -> String {
-        // A name of GraphQL has no character that JSON would escape (section 2.1.9).
+        // A GraphQL name contains no characters that JSON must escape (section 2.1.9).
         format!("\"{}\":", self.field.response_key().node)
     }
 
-    /// What is selected of its value.
+    /// The selection below the field.
     #[must_use]
     pub fn below(&self) -> &'a SelectionSet {
         &self.field.selection_set.node
     }
 
-    /// The value of an argument. `None` where it is none of its type.
+    /// The value of an argument. `None` if it is not of type `T`.
     pub fn argument<T: InputType>(&self, name: &str) -> Option<T> {
         let value = match self.field.get_argument(name) {
             Some(value) => Some(value.node.clone().into_const()?),

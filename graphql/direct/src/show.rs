@@ -1,4 +1,4 @@
-//! Values as JSON has them, as the library would write them.
+//! Values as JSON, written exactly as async-graphql writes them.
 
 use async_graphql::{ID, ScalarType, Value};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -7,12 +7,12 @@ use partnergraph_store::StoreResult;
 
 use crate::Declined;
 
-/// A value of a scalar or enum type, or a list of such.
+/// A value of a scalar or enum type, or a list of them.
 pub trait Show {
-    /// Writes it.
+    /// Writes the value as JSON.
     ///
     /// # Errors
-    /// [`Declined`], where it is none.
+    /// [`Declined`] if the value cannot be written.
     fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
 }
 
@@ -55,7 +55,7 @@ macro_rules! scalars {
             fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
                 match self.to_value() {
                     Value::String(value) => text(&value, out),
-                    _ => Err(Declined::because("a scalar that is no text")),
+                    _ => Err(Declined::because("a scalar is not a string")),
                 }
             }
         }
@@ -135,7 +135,7 @@ impl<T: Show> Show for Vec<T> {
     }
 }
 
-/// Writes an object whose members `write` gives.
+/// Writes an object. `write` writes the value of each member.
 pub(crate) fn members<'k, T>(
     parts: impl IntoIterator<Item = (&'k String, T)>,
     out: &mut Vec<u8>,
@@ -153,7 +153,7 @@ pub(crate) fn members<'k, T>(
     Ok(())
 }
 
-/// Writes a list with an element for each of these places.
+/// Writes a list with one element for each position.
 pub(crate) fn elements(
     places: impl IntoIterator<Item = usize>,
     out: &mut Vec<u8>,

@@ -1,4 +1,5 @@
-//! Answers, and what one may be at most. Its values are counted before anything is executed (`cost`); how long they are is known only now.
+//! Responses, and their maximum size. The number of values is bounded before anything is executed (see `cost`); their
+//! length is known only afterwards.
 
 use std::ops::Deref;
 
@@ -9,7 +10,7 @@ use serde_json::value::RawValue;
 
 use partnergraph_operation::errors::{code, server_error};
 
-/// The answer to an operation: the library's, or `data` as JSON already, without errors.
+/// The response to an operation: either async-graphql's response, or `data` that is already JSON and has no errors.
 #[derive(Debug)]
 pub struct Answer {
     pub(super) response: Response,
@@ -17,20 +18,20 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer whose `data` is this JSON.
+    /// A response with this JSON as its `data`.
     pub(super) fn written(data: String) -> Self {
         Self { response: Response::default(), written: Some(data) }
     }
 
-    /// An answer that is nothing but errors.
+    /// A response that contains only errors.
     pub(super) fn refused(errors: Vec<ServerError>) -> Self {
         Response::from_errors(errors).into()
     }
 
-    /// The JSON of the whole answer, where its `data` is JSON already; else the library's answer.
+    /// The JSON of the whole response, if its `data` is already JSON.
     ///
     /// # Errors
-    /// The library's answer.
+    /// async-graphql's response, if `data` is not JSON yet.
     pub fn into_json(self) -> Result<String, Box<Response>> {
         let Some(mut data) = self.written else { return Err(Box::new(self.response)) };
         data.insert_str(0, "{\"data\":");
@@ -42,7 +43,7 @@ impl Answer {
         Ok(data)
     }
 
-    /// The same answer, unless it has more bytes than that: then it is refused, whatever was executed for it.
+    /// The same response, or an error if it is larger than `max` bytes, even though the operation was executed.
     pub(super) fn bounded(self, max: usize) -> Self {
         match &self.written {
             Some(data) if data.len() > max => Self::refused(vec![too_large(max)]),
@@ -58,7 +59,7 @@ impl From<Response> for Answer {
     }
 }
 
-/// Its errors and extensions. `data` is null here where it is JSON already.
+/// The errors and extensions. `data` is null here if it is already JSON.
 impl Deref for Answer {
     type Target = Response;
 
@@ -81,7 +82,7 @@ impl Serialize for Answer {
     }
 }
 
-/// Refuses an answer that has more bytes than that, whatever was executed for it.
+/// Replaces a response that is larger than `max` bytes with an error, even though the operation was executed.
 fn bounded(response: Response, max: usize) -> Response {
     if has_room(&response.data, &mut (max as isize)) {
         return response;
@@ -91,12 +92,13 @@ fn bounded(response: Response, max: usize) -> Response {
 
 fn too_large(max: usize) -> ServerError {
     let message = format!(
-        "the answer is over {max} bytes and is not sent; whatever a mutation was to do is done; ask for smaller pages or fewer fields"
+        "the response is larger than {max} bytes and was not sent; a mutation was still carried out; request smaller pages or fewer fields"
     );
     server_error(code::ANSWER_TOO_LARGE, message)
 }
 
-/// Takes the bytes of a value, as JSON has it at least, from those that are left. Strings count as they are: what JSON escapes is rare.
+/// Subtracts the size of a value as JSON from `left`, and returns whether anything is left. Strings count with their
+/// own length, because escaped characters are rare.
 fn has_room(value: &Value, left: &mut isize) -> bool {
     let own = match value {
         Value::Null | Value::Boolean(_) | Value::Number(_) => 4,

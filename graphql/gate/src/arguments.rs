@@ -1,5 +1,5 @@
-//! Arguments: the variables put in their places, and every value held against its type once more where the specification leaves it to the
-//! program: own scalars, `@oneOf` (section 3.10.1), sizes.
+//! Arguments: substitutes the variables, and checks values where the specification leaves the check to the
+//! implementation: custom scalars, `@oneOf` (section 3.10.1) and sizes.
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Type, Value};
@@ -17,10 +17,11 @@ use super::variables;
 use partnergraph_operation::errors::{self, code, server_error};
 use partnergraph_operation::scalars::{CountryCode, Date, DateTime, Guid};
 
-/// The arguments of a field, in the order of the text. One whose variable was not given is left out, as if it had not been written.
+/// The arguments of a field, in document order. An argument whose variable was not given is omitted, as if it had not
+/// been written.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, or the code of the scalar.
+/// `BAD_USER_INPUT`, or the error code of the scalar.
 pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Result<Vec<(Name, Const)>, ServerError> {
     let mut arguments = Vec::with_capacity(field.arguments.len());
     for argument in &field.arguments {
@@ -36,7 +37,7 @@ pub(super) fn of(types: &TypeSystem, variables: &JsonMap, field: &Field) -> Resu
     Ok(arguments)
 }
 
-/// Writes whole numbers where an `ID` is wanted as text, with the digits that they were sent with (section 3.5.5).
+/// Converts whole numbers to text where an `ID` is expected, keeping the digits as sent (section 3.5.5).
 fn write_ids(types: &TypeSystem, ty: &Type, value: &mut Const, written: &Value) {
     match (ty, &mut *value, written) {
         (Type::List(inner) | Type::NonNullList(inner), Const::List(items), _) => {
@@ -71,7 +72,7 @@ fn write_ids(types: &TypeSystem, ty: &Type, value: &mut Const, written: &Value) 
     }
 }
 
-/// A value with its variables; `None` where it is a variable that was not given.
+/// A value with its variables substituted. `None` if it is a variable that was not given.
 fn value_of(value: &Value, variables: &JsonMap) -> Result<Option<Const>, ServerError> {
     Ok(Some(match value {
         Value::Variable(name) => return variables.get(name.as_str()).map(from_json).transpose(),
@@ -98,7 +99,7 @@ fn value_of(value: &Value, variables: &JsonMap) -> Result<Option<Const>, ServerE
 }
 
 fn parsed(number: &str) -> Result<Number, ServerError> {
-    // To the library, -0 is no whole number.
+    // async-graphql does not treat -0 as a whole number.
     let number = if number == "-0" { "0" } else { number };
     number.parse().map_err(|_| bad(format!("{number:.40} is not a number that can be represented")))
 }
@@ -120,18 +121,18 @@ fn from_json(value: &JsonValue) -> Result<Const, ServerError> {
     })
 }
 
-/// Whether a value is one of its type. It has been validated or coerced already; what is asked here is the rest.
+/// Checks what validation and coercion have not already checked about a value.
 fn check(types: &TypeSystem, ty: &Type, value: &Const, path: &ValuePath<'_>) -> Result<(), ServerError> {
     match (ty, value) {
         (_, Const::Null) if ty.is_non_null() => Err(bad(format!("`{path}` must not be null"))),
         (_, Const::Null) => Ok(()),
         (Type::List(inner) | Type::NonNullList(inner), Const::List(items)) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("`{path}` has at most {MAX_LIST} elements")));
+                return Err(bad(format!("`{path}` can have at most {MAX_LIST} elements")));
             }
             items.iter().enumerate().try_for_each(|(index, item)| check(types, inner, item, &path.item(index)))
         }
-        // One value where a list is wanted stands for a list of one.
+        // A single value in place of a list counts as a list of one item.
         (Type::List(inner) | Type::NonNullList(inner), _) => check(types, inner, value, path),
         (Type::Named(name) | Type::NonNullNamed(name), _) => match types.schema.types.get(name) {
             Some(ExtendedType::InputObject(object)) => check_object(types, object, value, path),
@@ -146,10 +147,13 @@ fn check_object(
     value: &Const,
     path: &ValuePath<'_>,
 ) -> Result<(), ServerError> {
-    let Const::Object(fields) = value else { return Err(bad(format!("`{path}` is an object"))) };
+    let Const::Object(fields) = value else { return Err(bad(format!("`{path}` must be an object"))) };
     if object.directives.has("oneOf") && (fields.len() != 1 || fields.values().any(|value| *value == Const::Null)) {
         let names: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-        return Err(bad(format!("`{path}` takes exactly one of {}, and not null", names.join(", "))));
+        return Err(bad(format!(
+            "`{path}` must have exactly one of {}, with a value other than null",
+            names.join(", ")
+        )));
     }
     for definition in object.fields.values() {
         match fields.get(definition.name.as_str()) {
@@ -176,7 +180,7 @@ fn check_scalar(name: &str, value: &Const, path: &ValuePath<'_>) -> Result<(), S
     }
 }
 
-/// Whether a literal is one of an own scalar; of the specification's scalars that is known already.
+/// Checks a literal of a custom scalar. Validation has already checked the built-in scalars.
 pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
     let told = value_of(value, &JsonMap::new()).and_then(|value| match value {
         Some(value) => check_scalar(scalar, &value, &ValuePath::named(scalar)),
@@ -194,7 +198,7 @@ pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
     })
 }
 
-/// Whether the value of a variable, coerced already, is one of its type in what coercion does not ask.
+/// Checks a variable's coerced value for what coercion does not check.
 pub(super) fn variable(types: &TypeSystem, ty: &Type, value: &JsonValue, name: &str) -> Result<(), ServerError> {
     check(types, ty, &from_json(value)?, &ValuePath::variable(name))
 }
@@ -203,7 +207,7 @@ fn own<S: ScalarType + async_graphql::InputType>(value: &Const, path: &ValuePath
     let Err(error) = <S as ScalarType>::parse(value.clone()) else { return Ok(()) };
     let mut error = error.into_server_error(Pos::default());
     error.locations.clear();
-    // The library says first that it could not parse the type.
+    // async-graphql prefixes the message with a note that it could not parse the type. Drop it.
     let told = error.message.split_once("\": ").map_or(error.message.as_str(), |(_, told)| told);
     error.message = format!("`{path}`: {told}");
     Err(error)

@@ -1,4 +1,4 @@
-//! What a token may ask for in a minute, in units of cost.
+//! The cost that each token may use per minute.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use partnergraph_operation::errors::code;
 
-/// After how many checks those who have asked for nothing lately are forgotten.
+/// After this many checks, tokens that have been idle are forgotten.
 const SWEEP: usize = 10_000;
 
-/// The budgets of all tokens; a clone shares them.
+/// The budgets of all tokens. Clones share them.
 #[derive(Clone)]
 pub(super) struct Budgets {
     limiter: Arc<DefaultKeyedRateLimiter<[u8; 16]>>,
@@ -22,16 +22,17 @@ pub(super) struct Budgets {
 }
 
 impl Budgets {
-    /// So much a minute and token; `None` where there is no bound.
+    /// The budget of each token per minute. `None` means no limit.
     pub(super) fn per_minute(units: u32) -> Option<Self> {
         let per_minute = NonZeroU32::new(units)?;
         Some(Self { limiter: Arc::new(RateLimiter::keyed(Quota::per_minute(per_minute))), per_minute })
     }
 
-    /// Takes what an operation costs from the token's budget. What costs more than a whole minute's budget takes all of it.
+    /// Takes an operation's cost from the token's budget. An operation that costs more than a whole minute's budget
+    /// takes all of it.
     ///
     /// # Errors
-    /// `RATE_LIMITED`, with the seconds after which there is enough.
+    /// `RATE_LIMITED`, with the number of seconds to wait.
     pub(super) fn take(&self, token: &str, cost: u64) -> Result<(), ServerError> {
         if self.limiter.len() > SWEEP {
             self.limiter.retain_recent();
@@ -44,7 +45,7 @@ impl Budgets {
             .map_or(self.per_minute, |units| units.min(self.per_minute));
         match self.limiter.check_key_n(&key, units) {
             Ok(Err(too_early)) => Err(limited(too_early.wait_time_from(DefaultClock::default().now()))),
-            // More than a minute's budget was asked for, which was ruled out above.
+            // The inner error, a request for more than a minute's budget, was ruled out above.
             Ok(Ok(())) | Err(_) => Ok(()),
         }
     }
@@ -52,7 +53,7 @@ impl Budgets {
 
 fn limited(wait: Duration) -> ServerError {
     let seconds = wait.as_secs() + 1;
-    let message = format!("this token has used up what it may ask for in a minute; try again in {seconds} seconds");
+    let message = format!("this token has used its cost budget for this minute; try again in {seconds} seconds");
     let error = async_graphql::Error::new(message).extend_with(|_, extensions| {
         extensions.set("code", code::RATE_LIMITED);
         extensions.set("retryAfter", seconds);
@@ -70,7 +71,7 @@ mod tests {
         assert!(budgets.take("one", 60).is_ok());
         let error = budgets.take("one", 60).unwrap_err();
         assert_eq!(partnergraph_operation::errors::code_of(&error), Some(code::RATE_LIMITED));
-        assert!(budgets.take("two", 1_000_000).is_ok(), "what costs more than a minute's budget takes all of it");
+        assert!(budgets.take("two", 1_000_000).is_ok(), "an operation over a minute's budget takes all of it");
         assert!(budgets.take("two", 1).is_err());
         assert!(Budgets::per_minute(0).is_none());
     }

@@ -1,7 +1,8 @@
-//! What an operation costs: the number of values that its answer can hold at most, and of those that were sent to ask for it.
+//! The cost of an operation: the maximum number of values in its response, plus the number of values in its arguments.
 //!
-//! A page counts its size (argument, variable or default) times what is selected of an entry; a list without pages what
-//! `@listSize` in the schema assumes. `@cost` says where a value costs more than its place in the answer.
+//! A page costs its size (from the argument, variable or default) times the cost of the selection on each item. A list
+//! without pages counts with the size that `@listSize` in the schema assumes. `@cost` marks fields that cost more than
+//! one value.
 
 use apollo_compiler::ast::Value;
 use apollo_compiler::executable::Field;
@@ -16,33 +17,33 @@ use partnergraph_operation::connection::MAX_PAGE;
 use partnergraph_operation::errors::{code, server_error};
 use partnergraph_operation::picture::MAX_NODES;
 
-/// The entries that a list is taken to have where the schema says nothing.
+/// The assumed length of a list for which the schema states none.
 const ASSUMED_LIST: u64 = 10;
 
-/// What it costs to look for a text in the midst of others.
+/// The cost of a substring search.
 const SCAN: u64 = 400;
-/// What it costs to ask for something of what a row is related to.
+/// The cost of a filter on a related entity.
 const RELATION: u64 = 300;
 
-/// What an operation costs.
+/// The cost of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cost {
-    /// Values of the graph.
+    /// Values of the data.
     pub(super) data: u64,
-    /// Values of the schema.
+    /// Values of the schema (introspection).
     pub(super) introspection: u64,
 }
 
-/// Where most of the cost comes from.
+/// The field that contributes most to the cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Dearest {
-    /// The field's path in the answer, lists left out.
+    /// The field's path in the response, without list indexes.
     path: String,
-    /// A page size with which the operation would pass.
+    /// A page size that would bring the operation below the limit.
     first: Option<u64>,
 }
 
-/// Works out costs, with these variables.
+/// Calculates costs for the given variables.
 #[derive(Clone, Copy)]
 pub(super) struct Estimator<'a> {
     types: &'a TypeSystem,
@@ -50,14 +51,14 @@ pub(super) struct Estimator<'a> {
     walk: Walk,
 }
 
-/// What a connection says of its `nodes` and `edges`.
+/// The page size that a connection applies to its `nodes` and `edges`.
 #[derive(Clone, Copy, Default)]
 struct Sized<'a> {
     fields: &'a [&'a str],
     size: u64,
 }
 
-/// A page, and what its entries come to in the whole answer.
+/// A page, and the cost of its items in the whole response.
 struct Page {
     path: String,
     size: u64,
@@ -65,12 +66,12 @@ struct Page {
 }
 
 impl<'a> Estimator<'a> {
-    /// With these variables.
+    /// An estimator for the given variables.
     pub(super) fn new(types: &'a TypeSystem, variables: &'a JsonMap) -> Self {
         Self { types, variables, walk: Walk::Outside }
     }
 
-    /// What the operation costs.
+    /// The cost of the operation.
     pub(super) fn cost(&self, selected: &[Selected<'a>]) -> Cost {
         let mut cost = Cost::default();
         for field in selected {
@@ -81,7 +82,7 @@ impl<'a> Estimator<'a> {
         cost
     }
 
-    /// Which page makes an operation so expensive, and how large it may be.
+    /// The page that costs most, and a size with which the operation would pass.
     fn dearest(&self, selected: &[Selected<'a>], total: u64, max: u64) -> Option<Dearest> {
         let mut pages = Vec::new();
         self.pages(selected, "", 1, Sized::default(), &mut pages);
@@ -94,14 +95,14 @@ impl<'a> Estimator<'a> {
         fitting.or_else(|| pages.first().map(|page| Dearest { path: page.path.clone(), first: None }))
     }
 
-    /// Whether an operation of that cost may run.
+    /// Checks whether an operation with this cost may run.
     ///
     /// # Errors
     /// `QUERY_TOO_EXPENSIVE`.
     pub(super) fn check(&self, selected: &[Selected<'a>], cost: Cost, max: u64) -> Result<(), ServerError> {
         if cost.introspection > MAX_INTROSPECTION_COST {
             let message = format!(
-                "this operation may answer {} values of the schema; at most {MAX_INTROSPECTION_COST} are answered at once",
+                "this operation may return {} values of the schema; at most {MAX_INTROSPECTION_COST} are allowed",
                 cost.introspection
             );
             return Err(server_error(code::TOO_EXPENSIVE, message));
@@ -131,7 +132,7 @@ impl<'a> Estimator<'a> {
         self.entries(field, sized).saturating_mul(each).saturating_add(self.inputs(field))
     }
 
-    /// How many values stand where the field does: one, or those of its list.
+    /// The number of values that the field returns: one, or the length of its list.
     fn entries(&self, field: &'a Field, sized: Sized<'_>) -> u64 {
         if sized.fields.contains(&field.name.as_str()) {
             return sized.size;
@@ -146,12 +147,12 @@ impl<'a> Estimator<'a> {
         list.slicing.iter().find_map(|name| self.length(field, name)).unwrap_or(list.assumed)
     }
 
-    /// What a field says of the lists below it, where it is a connection.
+    /// The page size that a connection field applies to the lists below it.
     fn page(&self, field: &'a Field) -> Sized<'a> {
         match self.types.list_size(field) {
             Some(list) if !field.ty().is_list() => {
                 let asked = list.slicing.iter().find_map(|name| self.number(field, name));
-                // More is refused, by whoever reads it.
+                // A larger page is rejected later, when the arguments are read.
                 let largest =
                     if list.slicing.contains(&"limit") { i64::from(MAX_NODES) } else { MAX_PAGE }.unsigned_abs();
                 Sized { fields: &["nodes", "edges"], size: asked.map_or(list.assumed, |size| size.min(largest)) }
@@ -186,7 +187,7 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    /// The values of lists and objects among the arguments, and the work that filters make.
+    /// The number of values in lists and objects among the arguments, plus the work that filters cause.
     fn inputs(&self, field: &Field) -> u64 {
         let inputs = field.arguments.iter().map(|argument| {
             let is_filter = argument.name == "filter";
@@ -252,7 +253,7 @@ fn sent(value: &JsonValue, is_filter: bool) -> u64 {
     1 + parts
 }
 
-/// What a part of a filter costs beside its place: a text is looked for in every row, and a relation is followed from every row.
+/// The extra cost of one part of a filter: a substring search or a relation is evaluated for every row.
 fn work(is_filter: bool, name: &str, is_object: bool) -> u64 {
     match name {
         _ if !is_filter => 0,
@@ -268,13 +269,15 @@ fn work(is_filter: bool, name: &str, is_object: bool) -> u64 {
 }
 
 fn too_expensive(requested: u64, max: u64, dearest: Option<Dearest>) -> ServerError {
-    let what = format!("this operation may answer {requested} values; at most {max} are answered at once");
+    let what = format!("this operation may return {requested} values; at most {max} are allowed");
     let message = match &dearest {
         Some(Dearest { path, first: Some(first) }) => {
-            format!("{what}. The most expensive field is `{path}`: with `first: {first}` there the operation passes")
+            format!(
+                "{what}. The most expensive field is `{path}`; the operation is allowed with `first: {first}` there"
+            )
         }
         Some(Dearest { path, first: None }) => {
-            format!("{what}. The most expensive field is `{path}`: ask for smaller pages and fewer fields")
+            format!("{what}. The most expensive field is `{path}`; request smaller pages or fewer fields")
         }
         None => what,
     };

@@ -1,11 +1,12 @@
-//! Descriptions of operations, fragments and variables (specification of September 2025, section 2.2), which the parser does not know yet. They mean
-//! nothing to whoever executes; so they give way to as many spaces, and every place in the text stays where it is.
+//! Descriptions of operations, fragments and variables (specification of September 2025, section 2.2), which the parser
+//! does not support yet. They do not affect execution, so they are replaced with the same number of spaces, and every
+//! position in the text stays the same.
 
 use std::borrow::Cow;
 
 use apollo_parser::{Lexer, Token, TokenKind};
 
-/// The text without them.
+/// The text with descriptions blanked out.
 pub(super) fn without(text: &str) -> Cow<'_, str> {
     if !text.contains('"') {
         return text.into();
@@ -40,7 +41,7 @@ pub(super) fn without(text: &str) -> Cow<'_, str> {
     clear.into()
 }
 
-/// How deep in the text a token stands.
+/// How deeply a token is nested.
 #[derive(Default)]
 struct Nesting {
     braces: usize,
@@ -61,7 +62,7 @@ impl Nesting {
         }
     }
 
-    /// Whether a string that stands here before that token describes what follows. A default value does not.
+    /// Whether a string at this position describes what follows it. A default value does not.
     fn is_description(&self, before: Option<TokenKind>, next: &Token<'_>) -> bool {
         match (self.braces, self.brackets, self.parentheses) {
             (0, 0, 0) => matches!(next.data(), "query" | "mutation" | "subscription" | "fragment"),

@@ -1,4 +1,5 @@
-//! From text to a document that the schema accepts: parsed with limits, then validated by the specification (section 5).
+//! From text to a document that the schema accepts: parsed with limits, then validated according to the specification
+//! (section 5).
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use super::type_system::TypeSystem;
 use super::whole;
 use partnergraph_operation::errors::{code, server_error};
 
-/// A document that was parsed and validated. It can be kept and run any number of times.
+/// A parsed and validated document. It can be kept and run any number of times.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     valid: Arc<Valid<ExecutableDocument>>,
@@ -28,28 +29,28 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Parses and validates.
+    /// Parses and validates a document.
     ///
     /// # Errors
-    /// `DOCUMENT_TOO_LARGE`, `GRAPHQL_PARSE_FAILED` or `GRAPHQL_VALIDATION_FAILED`; of many faults the first few, and how many
-    /// there are.
+    /// `DOCUMENT_TOO_LARGE`, `GRAPHQL_PARSE_FAILED` or `GRAPHQL_VALIDATION_FAILED`. If there are many errors, returns
+    /// the first few and how many more there are.
     pub(super) fn read(types: &TypeSystem, text: &str) -> Result<Self, Vec<ServerError>> {
         if text.len() > MAX_DOCUMENT_BYTES {
-            return Err(too_large(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes")));
+            return Err(too_large(format!("a document can have at most {MAX_DOCUMENT_BYTES} bytes")));
         }
         let text = &*descriptions::without(text);
         let mut parser = Parser::new().recursion_limit(MAX_NESTING).token_limit(MAX_DOCUMENT_TOKENS);
         let parsed = parser.parse_ast(text, "document");
         if parser.tokens_reached() > MAX_DOCUMENT_TOKENS {
-            return Err(too_large(format!("a document has at most {MAX_DOCUMENT_TOKENS} tokens")));
+            return Err(too_large(format!("a document can have at most {MAX_DOCUMENT_TOKENS} tokens")));
         }
         if parser.recursion_reached() > MAX_NESTING {
-            return Err(too_large(format!("a document nests at most {MAX_NESTING} deep")));
+            return Err(too_large(format!("a document can be nested at most {MAX_NESTING} levels deep")));
         }
         let positions = Positions::of(text);
         let tree = parsed.map_err(|found| faults(types, &found.errors, &positions, code::PARSE_FAILED))?;
         if let Some(place) = whole::first_lost(text, &tree).map(|offset| positions.at(offset)) {
-            let error = server_error(code::PARSE_FAILED, "syntax error: this is not understood here");
+            let error = server_error(code::PARSE_FAILED, "syntax error: unexpected token");
             return Err(vec![ServerError { locations: vec![place], ..error }]);
         }
         let document = tree
@@ -64,28 +65,29 @@ impl Document {
         Ok(Self { valid: Arc::new(document), positions: Arc::new(positions) })
     }
 
-    /// The operation that is to run (section 6.1, *GetOperation*).
+    /// The operation to run (section 6.1, *GetOperation*).
     ///
     /// # Errors
-    /// `GRAPHQL_VALIDATION_FAILED` where there is none of that name, or several and no name.
+    /// `GRAPHQL_VALIDATION_FAILED` if no operation has this name, or if no name is given and there are several
+    /// operations.
     pub(super) fn operation(&self, name: Option<&str>) -> Result<&Node<executable::Operation>, Vec<ServerError>> {
         let name = name.filter(|name| !name.is_empty());
         self.valid.operations.get(name).map_err(|_| {
             let message = match name {
                 Some(name) => format!("the document has no operation `{}`", clipped(name)),
                 None if self.valid.operations.is_empty() => "the document has no operation".to_owned(),
-                None => "the document has several operations; `operationName` must say which one to run".to_owned(),
+                None => "the document has several operations; set `operationName` to choose one".to_owned(),
             };
             vec![server_error(code::VALIDATION_FAILED, message)]
         })
     }
 
-    /// Where something stands in the text.
+    /// The position of a node in the text.
     pub(super) fn position<T>(&self, node: &Node<T>) -> Pos {
         self.positions.of_span(node.location()).unwrap_or_default()
     }
 
-    /// What it says, in one layout and without comments.
+    /// The document in normalised form: one layout, no comments. Equal documents are equal here.
     pub(super) fn said(&self) -> String {
         self.valid.serialize().no_indent().to_string()
     }
@@ -96,7 +98,7 @@ impl Document {
     }
 }
 
-/// An error message must not carry back more than a few words of what was sent.
+/// Shortens a text, so that an error message does not echo more than a few words of the request.
 pub(super) fn clipped(text: &str) -> String {
     const LONGEST: usize = 300;
     match text.char_indices().nth(LONGEST) {
@@ -109,9 +111,9 @@ fn too_large(message: String) -> Vec<ServerError> {
     vec![server_error(code::TOO_LARGE, message)]
 }
 
-/// The first faults, each with its place, and after them how many more there are.
+/// The first errors with their positions, and then how many more there are.
 fn faults(types: &TypeSystem, found: &DiagnosticList, positions: &Positions, code: &str) -> Vec<ServerError> {
-    // A field that there is not leaves the selection in which it stands empty, to the library; that it is so is no fault of its own.
+    // If a field is unknown, the validator also reports that its selection is empty. That is not a separate error.
     let is_unknown = |message: &str| message.contains("does not have a field");
     let has_unknown = found.iter().any(|fault| is_unknown(&fault.error.to_string()));
     let is_own = |message: &str| !(has_unknown && message.contains("must have a subselection set"));
@@ -134,10 +136,10 @@ fn faults(types: &TypeSystem, found: &DiagnosticList, positions: &Positions, cod
     errors
 }
 
-/// What is counted in the text as it stands; what fragments make of it is counted when they are spread.
+/// Checks the counts of the text as written. What fragments add is counted when they are expanded.
 fn bounded(document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
     if document.operations.len() > MAX_OPERATIONS {
-        return Err(too_large(format!("a document has at most {MAX_OPERATIONS} operations")));
+        return Err(too_large(format!("a document can have at most {MAX_OPERATIONS} operations")));
     }
     let mut count = Count::default();
     for operation in document.operations.iter() {
@@ -149,10 +151,10 @@ fn bounded(document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
         count.add(&fragment.selection_set);
     }
     if count.aliases > MAX_ALIASES {
-        return Err(too_large(format!("a document has at most {MAX_ALIASES} aliases")));
+        return Err(too_large(format!("a document can have at most {MAX_ALIASES} aliases")));
     }
     if count.directives > MAX_DIRECTIVES {
-        return Err(too_large(format!("a document has at most {MAX_DIRECTIVES} directives")));
+        return Err(too_large(format!("a document can have at most {MAX_DIRECTIVES} directives")));
     }
     Ok(())
 }

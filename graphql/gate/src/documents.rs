@@ -1,7 +1,8 @@
-//! Documents that were validated before, kept by the hash of their text: the usual request pays neither for parsing nor for validation.
+//! A cache of validated documents, keyed by the hash of their text, so that the usual request is neither parsed nor
+//! validated again.
 //!
-//! The same hash serves clients that send it alone (automatic persisted queries), and an installation that runs nothing but documents it knows
-//! (trusted documents).
+//! The same hash serves clients that send only the hash (automatic persisted queries), and installations that run only
+//! known documents (trusted documents).
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -16,53 +17,54 @@ use super::schema::ApiSchema;
 use super::type_system::TypeSystem;
 use partnergraph_operation::errors::{code, server_error};
 
-/// How much text is kept, in bytes. A kept document takes some thirty times its text.
+/// The total text size of the cached documents, in bytes. A cached document takes about thirty times the memory of its
+/// text.
 const KEPT_BYTES: u64 = 1024 * 1024;
-/// The longest text that is kept.
+/// The largest text that is cached, in bytes.
 const KEPT_DOCUMENT: usize = 16 * 1024;
 
-/// The SHA-256 of a document's text.
+/// The SHA-256 hash of a document's text.
 type Hash = [u8; 32];
 
-/// The documents that an installation trusts, by the hash of their text. A document that says the same in another layout is the same: clients
-/// print what they have parsed.
+/// The documents that an installation trusts, by the hash of their text. A document that differs only in layout is also
+/// trusted, because clients often print what they have parsed.
 #[derive(Debug, Clone)]
 pub struct Trusted {
     by_text: HashMap<Hash, Arc<str>>,
-    /// The hashes of what they say.
+    /// The hashes of the documents in normalised form.
     said: HashSet<Hash>,
 }
 
 impl Trusted {
-    /// Reads the files `*.graphql` of a folder, each of them one document.
+    /// Reads the `*.graphql` files in a folder. Each file is one document.
     ///
     /// # Errors
-    /// What is wrong with the folder or a file, in a sentence.
+    /// A sentence that describes the problem with the folder or file.
     pub fn read(folder: &Path, schema: &ApiSchema) -> Result<Self, String> {
-        let unreadable = |error: std::io::Error| format!("{} cannot be read: {error}", folder.display());
+        let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
         let (mut by_text, mut said) = (HashMap::new(), HashSet::new());
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             if path.extension().is_some_and(|extension| extension == "graphql") {
                 let text = std::fs::read_to_string(&path)
-                    .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+                    .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
                 let document = Document::read(&schema.types, &text).map_err(|errors| {
                     let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
-                    format!("{} is not a document of this schema: {first}", path.display())
+                    format!("{} is not a valid document for this schema: {first}", path.display())
                 })?;
                 said.insert(hash(&document.said()));
                 by_text.insert(hash(&text), text.into());
             }
         }
         if by_text.is_empty() {
-            return Err(format!("{} has no file *.graphql, so nothing could be run", folder.display()));
+            return Err(format!("no file *.graphql in {}, so no operation could run", folder.display()));
         }
         Ok(Self { by_text, said })
     }
 }
 
 impl Trusted {
-    /// A document that says what a trusted one says; `None` for any other text.
+    /// Parses a document that differs from a trusted one only in layout. `None` for any other text.
     fn read_other(&self, types: &TypeSystem, text: &str) -> Option<Document> {
         let document = Document::read(types, text).ok()?;
         self.said.contains(&self::hash(&document.said())).then_some(document)
@@ -70,12 +72,11 @@ impl Trusted {
 }
 
 fn not_trusted() -> Vec<ServerError> {
-    let message =
-        "this server runs only the documents that it was configured with; send the text of one of them, or its SHA-256";
+    let message = "this server runs only trusted documents; send the text of a trusted document or its SHA-256 hash";
     refused(code::DOCUMENT_NOT_TRUSTED, message)
 }
 
-/// The documents known.
+/// The known documents.
 #[derive(Clone)]
 pub(super) struct Documents {
     types: Arc<TypeSystem>,
@@ -84,16 +85,16 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    /// None known yet. With trusted documents, only those will ever be run.
+    /// An empty cache. With trusted documents, only those can run.
     pub(super) fn new(types: Arc<TypeSystem>, trusted: Option<Arc<Trusted>>) -> Self {
         let kept = Cache::builder().weigher(|_, (_, bytes): &(Document, u32)| *bytes).max_capacity(KEPT_BYTES).build();
         Self { types, kept, trusted }
     }
 
-    /// The document of a request that sends its text, a hash, or both.
+    /// The document of a request that sends its text, its hash, or both.
     ///
     /// # Errors
-    /// `PERSISTED_QUERY_NOT_FOUND`, `DOCUMENT_NOT_TRUSTED`, `BAD_REQUEST`, and what is wrong with the text.
+    /// `PERSISTED_QUERY_NOT_FOUND`, `DOCUMENT_NOT_TRUSTED`, `BAD_REQUEST`, or the errors in the text.
     pub(super) fn find(&self, text: &str, persisted: Option<&str>) -> Result<Document, Vec<ServerError>> {
         let sent = persisted.map(parse_hash).transpose()?;
         let hash = match (text.is_empty(), sent) {
@@ -102,7 +103,7 @@ impl Documents {
             (false, sent) => {
                 let hash = hash(text);
                 if sent.is_some_and(|sent| sent != hash) {
-                    return Err(refused(code::BAD_REQUEST, "the hash is not the SHA-256 of the document"));
+                    return Err(refused(code::BAD_REQUEST, "the hash is not the SHA-256 hash of the document"));
                 }
                 hash
             }
@@ -132,7 +133,7 @@ fn hash(text: &str) -> Hash {
 fn parse_hash(text: &str) -> Result<Hash, Vec<ServerError>> {
     let mut hash = Hash::default();
     hex::decode_to_slice(text, &mut hash)
-        .map_err(|_| refused(code::BAD_REQUEST, "`sha256Hash` is 64 hexadecimal digits"))?;
+        .map_err(|_| refused(code::BAD_REQUEST, "`sha256Hash` must be 64 hexadecimal digits"))?;
     Ok(hash)
 }
 

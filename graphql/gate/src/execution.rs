@@ -1,5 +1,6 @@
-//! A query is answered directly where it can be ([`partnergraph_direct`]). Else the library executes the operation, and every failure stays where it
-//! belongs ([`propagation`](partnergraph_operation::propagation)).
+//! Executes operations. A query is answered directly if possible ([`partnergraph_direct`]). Otherwise async-graphql
+//! executes the operation, and every error is reported at the field where it occurred
+//! ([`propagation`](partnergraph_operation::propagation)).
 
 use std::sync::Arc;
 
@@ -19,8 +20,8 @@ fn request(document: ExecutableDocument, operation: &Arc<Operation>, failures: &
     request
 }
 
-/// The `data` of a query that is answered directly, as JSON. `None` where the library has to execute the operation: it asks for something unusual, or
-/// something failed.
+/// The `data` of a query that is answered directly, as JSON. `None` if async-graphql must execute the operation,
+/// because it asks for something unusual or because something failed.
 pub(super) async fn directly(
     schema: &ApiSchema,
     document: &ExecutableDocument,
@@ -34,13 +35,18 @@ pub(super) async fn directly(
         Ok(Err(declined)) => declined.to_string(),
         Err(error) => error.message,
     };
-    tracing::debug!(request_id = operation.request_id(), reason, "the library answers what was not answered directly");
-    // Where a statement failed, PostgreSQL runs no other in the same transaction.
+    tracing::debug!(
+        request_id = operation.request_id(),
+        reason,
+        "falling back to async-graphql: the query was not answered directly"
+    );
+    // After a failed statement, PostgreSQL refuses all others in the same transaction.
     operation.renew().await;
     None
 }
 
-/// Executes a query or mutation. A query in which something failed is executed once more, with care; a mutation with care at once.
+/// Executes a query or mutation. A query in which something failed is executed again with careful error handling. A
+/// mutation is executed with it from the start, because it must not run twice.
 pub(super) async fn execute(
     schema: ApiSchema,
     kind: OperationType,
@@ -59,8 +65,8 @@ pub(super) async fn execute(
     response
 }
 
-/// Executes a subscription. Where there is nothing to listen to, because an argument is wrong for one, nothing was executed, and that is a request
-/// error (section 6.2.3.1): one without a path.
+/// Executes a subscription. If the stream cannot be opened, for example because an argument is invalid, nothing was
+/// executed. That is a request error, which has no path (section 6.2.3.1).
 pub(super) fn execute_stream(
     schema: &ApiSchema,
     document: ExecutableDocument,

@@ -1,9 +1,11 @@
-//! The one way in. HTTP hands every operation to [`Gate::execute`], the WebSocket to [`Gate::execute_stream`]; what must be true of all operations stands
-//! here and nowhere else.
+//! The gate that every operation passes. HTTP passes operations to [`Gate::execute`], and the WebSocket and event streams to
+//! [`Gate::execute_stream`]. Whatever must be true of all operations is checked here and nowhere else.
 //!
-//! An operation passes, in this order: `documents` (parsed and validated, or known), `variables` (coerced), `selection` (fragments spread,
-//! fields merged), `cost`, and then whoever asks. What comes through is written out again for the library by `rewrite`, which
-//! so never sees a fragment, a directive or a variable.
+//! An operation passes, in this order: `documents` (parsed and validated, or known by its hash), `variables` (coerced), `selection` (fragments
+//! expanded, fields merged), `cost`, `rewrite`, and then authentication. `rewrite` writes the operation out again for the library, which
+//! therefore never sees a fragment, a directive or a variable. In production, authentication comes first.
+//!
+//! Absent: HTTP, SQL, rules and resolvers. The gate knows the schema only as text.
 
 mod answers;
 mod arguments;
@@ -54,28 +56,28 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::errors::{self, code, server_error};
 use partnergraph_operation::policy::Policy;
 
-/// One operation as it came in.
+/// An operation as received.
 #[derive(Debug, Default)]
 pub struct GateRequest {
-    /// The document.
+    /// The text of the document.
     pub query: String,
-    /// Which operation of the document to run; needed where there are several.
+    /// The name of the operation to run. Required if the document has several.
     pub operation_name: Option<String>,
-    /// The SHA-256 of the document in hexadecimal, where the client sends one (automatic persisted queries).
+    /// The SHA-256 hash of the document in hexadecimal, if the client sent one (automatic persisted queries).
     pub persisted: Option<String>,
-    /// Its variables.
+    /// The variables.
     pub variables: Map<String, Value>,
-    /// The bearer token; `None` where none was sent.
+    /// The bearer token, if one was sent.
     pub token: Option<String>,
-    /// The id under which its errors are logged.
+    /// The request id under which errors are logged.
     pub request_id: String,
-    /// Whether nothing may be written; so by GET.
+    /// Whether writing is not allowed, as for GET requests.
     pub safe_only: bool,
-    /// Whether the answer is to say what it cost.
+    /// Whether the response must report the cost.
     pub report_cost: bool,
 }
 
-/// What every operation passes.
+/// The entry point that every operation passes.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Gate {
@@ -92,7 +94,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate before this schema and this database.
+    /// A gate for this schema and this database.
     #[must_use]
     pub fn new(schema: ApiSchema, database: Database) -> Self {
         Self {
@@ -109,35 +111,35 @@ impl Gate {
         }
     }
 
-    /// The same gate with what the installation decides; else what is built in.
+    /// Sets the installation's policy. Without it, the built-in defaults apply.
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = Arc::new(policy);
         self
     }
 
-    /// The same gate with whom it trusts besides its own tokens.
+    /// Sets the authenticator, which knows the trusted issuers besides the service's own tokens.
     #[must_use]
     pub fn with_authenticator(mut self, authenticator: Authenticator) -> Self {
         self.authenticator = authenticator;
         self
     }
 
-    /// The same gate in the production profile, or out of it. In it, the schema itself is for those with a token only.
+    /// Enables or disables the production profile, in which introspection also needs a token.
     #[must_use]
     pub fn in_production(mut self, production: bool) -> Self {
         self.production = production;
         self
     }
 
-    /// The same gate for documents that the installation trusts, and no others.
+    /// Restricts the gate to the installation's trusted documents.
     #[must_use]
     pub fn trusting_only(mut self, trusted: Option<Arc<Trusted>>) -> Self {
         self.documents = Documents::new(self.schema.types.clone(), trusted);
         self
     }
 
-    /// The same gate with another bound on what one operation may cost, before a database with so many reading connections.
+    /// Sets the maximum cost of one operation, for a database with `readers` read connections.
     #[must_use]
     pub fn with_capacity(mut self, readers: usize, max_cost: u64) -> Self {
         self.max_cost = max_cost;
@@ -145,39 +147,39 @@ impl Gate {
         self
     }
 
-    /// The same gate that lets a token ask for so much a minute, in units of cost; 0 for any amount.
+    /// Sets the cost that a token may use per minute. 0 means no limit.
     #[must_use]
     pub fn with_budget(mut self, per_minute: u32) -> Self {
         self.budgets = Budgets::per_minute(per_minute);
         self
     }
 
-    /// The same gate that gives an operation so much time.
+    /// Sets the time limit of an operation.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// The database behind it.
+    /// The database.
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Finds out whose a token is.
+    /// The authenticator, which identifies the owner of a token.
     #[must_use]
     pub fn authenticator(&self) -> &Authenticator {
         &self.authenticator
     }
 
-    /// Runs one query or mutation. Whatever happens is in the response.
+    /// Runs one query or mutation. All errors are in the response.
     pub async fn execute(&self, request: GateRequest) -> Answer {
         let request_id = request.request_id.clone();
         let mut answer = match self.admit(request).await {
             Ok(Admitted { kind: OperationType::Subscription, .. }) => Answer::refused(vec![server_error(
                 code::BAD_REQUEST,
-                "subscriptions run over the WebSocket at /graphql/ws, or as server-sent events with Accept: text/event-stream",
+                "subscriptions require the WebSocket at /graphql/ws, or server-sent events with Accept: text/event-stream",
             )]),
             Ok(admitted) => self.run(admitted).await,
             Err(errors) => Answer::refused(errors),
@@ -217,12 +219,12 @@ impl Gate {
             Some(response) => response.into(),
             None => {
                 tracing::error!(request_id = operation.request_id(), "an operation panicked");
-                Answer::refused(vec![server_error(code::INTERNAL, "the server failed; its log says more")])
+                Answer::refused(vec![server_error(code::INTERNAL, "internal error; the server's log has details")])
             }
         }
     }
 
-    /// Waits for the operation's turn. What asks for a little of the schema needs none.
+    /// Waits for the operation's turn. A small introspection query does not have to wait.
     async fn turn(&self, admitted: &Admitted) -> Result<Option<Turn>, ServerError> {
         let Admitted { kind, is_open, operation, report, .. } = admitted;
         let organization = operation.scope().ok();
@@ -235,11 +237,10 @@ impl Gate {
         if let Some(turn) = lane.turn_at_once(organization, report.units()) {
             return Ok(Some(turn));
         }
-        // A reading connection is held since the caller was found out; whoever waits must not keep it from others.
+        // The operation has held a read connection since it identified the caller. Release it, so that waiting does not
+        // keep it from others.
         operation.renew().await;
-        let busy = || {
-            server_error(code::BUSY, "the server has too much to do just now; nothing was done; try again in a moment")
-        };
+        let busy = || server_error(code::BUSY, "the server is busy; nothing was changed; try again in a moment");
         let waiting = lane.turn(organization, report.units());
         match operation.patience() {
             Some(patience) => {
@@ -250,8 +251,8 @@ impl Gate {
         .map_err(|_| busy())
     }
 
-    /// Runs any operation and gives its answers: one of a query or mutation, any number of a subscription. The next is worked
-    /// out when it is asked for.
+    /// Runs any operation and returns its responses: one for a query or mutation, any number for a subscription. The
+    /// next response is computed only when it is requested.
     pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, Answer> {
         let gate = self.clone();
         stream::once(async move { gate.begin(request).await }).flatten().boxed()
@@ -281,7 +282,8 @@ impl Gate {
                 admitted.report.add_to(&mut answer.response);
                 async move {
                     errors::finish(&mut answer.response, &request_id);
-                    // The answer may wait for its reader; a connection of the database must not wait with it.
+                    // The response may wait for a slow client. Release the database connection, so that it does not
+                    // wait too.
                     operation.renew().await;
                     answer
                 }
@@ -294,7 +296,7 @@ impl Gate {
             Operation::new(self.database.clone(), self.policy.clone(), request.request_id.clone(), clock::now())
                 .until(Instant::now() + self.deadline);
         if self.production {
-            // What is wrong with a document tells of the schema, which is for those with a token here.
+            // In production, validation errors reveal the schema, so the caller must be authenticated first.
             let (actor, credential) = self.caller(&context, request.token.as_deref()).await?;
             let token = request.token.clone().unwrap_or_default();
             let understood = self.understand(request)?;
@@ -318,14 +320,17 @@ impl Gate {
         }
     }
 
-    /// All that can be known of an operation without the database.
+    /// Everything that can be determined about an operation without the database.
     fn understand(&self, request: GateRequest) -> Result<Understood, Vec<ServerError>> {
         let types = &*self.schema.types;
         let document = self.documents.find(&request.query, request.persisted.as_deref())?;
         let operation = document.operation(request.operation_name.as_deref())?;
         let kind = operation.operation_type;
         if request.safe_only && kind == OperationType::Mutation {
-            return Err(vec![server_error(code::METHOD_NOT_ALLOWED, "only queries run by GET; send this one by POST")]);
+            return Err(vec![server_error(
+                code::METHOD_NOT_ALLOWED,
+                "only queries can be sent by GET; use POST for this operation",
+            )]);
         }
         let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;
         let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;
@@ -354,10 +359,10 @@ impl Gate {
     }
 }
 
-/// What an operation turned out to be.
+/// An operation that has passed every check that needs no database.
 struct Understood {
     kind: OperationType,
-    /// Whether it asks for nothing but the schema, which is open without a token.
+    /// Whether the operation is introspection only, which needs no token outside production.
     is_open: bool,
     document: ExecutableDocument,
     report: Report,
@@ -365,7 +370,7 @@ struct Understood {
 
 impl Understood {
     fn admitted(self, context: Operation) -> Admitted {
-        // A subscription goes on until one side ends it; each of its reads has what time it needs.
+        // A subscription runs until either side ends it. Each of its reads gets its own time limit.
         let context = if self.kind == OperationType::Subscription { context.without_end() } else { context };
         let operation = Arc::new(context);
         let Self { kind, is_open, document, report } = self;
@@ -376,7 +381,7 @@ impl Understood {
 /// An operation that may run.
 struct Admitted {
     kind: OperationType,
-    /// Whether it asks for nothing but the schema.
+    /// Whether the operation is introspection only.
     is_open: bool,
     document: ExecutableDocument,
     operation: Arc<Operation>,
@@ -385,6 +390,6 @@ struct Admitted {
 
 fn internal(error: StoreError) -> ServerError {
     let error = async_graphql::Error::new_with_source(error).into_server_error(async_graphql::Pos::default());
-    // It is about no place in the document.
+    // The error has no location in the document.
     ServerError { locations: Vec::new(), ..error }
 }

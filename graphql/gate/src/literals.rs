@@ -1,5 +1,6 @@
-//! Values as they stand in a document, where the library that validates leaves rules of the specification out: an input field comes once
-//! (section 5.6.3), `@oneOf` (5.6.5), own scalars (3.5), and a variable whose default is null in a place that takes none (5.8.5).
+//! Checks of literal values that the validating library (apollo-compiler) does not make: an input field occurs only
+//! once (section 5.6.3), `@oneOf` (5.6.5), custom scalars (3.5), and variables that default to null where null is not
+//! allowed (5.8.5).
 
 use std::collections::HashSet;
 
@@ -13,20 +14,20 @@ use super::arguments;
 use super::type_system::TypeSystem;
 use partnergraph_operation::errors::code;
 
-/// A fault of a value.
+/// An error in a value.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) code: &'static str,
     /// What is wrong.
     pub(super) message: String,
-    /// Where.
+    /// The position of the value.
     pub(super) span: Option<SourceSpan>,
 }
 
-/// Checks every value of a document that has been validated otherwise.
+/// Checks every literal value in a document that is otherwise valid.
 ///
 /// # Errors
-/// The first fault.
+/// The first error.
 pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument) -> Result<(), Fault> {
     for operation in document.operations.iter() {
         let walk = Walk { types, document, variables: Some(&operation.variables) };
@@ -37,7 +38,8 @@ pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument) -> Result
         }
         walk.directives(&operation.directives)?;
         walk.selections(&operation.selection_set)?;
-        // What a fragment says of variables depends on the operation that spreads it.
+        // Whether a variable is valid in a fragment depends on the operation that uses the fragment, so fragments are
+        // checked once for each operation.
         let mut spread = HashSet::new();
         walk.fragments(&operation.selection_set, &mut spread)?;
     }
@@ -48,7 +50,7 @@ pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument) -> Result
 struct Walk<'a> {
     types: &'a TypeSystem,
     document: &'a ExecutableDocument,
-    /// The variables of the operation; `None` where a fragment is looked at by itself.
+    /// The variables of the operation. `None` if a fragment is checked by itself.
     variables: Option<&'a [Node<VariableDefinition>]>,
 }
 
@@ -128,7 +130,7 @@ impl<'a> Walk<'a> {
         let Some(variable) = self.definition(name) else { return Ok(()) };
         let is_null_by_default = matches!(variable.default_value.as_deref(), Some(Value::Null));
         if ty.is_non_null() && !variable.ty.is_non_null() && is_null_by_default && !has_default {
-            return Err(invalid(format!("variable `${name}` is null by default where null is not taken"), span));
+            return Err(invalid(format!("variable `${name}` defaults to null, but null is not allowed here"), span));
         }
         Ok(())
     }
@@ -155,7 +157,11 @@ impl<'a> Walk<'a> {
             };
             if fields.len() != 1 || !is_given(&fields[0].1) {
                 let known: Vec<&str> = object.fields.keys().map(|name| name.as_str()).collect();
-                let message = format!("`{}` takes exactly one of {}, and not null", object.name, known.join(", "));
+                let message = format!(
+                    "`{}` must have exactly one of {}, with a value other than null",
+                    object.name,
+                    known.join(", ")
+                );
                 return Err(invalid(message, span));
             }
         }

@@ -1,4 +1,5 @@
-//! Why the variables of an operation are not of their types, in words that say where. The library that coerces them says whether they are.
+//! Describes where an operation's variables do not match their types. The coercing library (apollo-compiler) only
+//! decides whether they match.
 
 use apollo_compiler::ast::Type;
 use apollo_compiler::executable;
@@ -9,7 +10,7 @@ use super::document::clipped;
 use super::type_system::TypeSystem;
 use super::value_path::ValuePath;
 
-/// The first thing that does not fit; of variables that are missing, all.
+/// Describes the first mismatch, or all missing variables.
 pub(super) fn of(types: &TypeSystem, operation: &executable::Operation, given: &JsonMap) -> Option<String> {
     let is_missing = |variable: &&apollo_compiler::Node<executable::VariableDefinition>| {
         variable.ty.is_non_null() && variable.default_value.is_none() && !given.contains_key(variable.name.as_str())
@@ -21,7 +22,7 @@ pub(super) fn of(types: &TypeSystem, operation: &executable::Operation, given: &
         .map(|variable| format!("`${}` of type `{}`", variable.name, variable.ty))
         .collect();
     if !missing.is_empty() {
-        return Some(format!("the variables do not have {}", missing.join(", ")));
+        return Some(format!("missing variables: {}", missing.join(", ")));
     }
     operation.variables.iter().find_map(|variable| {
         value(types, &variable.ty, given.get(variable.name.as_str())?, &ValuePath::variable(&variable.name))
@@ -40,7 +41,7 @@ fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, path: &ValuePath<'_>)
             Some(ExtendedType::Enum(words)) => {
                 let is_known = given.as_str().is_some_and(|word| words.values.contains_key(word));
                 let known = || words.values.keys().map(|word| word.as_str()).collect::<Vec<_>>().join(", ");
-                (!is_known).then(|| format!("`{path}` is {}, and not one of {}", shown(given), known()))
+                (!is_known).then(|| format!("`{path}` is {}, but must be one of {}", shown(given), known()))
             }
             _ => {
                 let fits = match name.as_str() {
@@ -51,7 +52,7 @@ fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, path: &ValuePath<'_>)
                     "ID" => given.is_string() || given.is_i64() || given.is_u64(),
                     _ => true,
                 };
-                (!fits).then(|| format!("`{path}` is {}, which is no `{name}`", shown(given)))
+                (!fits).then(|| format!("`{path}` is {}, which is not a valid `{name}`", shown(given)))
             }
         },
     }
@@ -59,16 +60,20 @@ fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, path: &ValuePath<'_>)
 
 fn fields(types: &TypeSystem, object: &InputObjectType, given: &JsonValue, path: &ValuePath<'_>) -> Option<String> {
     let JsonValue::Object(members) = given else {
-        return Some(format!("`{path}` is {}, and not an object of type `{}`", shown(given), object.name));
+        return Some(format!("`{path}` is {}, but must be an object of type `{}`", shown(given), object.name));
     };
     if let Some((unknown, _)) = members.iter().find(|(name, _)| !object.fields.contains_key(name.as_str())) {
         let near = types.nearest(unknown.as_str(), object.fields.keys().map(|name| name.as_str()));
-        return Some(format!("`{path}` has `{}`, which `{}` does not{near}", clipped(unknown.as_str()), object.name));
+        return Some(format!(
+            "`{path}` has the field `{}`, which type `{}` does not have{near}",
+            clipped(unknown.as_str()),
+            object.name
+        ));
     }
     object.fields.values().find_map(|definition| match members.get(definition.name.as_str()) {
         Some(given) => value(types, &definition.ty, given, &path.field(&definition.name)),
         None if definition.ty.is_non_null() && definition.default_value.is_none() => {
-            Some(format!("`{path}.{}` is missing; it is of type `{}`", definition.name, definition.ty))
+            Some(format!("`{path}.{}` is missing; its type is `{}`", definition.name, definition.ty))
         }
         None => None,
     })

@@ -1,10 +1,10 @@
-//! Where something stands in a document: lines end as the specification says (section 2.1.2), and columns count as editors in browsers and
-//! graphql-js do, in units of UTF-16.
+//! Positions in a document: lines end as defined by the specification (section 2.1.2), and columns are counted in
+//! UTF-16 units, as browser editors and graphql-js do.
 
 use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
-/// A text with its lines.
+/// A text divided into lines.
 #[derive(Debug)]
 pub(super) struct Positions {
     text: String,
@@ -24,7 +24,7 @@ impl Positions {
         Self { text: text.to_owned(), lines }
     }
 
-    /// The place of a byte.
+    /// The position of a byte offset.
     pub(super) fn at(&self, offset: usize) -> Pos {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
@@ -32,7 +32,7 @@ impl Positions {
         Pos { line, column: before.encode_utf16().count() + 1 }
     }
 
-    /// The place of a part of the syntax; none where it is not of the text.
+    /// The position of a syntax node. `None` if it does not come from the text.
     pub(super) fn of_span(&self, span: Option<SourceSpan>) -> Option<Pos> {
         span.map(|span| self.at(span.offset()))
     }

@@ -1,4 +1,4 @@
-//! What an operation costs, as the gate uses it and as clients are told.
+//! The cost of an operation, as the gate uses it and as it is reported to clients.
 
 use async_graphql::Response;
 use serde_json::json;
@@ -6,22 +6,22 @@ use serde_json::json;
 use super::cost::Cost;
 use super::limits;
 
-/// What an operation costs, for those who ask.
+/// The cost of an operation.
 #[derive(Clone, Copy)]
 pub(super) struct Report {
-    /// Whether the client asked for it.
+    /// Whether the client asked for the cost.
     pub(super) asked: bool,
     pub(super) requested: Cost,
     pub(super) max: u64,
 }
 
 impl Report {
-    /// How much room the answer takes while it is put together.
+    /// How much memory the response takes while it is assembled, in units of cost.
     pub(super) fn units(self) -> u64 {
         self.requested.data.saturating_add(self.requested.introspection / 4).max(1)
     }
 
-    /// Whether it takes long enough to put the answer together that nobody should have to wait for it.
+    /// Whether assembling the response takes so long that others should not have to wait for it.
     pub(super) fn is_heavy(self) -> bool {
         self.units() > limits::LIGHT_COST
     }

@@ -1,4 +1,4 @@
-//! The operation as the library is given it: without fragments, directives and variables.
+//! Rewrites an operation for async-graphql, without fragments, directives and variables.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use super::document::Document;
 use super::selection::{Below, Selected};
 use super::type_system::TypeSystem;
 
-/// Writes an operation for the library.
+/// Writes an operation for async-graphql.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, where an argument is not of its type.
+/// `BAD_USER_INPUT` if an argument is not of its type.
 pub(super) fn rewrite(
     types: &TypeSystem,
     document: &Document,

@@ -1,4 +1,4 @@
-//! What the gate knows of the schema: whatever executes an operation, and the text of its types.
+//! What the gate knows about the schema: how to execute operations, and the text of its types.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use futures_util::stream::{BoxStream, StreamExt};
 use super::type_system::TypeSystem;
 use partnergraph_direct::Roots;
 
-/// Whatever executes operations. The gate does not know the roots' types, so that a change of a resolver compiles nothing of it again.
+/// Executes operations. The gate does not know the root types, so changing a resolver does not recompile the gate.
 pub trait Executor: Send + Sync {
     /// Executes a query or a mutation.
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
-    /// Executes any operation, a subscription for as long as it lasts.
+    /// Executes any operation; a subscription until it ends.
     fn execute_stream(&self, request: Request) -> BoxStream<'static, Response>;
 }
 
@@ -32,25 +32,26 @@ where
     }
 }
 
-/// The schema, to be executed in two ways.
+/// The schema, with two ways to execute it.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct ApiSchema {
-    /// Without extensions, because a single one switches every field to a slower path; limits, logging and metrics are the
-    /// gate's.
+    /// Executes without extensions, because a single extension moves every field to a slower path. Limits, logging and
+    /// metrics are in the gate.
     pub quick: Arc<dyn Executor>,
-    /// With failures as the specification wants them.
+    /// Executes with errors handled as the specification requires.
     pub careful: Arc<dyn Executor>,
-    /// Which root fields are answered without it.
+    /// The root fields that are answered directly, without async-graphql.
     pub direct: Roots,
     pub(super) types: Arc<TypeSystem>,
 }
 
 impl ApiSchema {
-    /// The schema with that text, executed without and with care, or not at all where `direct` answers.
+    /// A schema with this text. `quick` and `careful` execute operations; `direct` answers queries without executing
+    /// them.
     ///
     /// # Panics
-    /// Where the text is no valid schema: it is the program's own.
+    /// Panics if the text is not a valid schema. The text is part of the program.
     #[must_use]
     pub fn new(quick: impl Executor + 'static, careful: impl Executor + 'static, direct: Roots, text: &str) -> Self {
         Self { quick: Arc::new(quick), careful: Arc::new(careful), direct, types: Arc::new(TypeSystem::read(text)) }

@@ -1,8 +1,9 @@
-//! What an operation selects, fragments spread and fields merged as the specification collects them (section 6.3.2).
+//! The selections of an operation, with fragments expanded and fields merged as in *CollectFields* of the specification
+//! (section 6.3.2).
 //!
-//! The library resolves every mention of a field by itself, so that a mutation mentioned twice would run twice; it passes over
-//! a subscription behind a fragment, and takes no defaults of variables for `@skip` and `@include`. What it is given from here has neither
-//! fragments nor directives, and every response key once.
+//! async-graphql resolves every occurrence of a field separately, so a mutation that occurs twice would run twice. It
+//! also skips a subscription inside a fragment, and ignores the default values of variables in `@skip` and `@include`.
+//! The operation written from here has no fragments or directives, and each response key only once.
 
 use std::collections::HashSet;
 
@@ -17,32 +18,32 @@ use super::positions::Positions;
 use super::type_system::TypeSystem;
 use partnergraph_operation::errors::{code, server_error};
 
-/// One field of the answer.
+/// One field of the response.
 #[derive(Debug)]
 pub(super) struct Selected<'a> {
-    /// Under which key its value stands.
+    /// The response key.
     pub(super) key: &'a Name,
-    /// The field where it is mentioned first.
+    /// The first occurrence of the field.
     pub(super) field: &'a Node<Field>,
-    /// What is selected of its value.
+    /// The selections below the field.
     pub(super) below: Below<'a>,
 }
 
-/// What is selected of a value.
+/// The selections on a value.
 #[derive(Debug)]
 pub(super) enum Below<'a> {
-    /// Nothing: it is a scalar.
+    /// None: the value is a scalar.
     Nothing,
-    /// The same of every object.
+    /// The same fields for every object.
     Fields(Vec<Selected<'a>>),
-    /// Something for each type of object.
+    /// Different fields for each object type.
     ByType(Vec<(&'a Name, Vec<Selected<'a>>)>),
 }
 
-/// Collects what an operation selects, with these variables.
+/// Collects the fields of an operation, with the given variables.
 ///
 /// # Errors
-/// `DOCUMENT_TOO_LARGE`; `BAD_USER_INPUT` where the condition of `@skip` or `@include` is null.
+/// `DOCUMENT_TOO_LARGE`, or `BAD_USER_INPUT` if the condition of `@skip` or `@include` is null.
 pub(super) fn collect<'a>(
     types: &'a TypeSystem,
     document: &'a ExecutableDocument,
@@ -52,13 +53,14 @@ pub(super) fn collect<'a>(
     let mut walk = Walk { types, document, way: Way::Asked(variables), fields: 0, steps: 0 };
     let selected = walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1)?;
     if selected.len() > MAX_ROOT_FIELDS {
-        return Err(too_large(format!("an operation has at most {MAX_ROOT_FIELDS} root fields")));
+        return Err(too_large(format!("an operation can have at most {MAX_ROOT_FIELDS} root fields")));
     }
     Ok(selected)
 }
 
-/// Checks that mentions of one key are one field (section 5.3.2), whatever `@skip` and `@include` will say. The library that validates takes a
-/// list for one that begins like it; all else of the rule it has checked.
+/// Checks that fields with the same response key are the same field (section 5.3.2), regardless of `@skip` and
+/// `@include`. The validating library (apollo-compiler) treats a list as equal to a longer one that begins with it; it
+/// has checked the rest of the rule.
 ///
 /// # Errors
 /// `GRAPHQL_VALIDATION_FAILED`, `DOCUMENT_TOO_LARGE`.
@@ -81,20 +83,20 @@ struct Walk<'a> {
     steps: usize,
 }
 
-/// What is looked at.
+/// The purpose of the walk.
 #[derive(Clone, Copy)]
 enum Way<'a> {
-    /// What one request asks for, with its variables. Its document was checked before.
+    /// Collects the fields of one request, with its variables. The document was checked before.
     Asked(&'a JsonMap),
-    /// Everything, to be checked.
+    /// Checks every field.
     Whole(&'a Positions),
 }
 
-/// All mentions of each field, under their response key.
+/// All occurrences of each field, by response key.
 type Mentions<'a> = IndexMap<&'a Name, Vec<&'a Node<Field>>>;
 
 impl<'a> Walk<'a> {
-    /// What the selections of a value of this type come to.
+    /// The selections on a value of this type.
     fn below(&mut self, ty: &'a Name, sets: &[&'a SelectionSet], depth: usize) -> Result<Below<'a>, ServerError> {
         let Some(possible) = self.types.possible_types(ty) else {
             return Ok(Below::Fields(self.fields(ty, sets, depth)?));
@@ -112,7 +114,7 @@ impl<'a> Walk<'a> {
         Ok(Below::ByType(by_type))
     }
 
-    /// What is selected of an object of this type.
+    /// The fields selected on an object of this type.
     fn fields(
         &mut self,
         ty: &'a Name,
@@ -120,7 +122,7 @@ impl<'a> Walk<'a> {
         depth: usize,
     ) -> Result<Vec<Selected<'a>>, ServerError> {
         if depth > MAX_SELECTION_DEPTH {
-            return Err(too_large(format!("selections nest at most {MAX_SELECTION_DEPTH} deep")));
+            return Err(too_large(format!("selections can be nested at most {MAX_SELECTION_DEPTH} levels deep")));
         }
         let mut mentions = Mentions::default();
         let mut spread = HashSet::new();
@@ -130,7 +132,7 @@ impl<'a> Walk<'a> {
         self.fields += mentions.len();
         if self.fields > MAX_FIELDS {
             return Err(too_large(format!(
-                "an operation selects at most {MAX_FIELDS} fields once fragments are spread"
+                "an operation can select at most {MAX_FIELDS} fields, with fragments expanded"
             )));
         }
         mentions
@@ -193,7 +195,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Whether anything is selected of some types only.
+    /// Whether any selection applies only to some of the possible types.
     fn has_conditions(&mut self, ty: &Name, sets: &[&'a SelectionSet]) -> Result<bool, ServerError> {
         let mut todo: Vec<&SelectionSet> = sets.to_vec();
         let mut spread = HashSet::new();
@@ -227,12 +229,12 @@ impl<'a> Walk<'a> {
     fn step(&mut self) -> Result<(), ServerError> {
         self.steps += 1;
         if self.steps > MAX_SPREAD_STEPS {
-            return Err(too_large("fragments spread to more selections than the server looks at".to_owned()));
+            return Err(too_large("the fragments expand to too many selections".to_owned()));
         }
         Ok(())
     }
 
-    /// `@skip` and `@include` (sections 3.13.1 and 3.13.2).
+    /// Whether `@skip` and `@include` keep the selection (sections 3.13.1 and 3.13.2).
     fn is_included(&self, directives: &ast::DirectiveList) -> Result<bool, ServerError> {
         Ok(!self.condition(directives, "skip")?.unwrap_or(false)
             && self.condition(directives, "include")?.unwrap_or(true))
@@ -246,7 +248,7 @@ impl<'a> Walk<'a> {
             Some(ast::Value::Variable(variable)) => match variables.get(variable.as_str()) {
                 Some(JsonValue::Bool(condition)) => Ok(Some(*condition)),
                 _ => {
-                    let message = format!("`@{name}` needs true or false, and `${variable}` is neither");
+                    let message = format!("`@{name}` needs true or false, but `${variable}` is neither");
                     Err(server_error(code::BAD_INPUT, message))
                 }
             },
@@ -255,7 +257,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether two mentions of a key are one field (section 5.3.2). The library that validates takes a list for one that begins like it.
+/// Whether two occurrences of a response key are the same field (section 5.3.2). The validating library treats a list
+/// as equal to a longer one that begins with it.
 fn is_same_field(one: &Field, other: &Field) -> bool {
     one.name == other.name
         && one.arguments.len() == other.arguments.len()

@@ -1,4 +1,4 @@
-//! Variables as they come in: read with bounds, so that no list becomes a tree in memory that is only then found too long.
+//! Reads incoming variables within limits, so that an oversized list is rejected before it is built in memory.
 
 use std::cell::Cell;
 use std::fmt;
@@ -8,26 +8,27 @@ use serde_json::{Map, Value};
 
 use super::limits::{MAX_LIST, MAX_VALUE_DEPTH, MAX_VALUES};
 
-/// Reads the variables of a request from whatever form it has; for serde's `deserialize_with`.
+/// Reads the variables of a request from any format. For use with serde's `deserialize_with`.
 ///
 /// # Errors
-/// The form's, and a sentence where there is too much of something.
+/// The format's own error, or a message that names the exceeded limit.
 pub fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Map<String, Value>>, D::Error> {
     let budget = Cell::new(MAX_VALUES);
     match (Part { budget: &budget, depth: 0 }).deserialize(deserializer)? {
         Value::Null => Ok(None),
         Value::Object(variables) => Ok(Some(variables)),
-        _ => Err(D::Error::custom("`variables` is an object")),
+        _ => Err(D::Error::custom("`variables` must be an object")),
     }
 }
 
-/// Whether variables were refused because there is too much of something in them.
+/// Whether variables were rejected because they exceed a limit. It looks for `at most` in the message, which every such
+/// message here contains.
 #[must_use]
 pub fn is_beyond_bounds(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().contains(" at most ")
 }
 
-/// Variables as JSON has them; what is no object is no variables.
+/// Variables from JSON. A value that is not an object counts as no variables.
 #[must_use]
 pub fn as_variables(value: Value) -> Map<String, Value> {
     match value {
@@ -36,7 +37,7 @@ pub fn as_variables(value: Value) -> Map<String, Value> {
     }
 }
 
-/// A part of the variables; all parts take from one budget.
+/// One part of the variables. All parts share one budget.
 #[derive(Clone, Copy)]
 struct Part<'a> {
     budget: &'a Cell<usize>,
@@ -46,14 +47,15 @@ struct Part<'a> {
 impl Part<'_> {
     fn take<E: Error>(self) -> Result<(), E> {
         let left = self.budget.get().checked_sub(1);
-        self.budget
-            .set(left.ok_or_else(|| E::custom(format!("all variables together have at most {MAX_VALUES} values")))?);
+        self.budget.set(
+            left.ok_or_else(|| E::custom(format!("all variables together can have at most {MAX_VALUES} values")))?,
+        );
         Ok(())
     }
 
     fn below<E: Error>(self) -> Result<Self, E> {
         if self.depth > MAX_VALUE_DEPTH {
-            return Err(E::custom(format!("variables nest at most {MAX_VALUE_DEPTH} deep")));
+            return Err(E::custom(format!("variables can be nested at most {MAX_VALUE_DEPTH} levels deep")));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }
@@ -91,7 +93,7 @@ impl<'de> Visitor<'de> for Part<'_> {
         Ok(value.into())
     }
 
-    /// JSON does not tell 1.0 from 1, so a whole number is one however it is written.
+    /// JSON does not distinguish 1.0 from 1, so a number without a fraction is read as a whole number.
     #[allow(clippy::cast_possible_truncation, reason = "it is whole and within what a double counts exactly")]
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -111,7 +113,7 @@ impl<'de> Visitor<'de> for Part<'_> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(part)? {
             if list.len() == MAX_LIST {
-                return Err(A::Error::custom(format!("a list in variables has at most {MAX_LIST} elements")));
+                return Err(A::Error::custom(format!("a list in variables can have at most {MAX_LIST} elements")));
             }
             list.push(item);
         }

@@ -1,8 +1,9 @@
-//! Whose turn it is: operations run a few at a time, and organisations take turns, so that nobody waits for another's heavy queries.
+//! Limits how many operations run at the same time. Organisations take turns, so that nobody waits for another
+//! organisation's heavy queries.
 //!
-//! There are three lanes. What costs little never waits for what costs much, and a mutation that waits to write keeps nobody from reading. Within a lane the
-//! organisations that wait are asked in a circle, each for its oldest operation, and no organisation has all places: one that comes while another
-//! keeps the lane busy for long finds room at once.
+//! There are three lanes. Cheap operations never wait for expensive ones, and mutations that wait to write never delay
+//! reads. Within a lane, waiting organisations are served in turn, each with its oldest operation. No organisation can
+//! occupy a whole lane, so another one finds room at once even while the first keeps the lane busy.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,23 +16,23 @@ use super::limits::MAX_WRITES;
 /// How many operations of one organisation may wait in a lane.
 const MAX_WAITING: usize = 500;
 
-/// Who takes turns: an organisation, or all who are not known.
+/// The organisation that takes turns. All anonymous callers together count as one.
 pub(super) type Organization = Option<Scope>;
 
 /// The lanes in which operations take turns.
 #[derive(Clone)]
 pub(super) struct Lanes {
-    /// What reads little.
+    /// Cheap queries.
     pub(super) light: Lane,
-    /// What reads much.
+    /// Expensive queries.
     pub(super) heavy: Lane,
-    /// What writes.
+    /// Mutations.
     pub(super) writes: Lane,
 }
 
 impl Lanes {
-    /// Lanes for a database with so many reading connections. Heavy queries leave half of them to the light ones, and together may answer twice
-    /// what one of them may.
+    /// Lanes for a database with `readers` read connections. Expensive queries leave half of the connections to cheap
+    /// ones, and together may cost twice the maximum cost of one operation.
     pub(super) fn new(readers: usize, max_cost: u64) -> Self {
         let heavy = (readers / 2).max(1);
         Self {
@@ -42,18 +43,18 @@ impl Lanes {
     }
 }
 
-/// Operations of one kind, of which so many run at once.
+/// Operations of one kind, of which a limited number run at the same time.
 #[derive(Clone)]
 pub(super) struct Lane(Arc<Mutex<State>>);
 
 struct State {
-    /// How many more may run.
+    /// How many more operations may run.
     slots: usize,
-    /// How many of them one organisation may have.
+    /// How many operations of one organisation may run.
     share: usize,
-    /// Who runs, once for each operation.
+    /// The organisation of each running operation.
     held: Vec<Organization>,
-    /// How many units of cost may still run.
+    /// How many units of cost are still free.
     units: u64,
     running: usize,
     waiting: VecDeque<(Organization, VecDeque<Waiter>)>,
@@ -64,28 +65,29 @@ struct Waiter {
     turn: oneshot::Sender<Turn>,
 }
 
-/// The right to run; given back when it is dropped.
+/// Permission to run. It is returned when dropped.
 pub(super) struct Turn {
     lane: Option<Lane>,
     organization: Organization,
     units: u64,
 }
 
-/// Too many of the organisation's operations wait already.
+/// Too many operations of the organisation are already waiting.
 #[derive(Debug)]
 pub(super) struct Full;
 
 impl Lane {
-    /// A lane in which so many operations run at once, of so many units together. One operation alone may have more.
+    /// A lane for at most `slots` operations with a total cost of at most `units`. A single operation may cost more if
+    /// it runs alone.
     pub(super) fn new(slots: usize, units: u64) -> Self {
         let slots = slots.max(1);
-        // Three quarters, and never all where there are several.
+        // One organisation may use three quarters of the slots, and never all of them if there are several.
         let share = (slots - slots.div_ceil(4)).max(1);
         let (held, waiting) = (Vec::new(), VecDeque::new());
         Self(Arc::new(Mutex::new(State { slots, share, held, units, running: 0, waiting })))
     }
 
-    /// A turn, where nobody waits and there is room.
+    /// A turn, if nobody is waiting and there is room.
     pub(super) fn turn_at_once(&self, organization: Organization, units: u64) -> Option<Turn> {
         let mut state = self.lock();
         state.is_free(organization, units).then(|| state.grant(self, organization, units))
@@ -96,7 +98,7 @@ impl Lane {
     /// # Errors
     /// [`Full`].
     pub(super) async fn turn(&self, organization: Organization, units: u64) -> Result<Turn, Full> {
-        /// Whoever goes away lets those behind it pass.
+        /// When a waiting operation is cancelled, lets those behind it proceed.
         struct Leaving<'a>(&'a Lane);
         impl Drop for Leaving<'_> {
             fn drop(&mut self) {
@@ -114,12 +116,13 @@ impl Lane {
             }
             let (turn, waiting) = oneshot::channel();
             queue.push_back(Waiter { units, turn });
-            // Those before it may wait for a place of their own organisation.
+            // Operations ahead may be waiting only for their own organisation's share, in which case this one can run.
             state.call(self);
             waiting
         };
         let leaving = Leaving(self);
-        // The sender stays in the lane until it is used, and the lane lives as long as this call. The receiver is dropped before `leaving`.
+        // The sender stays in the lane until it is used, and the lane lives as long as this call. The receiver is
+        // dropped before `leaving`.
         let turn = waiting.await.map_err(|_| Full);
         std::mem::forget(leaving);
         turn
@@ -141,12 +144,12 @@ impl State {
         self.running == 0 || (self.slots > 0 && self.units >= units)
     }
 
-    /// Whether an organisation has as many places as it may.
+    /// Whether an organisation is using its full share.
     fn is_served(&self, organization: Organization) -> bool {
         self.held.iter().filter(|held| **held == organization).count() >= self.share
     }
 
-    /// Whoever has gone away waits for nothing, and nobody waits for it.
+    /// Removes waiting operations that were cancelled.
     fn forget_gone(&mut self) {
         for (_, queue) in &mut self.waiting {
             queue.retain(|waiter| !waiter.turn.is_closed());
@@ -154,7 +157,7 @@ impl State {
         self.waiting.retain(|(_, queue)| !queue.is_empty());
     }
 
-    /// Whether an operation may run at once, and nobody waits who could.
+    /// Whether an operation may run at once: there is room, and nobody who could run is waiting.
     fn is_free(&mut self, organization: Organization, units: u64) -> bool {
         self.forget_gone();
         self.fits(units)
@@ -166,7 +169,7 @@ impl State {
         self.running += 1;
         self.held.push(organization);
         self.slots = self.slots.saturating_sub(1);
-        // One that is larger than the lane takes all that there is.
+        // An operation that is larger than the lane takes everything that is free.
         let units = units.min(self.units);
         self.units -= units;
         Turn { lane: Some(lane.clone()), organization, units }
@@ -189,7 +192,7 @@ impl State {
         &mut self.waiting[at].1
     }
 
-    /// Calls those whose turn it is.
+    /// Starts the waiting operations whose turn it is.
     fn call(&mut self, lane: &Lane) {
         self.forget_gone();
         let mut passed = VecDeque::new();
@@ -209,12 +212,13 @@ impl State {
             }
             let turn = self.grant(lane, organization, waiter.units);
             if let Err(mut refused) = waiter.turn.send(turn) {
-                // Whoever waited has gone away.
+                // The waiting operation was cancelled.
                 refused.lane = None;
                 self.release(organization, refused.units);
             }
         }
-        // Those who have what they may are asked again when something of theirs ends, before those who came later.
+        // Organisations that are using their full share keep their place in the queue for when one of their operations
+        // ends.
         passed.append(&mut self.waiting);
         self.waiting = passed;
     }
@@ -261,20 +265,21 @@ mod tests {
     async fn no_organisation_has_all_places() {
         let lane = Lane::new(4, 100);
         let held: Vec<_> = (0..3).map(|_| lane.turn_at_once(organization(1), 1).unwrap()).collect();
-        assert!(lane.turn_at_once(organization(1), 1).is_none(), "it has its share");
+        assert!(lane.turn_at_once(organization(1), 1).is_none(), "it uses its full share");
         let mut greedy = Box::pin(lane.turn(organization(1), 1));
         assert!((&mut greedy).now_or_never().is_none());
-        let other = lane.turn_at_once(organization(2), 1).expect("a place is left for others");
+        let other = lane.turn_at_once(organization(2), 1).expect("a slot is left for others");
         let mut second = Box::pin(lane.turn(organization(2), 1));
-        assert!((&mut second).now_or_never().is_none(), "all places are taken");
+        assert!((&mut second).now_or_never().is_none(), "all slots are taken");
         drop(other);
-        assert!((&mut greedy).now_or_never().is_none(), "it still has its share");
+        assert!((&mut greedy).now_or_never().is_none(), "it still uses its full share");
         assert!((&mut second).now_or_never().unwrap().is_ok());
         drop(held);
         assert!((&mut greedy).now_or_never().unwrap().is_ok());
     }
 
-    /// What happens in a lane: an operation of an organisation comes, with so many units; or one that runs, or waits, goes.
+    /// An event in a lane: an operation with this organisation and cost arrives, or a running or waiting operation
+    /// ends.
     #[derive(Debug, Clone)]
     enum Event {
         Comes(i64, u64),
@@ -293,7 +298,8 @@ mod tests {
     type Waiting<'a> = (i64, u64, std::pin::Pin<Box<dyn Future<Output = Result<Turn, Full>> + 'a>>);
 
     proptest! {
-        /// Whatever comes and goes: no bound is exceeded, nobody waits who could run, and at the end everything has run and is given back.
+        /// Whatever arrives and ends: no limit is exceeded, no operation waits that could run, and in the end every
+        /// operation has run and everything was returned.
         #[test]
         fn a_lane_keeps_its_bounds_and_serves_everybody(slots in 1..6_usize, events in prop::collection::vec(event(), 1..60)) {
             let lane = Lane::new(slots, 100);
@@ -316,16 +322,17 @@ mod tests {
                 let is_served = |who: i64| running.iter().filter(|(of, ..)| *of == who).count() >= share;
                 let free = 100_u64.saturating_sub(running.iter().map(|(_, units, _)| units).sum());
                 let has_room = running.is_empty() || (running.len() < slots && free > 0);
-                // One that is too large for what is left is waited for; so somebody who could run waits for that alone.
+                // An operation that is too large for what is free is waited for, so an operation that could run may
+                // have to wait for that one only.
                 let could = waiting.iter().any(|(who, ..)| !is_served(*who));
                 let smallest = waiting.iter().filter(|(who, ..)| !is_served(*who)).map(|(_, units, _)| *units).max();
-                prop_assert!(!(has_room && could && smallest.is_some_and(|units| units <= free)), "somebody waits for nothing: {:?} run, {:?} wait, {} slots", running.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), waiting.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), slots);
+                prop_assert!(!(has_room && could && smallest.is_some_and(|units| units <= free)), "an operation waits although it could run: {:?} run, {:?} wait, {} slots", running.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), waiting.iter().map(|(who, units, _)| (who, units)).collect::<Vec<_>>(), slots);
             }
             while !(waiting.is_empty() && running.is_empty()) {
                 let before = waiting.len() + running.len();
                 running.pop();
                 settle(&mut waiting, &mut running);
-                prop_assert!(waiting.len() + running.len() < before || !running.is_empty(), "somebody waits for ever");
+                prop_assert!(waiting.len() + running.len() < before || !running.is_empty(), "an operation waits forever");
             }
             let state = lane.lock();
             prop_assert_eq!((state.slots, state.units, state.running, state.held.len()), (slots, 100, 0, 0));
@@ -339,7 +346,7 @@ mod tests {
                 Some(turn) => {
                     let (who, units, _) = waiting.remove(at);
                     running.push((who, units, turn.expect("few wait")));
-                    // Others may have been called by the one before.
+                    // This turn may have allowed others to run.
                     at = 0;
                 }
                 None => at += 1,

@@ -1,4 +1,4 @@
-//! The schema as the gate reads it: the same text that `schema.graphql` holds, parsed once.
+//! The schema as the gate reads it: the text of `schema.graphql`, parsed once.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Schema};
 
-/// The types of the graph, with what the gate asks of them often.
+/// The types of the schema, with frequently needed facts about them.
 pub(super) struct TypeSystem {
     pub(super) schema: Valid<Schema>,
     /// The object types of each interface and union.
@@ -16,40 +16,41 @@ pub(super) struct TypeSystem {
     introspection: Introspection,
 }
 
-/// What `@listSize` says of a field.
+/// The `@listSize` directive of a field.
 pub(super) struct ListSize<'a> {
-    /// The arguments that say how many entries there are.
+    /// The arguments that state the number of items.
     pub(super) slicing: Vec<&'a str>,
-    /// How many there are taken to be where none of them is given.
+    /// The assumed number of items if none of the arguments is given.
     pub(super) assumed: u64,
 }
 
-/// How long the lists of the schema itself are.
+/// The lengths of the schema's own lists.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Introspection {
     types: u64,
-    /// On average, for a query that walks the types.
+    /// Average lengths, for a query that visits all types.
     average: Lists,
-    /// At most, for one that goes on from there: it may meet the largest type again and again.
+    /// Maximum lengths, for a query that goes deeper: it may visit the largest type again and again.
     largest: Lists,
 }
 
-/// How far a query has come in the schema. What is asked of all types is asked of each once, so averages tell how much it is.
+/// How far a query has gone into the schema. A query over all types visits each type once, so averages are accurate
+/// there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Walk {
-    /// At no list yet.
+    /// Not in a list yet.
     #[default]
     Outside,
-    /// At all types.
+    /// In the list of all types.
     Types,
-    /// At the fields of all types.
+    /// In the fields of all types.
     FieldsOfTypes,
-    /// Further on.
+    /// Deeper.
     Further,
 }
 
 impl Walk {
-    /// How far it has come below a field.
+    /// The state below a field.
     pub(super) fn below(self, field: &Field) -> Self {
         match (self, field.name.as_str()) {
             _ if !field.ty().is_list() => self,
@@ -60,7 +61,7 @@ impl Walk {
     }
 }
 
-/// The lists of one type.
+/// The list lengths of one type.
 #[derive(Debug, Clone, Copy, Default)]
 struct Lists {
     fields: u64,
@@ -72,9 +73,10 @@ struct Lists {
 }
 
 impl TypeSystem {
-    /// Reads the text of a schema, which is the program's own.
+    /// Parses the text of the schema, which is part of the program.
     pub(super) fn read(text: &str) -> Self {
-        // The introspection of the specification's draft says which inputs are `@oneOf`; the library that validates does not know it yet.
+        // Introspection in the draft specification includes `isOneOf`, which the validating library (apollo-compiler)
+        // does not know yet.
         let text = format!("{text}\nextend type __Type {{ isOneOf: Boolean }}\n");
         let schema = Schema::parse_and_validate(text, "schema.graphql")
             .unwrap_or_else(|found| panic!("the program's schema is not valid: {}", found.errors));
@@ -98,23 +100,23 @@ impl TypeSystem {
         Self { schema, possible, introspection }
     }
 
-    /// The object types of an interface or union; `None` for every other type.
+    /// The object types of an interface or union. `None` for any other type.
     pub(super) fn possible_types(&self, name: &str) -> Option<&[Name]> {
         self.possible.get(name).map(Vec::as_slice)
     }
 
-    /// Whether an object of `concrete` (or anything of that interface or union) is one of `condition`.
+    /// Whether an object of type `concrete` (or any object of that interface or union) is also of type `condition`.
     pub(super) fn is_a(&self, concrete: &Name, condition: &Name) -> bool {
         concrete == condition || self.possible.get(condition).is_some_and(|types| types.contains(concrete))
     }
 
-    /// What a value of this field costs by itself: `@cost`, else 1.
+    /// The cost of a single value of this field: `@cost`, or 1.
     pub(super) fn weight(&self, field: &Field) -> u64 {
         let weight = field.definition.directives.get("cost").and_then(|cost| cost.specified_argument_by_name("weight"));
         weight.and_then(|weight| weight.as_str()).and_then(|text| text.parse().ok()).unwrap_or(1)
     }
 
-    /// `@listSize` of a field.
+    /// The `@listSize` directive of a field, if it has one.
     pub(super) fn list_size<'a>(&self, field: &'a Field) -> Option<ListSize<'a>> {
         let directive = field.definition.directives.get("listSize")?;
         let slicing = match directive.specified_argument_by_name("slicingArguments").map(AsRef::as_ref) {
@@ -125,7 +127,7 @@ impl TypeSystem {
         Some(ListSize { slicing, assumed: assumed.and_then(|size| u64::try_from(size).ok()).unwrap_or(1) })
     }
 
-    /// What may have been meant by a name that there is not, as the end of a sentence; nothing where no name is like it.
+    /// A suggestion for an unknown name, as the end of a sentence. Empty if no known name is similar.
     pub(super) fn nearest<'a>(&self, unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
         let unknown = unknown.to_lowercase();
         let likeness = |name: &str| strsim::jaro_winkler(&unknown, &name.to_lowercase());
@@ -136,7 +138,7 @@ impl TypeSystem {
             .map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
     }
 
-    /// The same for a field, where a sentence names first its type and then the field.
+    /// As [`TypeSystem::nearest`], for a message that names first a type and then one of its fields.
     pub(super) fn nearest_field(&self, told: &str) -> String {
         let mut names = told.split('`').skip(1).step_by(2);
         let (Some(ty), Some(field)) = (names.next(), names.next()) else { return String::new() };
@@ -147,7 +149,7 @@ impl TypeSystem {
         }
     }
 
-    /// Whether a field gives objects, and so selects below.
+    /// Whether a field returns objects, and so has selections below it.
     pub(super) fn is_composite(&self, field: &Field) -> bool {
         matches!(
             self.schema.types.get(field.ty().inner_named_type()),
@@ -157,7 +159,7 @@ impl TypeSystem {
 }
 
 impl Introspection {
-    /// That of a schema.
+    /// The lengths for a schema.
     pub(super) fn of(types: &TypeSystem) -> Self {
         types.introspection
     }
@@ -198,7 +200,7 @@ impl Introspection {
         Self { types: all.len() as u64, average: measured(average), largest: measured(largest) }
     }
 
-    /// How long a list of the schema's own types is, for a query that has come so far; `None` for a list of the graph.
+    /// The length of a list of the schema's own types, given how far the query has gone. `None` for a list of data.
     pub(super) fn size(self, field: &Field, walk: Walk) -> Option<u64> {
         let lists = match walk {
             Walk::Types => self.average,

@@ -1,8 +1,8 @@
-//! The path of a value in what was sent, as `$input.lines[2].quantity`. It is written out only where something is wrong.
+//! The path of a value in a request, such as `$input.lines[2].quantity`. It is formatted only if there is an error.
 
 use std::fmt;
 
-/// A path, from the outside in.
+/// A path, from the outermost part inwards.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ValuePath<'a> {
     within: Option<&'a ValuePath<'a>>,
@@ -11,14 +11,14 @@ pub(super) struct ValuePath<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum Step<'a> {
-    /// A variable, with its `$`, or an argument.
+    /// A variable (shown with its `$`) or an argument.
     Variable(&'a str),
     Name(&'a str),
     Index(usize),
 }
 
 impl<'a> ValuePath<'a> {
-    /// An argument, or the type of a literal.
+    /// A path that starts at an argument, or at the type of a literal.
     pub(super) fn named(name: &'a str) -> Self {
         Self { within: None, step: Step::Name(name) }
     }
@@ -27,12 +27,12 @@ impl<'a> ValuePath<'a> {
         Self { within: None, step: Step::Variable(name) }
     }
 
-    /// The field of an object that stands here.
+    /// The path of a field of the object at this path.
     pub(super) fn field(&'a self, name: &'a str) -> Self {
         Self { within: Some(self), step: Step::Name(name) }
     }
 
-    /// The item of a list that stands here.
+    /// The path of an item of the list at this path.
     pub(super) fn item(&'a self, index: usize) -> Self {
         Self { within: Some(self), step: Step::Index(index) }
     }

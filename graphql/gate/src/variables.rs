@@ -1,4 +1,4 @@
-//! Variables: bounded as they came, then coerced by the specification (section 6.1.2).
+//! Variables: checked against limits as received, then coerced according to the specification (section 6.1.2).
 
 use apollo_compiler::executable;
 use apollo_compiler::request::coerce_variable_values;
@@ -15,10 +15,11 @@ use super::type_system::TypeSystem;
 use super::value_path::ValuePath;
 use partnergraph_operation::errors::{code, server_error};
 
-/// The operation's variables, each of its type, defaults filled in. What the operation does not declare is left out.
+/// The operation's variables, coerced to their types, with defaults filled in. Variables that the operation does not
+/// declare are omitted.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, with the variable's name.
+/// `BAD_USER_INPUT`, naming the variable.
 pub(super) fn coerce(
     types: &TypeSystem,
     operation: &executable::Operation,
@@ -27,7 +28,7 @@ pub(super) fn coerce(
     let mut values = 0;
     let mut given = JsonMap::new();
     for (name, value) in variables {
-        // A variable that the operation does not have is nobody's business, but its size is.
+        // Undeclared variables are ignored, but they count towards the limits.
         bounded(&ValuePath::variable(&name), &value, 1, &mut values)?;
         if operation.variables.iter().any(|definition| definition.name == name.as_str()) {
             given.insert(name, JsonValue::from(value));
@@ -47,16 +48,18 @@ pub(super) fn coerce(
 fn bounded(path: &ValuePath<'_>, value: &Value, depth: usize, values: &mut usize) -> Result<(), ServerError> {
     *values += 1;
     if *values > MAX_VALUES {
-        return Err(bad(format!("all variables together have at most {MAX_VALUES} values")));
+        return Err(bad(format!("all variables together can have at most {MAX_VALUES} values")));
     }
     if depth > MAX_VALUE_DEPTH {
-        return Err(bad(clipped(&format!("`{path}` stands too deep; values nest at most {MAX_VALUE_DEPTH} deep"))));
+        return Err(bad(clipped(&format!(
+            "`{path}` is nested too deeply; values can be nested at most {MAX_VALUE_DEPTH} levels deep"
+        ))));
     }
     match value {
         Value::String(text) => string(text).map_err(|what| bad(format!("`{path}`: {what}"))),
         Value::Array(items) => {
             if items.len() > MAX_LIST {
-                return Err(bad(format!("`{path}` has at most {MAX_LIST} elements")));
+                return Err(bad(format!("`{path}` can have at most {MAX_LIST} elements")));
             }
             items.iter().enumerate().try_for_each(|(index, item)| bounded(&path.item(index), item, depth + 1, values))
         }
@@ -68,13 +71,13 @@ fn bounded(path: &ValuePath<'_>, value: &Value, depth: usize, values: &mut usize
     }
 }
 
-/// What is wrong with a string, whatever it is for.
+/// Checks a string against the limits that apply to every string.
 pub(super) fn string(text: &str) -> Result<(), String> {
     if text.contains('\0') {
-        return Err("a string must not hold NUL".to_owned());
+        return Err("a string must not contain NUL characters".to_owned());
     }
     if text.len() > MAX_STRING && text.chars().count() > MAX_STRING {
-        return Err(format!("a string has at most {MAX_STRING} characters"));
+        return Err(format!("a string can have at most {MAX_STRING} characters"));
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! Whether a parsed document is the whole text. The parser passes over some of what it does not understand, an input field without its
-//! colon for one: `{validateOnly true}` would be `{}`. So the document is written out again and held against the text, token by token.
+//! Checks that a parsed document covers the whole text. The parser silently skips some text that it does not
+//! understand, such as an input field without its colon: `{validateOnly true}` would become `{}`. So the document is
+//! printed again and compared with the text, token by token.
 
 use apollo_compiler::ast;
 use apollo_parser::{Lexer, Token, TokenKind};
 
-/// The byte at which the text has something that the document has not.
+/// The offset of the first byte of the text that is missing from the document.
 pub(super) fn first_lost(text: &str, document: &ast::Document) -> Option<usize> {
     let written = document.serialize().no_indent().to_string();
     let mut kept = tokens(&written);
@@ -16,7 +17,7 @@ pub(super) fn first_lost(text: &str, document: &ast::Document) -> Option<usize> 
     None
 }
 
-/// The tokens that mean something. `query` may stand before an operation or not.
+/// The significant tokens. The `query` keyword before an operation is optional, so it is skipped.
 fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     Lexer::new(text).flatten().filter(|token| match token.kind() {
         TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => false,
@@ -25,7 +26,7 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-/// A string can be written in several ways.
+/// Whether two tokens are equal. A string can be written in several ways.
 fn is_same(one: &Token<'_>, other: &Token<'_>) -> bool {
     one.kind() == other.kind() && (one.kind() == TokenKind::StringValue || one.data() == other.data())
 }

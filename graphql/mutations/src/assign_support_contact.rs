@@ -11,16 +11,16 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::{PartnerLookup, SubscriptionLookup};
 use partnergraph_operation::nullable::Nullable;
 
-/// Which subscription gets which support contact.
+/// The subscription and its new support contact.
 #[derive(InputObject, Debug, Clone)]
 pub struct AssignSupportContactInput {
     /// The subscription.
     subscription: SubscriptionLookup,
-    /// A reseller with an active partnership, or the seller itself, which is the default.
+    /// A reseller with an active partnership, or the seller itself. The seller is the default contact.
     contact: PartnerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -31,13 +31,13 @@ pub struct AssignSupportContact;
 
 #[Object]
 impl AssignSupportContact {
-    /// Designates who supports the customer with one subscription (K-01).
+    /// Sets the designated support contact of one subscription (K-01).
     ///
-    /// The partner of record stays as it is (K-03). To name the seller itself is to have no contact designated.
+    /// Does not change the partner of record (K-03). Naming the seller clears the designation.
     async fn assign_support_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription, and who is to support it.")] input: AssignSupportContactInput,
+        #[graphql(desc = "Parameters for `assignSupportContact`.")] input: AssignSupportContactInput,
     ) -> Nullable<SupportContactPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

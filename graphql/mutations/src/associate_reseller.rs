@@ -14,20 +14,22 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 use partnergraph_operation::nullable::Nullable;
 
-/// Which reseller to associate, and with what: exactly one of `subscription`, `entitlement` and `customer`.
+/// The reseller, and what to associate it with: set exactly one of `subscription`, `entitlement` and `customer`.
 #[derive(InputObject, Debug, Clone)]
 pub struct AssociateResellerInput {
-    /// The subscription that gets the reseller as its partner of record, which earns incentives. Null for a customer.
+    /// The subscription whose partner of record the reseller becomes. The partner of record earns incentives.
+    /// Null if you set another of the three.
     pub(super) subscription: Option<SubscriptionLookup>,
-    /// The entitlement, by its global id, that gets the reseller as its own partner of record. Null for a subscription or a customer.
+    /// The global id of the entitlement whose partner of record the reseller becomes. Null if you set another of the three.
     pub(super) entitlement: Option<ID>,
-    /// The customer account that the reseller gets access to, without incentive credit. Null for a subscription.
+    /// The customer account that the reseller gets access to. This earns no incentive credit. Null if you set another
+    /// of the three.
     pub(super) customer: Option<CustomerLookup>,
-    /// The reseller. For a subscription or an entitlement it is named by the location MPN ID that its account is tied to.
+    /// The reseller. For a subscription or an entitlement, name it by the location MPN ID that its account is tied to.
     pub(super) reseller: PartnerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     pub(super) if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }
@@ -38,15 +40,16 @@ pub struct AssociateReseller;
 
 #[Object]
 impl AssociateReseller {
-    /// Puts a reseller on a subscription or an entitlement as its partner of record, or gives it access to a whole customer account.
+    /// Makes a reseller the partner of record of a subscription or an entitlement, or gives it access to a customer
+    /// account.
     ///
-    /// These are independent of each other and of the support contact: one never changes another (K-03). The provider
-    /// needs an active partnership with the reseller, and the reseller its partner agreement (N-09, M-02). What is so
-    /// already stays untouched, its version included.
+    /// These and the support contact are independent: setting one never changes another (K-03). The provider needs an
+    /// active partnership with the reseller (N-09), and the reseller must have accepted the Microsoft Partner Agreement
+    /// (M-02). If the association already exists, nothing changes, including the version.
     async fn associate_reseller(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which reseller, and with what.")] input: AssociateResellerInput,
+        #[graphql(desc = "Parameters for `associateReseller`.")] input: AssociateResellerInput,
     ) -> Nullable<ResellerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -59,7 +62,7 @@ impl AssociateReseller {
     }
 }
 
-/// Checks and writes one association. What is refused writes nothing, so that many can share a transaction.
+/// Checks and writes one association. A refused association writes nothing, so several can share a transaction.
 pub(super) fn associate(
     conn: &mut Conn,
     actor: &Actor,
@@ -72,7 +75,7 @@ pub(super) fn associate(
             entitlement_reseller::associate(conn, actor, now, (id, &input.reseller, input.if_version))
         }
         (None, None, Some(customer)) => to_customer(conn, actor, now, input, customer),
-        _ => Err(task::bad_input("Name exactly one of subscription, entitlement and customer.", &[]).into()),
+        _ => Err(task::bad_input("Set exactly one of subscription, entitlement and customer.", &[]).into()),
     }
 }
 

@@ -12,41 +12,41 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{CustomerSubscription, Entitlement};
 
-/// The most associations of one request.
+/// The maximum number of associations in one request.
 const MOST: usize = 500;
 
-/// Whether the other items are still processed if one is refused.
+/// What happens to the other items if one is rejected.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorPolicy {
-    /// One refusal refuses all.
+    /// If any item is rejected, all are.
     RejectEverything,
-    /// Only what is refused is left out.
+    /// Rejected items are skipped; the others are saved.
     RejectFailedRows,
 }
 
-/// Many associations at once.
+/// Several associations at once.
 #[derive(InputObject, Debug, Clone)]
 pub struct AssociateResellersInput {
-    /// Whether the other items are still processed if one is refused.
+    /// What happens to the other items if one is rejected.
     error_policy: ErrorPolicy,
-    /// Up to 500 associations, done in their order.
+    /// Up to 500 associations, processed in this order.
     items: Vec<AssociateResellerInput>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// What became of one item.
+/// Result of one item.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersResult {
-    /// Its place among the items, from 0.
+    /// Zero-based position of the item in `items`.
     index: i32,
-    /// The subscription as it is now. Null where a customer was named, and where the item is not done.
+    /// The subscription after the change. Null if the item named a customer, or if it was not saved.
     customer_subscription: Option<CustomerSubscription>,
-    /// The entitlement as it is now. Null unless the item named one, and if the change was refused.
+    /// The entitlement after the change. Null if the item did not name one, or if it was rejected.
     entitlement: Option<Entitlement>,
-    /// All reasons why it was refused. Empty on success, and if it was left undone only because of another item.
+    /// Why it was rejected. Empty on success, and also if it was not saved only because another item was rejected.
     user_errors: Vec<UserError>,
 }
 
@@ -56,15 +56,15 @@ impl AssociateResellersResult {
     }
 }
 
-/// What became of all items.
+/// Results of all items.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersPayload {
-    /// One for each item, in their order.
+    /// One result for each item, in the same order.
     results: Vec<AssociateResellersResult>,
-    /// How many are done.
+    /// Number of items that succeeded.
     succeeded: i32,
-    /// How many are not.
+    /// Number of items that failed.
     failed: i32,
 }
 
@@ -74,15 +74,16 @@ pub struct AssociateResellers;
 
 #[Object]
 impl AssociateResellers {
-    /// Associates many subscriptions, entitlements and customers with resellers in one transaction, each as `associateReseller` does.
+    /// Associates resellers with several subscriptions, entitlements and customers in one transaction. Each item works
+    /// like `associateReseller`.
     async fn associate_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The associations to be made, each for itself.")] input: AssociateResellersInput,
+        #[graphql(desc = "Parameters for `associateResellers`.")] input: AssociateResellersInput,
     ) -> Nullable<AssociateResellersPayload> {
         let answer = async {
             if input.items.len() > MOST {
-                return Err(error(code::BAD_INPUT, format!("at most {MOST} items are taken at once")));
+                return Err(error(code::BAD_INPUT, format!("at most {MOST} items are allowed in one request")));
             }
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
@@ -90,7 +91,7 @@ impl AssociateResellers {
             let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
             let outcomes = match outcome {
                 Ok(outcomes) => outcomes,
-                // All are taken back; each says what was against it.
+                // All items were rolled back; each reports its own refusals.
                 Err(refusals) => return Ok(nothing_done(items, refusals)),
             };
             let mut results = Vec::with_capacity(outcomes.len());
@@ -120,7 +121,7 @@ fn all(
     let mut outcomes = Vec::with_capacity(input.items.len());
     for (index, item) in input.items.iter().enumerate() {
         let place = ["items".to_owned(), index.to_string()];
-        // What is refused writes nothing and stops only itself; the database's errors stop all.
+        // A refused item writes nothing and affects only itself. A database error stops all items.
         let outcome = task::settled(associate(conn, actor, now, item))?;
         outcomes.push(
             outcome.map_err(|refusals| {
@@ -136,7 +137,7 @@ fn all(
     Ok(outcomes)
 }
 
-/// Every item with what was against it, none of them done.
+/// Every item with its own refusals; none was saved.
 fn nothing_done(items: usize, refusals: Vec<Refusal>) -> AssociateResellersPayload {
     let mut results: Vec<AssociateResellersResult> =
         (0_i32..).take(items).map(|index| AssociateResellersResult::refused(index, Vec::new())).collect();

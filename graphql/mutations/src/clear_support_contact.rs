@@ -11,14 +11,14 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::SubscriptionLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which subscription goes back to its default support contact.
+/// The subscription whose support contact is cleared.
 #[derive(InputObject, Debug, Clone)]
 pub struct ClearSupportContactInput {
     /// The subscription.
     subscription: SubscriptionLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,11 +29,12 @@ pub struct ClearSupportContact;
 
 #[Object]
 impl ClearSupportContact {
-    /// Gives the support of a subscription back to its seller, the default contact. The partner of record stays (K-03).
+    /// Clears the designated support contact of a subscription, so that the seller, the default contact, supports it.
+    /// Does not change the partner of record (K-03).
     async fn clear_support_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription.")] input: ClearSupportContactInput,
+        #[graphql(desc = "Parameters for `clearSupportContact`.")] input: ClearSupportContactInput,
     ) -> Nullable<SupportContactPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

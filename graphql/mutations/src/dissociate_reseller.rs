@@ -13,21 +13,21 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 use partnergraph_operation::nullable::Nullable;
 
-/// What to take a reseller off: a subscription or an entitlement alone, or a customer together with the reseller.
+/// What to remove a reseller from: set `subscription` or `entitlement` alone, or `customer` together with `reseller`.
 #[derive(InputObject, Debug, Clone)]
 pub struct DissociateResellerInput {
-    /// The subscription that loses its partner of record. Null for a customer.
+    /// The subscription whose partner of record is removed. Null if you set another of the three.
     subscription: Option<SubscriptionLookup>,
-    /// The entitlement, by its global id, that loses its partner of record. Null for a subscription or a customer.
+    /// The global id of the entitlement whose partner of record is removed. Null if you set another of the three.
     entitlement: Option<ID>,
-    /// The customer account that the reseller loses access to. Null for a subscription.
+    /// The customer account that the reseller loses access to. Requires `reseller`. Null if you set another of the three.
     customer: Option<CustomerLookup>,
-    /// Which reseller loses access to the customer account; a customer may have several. Null for a subscription or an
-    /// entitlement.
+    /// The reseller that loses access to the customer account, which may have several. Set only with `customer`;
+    /// null otherwise.
     reseller: Option<PartnerLookup>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -38,14 +38,15 @@ pub struct DissociateReseller;
 
 #[Object]
 impl DissociateReseller {
-    /// Takes the partner of record off a subscription or an entitlement, or ends a reseller's access to a whole customer account.
+    /// Removes the partner of record from a subscription or an entitlement, or ends a reseller's access to a customer
+    /// account.
     ///
-    /// No partnership is asked for: a reseller whose partnership has ended can still be taken off. What is so already stays
-    /// untouched.
+    /// Does not need a partnership: you can also remove a reseller whose partnership has ended. If there is nothing to
+    /// remove, nothing changes.
     async fn dissociate_reseller(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which reseller, and from what.")] input: DissociateResellerInput,
+        #[graphql(desc = "Parameters for `dissociateReseller`.")] input: DissociateResellerInput,
     ) -> Nullable<ResellerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -64,10 +65,10 @@ fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &Dissoc
         (None, Some(id), None, None) => entitlement_reseller::dissociate(conn, actor, now, (id, input.if_version)),
         (None, None, Some(customer), Some(reseller)) => from_customer(conn, actor, now, input, (customer, reseller)),
         (None, None, Some(_), None) => {
-            Err(task::bad_input("Name the reseller: a customer may have several.", &["reseller"]).into())
+            Err(task::bad_input("Set the reseller: a customer can have several.", &["reseller"]).into())
         }
         _ => {
-            let message = "Name the subscription or the entitlement alone, or the customer together with the reseller.";
+            let message = "Set the subscription or the entitlement alone, or the customer together with the reseller.";
             Err(task::bad_input(message, &[]).into())
         }
     }

@@ -1,4 +1,5 @@
-//! The partner of record of an entitlement: the third thing that resellers are put on and taken off.
+//! The partner of record of an entitlement. Resellers can also be associated with subscriptions and customers; see
+//! `associate_reseller.rs`.
 
 use async_graphql::ID;
 use chrono::NaiveDateTime;
@@ -14,11 +15,11 @@ use super::task::{self, Attempt};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::lookups::PartnerLookup;
 
-/// An entitlement with the subscription that it belongs to.
+/// An entitlement with its subscription.
 struct Target {
     row: EntitlementRow,
     subscription: SubscriptionRow,
-    /// The subscription as the rules see it, with the entitlement's partner of record in the place of its own.
+    /// The subscription as the rules see it, with the entitlement's partner of record instead of its own.
     held: SubscriptionFacts,
 }
 
@@ -59,7 +60,7 @@ impl Target {
 /// The input field that names the entitlement.
 const FIELD: &str = "entitlement";
 
-/// Makes a reseller the partner of record of an entitlement, under the same rules as of a subscription.
+/// Makes a reseller the partner of record of an entitlement. The rules are those of a subscription.
 pub(super) fn associate(
     conn: &mut Conn,
     actor: &Actor,
@@ -82,7 +83,7 @@ pub(super) fn associate(
     Ok(target.set(conn, actor, now, named.id)?)
 }
 
-/// Takes the partner of record off an entitlement.
+/// Removes the partner of record from an entitlement.
 pub(super) fn dissociate(
     conn: &mut Conn,
     actor: &Actor,
@@ -103,7 +104,8 @@ pub(super) fn dissociate(
     Ok(target.set(conn, actor, now, None)?)
 }
 
-/// What the rules say of the subscription, the caller reads of the field by which it named it.
+/// The checks report the `subscription` field; the caller set `entitlement`, so the refusals point to that field
+/// instead.
 fn of_entitlement(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
     for refusal in &mut refusals {
         for name in refusal.field.iter_mut().filter(|name| name.as_str() == "subscription") {

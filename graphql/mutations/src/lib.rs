@@ -1,7 +1,9 @@
-//! The root of all mutations: one object per mutation, merged.
+//! The mutations, one object per mutation, merged.
 //!
-//! A mutation finds what its input names with the caller's eyes, loads the facts, asks one of the domain's checks and writes through
-//! the store's one write path, all in one transaction (see `task.rs`); its payload is read again after the commit.
+//! A mutation looks up what its input names as far as the caller can see it, loads the facts, calls one of the domain's checks and writes through
+//! the store's one write path, all in one transaction (see `task.rs`). Its payload is read after the commit.
+//!
+//! Absent: rules (`partnergraph-domain` has them) and SQL (`partnergraph-store` has it).
 
 mod assign_support_contact;
 mod associate_reseller;
@@ -39,9 +41,10 @@ pub use payload::*;
 pub use relationships::*;
 pub use start_import::*;
 
-/// Everything that changes something.
+/// The root of all mutations.
 ///
-/// Each field takes one input and answers a payload: the entity, and `userErrors` with all business refusals at once.
+/// Each field takes one `input` and returns a payload with the changed entity and `userErrors`. `userErrors` lists
+/// every business rule that rejected the change, not only the first.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct MutationRoot(

@@ -1,4 +1,4 @@
-//! Temporary passwords: random, told once, kept as a hash.
+//! Temporary passwords: generated at random, shown once, stored as a hash.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use rand::Rng as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-/// Sixty-four characters, so that six bits of randomness choose one without a bias. Those that look alike in print are left out.
+/// 64 characters, so that six random bits choose one without bias. Characters that look alike in print are left out.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789!#%+-=?";
-/// With six bits each, 120 bits of randomness.
+/// 20 characters of six bits each: 120 bits of randomness.
 const LENGTH: usize = 20;
 
-/// One hash takes 19 MB and tens of milliseconds of a core; no more than so many run at once.
+/// Hashing takes 19 MB and tens of milliseconds of CPU time, so at most two hashes run at once.
 static HASHING: Semaphore = Semaphore::const_new(2);
 
-/// A fresh password with its hash.
+/// A new password and its hash.
 pub(crate) struct TemporaryPassword {
-    /// The password itself, for whoever asked, once.
+    /// The password itself, returned to the caller once.
     pub(crate) secret: SecretString,
-    /// What is kept of it: an Argon2id hash with its salt and its parameters.
+    /// The stored form: an Argon2id hash with its salt and parameters.
     pub(crate) hash: String,
 }
 
@@ -30,20 +30,20 @@ impl fmt::Debug for TemporaryPassword {
     }
 }
 
-/// Why there is no password.
+/// Why no password could be created.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PasswordError {
     /// The hash failed.
     #[error("a password could not be hashed: {0}")]
     Hash(password_hash::Error),
-    /// The program is stopping.
-    #[error("the program is stopping")]
+    /// The service is shutting down.
+    #[error("the service is shutting down")]
     Stopped,
 }
 
 impl TemporaryPassword {
-    /// A password of this moment. It is hashed off the threads that answer, and before any transaction: a writer that hashed
-    /// would keep all others waiting.
+    /// Generates a password and hashes it on a blocking thread, away from request handling. Call this before the
+    /// transaction begins: hashing inside it would make all other writers wait.
     ///
     /// # Errors
     /// [`PasswordError`].
@@ -65,7 +65,7 @@ impl TemporaryPassword {
     }
 }
 
-/// A text with small and capital letters and digits, as Microsoft Entra asks for.
+/// A random text with lower-case and upper-case letters and digits, as Microsoft Entra requires.
 fn random() -> String {
     loop {
         let mut bytes = [0_u8; LENGTH];

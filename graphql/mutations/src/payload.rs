@@ -1,4 +1,4 @@
-//! What the mutations of resellers and support contacts answer.
+//! The payloads of the mutations for resellers and support contacts.
 
 use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::customers::CustomerBy;
@@ -12,34 +12,34 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::{Customer, CustomerSubscription, Entitlement};
 
-/// What a write was about.
+/// The entities that a write affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Changed {
-    /// The entitlement, where it was one.
+    /// The entitlement, if the write was about one.
     pub(super) entitlement_id: Option<EntitlementKey>,
-    /// The subscription, where it was one; the entitlement's where it was one.
+    /// The subscription, if the write was about one or about one of its entitlements.
     pub(super) subscription_pk: Option<SubscriptionKey>,
-    /// The customer; the subscription's where it was one.
+    /// The customer, or the customer of the subscription.
     pub(super) customer_id: CustomerKey,
 }
 
-/// What changed about a reseller of a subscription or a customer.
+/// Result of changing the reseller of a subscription, an entitlement or a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct ResellerPayload {
-    /// The subscription as it is now; the entitlement's if you named one. Null where a customer was named, and where anything is
-    /// refused.
+    /// The subscription after the change, or the subscription of the entitlement. Null if you named a customer, or if
+    /// the change was rejected.
     customer_subscription: Option<CustomerSubscription>,
-    /// The entitlement as it is now. Null unless you named one, and if the change was refused.
+    /// The entitlement after the change. Null if you did not name one, or if the change was rejected.
     entitlement: Option<Entitlement>,
-    /// The customer as it is now. Null where anything is refused.
+    /// The customer after the change. Null if the change was rejected.
     customer: Option<Customer>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl ResellerPayload {
-    /// The answer, its entities read again after the commit.
+    /// The payload, with its entities read again after the commit.
     pub(super) async fn of(operation: &Operation, outcome: Outcome<Changed>) -> Result<Self> {
         let changed = match outcome {
             Ok(changed) => changed,
@@ -57,18 +57,18 @@ impl ResellerPayload {
     }
 }
 
-/// What changed about the support contact of a subscription.
+/// Result of changing the support contact of a subscription.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct SupportContactPayload {
-    /// The subscription as it is now. Null where anything is refused.
+    /// The subscription after the change. Null if the change was rejected.
     customer_subscription: Option<CustomerSubscription>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl SupportContactPayload {
-    /// The answer, its entity read again after the commit.
+    /// The payload, with its entity read again after the commit.
     pub(super) async fn of(operation: &Operation, outcome: Outcome<Changed>) -> Result<Self> {
         Ok(match outcome {
             Ok(changed) => {

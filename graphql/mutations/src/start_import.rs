@@ -20,42 +20,42 @@ use partnergraph_operation::scalars::{Date, Guid};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
-/// The most files of one run.
+/// The maximum number of files in one import run.
 const MOST_FILES: usize = 100;
 
-/// What to do about rows that cannot be taken.
+/// What to do with invalid rows.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "partnergraph_importer::OnInvalid")]
 pub enum OnInvalid {
-    /// They are left out and listed.
+    /// Invalid rows are skipped and listed in the report.
     Skip,
     /// If any row is invalid, nothing is imported.
     Abort,
 }
 
-/// What to do where a file and a person, or two portals, differ.
+/// What to do if a file conflicts with a value that a person set or that another portal reported.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "partnergraph_importer::OnConflict")]
 pub enum OnConflict {
-    /// The field is left as it is until somebody decides.
+    /// The field keeps its value until someone resolves the conflict.
     Hold,
-    /// The file wins.
+    /// The file's value is used.
     File,
-    /// The stored value is kept; the file's value is recorded.
+    /// The stored value is kept. The file's value is recorded.
     Keep,
 }
 
-/// What to do about customers that break a rule of the programme.
+/// What to do with customers that break a rule of the programme.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "partnergraph_importer::OnViolation")]
 pub enum OnViolation {
     /// Their rows are rejected.
     Reject,
-    /// They come in, are listed by rule, and can have no new business.
+    /// The customers are imported and listed by rule, but no new business with them is allowed.
     Flag,
 }
 
-/// In which order a date of the file writes day, month and year.
+/// The order of day, month and year in the file's dates.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "profiles::DateOrder")]
 pub enum DateOrder {
@@ -67,71 +67,71 @@ pub enum DateOrder {
     Ymd,
 }
 
-/// An uploaded file, and what is known about it. Anything left null is detected, except `asOf`.
+/// An uploaded file and what is known about it. Fields that are null are detected from the file, except `asOf`.
 #[derive(InputObject, Debug, Clone)]
 pub struct ImportFileInput {
-    /// The id that `POST /import` answered.
+    /// The upload id that `POST /import` returned.
     upload: String,
-    /// The name of the format.
+    /// The import profile, which is the name of the file's format. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     profile: Option<String>,
-    /// The text of a map of one's own, in TOML; instead of a profile.
+    /// A custom column map in TOML, instead of a profile. Null for none.
     map: Option<String>,
-    /// Whose file it is, where the format names no customer: a tenant id.
+    /// The tenant id of the customer that the file is about, if the format does not name customers. Null otherwise.
     customer: Option<Guid>,
-    /// A label such as `windows-1250`.
+    /// The character encoding, such as `windows-1250`. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     encoding: Option<String>,
-    /// One character.
+    /// The field delimiter: one ASCII character. Null to detect it.
     delimiter: Option<String>,
-    /// The order of day and month.
+    /// The order of day, month and year in dates. Null to detect it.
     date_order: Option<DateOrder>,
-    /// The portal that the data came from.
+    /// The portal that the data came from. Null to detect it.
     #[graphql(validator(custom = "Name"))]
     source: Option<String>,
-    /// The day that the data is of. Null: today, because an upload carries no date of its file. A row that states its
-    /// own date keeps it.
+    /// The date of the data. Defaults to today, because an upload carries no file date. A row that states its own date
+    /// keeps it.
     as_of: Option<Date>,
-    /// Whether the list may lack anything. False where it is not said.
+    /// Whether the list is incomplete. If true, missing entries are not reported as absent. Defaults to false.
     #[graphql(default)]
     partial: bool,
 }
 
-/// What to import.
+/// What to import and how.
 #[derive(InputObject, Debug, Clone)]
 pub struct StartImportInput {
-    /// On whose behalf, said by operators. Null for the caller's own account.
+    /// The partner to import for. Only operators set this. Defaults to your own account.
     #[graphql(name = "as")]
     importer: Option<PartnerLookup>,
-    /// The files, in the order in which they are read.
+    /// The files, in the order in which they are read. From 1 to 100.
     files: Vec<ImportFileInput>,
-    /// How far to go.
+    /// Whether to check, plan or apply the import.
     mode: ImportMode,
-    /// What to do about rows that cannot be taken.
+    /// What to do with invalid rows.
     #[graphql(default_with = "OnInvalid::Skip")]
     on_invalid: OnInvalid,
-    /// What to do where a file and a person, or two portals, differ.
+    /// What to do if a file conflicts with a value that a person set or that another portal reported.
     #[graphql(default_with = "OnConflict::Hold")]
     on_conflict: OnConflict,
-    /// What to do about customers that break a rule of the programme.
+    /// What to do with customers that break a rule of the programme.
     #[graphql(default_with = "OnViolation::Reject")]
     on_violation: OnViolation,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A run that was started.
+/// Result of starting an import.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct StartImportPayload {
-    /// The run, which goes on by itself; `importRun` and `importProgress` tell how far it is. Null where it is refused or only
-    /// validated.
+    /// The import run, which continues in the background. Follow it with `importRun` or `importProgress`. Null if the
+    /// request was rejected or only validated.
     import_run: Option<ImportRun>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -141,16 +141,16 @@ pub struct StartImport;
 
 #[Object]
 impl StartImport {
-    /// Starts an import of uploaded files, the same that the command `import` does.
+    /// Starts an import of uploaded files, as the `import` command does.
     ///
-    /// It answers at once. A run that is started with PLAN ends PLANNED: its report, issues and changes are there to be
-    /// looked at, and `applyImport` applies exactly that. One that is started with DRY_RUN ends CHECKED and keeps the
-    /// same to be looked at, and no plan. Problems with the files are in the run's report; problems with the request
-    /// are in `userErrors` (A-02: Global admins and Admin agents import, and operators).
+    /// Returns immediately; the run continues in the background. A PLAN run ends as PLANNED: inspect its report, issues
+    /// and changes, then call `applyImport` to apply exactly that plan. A DRY_RUN run ends as CHECKED: you can inspect
+    /// the same, but there is no plan to apply. Problems with the files are in the run's report. Problems with the
+    /// request are in `userErrors`. Allowed for Global admins and Admin agents, and for operators.
     async fn start_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to import, on whose behalf and how far to go.")] input: StartImportInput,
+        #[graphql(desc = "Parameters for `startImport`.")] input: StartImportInput,
     ) -> Nullable<StartImportPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -178,10 +178,10 @@ impl StartImport {
     }
 }
 
-/// A run that is stored.
+/// A stored import run.
 struct Queued {
     run_id: ImportRunKey,
-    /// What is to be done; `None` for one that an earlier request with the same key started.
+    /// The work to do. `None` if an earlier request with the same key started the run.
     request: Option<ImportRequest>,
 }
 
@@ -207,15 +207,15 @@ fn queue(
         |_| task::refuse_if(refused),
         |conn| {
             let mut refusals = role;
-            // Which uploads a partner has is told to whoever may import for it, and to nobody who only names it. Where the run was
-            // started before, nobody asks for them: they are taken away once they were imported.
+            // Only those who may import for a partner learn which uploads it has. A repeated request skips this check,
+            // because uploads are deleted once they have been imported.
             if actor.scope == Scope::Operator || actor.scope.partner_id() == Some(partner_id) {
                 refusals.extend(against_files(conn, actor, partner_id, &input.files)?);
             }
             task::refuse_if(refusals)?;
             let run_id = create_run(conn, &request, &caller).map_err(|error| StoreError::Value {
                 value: error.to_string(),
-                expected: "a run that can be stored",
+                expected: "an import run that can be stored",
             })?;
             let named: Vec<&str> = input.files.iter().map(|file| file.upload.as_str()).collect();
             uploads::claim(conn, &named, run_id)?;
@@ -225,7 +225,7 @@ fn queue(
     Ok(Queued { run_id, request })
 }
 
-/// On whose behalf: the caller's own account, or the one that an operator names.
+/// The partner to import for: the caller's own account, or the one that an operator names.
 fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerKey> {
     let found = match named {
         Some(lookup) => match lookup.key() {
@@ -237,12 +237,12 @@ fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> At
     match (found, named, actor.scope) {
         (Some(id), ..) => Ok(id),
         (None, Some(_), _) => Err(not_found("partner", "as").into()),
-        (None, None, Scope::Operator) => Err(bad_input("Say on whose behalf to import.", &["as"]).into()),
-        (None, None, _) => Err(task::not_for_caller(RuleId::A_02, "Imports are for partners' people only.").into()),
+        (None, None, Scope::Operator) => Err(bad_input("Set the partner to import for.", &["as"]).into()),
+        (None, None, _) => Err(task::not_for_caller(RuleId::A_02, "Only partner users can import.").into()),
     }
 }
 
-/// What is against the files before any of them is read.
+/// Problems with the request's files that show before any file is read.
 fn against_files(
     conn: &mut Conn,
     actor: &Actor,
@@ -250,22 +250,22 @@ fn against_files(
     files: &[ImportFileInput],
 ) -> StoreResult<Vec<Refusal>> {
     if files.is_empty() || files.len() > MOST_FILES {
-        return Ok(vec![bad_input(&format!("Name from 1 to {MOST_FILES} files."), &["files"])]);
+        return Ok(vec![bad_input(&format!("An import takes 1 to {MOST_FILES} files."), &["files"])]);
     }
     let mut refusals = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let place = ["files".to_owned(), index.to_string()];
         let upload = uploads::find(conn, &file.upload)?;
-        // Another organisation's upload looks like none.
+        // Another organisation's upload is reported as not found.
         let is_own = upload.is_some_and(|row| actor.scope == Scope::Operator || row.partner_id == Some(partner_id));
         if !is_own {
             refusals.push(not_found("upload", "upload").under(place.clone()));
         }
         if file.delimiter.as_ref().is_some_and(|text| !is_delimiter(text)) {
-            refusals.push(bad_input("A delimiter is one ASCII character.", &["delimiter"]).under(place.clone()));
+            refusals.push(bad_input("The delimiter must be one ASCII character.", &["delimiter"]).under(place.clone()));
         }
         if file.map.is_some() && file.profile.is_some() {
-            refusals.push(bad_input("Name a profile or give a map, not both.", &["map"]).under(place));
+            refusals.push(bad_input("Set either a profile or a map, not both.", &["map"]).under(place));
         }
     }
     Ok(refusals)

@@ -1,4 +1,4 @@
-//! What an input names: found with the caller's eyes, and what the rules are asked about it.
+//! The entities that an input names, found within the caller's scope, with the facts that the rules need.
 
 use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerKey, PartnerType, RuleId, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
@@ -34,7 +34,7 @@ impl SubscriptionTarget {
     }
 }
 
-/// A customer as that partner knows it for which the caller acts, or through which it sees the customer.
+/// A customer, as known to the partner that the caller acts for or through which the caller sees the customer.
 pub(super) struct CustomerTarget {
     pub(super) row: CustomerRow,
     pub(super) provider_id: PartnerKey,
@@ -55,7 +55,7 @@ impl CustomerTarget {
             Scope::Partner { id, partner_type: PartnerType::IndirectReseller } if id == provider_id
         );
         if is_resellers_own {
-            let message = "Resellers are associated with a customer by its provider.";
+            let message = "Only a customer's provider can associate resellers with it.";
             return Err(not_for_caller(RuleId::A_01, message).into());
         }
         Ok(Self {
@@ -67,7 +67,7 @@ impl CustomerTarget {
     }
 }
 
-/// The partner that an input names in this field.
+/// Finds the partner that the input names in `field`.
 pub(super) fn named_partner(
     conn: &mut Conn,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! How every mutation writes: one transaction, in which it finds what its input names, asks the rules and writes.
+//! How every mutation writes: in one transaction, it finds what its input names, checks the rules and writes.
 
 use async_graphql::{InputType, Result};
 use chrono::NaiveDateTime;
@@ -12,18 +12,18 @@ use serde::de::DeserializeOwned;
 
 use partnergraph_operation::Operation;
 
-/// What the work came to when it is over: something to answer, or all that is against it.
+/// The outcome of the finished work: a result, or every refusal.
 pub(super) type Outcome<T> = Result<T, Vec<Refusal>>;
 
-/// What a part of the work gives, inside the transaction.
+/// The result of one step of the work, inside the transaction.
 pub(super) type Attempt<T> = Result<T, Stop>;
 
-/// Why the work goes no further. Nothing of it is kept then.
+/// Why the work stopped. Nothing it wrote is kept.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// All that is against it, which the caller reads among the user errors of the payload.
+    /// The refusals, which the caller reads in the payload's `userErrors`.
     Refused(Vec<Refusal>),
-    /// Nobody's fault that the caller could mend: an error of the whole mutation.
+    /// A failure that the caller cannot fix. It becomes an error of the whole mutation.
     Failed(StoreError),
 }
 
@@ -45,12 +45,12 @@ impl From<Vec<Refusal>> for Stop {
     }
 }
 
-/// Stops the work where anything is against it, with all of that.
+/// Stops the work with all `refusals`, if there are any.
 pub(super) fn refuse_if(refusals: Vec<Refusal>) -> Attempt<()> {
     if refusals.is_empty() { Ok(()) } else { Err(refusals.into()) }
 }
 
-/// What an attempt came to, for work that goes on where one part of it is refused.
+/// Separates refusals from failures, for work that continues when one part of it is refused.
 pub(super) fn settled<T>(attempt: Attempt<T>) -> StoreResult<Outcome<T>> {
     Ok(match attempt {
         Ok(done) => Ok(done),
@@ -59,18 +59,19 @@ pub(super) fn settled<T>(attempt: Attempt<T>) -> StoreResult<Outcome<T>> {
     })
 }
 
-/// What was found, or `None` and what is against it among `refusals`: whoever looks for several things asks for all of them
-/// before [`refuse_if`], so that all refusals come at once.
+/// Returns what was found. If the attempt was refused, adds its refusals to `refusals` and returns `None`. Code that
+/// looks up several things gathers all of them before it calls [`refuse_if`], so that every refusal is reported at
+/// once.
 pub(super) fn gather<T>(attempt: Attempt<T>, refusals: &mut Vec<Refusal>) -> StoreResult<Option<T>> {
     Ok(settled(attempt)?.map_err(|found| refusals.extend(found)).ok())
 }
 
-/// Whether the work is to be kept.
+/// Whether the work is committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// It is written.
+    /// The work is committed.
     Write,
-    /// It is done and taken back: the same checks and the same refusals, and nothing written.
+    /// The work is done and rolled back. The checks and refusals are the same as for [`Mode::Write`].
     ValidateOnly,
 }
 
@@ -81,11 +82,11 @@ impl From<bool> for Mode {
     }
 }
 
-/// Why a transaction does not commit.
+/// Why a transaction is rolled back.
 enum Undone<T> {
     /// The work stopped.
     Stopped(Stop),
-    /// It was done to the end, and only to be validated.
+    /// The work was completed, but only for validation.
     Validated(T),
 }
 
@@ -95,12 +96,13 @@ impl<T> From<StoreError> for Undone<T> {
     }
 }
 
-/// Does the work in one write transaction, as the only writer. What is refused, or only validated, leaves nothing behind.
+/// Does the work in one write transaction; only one writer runs at a time. Work that is refused, or only validated, is
+/// rolled back.
 ///
-/// The operation's reads see the new state afterwards.
+/// Reads later in the same operation see the new state.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, or the database's.
+/// `UNAUTHENTICATED`, or a database error.
 pub(super) async fn write<T: Send + 'static>(
     operation: &Operation,
     mode: Mode,
@@ -109,10 +111,10 @@ pub(super) async fn write<T: Send + 'static>(
     write_for(operation, mode, Length::Short, work).await
 }
 
-/// The same for work that may take so long.
+/// As [`write()`], for work that is allowed to take as long as `length` says.
 ///
 /// # Errors
-/// As of [`write()`].
+/// Those of [`write()`].
 pub(super) async fn write_for<T: Send + 'static>(
     operation: &Operation,
     mode: Mode,
@@ -121,8 +123,8 @@ pub(super) async fn write_for<T: Send + 'static>(
 ) -> Result<Outcome<T>> {
     let actor = operation.actor()?.clone();
     let now = whole_seconds(operation.now());
-    // A reading connection is held since the caller was found out. Whoever waits to write, behind a long import perhaps, must not
-    // keep it from those who read.
+    // The operation has held a read connection since it identified the caller. Release it now: a write that waits,
+    // perhaps behind a long import, must not keep a connection from readers.
     operation.renew().await;
     let written = operation
         .database()
@@ -144,12 +146,12 @@ pub(super) async fn write_for<T: Send + 'static>(
     Ok(settled(attempt)?)
 }
 
-/// What a mutation made; `None` where it was only validated, since what was made then is gone again.
+/// What a mutation created, or `None` if it was only validated: what it created has been rolled back.
 pub(super) fn made<T>(outcome: Outcome<T>, mode: Mode) -> Outcome<Option<T>> {
     outcome.map(|made| (mode == Mode::Write).then_some(made))
 }
 
-/// A request that makes something, and the idempotency key that it may bear.
+/// A request that creates something, with its optional idempotency key.
 #[derive(Debug, Clone)]
 pub(super) struct Creation {
     key: Option<String>,
@@ -158,7 +160,7 @@ pub(super) struct Creation {
 }
 
 impl Creation {
-    /// Of a mutation's input. Two inputs are the same where all but the key and `validateOnly` is.
+    /// Takes a mutation's input. Two inputs are equal if everything except the key and `validateOnly` is equal.
     pub(super) fn of(operation: &'static str, key: Option<&str>, input: &impl InputType) -> Self {
         let mut spelled = input.to_value().into_json().unwrap_or_default();
         if let Some(members) = spelled.as_object_mut() {
@@ -169,11 +171,12 @@ impl Creation {
     }
 }
 
-/// Does the work once for each idempotency key. `work` gives what is remembered, which must hold no secret, and what is told
-/// once only; the same request again gets the first, and `None` for the second. What is refused is not remembered.
+/// Does the work once for each idempotency key. `work` returns two values: one that is remembered, which must not
+/// contain secrets, and one that is returned only once. Repeating the same request returns the remembered value, and
+/// `None` in place of the second. Refused requests are not remembered.
 ///
-/// `role` stops by what is against the caller's role alone. It is asked before anything is said about a key that was used: who
-/// lost the role since then gets the refusal. A new key needs no such question, because `work` asks all the rules.
+/// `role` checks only the caller's role. It runs before anything about a used key is revealed, so a caller who has lost
+/// the role since then is refused. A new key does not need it, because `work` checks all rules.
 pub(super) fn once<T: Serialize + DeserializeOwned, S>(
     conn: &mut Conn,
     actor: &Actor,
@@ -187,7 +190,7 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
         return Ok((made, Some(told)));
     };
     if key.is_empty() || key.chars().count() > LONGEST_KEY {
-        let message = format!("An idempotency key has from 1 to {LONGEST_KEY} characters.");
+        let message = format!("An idempotency key must have 1 to {LONGEST_KEY} characters.");
         return Err(bad_input(&message, &["idempotencyKey"]).into());
     }
     let request = idempotency::Request { key, operation: creation.operation, input: &creation.input };
@@ -198,56 +201,58 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
     match recalled {
         Recall::New => {}
         Recall::Same(answer) => {
-            let expected = "an answer as this program remembers it";
+            let expected = "a remembered result of this operation";
             let made = serde_json::from_value(answer)
                 .map_err(|error| StoreError::Value { value: error.to_string(), expected })?;
             return Ok((made, None));
         }
         Recall::Other => {
-            let message = "This key was used for another request; choose a new one.";
+            let message = "This idempotency key was used for a different request. Use a new key.";
             return Err(Refusal::plain("IDEMPOTENCY_KEY_REUSED", message).field(["idempotencyKey"]).into());
         }
     }
     let (made, told) = work(conn)?;
-    let answer = serde_json::to_value(&made)
-        .map_err(|error| StoreError::Value { value: error.to_string(), expected: "an answer as JSON" })?;
+    let answer = serde_json::to_value(&made).map_err(|error| StoreError::Value {
+        value: error.to_string(),
+        expected: "a result that can be stored as JSON",
+    })?;
     idempotency::remember(conn, actor, now, &request, &answer)?;
     Ok((made, Some(told)))
 }
 
-/// The most characters of an idempotency key.
+/// The maximum length of an idempotency key, in characters.
 const LONGEST_KEY: usize = 200;
 
-/// What is shown as a moment is kept as one: nobody compares microseconds of a contract.
+/// Times are shown in whole seconds, so they are stored in whole seconds.
 fn whole_seconds(now: NaiveDateTime) -> NaiveDateTime {
     use chrono::Timelike;
     now.with_nanosecond(0).unwrap_or(now)
 }
 
-/// What does not exist, or is not the caller's to see; both look alike.
+/// Something that does not exist or that the caller cannot see. The two are indistinguishable.
 pub(super) fn not_found(what: &str, field: &str) -> Refusal {
-    Refusal::plain("NOT_FOUND", format!("There is no such {what}.")).field([field])
+    Refusal::plain("NOT_FOUND", format!("No such {what}.")).field([field])
 }
 
-/// An input that says too little, too much or what contradicts itself.
+/// An input with missing, superfluous or contradictory fields.
 pub(super) fn bad_input(message: &str, field: &[&str]) -> Refusal {
     Refusal::plain("BAD_INPUT", message).field(field.iter().copied())
 }
 
-/// The thing is for other people than the caller, whatever else may be against it.
+/// The caller's kind of account may not do this at all, whatever the other rules say.
 pub(super) fn not_for_caller(rule: RuleId, message: &str) -> Refusal {
     authz::not_for(rule, message)
 }
 
-/// The thing is not the one that the caller last saw (2055).
+/// The entity has changed since the caller last read it (2055).
 pub(super) fn stale(if_version: Option<i64>, version: i64) -> Option<Refusal> {
     let expected = if_version.filter(|expected| *expected != version)?;
-    let message = format!("It has version {version} now, not {expected}: read it again before changing it.");
+    let message = format!("The current version is {version}, not {expected}. Read the latest version and try again.");
     Some(Refusal::plain("STALE_VERSION", message).microsoft(2055).field(["ifVersion"]))
 }
 
-/// What of the refusals the caller may know: somebody of another organisation learns that it may not, and not what else is
-/// the matter there.
+/// The refusals that the caller is allowed to see. A caller from another organisation learns only that access is
+/// refused, and nothing else about the entity.
 pub(super) fn told(
     refusals: Vec<Refusal>,
     actor: &partnergraph_domain::Actor,
@@ -271,7 +276,7 @@ mod tests {
         let two = vec![not_found("partner", "a"), bad_input("No.", &["b"])];
         assert_eq!(gather::<i64>(Err(two.into()), &mut refusals).unwrap(), None);
         assert_eq!(gather::<i64>(Err(not_found("partner", "c").into()), &mut refusals).unwrap(), None);
-        let Err(Stop::Refused(told)) = refuse_if(refusals) else { panic!("something is against it") };
+        let Err(Stop::Refused(told)) = refuse_if(refusals) else { panic!("there are refusals") };
         assert_eq!(told.iter().map(|refusal| refusal.field.concat()).collect::<String>(), "abc");
     }
 

@@ -1,4 +1,5 @@
-//! From a bearer token to the caller it stands for: an access token of ours, or a JWT of an issuer that is trusted.
+//! Authentication: from a bearer token to the caller. A token is either one of our own access tokens or a JWT from a trusted
+//! issuer.
 
 mod issued;
 mod lifetime;
@@ -17,7 +18,7 @@ pub use self::lifetime::{InvalidLifetime, Lifetime};
 #[cfg(feature = "oidc")]
 use self::oidc::Issuer;
 
-/// The token in an `Authorization` header or in the `connection_init` of a WebSocket; `None` where it is no bearer token.
+/// The token from an `Authorization` header or from a WebSocket's `connection_init`. `None` if it is not a bearer token.
 #[must_use]
 pub fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.trim().split_once(' ')?;
@@ -25,23 +26,23 @@ pub fn bearer(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// How a token is stored: the SHA-256 of it in hexadecimal. A token is random enough that no salt is needed, and the hash
-/// can be looked up by an index.
+/// The form in which a token is stored: its SHA-256 hash in hexadecimal. Tokens are random enough to need no salt, and without
+/// a salt the hash can be looked up in an index.
 #[must_use]
 pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-/// What a bearer token comes to before the database is asked.
+/// What can be told from a bearer token before the database is queried.
 #[derive(Debug, Clone)]
 pub enum Credential {
-    /// The hash of what may be an access token of ours.
+    /// The hash of what may be one of our own access tokens.
     AccessToken(String),
-    /// What a JWT says, which its issuer signed.
+    /// The verified claims of a JWT.
     Issued(Claims),
 }
 
-/// Finds out what tokens are worth.
+/// Verifies tokens.
 #[derive(Debug, Clone, Default)]
 pub struct Authenticator {
     #[cfg(feature = "oidc")]
@@ -49,21 +50,22 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// One that trusts that issuer, where there is one, and access tokens of ours.
+    /// Accepts our own access tokens and, if `oidc` is set, tokens from that issuer.
     #[must_use]
     #[cfg(feature = "oidc")]
     pub fn new(oidc: Option<OidcSettings>) -> Self {
         Self { issuer: oidc.map(|settings| std::sync::Arc::new(Issuer::new(settings))) }
     }
 
-    /// One that trusts access tokens of ours alone: the program was built without OpenID Connect, and the configuration refuses an issuer.
+    /// Accepts only our own access tokens. The program was built without OpenID Connect, and the configuration rejects an
+    /// issuer.
     #[cfg(not(feature = "oidc"))]
     #[must_use]
     pub fn new(_: Option<OidcSettings>) -> Self {
         Self::default()
     }
 
-    /// What the token is; `None` for a JWT that is not valid.
+    /// Identifies a token. `None` for an invalid JWT.
     pub async fn identify(&self, token: &str) -> Option<Credential> {
         #[cfg(feature = "oidc")]
         if let Some(issuer) = &self.issuer
@@ -74,10 +76,10 @@ impl Authenticator {
         Some(Credential::AccessToken(token_hash(token)))
     }
 
-    /// The caller that a token stands for at `now`; `None` for a wrong, expired or revoked one, all alike.
+    /// The caller that a token belongs to as of `now`. `None` if the token is wrong, expired or revoked.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub async fn authenticate(
         &self,
         database: &Database,
@@ -94,10 +96,10 @@ fn is_jwt(token: &str) -> bool {
     !token.starts_with(PREFIX) && token.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
-/// The caller that a credential stands for at `now`; `None` for one that is worth nothing any more.
+/// The caller that a credential belongs to as of `now`. `None` if the credential is no longer valid.
 ///
 /// # Errors
-/// The database's.
+/// A database error.
 pub fn actor(conn: &mut Conn, credential: &Credential, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
     match credential {
         Credential::AccessToken(hash) => tokens::actor(conn, hash, now),

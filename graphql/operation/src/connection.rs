@@ -18,45 +18,45 @@ use crate::errors::{code, error};
 use crate::fingerprint::Fingerprint;
 use crate::siblings::{CellKey, Level, Member};
 
-/// How many entries a page has when nothing is said.
+/// The page size if neither `first` nor `last` is set.
 pub const DEFAULT_PAGE: i64 = 20;
-/// How many it has at most.
+/// The maximum page size.
 pub const MAX_PAGE: i64 = 100;
 
-/// Where a page stands in its list.
+/// Information to aid in pagination.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PageInfo {
-    /// Whether the list goes on after this page.
+    /// Whether there are more items after this page.
     pub has_next_page: bool,
-    /// Whether the list has entries before this page.
+    /// Whether there are more items before this page.
     pub has_previous_page: bool,
-    /// The cursor of the first entry. Null for an empty page.
+    /// The cursor of the first item. Null if the page is empty.
     pub start_cursor: Option<String>,
-    /// The cursor of the last entry. Null for an empty page.
+    /// The cursor of the last item. Null if the page is empty.
     pub end_cursor: Option<String>,
 }
 
-/// The page arguments of a field, as they came.
+/// The pagination arguments of a field, as received.
 #[derive(Debug, Clone, Default)]
 pub struct PageArgs {
-    /// So many entries from the beginning.
+    /// The number of items from the start of the list.
     pub first: Option<i32>,
-    /// So many entries from the end.
+    /// The number of items from the end of the list.
     pub last: Option<i32>,
-    /// After this cursor.
+    /// Only items after this cursor.
     pub after: Option<String>,
-    /// Before this cursor.
+    /// Only items before this cursor.
     pub before: Option<String>,
 }
 
 impl PageArgs {
-    /// Pages forward only.
+    /// Arguments that page forward only.
     #[must_use]
     pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
         Self { first, after, ..Self::default() }
     }
 
-    /// The part of the list that they mean.
+    /// The window of the list that the arguments select.
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`.
@@ -88,7 +88,7 @@ fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>
         return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
     }
     let values = json.get(1).ok_or_else(malformed)?;
-    // No text that is stored holds NUL, and PostgreSQL fails over it.
+    // No stored text contains NUL, and PostgreSQL fails on it.
     let holds_nul = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.contains('\0'));
     if values.as_array().is_some_and(|values| values.iter().any(holds_nul)) {
         return Err(malformed());
@@ -96,16 +96,16 @@ fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>
     page::from_json(values, kinds).ok_or_else(malformed)
 }
 
-/// What the pages of one field have in common: a page alone, or the pages below all siblings.
+/// What the pages of one field share: either a single page, or the pages below all siblings.
 #[allow(missing_debug_implementations)]
 pub struct Pages<F: OrderField> {
     level: Arc<Level<F::Row>>,
-    /// By parent; by nothing for a list that is below none.
+    /// Keyed by parent. The key is `None` for a list without a parent.
     ranges: HashMap<Option<AnyKey>, (Range<usize>, bool, bool)>,
     window: Window,
     list: List<F>,
     print: Fingerprint,
-    /// The parents; `None` for a list that is below none.
+    /// The parents. `None` for a list without a parent.
     parents: Option<Vec<AnyKey>>,
     counts: OnceCell<Result<HashMap<Option<AnyKey>, i64>, Error>>,
 }
@@ -124,17 +124,17 @@ impl<F: OrderField> Clone for Slice<F> {
 }
 
 impl<F: OrderField> Slice<F> {
-    /// A page of a list that is below no parent.
+    /// Reads a page of a list without a parent.
     ///
     /// # Errors
-    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
+    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or a database error.
     pub async fn root(operation: &Operation, args: &PageArgs, print: Fingerprint, list: List<F>) -> Result<Self> {
         let window = args.window(&list.order, &print)?;
         let field = operation.read(move |conn, _| Pages::alone(conn, list, window, print)).await?;
         Ok(Self { field: Arc::new(field), parent: None })
     }
 
-    /// The page below that parent among these; without a parent, the page alone.
+    /// The page below that parent or, without a parent, the single page.
     #[must_use]
     pub fn of(field: &Arc<Pages<F>>, parent: Option<AnyKey>) -> Self {
         Self { field: field.clone(), parent }
@@ -143,7 +143,7 @@ impl<F: OrderField> Slice<F> {
     /// The page below `member`, read together with the pages below all its siblings. `list` is called once for all of them.
     ///
     /// # Errors
-    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or the database's.
+    /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or a database error.
     pub async fn below<P: Send + Sync + 'static, K: Key>(
         ctx: &Context<'_>,
         member: &Member<P>,
@@ -164,13 +164,13 @@ impl<F: OrderField> Slice<F> {
         Ok(Self { field, parent: Some(AnyKey::of(key(member))) })
     }
 
-    /// Where the rows of the page stand among those of all pages of the field.
+    /// The range of the page's rows within the rows of all pages of the field.
     #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.field.ranges.get(&self.parent).map_or(0..0, |(range, ..)| range.clone())
     }
 
-    /// The rows of the page, each among its siblings of all pages of the field.
+    /// The rows of the page. Each is a sibling of all rows on all pages of the field.
     pub fn members(&self) -> impl Iterator<Item = Member<F::Row>> {
         self.range().filter_map(|at| Member::at(&self.field.level, at))
     }
@@ -180,7 +180,7 @@ impl<F: OrderField> Slice<F> {
         encode(&self.field.list.order.values(row), &self.field.print)
     }
 
-    /// Where the page stands.
+    /// The page info of the page.
     #[must_use]
     pub fn info(&self) -> PageInfo {
         let (range, has_next, has_previous) = self.field.ranges.get(&self.parent).cloned().unwrap_or((
@@ -197,10 +197,10 @@ impl<F: OrderField> Slice<F> {
         }
     }
 
-    /// How many entries the whole list has, counted when first asked for and for all siblings at once.
+    /// The total number of items in the list. Counted when first requested, for all siblings at once.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub async fn total(&self, ctx: &Context<'_>) -> Result<i64> {
         let operation = Operation::of(ctx);
         let counts = self.field.counts.get_or_init(|| async {
@@ -210,7 +210,7 @@ impl<F: OrderField> Slice<F> {
         Ok(counts.await.clone()?.get(&self.parent).copied().unwrap_or(0))
     }
 
-    /// The same, where [`Pages::count`] has been called; else 0.
+    /// The same total if [`Pages::count`] has been called, otherwise 0.
     #[must_use]
     pub fn counted(&self) -> i64 {
         let counts = self.field.counts.get().and_then(|counts| counts.as_ref().ok());
@@ -219,10 +219,10 @@ impl<F: OrderField> Slice<F> {
 }
 
 impl<F: OrderField> Pages<F> {
-    /// Reads the page of a list that is below no parent.
+    /// Reads the page of a list without a parent.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub fn alone(conn: &mut Conn, list: List<F>, window: Window, print: Fingerprint) -> StoreResult<Self> {
         let page = list.page(conn, &window)?;
         Ok(Self::new(HashMap::from([(None, page)]), window, list, print, None))
@@ -231,7 +231,7 @@ impl<F: OrderField> Pages<F> {
     /// Reads the pages below all these parents.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub fn below(
         conn: &mut Conn,
         list: List<F>,
@@ -244,19 +244,19 @@ impl<F: OrderField> Pages<F> {
         Ok(Self::new(pages, window, list, print, Some(parents)))
     }
 
-    /// Counts what the whole lists have, for [`Slice::counted`].
+    /// Counts the items of the whole lists, for [`Slice::counted`].
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub fn count(&self, conn: &mut Conn) -> StoreResult<()> {
         if !self.counts.initialized() {
-            // Of two that count at once, either is right.
+            // If two calls count at the same time, either result is correct.
             let _ = self.counts.set(Ok(self.counted(conn)?));
         }
         Ok(())
     }
 
-    /// How many rows each whole list has. One that its page shows from the beginning to the end is not walked again.
+    /// The number of rows in each whole list. A list that fits on its page is not queried again.
     fn counted(&self, conn: &mut Conn) -> StoreResult<HashMap<Option<AnyKey>, i64>> {
         let mut counts = HashMap::new();
         let mut is_counted = |parent: Option<AnyKey>| match self.shown_whole(parent) {
@@ -282,7 +282,7 @@ impl<F: OrderField> Pages<F> {
         Ok(counts)
     }
 
-    /// How many rows the list has, if its page shows all of them.
+    /// The number of rows in the list, if its page shows all of them.
     fn shown_whole(&self, parent: Option<AnyKey>) -> Option<i64> {
         if self.window.after.is_some() || self.window.before.is_some() {
             return None;
@@ -318,7 +318,7 @@ impl<F: OrderField> Pages<F> {
     }
 }
 
-/// Makes a connection and its edge for an object type that wraps a [`Member`].
+/// Declares the connection and edge types for an object type that wraps a [`Member`].
 #[macro_export]
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ty, $order:ty, $what:literal) => {
@@ -329,35 +329,35 @@ macro_rules! connection {
         #[doc = concat!("A page of ", $what, ".")]
         #[async_graphql::Object]
         impl $connection {
-            /// The entries with their cursors.
+            /// The items with their cursors.
             fn edges(&self) -> Vec<$edge> {
                 let cursor = |row: &_| self.0.cursor(row);
                 self.0.members().map(|row| $edge { cursor: cursor(&row), node: <$node>::from(row) }).collect()
             }
 
-            /// The entries alone.
+            /// The items.
             fn nodes(&self) -> Vec<$node> {
                 self.0.members().map(<$node>::from).collect()
             }
 
-            /// Where the page stands in the list.
+            /// Information to aid in pagination.
             fn page_info(&self) -> $crate::connection::PageInfo {
                 self.0.info()
             }
 
-            /// How many entries the whole list has. Counted only when it is asked for.
+            /// The total number of items in the list. Counted only if requested.
             async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<i64> {
                 self.0.total(ctx).await
             }
         }
 
-        #[doc = concat!("An entry of a page of ", $what, ".")]
+        #[doc = concat!("An item in a page of ", $what, ".")]
         #[derive(async_graphql::SimpleObject)]
         #[allow(missing_debug_implementations)]
         pub struct $edge {
-            /// The place of the entry in the list, for `after` and `before`.
+            /// The item's cursor, for `after` and `before`.
             pub cursor: String,
-            /// The entry.
+            /// The item.
             pub node: $node,
         }
     };

@@ -1,4 +1,4 @@
-//! What one operation knows and reads through.
+//! The context of one operation, through which it reads.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -14,8 +14,8 @@ use crate::auth::{self, Credential};
 use crate::errors::{self, code, error};
 use crate::policy::Policy;
 
-/// Who sent an operation, and who that turned out to be later: where its organisation got its account by what the operation
-/// wrote, and where a subscription goes on for days. Earlier answers stay, so that whoever holds one may go on reading it.
+/// Who sent an operation. This can change while it runs: the operation itself may create its organisation's account, and a
+/// subscription can run for days. Earlier values are kept, so that references to them stay valid.
 struct Caller {
     actor: Actor,
     later: OnceLock<Box<Caller>>,
@@ -35,29 +35,30 @@ impl Caller {
     }
 
     fn become_known_as(&self, actor: Actor) {
-        // An operation asks in one place at a time; of two answers at once either is true.
+        // An operation updates the caller in one place at a time. If two updates coincide, either one is correct.
         let _ = self.latest().later.set(Box::new(Self::new(actor)));
     }
 }
 
-/// So much time at least is left after a write to read what is told of it: whoever is not told the result of a change asks for it once more.
+/// The minimum time left after a write to read its result. A client that does not receive the result of a change would send the
+/// request again.
 const TO_TELL: Duration = Duration::from_secs(30);
 
-/// One operation under way. It stands in the request's data as `Arc<Operation>`; [`Operation::of`] fetches it.
+/// One operation in progress. It is stored in the request's data as `Arc<Operation>`; use [`Operation::of`] to get it.
 ///
-/// All that the operation reads comes from one read transaction, opened when it is first needed, so that a list, its total and
-/// everything below it are of one state of the database.
+/// Everything that the operation reads comes from one read transaction, which is opened when first needed. A list, its total
+/// count and everything below it therefore reflect the same state of the database.
 #[allow(missing_debug_implementations)]
 pub struct Operation {
     database: Database,
     policy: Arc<Policy>,
     request_id: String,
     now: std::sync::Mutex<NaiveDateTime>,
-    /// For how long somebody waits for the answer; `None` for a subscription, which goes on.
+    /// How long to wait for the response. `None` for a subscription, which has no end.
     patience: Option<Patience>,
-    /// Whether the mutation whose answer is being read has written.
+    /// Whether the mutation whose response is being read has written to the database.
     wrote: AtomicBool,
-    /// How long after a write its answer may take.
+    /// How long the response may take after a write.
     telling: std::sync::Mutex<Option<Patience>>,
     credential: Option<Credential>,
     caller: Option<Caller>,
@@ -65,7 +66,7 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation that nobody is known to have sent yet.
+    /// An operation whose caller is not known yet.
     #[must_use]
     pub fn new(database: Database, policy: Arc<Policy>, request_id: String, now: NaiveDateTime) -> Self {
         Self {
@@ -82,14 +83,14 @@ impl Operation {
         }
     }
 
-    /// The same operation, to be answered by then. Its reads end at that moment, and its writes unless their turn has come.
+    /// Sets a deadline. The operation's reads end at the deadline, and so do its writes that are still waiting for their turn.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
         self.patience = Some(Patience::until(deadline));
         self
     }
 
-    /// The same operation, to go on for as long as somebody reads its answers.
+    /// Removes the deadline, for a subscription that runs for as long as its events are read.
     #[must_use]
     pub fn without_end(mut self) -> Self {
         self.patience = None;
@@ -97,13 +98,13 @@ impl Operation {
         self
     }
 
-    /// For how long somebody waits for the answer.
+    /// How long to wait for the response.
     #[must_use]
     pub fn patience(&self) -> Option<Patience> {
         self.patience.clone()
     }
 
-    /// After a mutation: what is done has to be told, however long it took.
+    /// To be called after a mutation. The result of a completed write must be returned, however long the write took.
     pub fn has_written(&self, is_done: bool) {
         self.wrote.store(is_done, Ordering::Relaxed);
         if is_done
@@ -115,7 +116,7 @@ impl Operation {
         }
     }
 
-    /// The same operation, sent by `actor` with that credential.
+    /// Sets the caller and its credential.
     #[must_use]
     pub fn by(mut self, actor: Actor, credential: Credential) -> Self {
         self.caller = Some(Caller::new(actor));
@@ -129,7 +130,7 @@ impl Operation {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
-    /// Whoever sent it. The gate lets nothing but introspection through without a caller, so this fails for nobody else.
+    /// The caller. The gate allows nothing but introspection without a caller, so resolvers for data always have one.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -137,7 +138,7 @@ impl Operation {
         self.caller.as_ref().map(|caller| &caller.latest().actor).ok_or_else(unauthenticated)
     }
 
-    /// What the caller sees: the first argument of every read.
+    /// What the caller can see: the first argument of every read.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -145,7 +146,7 @@ impl Operation {
         Ok(self.actor()?.scope)
     }
 
-    /// What the caller sees of import runs: nothing, where its roles are not those that import.
+    /// The import runs that the caller can see. None if the caller has no role that may import.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -154,37 +155,37 @@ impl Operation {
         Ok(if checks::read_imports(&actor.roles) { actor.scope } else { Scope::Nobody })
     }
 
-    /// The one moment that everything in the operation takes for now; in a subscription, that of what it reads last.
+    /// The current time for everything in the operation. In a subscription, the time of the most recent read.
     #[must_use]
     pub fn now(&self) -> NaiveDateTime {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The id that its errors and its log lines bear.
+    /// The request id, as shown in errors and log lines.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// What the installation decides where the programme leaves a choice.
+    /// The installation's policy.
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
-    /// Asks again who the caller is. `None` where its token is not valid any more.
+    /// Authenticates the caller again. `None` if its token is no longer valid.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub async fn authenticate_again(&self, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
         let Some(credential) = self.credential.clone() else { return Ok(None) };
         self.database.read(move |conn| auth::actor(conn, &credential, now)).await
     }
 
-    /// For a subscription that is about to read again: what time it is, what is written, and who the caller is now.
+    /// Updates the current time, the snapshot and the caller, before a subscription reads again.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` where the token is not valid any more, or the database's.
+    /// `UNAUTHENTICATED` if the token is no longer valid, or a database error.
     pub async fn look_again(&self) -> Result<()> {
         self.renew().await;
         let now = clock::now();
@@ -199,7 +200,7 @@ impl Operation {
         Ok(())
     }
 
-    /// The database, for mutations to write to. Reads go through [`Operation::read`].
+    /// The database, for mutations to write to. For reads, use [`Operation::read`].
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
@@ -208,7 +209,7 @@ impl Operation {
     /// Reads in the operation's snapshot with the caller's scope.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, or the database's.
+    /// `UNAUTHENTICATED`, or a database error.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn, &Scope) -> StoreResult<T> + Send + 'static,
@@ -217,7 +218,7 @@ impl Operation {
         Ok(self.read_unscoped(move |conn| work(conn, &scope)).await?)
     }
 
-    /// Reads in the operation's snapshot what belongs to no caller: only for finding out who the caller is.
+    /// Reads in the operation's snapshot without a scope. Use this only to find out who the caller is.
     pub async fn read_unscoped<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
@@ -226,15 +227,16 @@ impl Operation {
         read.await.map_err(|error| if self.wrote.load(Ordering::Relaxed) { error.after_a_write() } else { error })
     }
 
-    /// Ends the snapshot, so that the next read sees what was written meanwhile. A mutation calls it after its write.
+    /// Ends the snapshot, so that the next read sees later writes. A mutation calls this after it has written.
     pub async fn renew(&self) {
         *self.snapshot.lock().await = None;
     }
 
-    /// After a write: a caller whose tenant had no account may have one now, and reads its answer as that.
+    /// Updates the caller after a write: if its tenant had no account before and has one now, the response is read with the
+    /// scope of the new account.
     ///
     /// # Errors
-    /// The database's.
+    /// A database error.
     pub async fn grow(&self) -> StoreResult<()> {
         if let Some(caller) = &self.caller
             && caller.latest().actor.scope == Scope::Nobody
@@ -259,7 +261,7 @@ impl Operation {
 }
 
 impl Drop for Operation {
-    /// Nobody reads the answer any more: it is finished, or the client has gone away. Statements that still run end.
+    /// The response is complete or the client has disconnected, so statements that are still running are ended.
     fn drop(&mut self) {
         let telling = self.telling.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         for patience in self.patience.iter().chain(&telling) {

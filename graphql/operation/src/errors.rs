@@ -1,72 +1,72 @@
-//! Top-level errors: bugs, limits and access only. What a business rule refuses is a user error of a payload.
+//! Top-level errors, which are for bugs, limits and access only. A refusal by a business rule is a user error in the payload.
 
 use async_graphql::{Error, ErrorExtensions, Name, Response, ServerError, Value};
 use partnergraph_store::StoreError;
 
-/// The most errors of an answer; one more says how many are left out.
+/// The maximum number of errors in a response. One more error states how many were left out.
 pub const MAX_ERRORS: usize = 9;
 
-/// The codes that the top-level errors bear, under `extensions.code`.
+/// The codes of top-level errors, in `extensions.code`.
 pub mod code {
-    /// No token, or one that is wrong, expired or revoked.
+    /// There is no token, or it is wrong, expired or revoked.
     pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
-    /// The document is no GraphQL.
+    /// The document is not valid GraphQL.
     pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
-    /// The document does not fit the schema, or its operation is not there.
+    /// The document does not match the schema, or does not contain the requested operation.
     pub const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
-    /// A value is not of its type.
+    /// A value does not have the required type.
     pub const BAD_INPUT: &str = "BAD_USER_INPUT";
-    /// The request is not as GraphQL over HTTP wants it.
+    /// The request does not conform to GraphQL over HTTP.
     pub const BAD_REQUEST: &str = "BAD_REQUEST";
-    /// The request is larger, deeper or longer than the server takes.
+    /// The request is larger, deeper or longer than the server accepts.
     pub const TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
-    /// The answer could hold more values than the server answers at once.
+    /// The response could contain more values than the server returns at once.
     pub const TOO_EXPENSIVE: &str = "QUERY_TOO_EXPENSIVE";
-    /// The answer has more bytes than the server sends at once.
+    /// The response is larger, in bytes, than the server sends at once.
     pub const ANSWER_TOO_LARGE: &str = "ANSWER_TOO_LARGE";
-    /// `first` or `last` is negative, over 100, or both are given.
+    /// `first` or `last` is negative or over 100, or both are set.
     pub const BAD_PAGE_SIZE: &str = "BAD_PAGE_SIZE";
-    /// A cursor of another list, order or filter, or no cursor at all.
+    /// The cursor is malformed, or belongs to another list, order or filter.
     pub const BAD_CURSOR: &str = "BAD_CURSOR";
-    /// A filter that is empty where it must say something, or larger than the server takes.
+    /// The filter lacks a required condition, or is larger than the server accepts.
     pub const BAD_FILTER: &str = "BAD_FILTER";
-    /// The operation was not answered in the time that the server gives it.
+    /// The operation did not complete within the time limit.
     pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
-    /// The server has too much to do just now, or another write is under way; nothing was done.
+    /// The server is overloaded, or another write is in progress. Nothing was done.
     pub const BUSY: &str = "BUSY";
-    /// The body of the request did not come in time.
+    /// The body of the request did not arrive in time.
     pub const REQUEST_TIMEOUT: &str = "REQUEST_TIMEOUT";
-    /// The caller has used up what it may ask for in a minute.
+    /// The caller has exceeded its limit per minute.
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
-    /// A document was named by its hash, and the server does not have it: send it whole.
+    /// The document was referenced by its hash, which the server does not know. Send the full document.
     pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
-    /// The server runs only documents that it was configured with.
+    /// The server runs only the documents that it is configured with.
     pub const DOCUMENT_NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
-    /// The answer has more errors than are told.
+    /// The response has more errors than are listed.
     pub const MORE_ERRORS: &str = "MORE_ERRORS";
-    /// A mutation was sent by GET.
+    /// A mutation was sent with GET.
     pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
-    /// The server failed; its log says more under the request's id.
+    /// The server failed. See its log for the request id.
     pub const INTERNAL: &str = "INTERNAL_SERVER_ERROR";
 }
 
-/// What is said to whoever sends no valid token, whatever is wrong with it.
+/// The message to a client without a valid token, whatever is wrong with the token.
 pub const NEEDS_TOKEN: &str = "a valid access token is needed: send `Authorization: Bearer TOKEN`";
 
-/// An error with a code.
+/// Creates an error with a code.
 pub fn error(code: &str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
 }
 
-/// An error of the whole request, with a code.
+/// Creates an error for the whole request, with a code.
 pub fn server_error(code: &str, message: impl Into<String>) -> ServerError {
     ServerError { locations: Vec::new(), ..error(code, message).into_server_error(async_graphql::Pos::default()) }
 }
 
-/// Makes an answer fit to leave: every error gets its code and the request's id, and what failed inside is told to the log, in
-/// full and once, and to the caller without a word of it.
+/// Prepares a response for sending. Every error gets a code and the request id. Internal errors are logged once, in full, and
+/// their details are not sent to the client.
 ///
-/// Of many errors the first few leave, and one more that says how many there are.
+/// If there are too many errors, the rest is replaced with one error that states how many there are.
 pub fn finish(response: &mut Response, request_id: &str) {
     let more = response.errors.len().saturating_sub(MAX_ERRORS);
     if more > 1 {
@@ -96,7 +96,7 @@ pub fn finish(response: &mut Response, request_id: &str) {
     }
 }
 
-/// What is to be told of a failure that is nobody's fault: time was over.
+/// The code and message for a failure by timeout or contention, which is not a fault of the server.
 fn of_waiting(error: &StoreError) -> Option<(&'static str, &'static str)> {
     match error {
         StoreError::TimeOver => Some((
@@ -123,7 +123,7 @@ fn log(error: &ServerError, request_id: &str) {
     }
 }
 
-/// The code of an error, once it has one.
+/// The code of an error, if it has one.
 #[must_use]
 pub fn code_of(error: &ServerError) -> Option<&str> {
     match error.extensions.as_ref()?.get("code")? {

@@ -1,14 +1,14 @@
-//! What a cursor belongs to, in a few bytes.
+//! A short hash of the list, order and filter that a cursor belongs to.
 
 use async_graphql::Result;
 use partnergraph_store::read::page::{Order, OrderField};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// How many bytes of the hash a cursor bears: enough that no two lists, orders and filters are taken for each other.
+/// The number of bytes of the hash in a cursor, enough to make collisions between lists, orders and filters negligible.
 const BYTES: usize = 12;
 
-/// Every list that has cursors, each told from every other.
+/// Every list that has cursors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum Listing {
@@ -34,25 +34,25 @@ pub enum Listing {
     Users,
 }
 
-/// One list in one order under one filter. A cursor with another fingerprint is refused, because its place in this list would be a
-/// guess.
+/// Identifies one list in one order under one filter. A cursor with another fingerprint is refused, because its position in
+/// this list would be a guess.
 ///
-/// It is the hash of what the three serialise as: their names and values as JSON, and nothing of how the program holds them. So it
-/// is the same after a restart and on every server, and whoever calls.
+/// The fingerprint is a hash of the three as JSON, so it depends only on their names and values and not on how the program
+/// represents them. It is the same after a restart, on every server and for every caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Of a list in that order. `filter` is all that narrows it besides what the caller may see.
+    /// The fingerprint of a list in that order. `filter` is the full filter, apart from what the caller can see.
     ///
     /// # Errors
-    /// None that the types of this program can cause: a value that has no JSON.
+    /// A value that cannot be written as JSON, which the types of this program never have.
     pub fn of<F: OrderField>(listing: Listing, order: &Order<F>, filter: &impl Serialize) -> Result<Self> {
         let written = serde_json::to_vec(&(listing, order, filter))?;
         Ok(Self(hex::encode(&Sha256::digest(written)[..BYTES])))
     }
 
-    /// As it stands in a cursor.
+    /// The fingerprint as written in a cursor.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

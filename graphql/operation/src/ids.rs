@@ -1,5 +1,5 @@
-//! Global ids: opaque to callers, one per object. A view of something, as an entry of the directory or a node of the relationship
-//! graph is, has an id of its own, so that a client that keeps objects by their ids never takes the one for the other.
+//! Global ids: opaque to clients, one per object. A view of an object, such as a directory entry or a node of the relationship
+//! graph, has an id of its own. A client that caches objects by id therefore never mistakes one for the other.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,13 +14,13 @@ use partnergraph_domain::{
 /// A node of the relationship graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Drawn {
-    /// What it stands for, or beside what it stands.
+    /// The entity that the node represents, or whose omitted neighbours it represents.
     pub entity: Entity,
-    /// How many neighbours of the entity were left out, where the node stands for these.
+    /// The number of omitted neighbours, if the node represents those.
     pub more: Option<i64>,
 }
 
-/// What the relationship graph consists of.
+/// The entities that make up the relationship graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Entity {
     /// A partner account.
@@ -69,8 +69,8 @@ impl FromStr for Drawn {
     }
 }
 
-/// What a global id names. Customers and subscriptions go by their own ids, which are the same in every installation; the rest
-/// goes by row.
+/// What a global id identifies. Customers and subscriptions are identified by their own ids, which are the same in every
+/// installation; everything else is identified by its row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GlobalId {
     /// A customer, by its tenant id.
@@ -89,15 +89,15 @@ pub enum GlobalId {
     ImportRun(ImportRunKey),
     /// An invitation.
     Invitation(InvitationKey),
-    /// A grant of delegated administration.
+    /// A grant of delegated admin privileges.
     DelegatedAdminGrant(GrantKey),
-    /// A record of the history.
+    /// An audit record.
     AuditEvent(AuditEventKey),
     /// An order.
     Order(OrderKey),
-    /// A mail of the platform's own.
+    /// An email from the platform.
     OutboxMail(MailKey),
-    /// An entry of the directory of providers, by the row of the account.
+    /// An entry in the provider directory, identified by the row of the account.
     DirectoryEntry(PartnerKey),
     /// A node of the relationship graph.
     RelationshipGraphNode(Drawn),
@@ -151,12 +151,12 @@ impl GlobalId {
     }
 }
 
-/// Reads the key of a row.
+/// Parses the key of a row.
 fn row<K: FromStr>(text: &str) -> Result<K, UnknownId> {
     text.parse().map_err(|_| UnknownId)
 }
 
-/// The id names nothing; a caller cannot tell it from the id of something that it does not see.
+/// The id identifies nothing. The client cannot tell this apart from an object that it cannot see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownId;
 

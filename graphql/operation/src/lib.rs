@@ -1,7 +1,10 @@
-//! What every operation of the API stands on: who calls and what an installation decides, how rows are read for all siblings at once, and how
-//! ids, pages, errors and values are written.
+//! What all operations of the API share: the caller and authentication, the installation's policy, global ids, lookups, pages and cursors, errors and
+//! scalars.
 //!
-//! [`Operation`] is what an operation knows of its caller and reads through; [`siblings`] is why a list never reads row by row.
+//! [`Operation`] holds what an operation knows about its caller, and reads through it. [`siblings`] reads a field for all rows of a page at once, so
+//! that no list is read row by row.
+//!
+//! Absent: the object types of the schema, rules, SQL and HTTP.
 
 pub mod auth;
 pub mod connection;

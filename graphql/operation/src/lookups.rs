@@ -1,7 +1,7 @@
-//! What a thing may be named by in an argument or an input.
+//! Lookups: the ways in which an argument or an input can identify an object.
 //!
-//! A key that is malformed names nothing, as does the key of something that the caller does not see: `key()` gives `None`, and
-//! a mutation answers both alike with the user error `NOT_FOUND`.
+//! A malformed key identifies nothing, just like the key of an object that the caller cannot see. In both cases `key()` returns
+//! `None` or finds nothing, and a mutation returns the user error `NOT_FOUND`.
 
 use async_graphql::{ID, OneofObject};
 use partnergraph_store::read::customers::CustomerBy;
@@ -11,19 +11,19 @@ use partnergraph_store::read::subscriptions::SubscriptionBy;
 use crate::ids::GlobalId;
 use crate::scalars::Guid;
 
-/// Names a partner account by exactly one of its ids.
+/// Identifies a partner account by exactly one of its ids.
 #[derive(OneofObject, Debug, Clone)]
 pub enum PartnerLookup {
-    /// Its global id.
+    /// The global id.
     Id(ID),
-    /// The id of its tenant. Where one tenant holds two accounts, the older one is meant.
+    /// The id of the account's tenant. If the tenant has two accounts, the older one is used.
     TenantId(Guid),
-    /// Its MPN ID.
+    /// The MPN ID.
     MpnId(String),
 }
 
 impl PartnerLookup {
-    /// The key to look for; `None` where it can name nothing.
+    /// The key to look up. `None` if it cannot identify anything.
     #[must_use]
     pub fn key(&self) -> Option<PartnerBy> {
         match self {
@@ -37,19 +37,19 @@ impl PartnerLookup {
     }
 }
 
-/// Names a customer by exactly one of its ids.
+/// Identifies a customer by exactly one of its ids.
 #[derive(OneofObject, Debug, Clone)]
 pub enum CustomerLookup {
-    /// Its global id.
+    /// The global id.
     Id(ID),
-    /// Its tenant id, which Partner Center calls the Microsoft ID.
+    /// The tenant id, called the Microsoft ID in Partner Center.
     TenantId(Guid),
-    /// Its domain. Where two customers claim one domain, the one known longer is meant.
+    /// The domain. If two customers claim the same domain, the one that was recorded first is used.
     Domain(String),
 }
 
 impl CustomerLookup {
-    /// The key to look for; `None` where it can name nothing.
+    /// The key to look up. `None` if it cannot identify anything.
     #[must_use]
     pub fn key(&self) -> Option<CustomerBy> {
         match self {
@@ -63,17 +63,17 @@ impl CustomerLookup {
     }
 }
 
-/// Names a subscription by exactly one of its ids.
+/// Identifies a subscription by exactly one of its ids.
 #[derive(OneofObject, Debug, Clone)]
 pub enum SubscriptionLookup {
-    /// Its global id.
+    /// The global id.
     Id(ID),
-    /// Its id as the portals show it.
+    /// The subscription id shown in the portals.
     SubscriptionId(Guid),
 }
 
 impl SubscriptionLookup {
-    /// The key to look for; `None` where it can name nothing.
+    /// The key to look up. `None` if it cannot identify anything.
     #[must_use]
     pub fn key(&self) -> Option<SubscriptionBy> {
         match self {

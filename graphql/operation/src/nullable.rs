@@ -1,7 +1,8 @@
-//! Root fields whose failure is their own.
+//! Root fields that handle their own failures.
 //!
-//! What they refuse is usual: a page that is too large, a cursor of another list. So they tell it as the specification wants it by themselves, and
-//! the operation need not be executed once more for it ([`propagation`](crate::propagation)).
+//! They commonly fail because of the request: a page size that is too large, or a cursor of another list. These fields
+//! therefore report failures as the specification requires, and the operation need not be executed a second time to correct the
+//! errors ([`propagation`](crate::propagation)).
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, Result, ServerResult, Value};
 
-/// What a root field answers: null where there is nothing, or where it failed, and then with an error.
+/// The result of a root field. Null if there is nothing to return, or if the field failed, in which case an error is added.
 #[derive(Debug)]
 pub struct Nullable<T>(Result<Option<T>>);
 
@@ -20,7 +21,7 @@ impl<T> From<Result<T>> for Nullable<T> {
 }
 
 impl<T> Nullable<T> {
-    /// What may be null by itself.
+    /// A result that can also be null on success.
     pub fn maybe(answer: Result<Option<T>>) -> Self {
         Self(answer)
     }

@@ -1,22 +1,23 @@
-//! What every mutation answers besides its entity.
+//! What every mutation returns besides its entity.
 
 use async_graphql::SimpleObject;
 use partnergraph_domain::Refusal;
 
-/// One reason why a mutation was refused. All reasons are given at once.
+/// One reason why a mutation was rejected. All reasons are returned together.
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 pub struct UserError {
-    /// A stable word for programs.
+    /// A stable code for use in programs.
     pub code: String,
-    /// One sentence for people: what is wrong and, where it helps, what to do.
+    /// A human-readable message: one sentence that says what is wrong and, if possible, what to do.
     pub message: String,
-    /// The names that lead to the input field at fault, a position in a list as its number; empty where it is the whole input.
+    /// The path to the input field at fault. An index in a list is given as a number. Empty if the whole input is at fault.
     pub field: Vec<String>,
-    /// The id of the rule that is broken. Null where no rule is: something does not exist, is malformed or has changed since.
+    /// The id of the rule that was broken. Null if no rule was broken, for example if something does not exist, is malformed or
+    /// has changed since.
     pub rule: Option<String>,
-    /// The code with which Microsoft's own interface refuses the same. Null where it has none.
+    /// The error code that Microsoft's own API returns for the same refusal. Null if there is none.
     pub microsoft_code: Option<i32>,
-    /// What could be done instead, a sentence each; mostly empty.
+    /// Alternatives, one sentence each. Often empty.
     pub options: Vec<String>,
 }
 
@@ -33,7 +34,7 @@ impl From<Refusal> for UserError {
     }
 }
 
-/// All refusals as user errors, in their order.
+/// Converts refusals to user errors, in the same order.
 pub fn user_errors(refusals: impl IntoIterator<Item = Refusal>) -> Vec<UserError> {
     refusals.into_iter().map(UserError::from).collect()
 }

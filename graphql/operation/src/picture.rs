@@ -1,4 +1,4 @@
-//! The relationship graph as a picture's source: what the API answers and the command line prints.
+//! The drawn relationship graph, as returned by the API and printed on the command line.
 
 use std::collections::HashMap;
 
@@ -8,53 +8,53 @@ use serde::Serialize;
 
 use crate::ids::{Drawn, Entity, GlobalId};
 
-/// How many edges a picture reaches at most.
+/// The maximum depth, in edges.
 pub const MAX_DEPTH: i32 = 6;
-/// How many it reaches when nothing is said.
+/// The default depth, in edges.
 pub const DEFAULT_DEPTH: i32 = 2;
-/// How many nodes a picture has at most.
+/// The maximum number of nodes.
 pub const MAX_NODES: i32 = 500;
-/// How many it has at most when nothing is said.
+/// The default node limit.
 pub const DEFAULT_NODES: i32 = 100;
 
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PictureNode {
-    /// Its global id, which is not that of what it stands for.
+    /// The global id of the node. It differs from the id of the node's entity.
     pub id: String,
-    /// The global id of what it stands for; `None` for neighbours that were left out.
+    /// The global id of the entity. `None` for a node that represents omitted neighbours.
     pub entity: Option<String>,
-    /// What it is.
+    /// The kind of node.
     pub kind: GraphNodeKind,
-    /// Its name.
+    /// The name of the entity.
     pub label: String,
 }
 
 /// An edge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PictureEdge {
-    /// The id of the node where it begins.
+    /// The id of the node at which the edge begins.
     pub from: String,
-    /// The id of the node where it ends.
+    /// The id of the node at which the edge ends.
     pub to: String,
-    /// What it says.
+    /// The kind of edge.
     pub kind: GraphEdgeKind,
-    /// What more there is to say.
+    /// Additional detail.
     pub label: Option<String>,
 }
 
-/// A picture's source.
+/// The graph as drawn.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Picture {
     /// The nodes, the nearest first.
     pub nodes: Vec<PictureNode>,
-    /// The edges between them.
+    /// The edges between the nodes.
     pub edges: Vec<PictureEdge>,
-    /// Whether something within the distance was left out.
+    /// Whether anything within the depth was left out.
     pub truncated: bool,
 }
 
-/// How much of the graph a picture shows; `None` where that is more than a picture can.
+/// Validates how much of the graph to show. `None` if it exceeds the limits.
 #[must_use]
 pub fn extent(depth: Option<i32>, limit: Option<i32>) -> Option<graph::Extent> {
     let depth = depth.unwrap_or(DEFAULT_DEPTH);
@@ -65,7 +65,7 @@ pub fn extent(depth: Option<i32>, limit: Option<i32>) -> Option<graph::Extent> {
     Some(graph::Extent { depth: usize::try_from(depth).ok()?, limit: usize::try_from(limit).ok()? })
 }
 
-/// The picture of a graph. What was left out beside a node is a node after it: "+37 more".
+/// Draws a graph. The omitted neighbours of a node become one additional node: "+37 more".
 #[must_use]
 pub fn picture(graph: &graph::Graph) -> Picture {
     let mut picture = Picture { truncated: graph.is_truncated, ..Picture::default() };
@@ -98,7 +98,8 @@ pub fn picture(graph: &graph::Graph) -> Picture {
     picture
 }
 
-/// The node that an id names, drawn alone: `graph` has what it stands for, or beside what it stands.
+/// Draws the single node that an id identifies. `graph` contains its entity, or the entity whose omitted neighbours it
+/// represents.
 #[must_use]
 pub fn node(graph: &graph::Graph, drawn: Drawn) -> Option<PictureNode> {
     let found = graph.nodes.first()?;
@@ -126,7 +127,8 @@ fn id_of(entity: Entity, more: Option<i64>) -> String {
     GlobalId::RelationshipGraphNode(Drawn { entity, more }).to_string()
 }
 
-/// What a node stands for. The tables hold well-formed ids only; a picture is no place to fail over one that is not.
+/// The entity of a node. The tables contain only well-formed ids; if one were malformed, the node would be left out rather than
+/// fail the whole picture.
 fn entity(node: &graph::Node) -> Option<Entity> {
     match node.key {
         NodeKey::Partner(id) => Some(Entity::Partner(id)),
@@ -136,7 +138,7 @@ fn entity(node: &graph::Node) -> Option<Entity> {
 }
 
 impl Picture {
-    /// As a Mermaid flowchart.
+    /// The graph as a Mermaid flowchart.
     #[must_use]
     pub fn mermaid(&self) -> String {
         let mut text = String::from("flowchart LR\n");
@@ -157,7 +159,7 @@ impl Picture {
         text
     }
 
-    /// As a Graphviz digraph.
+    /// The graph as a Graphviz digraph.
     #[must_use]
     pub fn dot(&self) -> String {
         let mut text = String::from("digraph partnergraph {\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];\n");
@@ -176,22 +178,22 @@ impl Picture {
         text + "}\n"
     }
 
-    /// As JSON.
+    /// The graph as JSON.
     ///
     /// # Errors
-    /// The serialiser's.
+    /// A serialisation error.
     pub fn json(&self) -> serde_json::Result<String> {
         serde_json::to_string_pretty(self)
     }
 
-    /// The edges with the places of their ends.
+    /// The edges with the positions of the nodes at their ends.
     fn numbered(&self) -> impl Iterator<Item = (usize, usize, &PictureEdge)> {
         let place = |id: &str| self.nodes.iter().position(|node| node.id == id);
         self.edges.iter().filter_map(move |edge| Some((place(&edge.from)?, place(&edge.to)?, edge)))
     }
 }
 
-/// What a picture writes at an edge.
+/// The caption of an edge.
 fn caption(edge: &PictureEdge) -> String {
     let kind = match edge.kind {
         GraphEdgeKind::Partnership => "partnership",
@@ -212,7 +214,8 @@ fn caption(edge: &PictureEdge) -> String {
     }
 }
 
-/// A text between quotes of Mermaid: whatever could end the quotes, begin markup, a link or an entity is written as a number.
+/// Escapes a text for use between quotes in Mermaid. Characters that could end the quotes or begin markup, a link or an entity
+/// are written as numeric entities.
 fn mermaid_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -222,11 +225,11 @@ fn mermaid_text(text: &str) -> String {
             letter => safe += &format!("#{};", u32::from(letter)),
         }
     }
-    // An empty pair of quotes is no label.
+    // Mermaid does not accept an empty label.
     if safe.trim().is_empty() { "-".to_owned() } else { safe }
 }
 
-/// A text between quotes of DOT, which knows backslashes and, in labels, the entities of HTML.
+/// Escapes a text for use between quotes in DOT, which interprets backslashes and, in labels, HTML entities.
 fn dot_text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -245,7 +248,7 @@ fn dot_text(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Names that would be something else in one of the languages.
+    /// Names with a special meaning in one of the languages.
     const NASTY: [&str; 9] = [
         "\"]; end",
         "a\nb\r\nc\u{2028}d",
@@ -274,7 +277,7 @@ mod tests {
         Picture { nodes: nodes.collect(), edges: edges.collect(), truncated: false }
     }
 
-    /// What a quoted text of Mermaid shows: its entities read back.
+    /// What a quoted Mermaid text displays: its entities decoded.
     fn shown(text: &str) -> String {
         let mut rest = text;
         let mut read = String::new();

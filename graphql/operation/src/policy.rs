@@ -1,20 +1,21 @@
-//! What an installation decides where the programme leaves a choice.
+//! The choices that the programme leaves to an installation.
 
 use chrono::Duration;
 use partnergraph_domain::DelegatedAdminPolicy;
 
-/// What an installation decides for all its users. Read once, from the configuration.
+/// The choices of an installation, which apply to all its users. Read once from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Where the links of invitations and verifications lead: this server as its users reach it, without a slash at the end.
+    /// The base URL of the links in invitations and verification emails: this server as its users reach it, without a trailing
+    /// slash.
     pub public_url: String,
-    /// What becomes of delegated administration when a relationship with a customer is removed (D-02).
+    /// What happens to delegated admin privileges when a relationship with a customer is removed (D-02).
     pub delegated_admin_on_removal: DelegatedAdminPolicy,
-    /// For how many days an invitation, or the verification of a contact, can be answered.
+    /// The number of days for which an invitation or the verification of a contact is valid.
     pub invitation_days: u32,
-    /// For how many minutes a reviewed order can be submitted.
+    /// The number of minutes for which a reviewed order can be submitted.
     pub review_minutes: u32,
-    /// The size that an uploaded file may have once it is unpacked; `None` for what the importer takes by itself.
+    /// The maximum size of an uploaded file after decompression. `None` for the importer's own limit.
     pub max_unpacked_bytes: Option<u64>,
 }
 
@@ -31,13 +32,13 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// For how long an invitation can be answered.
+    /// How long an invitation is valid.
     #[must_use]
     pub fn invitation_lasts(&self) -> Duration {
         Duration::days(i64::from(self.invitation_days))
     }
 
-    /// For how long a reviewed order can be submitted.
+    /// How long a reviewed order can be submitted.
     #[must_use]
     pub fn review_lasts(&self) -> Duration {
         Duration::minutes(i64::from(self.review_minutes))

@@ -1,8 +1,8 @@
-//! Failures as the specification wants them (section 6.4.4): a field that fails is null, and only where it cannot be null is its parent; the
-//! error bears the path of the field that failed.
+//! Error propagation as required by section 6.4.4 of the specification: a field that fails is null, its parent is null only if
+//! the field cannot be null, and the error contains the path of the field that failed.
 //!
-//! The library in its pinned version nulls the parent of whatever field's resolver fails, and below lists it forgets the end of the path.
-//! [`Propagation`] does neither. It slows every field down, so queries run without it first ([`is_told_rightly`]).
+//! The pinned version of the library sets the parent of any failing field to null, and below lists it drops the end of the
+//! path. [`Propagation`] corrects both. Because it slows down every field, queries run without it first ([`is_told_rightly`]).
 
 use std::iter;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::{PathSegment, QueryPathSegment, Response, ServerError, ServerResult, Value, async_trait};
 
-/// What the library carries upwards instead of a failure that is noted already. It never leaves the server.
+/// The error that the library propagates in place of a failure that has already been recorded. It never leaves the server.
 const NOTED: &str = "the failure of a field below was noted";
 
-/// The failures of one operation, as they are noted.
+/// The recorded failures of one operation.
 #[derive(Debug, Clone, Default)]
 pub struct Failures(Arc<Mutex<Vec<ServerError>>>);
 
@@ -22,14 +22,14 @@ impl Failures {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(error);
     }
 
-    /// Puts what was noted into the response.
+    /// Adds the recorded failures to the response.
     pub fn tell(&self, response: &mut Response) {
         response.errors.retain(|error| error.message != NOTED);
         response.errors.append(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-/// The extension. A request to a schema with it bears [`Failures`] as data.
+/// The extension. A request to a schema with this extension must carry [`Failures`] as data.
 #[derive(Debug, Clone, Copy)]
 pub struct Propagation;
 
@@ -69,8 +69,8 @@ fn segment(segment: &QueryPathSegment<'_>) -> PathSegment {
     }
 }
 
-/// Whether each error of a response that was made without the extension is about a field that is null by itself. Any other may have taken more
-/// with it than it should, or lost a part of its path.
+/// Whether every error in a response that was made without the extension concerns a field that is null itself. For any other
+/// error, too much may have been set to null, or part of the path may be missing.
 #[must_use]
 pub fn is_told_rightly(response: &Response) -> bool {
     response.errors.iter().all(|error| {

@@ -1,7 +1,7 @@
-//! Scalars that say what is wrong with a value under a code of their own.
+//! Scalars whose parse errors have codes of their own.
 //!
-//! A malformed value in a variable surfaces when the field is executed, not when the document is validated; without a code on
-//! the error itself nobody could tell it from a failure of the server.
+//! A malformed value in a variable is detected when the field is executed, not when the document is validated. Without a code
+//! on the error itself, it could not be distinguished from a server failure.
 
 use std::str::FromStr;
 
@@ -15,11 +15,11 @@ fn refuse<T: InputType>(code: &str, message: &str) -> InputValueError<T> {
     InputValueError::custom(message).with_extension("code", code)
 }
 
-/// A GUID. Read in any case, with or without braces; answered in lower case with hyphens.
+/// A GUID. Accepted in upper or lower case, with or without braces; returned in lower case with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Guid(pub Uuid);
 
-/// A GUID. Read in any case, with or without braces; answered in lower case with hyphens.
+/// A GUID. Accepted in upper or lower case, with or without braces; returned in lower case with hyphens.
 #[Scalar(name = "UUID", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc9562")]
 impl ScalarType for Guid {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -51,7 +51,7 @@ impl From<TenantId> for Guid {
 }
 
 impl Guid {
-    /// A GUID as a table holds it.
+    /// Parses a GUID from a table.
     ///
     /// # Errors
     /// [`StoreError::Value`].
@@ -60,16 +60,16 @@ impl Guid {
     }
 }
 
-/// A day of the calendar, ISO 8601: `2024-06-18`.
+/// A date in ISO 8601 format, such as `2024-06-18`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub NaiveDate);
 
-/// A day of the calendar, ISO 8601: `2024-06-18`.
+/// A date in ISO 8601 format, such as `2024-06-18`.
 #[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            // What chrono takes besides, signs and years of five digits, no database has.
+            // chrono also accepts signs and years of five digits, which the databases cannot store.
             Value::String(text) if text.len() == 10 && text.as_bytes()[0].is_ascii_digit() => {
                 NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
             }
@@ -85,11 +85,11 @@ impl ScalarType for Date {
     }
 }
 
-/// A moment, RFC 3339. Read with any offset, answered in UTC: `2024-06-18T07:30:00Z`.
+/// A date and time in RFC 3339 format. Accepted with any offset; returned in UTC, such as `2024-06-18T07:30:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(pub NaiveDateTime);
 
-/// A moment, RFC 3339. Read with any offset, answered in UTC: `2024-06-18T07:30:00Z`.
+/// A date and time in RFC 3339 format. Accepted with any offset; returned in UTC, such as `2024-06-18T07:30:00Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -117,11 +117,11 @@ impl From<NaiveDateTime> for DateTime {
     }
 }
 
-/// A country or region: two letters of ISO 3166-1, read in any case and answered in upper case.
+/// A country or region as a two-letter ISO 3166-1 code. Accepted in upper or lower case; returned in upper case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CountryCode(pub partnergraph_domain::CountryCode);
 
-/// A country or region: two letters of ISO 3166-1, read in any case and answered in upper case.
+/// A country or region as a two-letter ISO 3166-1 code. Accepted in upper or lower case; returned in upper case.
 #[Scalar(name = "CountryCode", specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {

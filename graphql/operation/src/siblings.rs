@@ -1,10 +1,10 @@
-//! Why a list is never read row by row.
+//! Batched reading: why a list is never read row by row.
 //!
-//! All objects of one page are siblings: each holds the whole [`Level`]. The first of them whose child field runs reads the
-//! answer for every sibling at once; the others find it there. What a field read is kept under the field's own place in
-//! the document, so that two aliases with different arguments never mix, and a field that no sibling is asked for is never read.
-//! The children of all siblings together are the next level. The number of statements therefore depends on the document, and on SQLite on
-//! the size of its pages; never on the size of the book.
+//! All objects on a page are siblings, and each holds the whole [`Level`]. When the first sibling resolves a child field, it
+//! reads the values for all siblings at once; the others find them there. The values are stored under the field's position in
+//! the document. Two aliases with different arguments are therefore kept apart, and a field that no sibling requests is never
+//! read. The children of all siblings together form the next level. The number of statements therefore depends on the document
+//! and, on SQLite, on the page size. It never depends on the total number of rows.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -15,17 +15,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::{Context, Error, Result};
 use tokio::sync::OnceCell;
 
-/// What a shared answer is kept under.
+/// The key under which a shared value is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CellKey {
-    /// The place of a field in the document, which decides its arguments, and what about it is asked.
+    /// The position of a field in the document, which determines its arguments, and the value that is read for it.
     Place(usize, &'static str),
-    /// Something without arguments that several fields share.
+    /// A value without arguments that several fields share.
     Name(&'static str),
 }
 
 impl CellKey {
-    /// The place of the field under execution. The document outlives the operation's levels, so no two fields share an address.
+    /// The key for the field being executed. The document outlives the operation's levels, so no two fields share an address.
     #[must_use]
     pub fn of(ctx: &Context<'_>, what: &'static str) -> Self {
         Self::Place(std::ptr::from_ref(ctx.item) as usize, what)
@@ -34,7 +34,8 @@ impl CellKey {
 
 type Cell<T> = OnceCell<Result<Arc<T>, Error>>;
 
-/// The rows of one page, or of all pages of one field below a page, and what was read for all of them at once.
+/// The rows of one page, or of all pages of one field below a page, together with the values that were read for all of them at
+/// once.
 #[derive(Debug)]
 pub struct Level<R> {
     rows: Vec<R>,
@@ -42,7 +43,7 @@ pub struct Level<R> {
 }
 
 impl<R: Send + Sync + 'static> Level<R> {
-    /// A level of these rows.
+    /// Creates a level of these rows.
     #[must_use]
     pub fn new(rows: Vec<R>) -> Arc<Self> {
         Arc::new(Self { rows, cells: Mutex::default() })
@@ -54,7 +55,7 @@ impl<R: Send + Sync + 'static> Level<R> {
         &self.rows
     }
 
-    /// One value per row, without repetition and in order: the keys that a statement for all siblings asks for.
+    /// One key per row, sorted and without duplicates, for a statement that reads all siblings.
     pub fn keys<K: Ord>(&self, key: impl Fn(&R) -> Option<K>) -> Vec<K> {
         let mut keys: Vec<K> = self.rows.iter().filter_map(key).collect();
         keys.sort_unstable();
@@ -62,11 +63,11 @@ impl<R: Send + Sync + 'static> Level<R> {
         keys
     }
 
-    /// What is kept under `key`, read by `load` if nobody has. A failure is kept as well: it would not go away by being tried
-    /// for every sibling again.
+    /// The value stored under `key`. If there is none, `load` reads it. A failure is also stored, because retrying for every
+    /// sibling would not help.
     ///
     /// # Errors
-    /// What `load` gives.
+    /// The error of `load`.
     pub async fn shared<T, F>(&self, key: CellKey, load: impl FnOnce() -> F) -> Result<Arc<T>>
     where
         T: Send + Sync + 'static,
@@ -95,7 +96,7 @@ impl<R> Clone for Member<R> {
 }
 
 impl<R: Send + Sync + 'static> Member<R> {
-    /// The row at that place of a level; `None` where the level ends before.
+    /// The row at that position of a level. `None` if the position is out of range.
     #[must_use]
     pub fn at(level: &Arc<Level<R>>, at: usize) -> Option<Self> {
         (at < level.rows.len()).then(|| Self { level: level.clone(), at })
@@ -107,7 +108,7 @@ impl<R: Send + Sync + 'static> Member<R> {
         Self { level: Level::new(vec![row]), at: 0 }
     }
 
-    /// It and its siblings.
+    /// The level of the row and its siblings.
     #[must_use]
     pub fn level(&self) -> &Arc<Level<R>> {
         &self.level

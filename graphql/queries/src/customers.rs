@@ -12,7 +12,7 @@ use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, CustomerFilter, CustomerOrder};
 use partnergraph_types::{Customer, CustomerConnection};
 
-/// What the arguments of `customers` mean.
+/// Parses the arguments of `customers`.
 #[allow(clippy::type_complexity)]
 pub(super) fn customers(
     filter: Option<Box<CustomerFilter>>,
@@ -28,16 +28,17 @@ pub(super) struct CustomersQuery;
 
 #[Object]
 impl CustomersQuery {
-    /// The customers that the caller sees.
+    /// The customers that you can see.
     #[allow(clippy::too_many_arguments)]
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<CustomerFilter>>,
-        #[graphql(desc = "The order; `COMPANY_NAME` where nothing is said.")] order_by: Option<Vec<CustomerOrder>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<CustomerFilter>>,
+        #[graphql(desc = "The sort order. Defaults to `COMPANY_NAME`.")] order_by: Option<Vec<CustomerOrder>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<CustomerConnection> {
@@ -51,11 +52,11 @@ impl CustomersQuery {
         Nullable::from(answer.await)
     }
 
-    /// One customer. Null where there is none, or where the caller does not see it.
+    /// A customer. Null if there is none or you cannot see it.
     async fn customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: CustomerLookup,
+        #[graphql(desc = "The customer to return.")] by: CustomerLookup,
     ) -> Nullable<Customer> {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };

@@ -13,19 +13,18 @@ pub(super) struct DelegatedAdminQuery;
 
 #[Object]
 impl DelegatedAdminQuery {
-    /// The grants of delegated administration that the calling partner holds or held, those that the calling customer gave, and
-    /// all of them for operators. A grant that outlived the relationship is among them (D-05).
+    /// Delegated admin grants: for a partner, those it holds or held; for a customer, those it gave; for an operator,
+    /// all. Includes grants that outlived the customer relationship (D-05).
     #[allow(clippy::too_many_arguments)]
     async fn delegated_admin_grants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<DelegatedAdminFilter>>,
-        #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<
-            Vec<DelegatedAdminOrder>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<DelegatedAdminFilter>>,
+        #[graphql(desc = "The sort order. Defaults to the newest first.")] order_by: Option<Vec<DelegatedAdminOrder>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
         >,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<DelegatedAdminGrantConnection> {

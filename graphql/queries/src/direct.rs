@@ -1,4 +1,4 @@
-//! Which root fields are answered directly.
+//! The root fields that are answered directly, without async-graphql.
 
 use partnergraph_direct::{Asked, One, Page, PagesAlone, Root};
 use partnergraph_operation::lookups::{CustomerLookup, SubscriptionLookup};
@@ -8,7 +8,7 @@ use partnergraph_types::{Customer, CustomerSubscription};
 use super::customers::customers as customers_meant;
 use super::subscriptions::subscriptions as subscriptions_meant;
 
-/// The root field that is asked for. `None` where the library has to answer it.
+/// The reader for a root field. `None` if async-graphql must answer it.
 #[must_use]
 pub fn root(asked: &Asked<'_>) -> Option<Box<dyn Root>> {
     Some(match asked.name() {

@@ -16,17 +16,16 @@ pub(super) struct EligibilityQuery;
 
 #[Object]
 impl EligibilityQuery {
-    /// Whether a sale would be allowed, by the same rules that an order is checked against: sales chain, region,
-    /// agreement and internal use. Each comes with its verdict. An existing relationship with the customer is not
-    /// required.
+    /// Whether a sale would be allowed. It is checked by the same rules as an order: sales chain, region, agreement and
+    /// internal use. Returns a verdict for each rule. Does not require an existing relationship with the customer.
     ///
-    /// The seller itself and operators ask about any reseller, a reseller about itself and its providers, and whoever
-    /// sees the seller about a sale without a reseller. About internal use the seller, the reseller named and the buyer
-    /// itself ask. Null where the caller sees no such seller or may not ask about them.
+    /// The seller and operators can ask about any reseller. A reseller can ask about itself and its providers. Anyone
+    /// who can see the seller can ask about a sale without a reseller. Only the seller, the named reseller and the
+    /// buyer can ask about internal use. Null if you cannot see the seller or are not allowed to ask.
     async fn sales_eligibility(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The sale as it might be.")] input: SalesEligibilityInput,
+        #[graphql(desc = "The sale to check.")] input: SalesEligibilityInput,
     ) -> Nullable<SalesEligibility> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -59,7 +58,7 @@ fn eligibility(
     if !may_ask(scope, seller_id, reseller.is_some(), reseller_id) {
         return Ok(None);
     }
-    // What an own-use tenant and its buyer have to do with a sale is told to those who would take part in it.
+    // Only the parties to the sale learn what an own-use tenant and its buyer mean for it.
     let is_seller = matches!(scope, Scope::Operator) || scope.partner_id() == Some(seller_id);
     let takes_part = is_seller || reseller_id.is_some_and(|reseller| scope.partner_id() == Some(reseller));
     let tenant_id = input.customer_tenant_id.map(TenantId::from);
@@ -79,7 +78,8 @@ fn eligibility(
         (None, _) => None,
     };
     let customer = match &known {
-        // What a seller's orders go by is its own record; others ask with the words that they read.
+        // The seller's orders are checked against its own record of the customer. Other callers are answered from the
+        // record they can read.
         Some(row) if scope.partner_id() == Some(seller_id) => Some(facts::customer(conn, seller_id, row.customer_id)?),
         _ => None,
     };
@@ -90,7 +90,7 @@ fn eligibility(
             seller: facts::partner(conn, seller_id)?,
             reseller: reseller.map(|named| named.choice),
             country: input.country.map(|country| country.0).or(recorded),
-            // That a tenant is a partner's own is told as an order tells it.
+            // Whether the tenant is a partner's own is revealed here in the same way as by an order.
             tenant_use: facts::tenant_use(conn, tenant_id)?,
             partnership_with_tenant: match tenant_id {
                 Some(tenant_id) if is_seller => facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
@@ -107,7 +107,7 @@ fn eligibility(
     Ok(Some(SalesEligibility::of(verdicts)))
 }
 
-/// Whether the caller may be told what the two are to each other.
+/// Whether the caller may learn how the seller and the reseller are related.
 fn may_ask(scope: &Scope, seller_id: PartnerKey, names_reseller: bool, reseller_id: Option<PartnerKey>) -> bool {
     match scope {
         Scope::Operator => true,

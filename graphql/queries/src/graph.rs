@@ -14,23 +14,23 @@ pub(super) struct GraphQuery;
 
 #[Object]
 impl GraphQuery {
-    /// The relationship graph around a partner account, a customer, a subscription or the two ends of a partnership, as far as the
-    /// caller sees it: to look at, or to draw. Null where nothing that can be drawn has the id, or where the caller does not see
-    /// it.
+    /// The relationship graph around a partner account, a customer, a subscription or a partnership, limited to what
+    /// you can see. Null if no such entity has this id or you cannot see it.
     async fn relationship_graph(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The global id of what is in the middle.")] around: ID,
-        #[graphql(desc = "How many edges away from there, from 0 to 6. Null: 2.")] depth: Option<i32>,
+        #[graphql(desc = "The global id of the entity at the centre.")] around: ID,
+        #[graphql(desc = "The maximum distance from the centre, in edges, from 0 to 6. Defaults to 2.")] depth: Option<
+            i32,
+        >,
         #[graphql(
-            desc = "How many nodes at most, from 1 to 500, those of kind MORE beside them not counted. Null: 100."
+            desc = "The maximum number of nodes, from 1 to 500. Nodes of kind MORE are not counted. Defaults to 100."
         )]
         limit: Option<i32>,
     ) -> Nullable<RelationshipGraph> {
         let answer = async {
             let Some(extent) = picture::extent(depth, limit) else {
-                let message =
-                    format!("a graph reaches from 0 to {MAX_DEPTH} edges and has from 1 to {MAX_NODES} nodes");
+                let message = format!("`depth` must be 0 to {MAX_DEPTH} and `limit` must be 1 to {MAX_NODES}");
                 return Err(error(code::BAD_PAGE_SIZE, message));
             };
             let Ok(id) = around.parse::<GlobalId>() else { return Ok(None) };

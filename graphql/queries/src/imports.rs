@@ -15,8 +15,12 @@ pub(super) struct ImportsQuery;
 
 #[Object]
 impl ImportsQuery {
-    /// One import run. Null where there is none, or where it is not the caller's; it is for the roles that import.
-    async fn import_run(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Nullable<ImportRun> {
+    /// An import run. Null if there is none or it is not yours. Only for roles that can import.
+    async fn import_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id of the import run.")] id: ID,
+    ) -> Nullable<ImportRun> {
         let answer = async {
             let Ok(GlobalId::ImportRun(id)) = id.parse() else { return Ok(None) };
             let operation = Operation::of(ctx);
@@ -27,13 +31,14 @@ impl ImportsQuery {
         Nullable::maybe(answer.await)
     }
 
-    /// The caller's import runs, the newest first; none for a role that does not import.
+    /// Your import runs, newest first. Empty for a role that cannot import.
     async fn import_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<ImportRunConnection> {

@@ -13,16 +13,18 @@ pub(super) struct InvitationsQuery;
 
 #[Object]
 impl InvitationsQuery {
-    /// The invitations that the caller's organisation drafted, and the joint ones that it is the provider of. Operators see all.
+    /// Invitations that your organisation drafted, and joint invitations that name you as the provider. Operators see
+    /// all invitations.
     #[allow(clippy::too_many_arguments)]
     async fn invitations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<InvitationFilter>>,
-        #[graphql(desc = "The order; the newest first where nothing is said.")] order_by: Option<Vec<InvitationOrder>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<InvitationFilter>>,
+        #[graphql(desc = "The sort order. Defaults to the newest first.")] order_by: Option<Vec<InvitationOrder>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<InvitationConnection> {

@@ -1,4 +1,6 @@
-//! The root of all queries: one object per area, merged.
+//! The root fields of queries, one object per area, merged; and those of subscriptions, in [`live`].
+//!
+//! Absent: rules, SQL and writes. The package is tested through the API.
 
 mod customers;
 mod delegated_admin;
@@ -19,7 +21,7 @@ use async_graphql::MergedObject;
 
 pub use direct::root as direct_root;
 
-/// Everything that can be asked. Each answer holds what the caller sees and nothing else.
+/// The root of all queries. Every result contains only what you can see.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 #[allow(missing_debug_implementations)]

@@ -5,7 +5,7 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_types::Node;
 use partnergraph_types::nodes::found;
 
-/// How many ids `nodes` takes.
+/// The maximum number of ids that `nodes` takes.
 const MAX_NODES: usize = 100;
 
 #[derive(Default)]
@@ -13,14 +13,14 @@ pub(super) struct NodesQuery;
 
 #[Object]
 impl NodesQuery {
-    /// Whatever has this global id. Null where nothing has, or where the caller does not see it.
+    /// The entity with this global id. Null if there is none or you cannot see it.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Nullable<Node> {
         let answer = async { Ok(found(ctx, &[id]).await?.pop().flatten()) };
         Nullable::maybe(answer.await)
     }
 
-    /// Whatever has these global ids, at most 100, in their order. Null at the place of each that nothing has, or that the
-    /// caller does not see.
+    /// The entities with these global ids (max 100), in the same order. An item is null if there is no such entity or
+    /// you cannot see it.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -28,7 +28,7 @@ impl NodesQuery {
     ) -> Nullable<Vec<Option<Node>>> {
         let answer = async {
             if ids.len() > MAX_NODES {
-                return Err(error(code::BAD_PAGE_SIZE, format!("at most {MAX_NODES} ids can be asked for at once")));
+                return Err(error(code::BAD_PAGE_SIZE, format!("`nodes` takes at most {MAX_NODES} ids")));
             }
             found(ctx, &ids).await
         };

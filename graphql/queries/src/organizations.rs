@@ -1,4 +1,5 @@
-//! The queries about organisations: their people, the register, the directory of providers, the platform's mails.
+//! Queries about organisations: their users, the register of MPN profiles, the provider directory and the outbox of the
+//! service.
 
 use async_graphql::{Context, Object, Result};
 use partnergraph_domain::regions::Region;
@@ -27,14 +28,15 @@ pub(super) struct OrganizationsQuery;
 
 #[Object]
 impl OrganizationsQuery {
-    /// The people of the caller's own organisation, in the order of their names: of the partner account or the customer that the
-    /// caller acts for, of its tenant where that has no account yet, and for an operator the platform's own.
+    /// The users of your own organisation, ordered by name: the partner account or customer that you act for, or your
+    /// tenant if it has no account yet. Operators see the other operators.
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<UserConnection> {
@@ -49,15 +51,16 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// The register of MPN profiles, in the order of their ids: all of it for operators; for a partner its own MPN IDs, its
-    /// company's global one and the siblings of that. Nobody else finds any.
+    /// The register of MPN profiles, ordered by MPN ID. Operators see all profiles. A partner sees its own MPN IDs, its
+    /// company's global MPN ID and the other MPN IDs under it. For everyone else, the list is empty.
     async fn mpn_profiles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<MpnProfileFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<MpnProfileFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<MpnProfileConnection> {
@@ -74,20 +77,22 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// The directory of indirect providers, in the order of their names, for whoever chooses one (V-01): open to any
-    /// token.
+    /// The directory of indirect providers, ordered by name (V-01). Open to any token.
     ///
-    /// Without a condition on country or region it shows the providers of the caller's region, since only those can
-    /// become its partner (V-04); a caller whose region is not known sees all. It can be narrowed by name, country,
-    /// region and services.
+    /// Without a condition on country or region, only the providers of your region are listed, because only they can
+    /// become your partner (V-04). If your region is not known, all are listed. You can filter by name, country, region
+    /// and services.
     async fn provider_directory(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list, by name, country, region and services only. Null: the caller's region.")]
+        #[graphql(
+            desc = "Returns only the items that match. Only name, country, region and services are allowed. Defaults to your region."
+        )]
         filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<DirectoryEntryConnection> {
@@ -105,7 +110,7 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// What the directory says of the caller's own account. Null unless the caller is an indirect provider.
+    /// Your own account's entry in the provider directory. Null unless you are an indirect provider.
     async fn my_directory_profile(&self, ctx: &Context<'_>) -> Nullable<DirectoryEntry> {
         let answer = async {
             let row = Operation::of(ctx).read(directory::own).await?;
@@ -114,13 +119,14 @@ impl OrganizationsQuery {
         Nullable::maybe(answer.await)
     }
 
-    /// The mails that the platform itself owes, the newest first. For operators; everybody else finds none.
+    /// The emails that the service itself has to send, newest first. Operators only; empty for everyone else.
     async fn outbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<OutboxMailConnection> {
@@ -137,9 +143,9 @@ impl OrganizationsQuery {
     }
 }
 
-/// Whether a filter of the directory says where, which replaces the caller's own region.
+/// Whether a directory filter states a place, which replaces the caller's own region.
 ///
-/// What the directory does not show cannot be found out by a condition on it either.
+/// Fields that the directory does not show are refused, so that a filter cannot reveal them.
 fn names_place(filter: &Filter<PartnerTerm>) -> Result<bool> {
     let mut place = false;
     for term in filter.terms() {
@@ -147,7 +153,7 @@ fn names_place(filter: &Filter<PartnerTerm>) -> Result<bool> {
             PartnerTerm::Field(PartnerField::Country | PartnerField::Region, _) => place = true,
             PartnerTerm::Field(PartnerField::Name, _) | PartnerTerm::Service(_) => {}
             PartnerTerm::Field(..) | PartnerTerm::Capability(_) => {
-                let message = "the directory of providers is searched by name, country, region and services";
+                let message = "the provider directory can be filtered only by name, country, region and services";
                 return Err(error(code::BAD_FILTER, message));
             }
         }

@@ -30,14 +30,15 @@ async fn ends(
 
 #[Object]
 impl PartnersQuery {
-    /// The indirect resellers with which the calling provider has a partnership, in the order of their names.
+    /// The indirect resellers that have a partnership with you, ordered by name. For an indirect provider.
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<IndirectResellerConnection> {
@@ -48,14 +49,15 @@ impl PartnersQuery {
         Nullable::from(answer.await)
     }
 
-    /// The indirect providers with which the calling reseller has a partnership, in the order of their names.
+    /// The indirect providers that have a partnership with you, ordered by name. For an indirect reseller.
     async fn indirect_providers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<IndirectProviderConnection> {
@@ -66,15 +68,16 @@ impl PartnersQuery {
         Nullable::from(answer.await)
     }
 
-    /// The partner accounts that the caller sees, in the order of their names: itself and those it deals with; for operators all, the
-    /// enrolments under review among them (`{vettingStatus: {eq: PENDING}}`).
+    /// The partner accounts that you can see, ordered by name: your own and those you deal with. Operators see all
+    /// accounts, including enrolments under review (`{vettingStatus: {eq: PENDING}}`).
     async fn partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<PartnerConnection> {
@@ -89,8 +92,12 @@ impl PartnersQuery {
         Nullable::from(answer.await)
     }
 
-    /// One partner account. Null where there is none, or where the caller does not see it.
-    async fn partner(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: PartnerLookup) -> Nullable<Partner> {
+    /// A partner account. Null if there is none or you cannot see it.
+    async fn partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partner to return.")] by: PartnerLookup,
+    ) -> Nullable<Partner> {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };
             let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;

@@ -12,7 +12,7 @@ use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
 use partnergraph_types::{CustomerSubscription, CustomerSubscriptionConnection};
 
-/// What the arguments of `subscriptions` mean.
+/// Parses the arguments of `subscriptions`.
 #[allow(clippy::type_complexity)]
 pub(super) fn subscriptions(
     filter: Option<Box<SubscriptionFilter>>,
@@ -28,18 +28,17 @@ pub(super) struct SubscriptionsQuery;
 
 #[Object]
 impl SubscriptionsQuery {
-    /// The subscriptions that the caller sees.
+    /// The subscriptions that you can see.
     #[allow(clippy::too_many_arguments)]
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
-        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
-            Vec<SubscriptionOrder>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<SubscriptionFilter>>,
+        #[graphql(desc = "The sort order. Defaults to `SUBSCRIPTION_ID`.")] order_by: Option<Vec<SubscriptionOrder>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
         >,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Nullable<CustomerSubscriptionConnection> {
@@ -53,11 +52,11 @@ impl SubscriptionsQuery {
         Nullable::from(answer.await)
     }
 
-    /// One subscription. Null where there is none, or where the caller does not see it.
+    /// A subscription. Null if there is none or you cannot see it.
     async fn customer_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: SubscriptionLookup,
+        #[graphql(desc = "The subscription to return.")] by: SubscriptionLookup,
     ) -> Nullable<CustomerSubscription> {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };

@@ -8,7 +8,7 @@ pub(super) struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// Whoever asks: the user that the token belongs to, and the user's organisation.
+    /// The signed-in user and the user's organisation.
     async fn viewer(&self, ctx: &Context<'_>) -> Nullable<Viewer> {
         Nullable::from(Viewer::of(ctx))
     }

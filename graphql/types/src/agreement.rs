@@ -3,14 +3,15 @@ use partnergraph_domain::AgreementType;
 
 use partnergraph_operation::scalars::DateTime;
 
-/// An agreement in force.
+/// An agreement that is in force.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct Agreement {
-    /// Which agreement.
+    /// The type of agreement.
     #[graphql(name = "type")]
     pub kind: AgreementType,
     /// When it was accepted.
     pub accepted_at: DateTime,
-    /// Who accepted it. Null for everybody but the customer itself, the partner whose person accepted it, and operators.
+    /// Who accepted the agreement. Visible only to the customer, to the partner whose user accepted it, and to operators. Null
+    /// for everyone else.
     pub accepted_by: Option<String>,
 }

@@ -12,32 +12,35 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::{CellKey, Member};
 
-/// How an indirect reseller is connected with a customer.
+/// How an indirect reseller is associated with a customer.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct CustomerAssociation {
-    /// Since when. Where it is by subscriptions only, since the first of them. Null where that is not known.
+    /// When the association began. If the reseller is associated through subscriptions only, the date of the first one. Null if
+    /// unknown.
     pub since: Option<DateTime>,
-    /// At account level, through the partner of record of a subscription, or `ANY` for both.
+    /// Whether the reseller is associated at account level, through the partner of record of a subscription, or both (`ANY`).
     pub via: Via,
-    /// Whether the customer made the reseller an owner of its Azure tenant (N-10).
+    /// Whether the customer has made the reseller an owner of its Azure tenant (N-10).
     pub tenant_owner: bool,
-    /// How many live subscriptions name the reseller as partner of record, for themselves or for an entitlement.
+    /// The number of live subscriptions that name the reseller as partner of record, either on the subscription itself or on
+    /// one of its entitlements.
     pub subscription_count: i64,
-    /// How many licences the subscriptions have that name the reseller for themselves, trials and usage left out.
+    /// The number of licences on the subscriptions whose own partner of record is the reseller. Excludes trials and usage-based
+    /// subscriptions.
     pub license_count: i64,
 }
 
-/// A page of the indirect resellers of a customer.
+/// A page of a customer's indirect resellers.
 #[allow(missing_debug_implementations)]
 pub struct CustomerResellerConnection {
     pub(super) slice: Slice<PartnerOrder>,
     pub(super) customer: Member<CustomerRow>,
 }
 
-/// A page of the indirect resellers of a customer.
+/// A page of a customer's indirect resellers.
 #[Object]
 impl CustomerResellerConnection {
-    /// The entries with their cursors and associations.
+    /// The items with their cursors and associations.
     fn edges(&self) -> Vec<CustomerResellerEdge> {
         let edge = |row: Member<_>| CustomerResellerEdge {
             cursor: self.slice.cursor(&row),
@@ -47,17 +50,17 @@ impl CustomerResellerConnection {
         self.slice.members().map(edge).collect()
     }
 
-    /// The entries alone.
+    /// The items.
     fn nodes(&self) -> Vec<Partner> {
         self.slice.members().map(Partner).collect()
     }
 
-    /// Where the page stands in the list.
+    /// Information to aid in pagination.
     fn page_info(&self) -> PageInfo {
         self.slice.info()
     }
 
-    /// How many entries the whole list has. Counted only when it is asked for.
+    /// The total number of items in the list. Counted only if requested.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         self.slice.total(ctx).await
     }
@@ -74,7 +77,7 @@ pub struct CustomerResellerEdge {
 /// An indirect reseller of a customer.
 #[Object]
 impl CustomerResellerEdge {
-    /// The place of the entry in the list, for `after` and `before`.
+    /// The item's cursor, for `after` and `before`.
     fn cursor(&self) -> &str {
         &self.cursor
     }
@@ -84,7 +87,7 @@ impl CustomerResellerEdge {
         &self.node
     }
 
-    /// How it is connected with the customer.
+    /// How the reseller is associated with the customer.
     async fn association(&self, ctx: &Context<'_>) -> Result<CustomerAssociation> {
         let operation = Operation::of(ctx);
         let level = self.customer.level();

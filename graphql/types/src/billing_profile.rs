@@ -3,28 +3,28 @@ use partnergraph_store::read::billing::BillingRow;
 
 use partnergraph_operation::scalars::CountryCode;
 
-/// Where a partner bills a customer that it added.
+/// The billing profile that a partner recorded for a customer that it added.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct CustomerBillingProfile {
-    /// Where the bill goes.
+    /// The email address that bills are sent to.
     pub email: String,
-    /// The first name of whom to speak to. Null where it is not known.
+    /// The contact's first name. Null if unknown.
     pub first_name: Option<String>,
-    /// The last name of whom to speak to. Null where it is not known.
+    /// The contact's last name. Null if unknown.
     pub last_name: Option<String>,
-    /// The telephone number. Null where it is not known.
+    /// The phone number. Null if unknown.
     pub phone_number: Option<String>,
-    /// Street and number. Null where it is not known.
+    /// The street and house number. Null if unknown.
     pub address_line1: Option<String>,
-    /// The city. Null where it is not known.
+    /// The city. Null if unknown.
     pub city: Option<String>,
-    /// The postal code. Null where it is not known.
+    /// The postal code. Null if unknown.
     pub postal_code: Option<String>,
-    /// The country. Null where it is not known.
+    /// The country. Null if unknown.
     pub country: Option<CountryCode>,
-    /// The language of the bills. Null where it is not known.
+    /// The language of the bills. Null if unknown.
     pub language: Option<String>,
-    /// The number in a register of companies or for taxes. Null where there is none.
+    /// The company registration or tax number. Null if there is none.
     pub organization_registration_number: Option<String>,
 }
 

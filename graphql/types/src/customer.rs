@@ -20,9 +20,9 @@ use partnergraph_store::read::page::{By, Order};
 
 /// A customer: a tenant that buys from partners.
 ///
-/// Each partner keeps its own record of a customer; other partners cannot read it, except that a reseller without
-/// one of its own reads that of the provider through which it sees the customer. The customer itself and operators
-/// read field by field what the customer says, else the newest.
+/// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
+/// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
+/// operators, each field shows the value that the customer has set, or else the most recent value.
 #[derive(Debug, Clone)]
 pub struct Customer(pub Member<CustomerRow>);
 
@@ -52,7 +52,7 @@ partnergraph_direct::shape! { Customer as "Customer" {
 } }
 
 impl Customer {
-    /// Whether the caller sees more than the identity (B-14).
+    /// Whether the caller sees more than the customer's identity (B-14).
     fn is_open(&self) -> bool {
         self.0.level < 3
     }
@@ -81,7 +81,7 @@ impl Customer {
         self.0.acquisition.filter(|_| self.is_open())
     }
 
-    /// A list that is kept as JSON.
+    /// A list that is stored as JSON.
     fn list(&self, stored: &str) -> Result<Vec<String>> {
         if self.is_open() { Ok(read::json(stored, "a list of texts")?) } else { Ok(Vec::new()) }
     }
@@ -89,9 +89,9 @@ impl Customer {
 
 /// A customer: a tenant that buys from partners.
 ///
-/// Each partner keeps its own record of a customer; other partners cannot read it, except that a reseller without
-/// one of its own reads that of the provider through which it sees the customer. The customer itself and operators
-/// read field by field what the customer says, else the newest.
+/// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
+/// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
+/// operators, each field shows the value that the customer has set, or else the most recent value.
 #[Object]
 impl Customer {
     /// The global id.
@@ -99,75 +99,75 @@ impl Customer {
         self.global_id()
     }
 
-    /// The id of the customer's tenant, which Partner Center calls the Microsoft ID.
+    /// The id of the customer's tenant, called the Microsoft ID in Partner Center.
     fn tenant_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }
 
-    /// The name. Null where nobody has stated one.
+    /// The company name. Null if none has been provided.
     fn company_name(&self) -> Option<&str> {
         self.0.company_name.as_deref()
     }
 
-    /// The default domain. Null where nobody has stated one.
+    /// The default domain. Null if none has been provided.
     fn domain(&self) -> Option<&str> {
         self.0.domain.as_deref()
     }
 
-    /// The country. Null where nobody has stated one; new business waits for it.
+    /// The country. Null if none has been provided; new business is blocked until it is set.
     fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
-    /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
+    /// The code of the country's CSP region, such as `EUROPE`. Null if the country is unknown or belongs to no region.
     fn region(&self) -> Option<&'static str> {
         self.region_code()
     }
 
-    /// The cloud that the tenant lives in.
+    /// The Microsoft cloud that hosts the tenant.
     fn cloud(&self) -> Result<Cloud> {
         self.tenant_cloud()
     }
 
-    /// What the calling partner is to the customer; `NONE` for a reseller that sees it through an association or a
-    /// subscription only. For the customer and operators: the role of the partner whose record is shown.
+    /// Your relationship with the customer, if you are a partner. `NONE` for a reseller that sees the customer only through an
+    /// association or a subscription. For the customer and operators: the relationship of the partner whose record is shown.
     fn relationship_to_partner(&self) -> RelationshipToPartner {
         self.relationship()
     }
 
-    /// Whether the calling partner holds delegated administration of the customer.
+    /// Whether you hold delegated admin privileges for the customer, if you are a partner.
     fn allow_delegated_access(&self) -> bool {
         self.0.allow_delegated_access
     }
 
-    /// The partner that the portal names with the customer. Null where it names none.
+    /// The partner that the portal associates with the customer. Null if there is none.
     fn associated_partner_id(&self) -> Option<&str> {
         self.portal_partner()
     }
 
-    /// Further domains of the tenant.
+    /// Additional domains of the tenant.
     fn custom_domains(&self) -> Result<Vec<String>> {
         self.list(&self.0.custom_domains)
     }
 
-    /// The words with which the partner has tagged the customer.
+    /// The tags that the partner has assigned to the customer.
     fn tags(&self) -> Result<Vec<String>> {
         self.list(&self.0.tags)
     }
 
-    /// How the partner came by the customer. Null where nobody said, as in imports.
+    /// How the partner acquired the customer. Null if not specified, as in imports.
     fn acquisition(&self) -> Option<AcquisitionChannel> {
         self.channel()
     }
 
-    /// The partner whose own use this tenant serves, which whoever sells to it sees. Null for a customer in its own right,
-    /// and where the caller does not see that partner.
+    /// The partner whose own use this tenant serves. Visible to every partner that sells to the tenant. Null for a
+    /// third-party customer, or if you cannot see that partner.
     async fn internal_use_of(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await
     }
 
-    /// The partners that have a relationship with the customer, or a grant of delegated administration that still stands, as
-    /// far as the caller may know of them.
+    /// The partners that have a relationship with the customer or still hold an active grant of delegated admin privileges.
+    /// Includes only the partners you can see.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<CustomerPartner>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -181,15 +181,16 @@ impl Customer {
         Ok(own.filter(|row| row.customer_id == self.0.customer_id).map(CustomerPartner).collect())
     }
 
-    /// The indirect resellers of the customer: at account level, or as partner of record of a subscription. A provider sees its
-    /// own resellers there, a reseller itself.
+    /// The customer's indirect resellers: those associated at account level and those that are partner of record of a
+    /// subscription. A provider sees its own resellers; a reseller sees only itself.
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<PartnerFilter>>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerResellerConnection> {
@@ -208,18 +209,17 @@ impl Customer {
         Ok(CustomerResellerConnection { slice, customer: self.0.clone() })
     }
 
-    /// The subscriptions of the customer that the caller sees.
+    /// The customer's subscriptions that you can see.
     #[allow(clippy::too_many_arguments)]
     async fn subscriptions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Narrows the list. Null: all.")] filter: Option<Box<SubscriptionFilter>>,
-        #[graphql(desc = "The order; `SUBSCRIPTION_ID` where nothing is said.")] order_by: Option<
-            Vec<SubscriptionOrder>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<SubscriptionFilter>>,
+        #[graphql(desc = "The sort order. Defaults to `SUBSCRIPTION_ID`.")] order_by: Option<Vec<SubscriptionOrder>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
         >,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerSubscriptionConnection> {
@@ -238,13 +238,14 @@ impl Customer {
         .map(CustomerSubscriptionConnection)
     }
 
-    /// The orders for the customer that the caller sees, the newest first.
+    /// The customer's orders that you can see, newest first.
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<OrderConnection> {
@@ -263,7 +264,7 @@ impl Customer {
         .map(OrderConnection)
     }
 
-    /// Billing details that the partner recorded. Visible to that partner and to operators. Null for everyone else, and
+    /// The billing profile that the partner recorded. Visible only to that partner and to operators. Null for everyone else, or
     /// if the partner did not add the customer here.
     async fn billing_profile(&self, ctx: &Context<'_>) -> Result<Option<CustomerBillingProfile>> {
         let operation = Operation::of(ctx);
@@ -280,7 +281,7 @@ impl Customer {
         Ok(own.map(CustomerBillingProfile::of))
     }
 
-    /// The agreements that the customer accepted and that are in force.
+    /// The agreements that the customer has accepted and that are in force.
     async fn agreements(&self, ctx: &Context<'_>) -> Result<Vec<Agreement>> {
         if !self.is_open() {
             return Ok(Vec::new());
@@ -302,13 +303,14 @@ impl Customer {
         Ok(own.map(agreement).collect())
     }
 
-    /// What happened with the customer, the newest first, as far as it concerns the caller.
+    /// The audit records about the customer that concern you, newest first.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<AuditRecordConnection> {
@@ -327,17 +329,17 @@ impl Customer {
         .map(AuditRecordConnection)
     }
 
-    /// Rises with every change of the record that the caller reads.
+    /// The version. Increases with every change to the record that you read.
     fn version(&self) -> i64 {
         self.0.version
     }
 
-    /// When the record was made.
+    /// When the record was created.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When the record last changed.
+    /// When the record was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -1,4 +1,4 @@
-//! What of a customer is answered directly, and what its lists' arguments mean.
+//! The customer fields that are answered directly, and how the arguments of its lists are read.
 
 use async_graphql::Result;
 use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow};
@@ -43,7 +43,7 @@ fn customer_key(row: &CustomerRow) -> CustomerKey {
     row.customer_id
 }
 
-/// What the arguments of `indirectResellers` mean.
+/// Reads the arguments of `indirectResellers`.
 pub(super) fn resellers(
     filter: Option<Box<PartnerFilter>>,
 ) -> Result<(Fingerprint, Order<PartnerOrder>, Filter<PartnerTerm>)> {
@@ -52,7 +52,7 @@ pub(super) fn resellers(
     Ok((Fingerprint::of(Listing::ResellersOfCustomer, &order, &filter)?, order, filter))
 }
 
-/// What the arguments of `subscriptions` mean.
+/// Reads the arguments of `subscriptions`.
 #[allow(clippy::type_complexity)]
 pub(super) fn sold(
     filter: Option<Box<SubscriptionFilter>>,

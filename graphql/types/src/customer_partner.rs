@@ -11,20 +11,20 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::Member;
 
-/// What one partner is to a customer, and may do for it.
+/// A partner's relationship with a customer and its rights over that customer.
 #[derive(Debug, Clone)]
 pub struct CustomerPartner(pub Member<RelationshipRow>);
 
-/// A right that a partner has over a customer, or lacks.
+/// A right over a customer, and whether the partner has it.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct CustomerPartnerRight {
-    /// Which right.
+    /// The right.
     pub name: CustomerRight,
-    /// Whether the partner has it.
+    /// Whether the partner has the right.
     pub allowed: bool,
-    /// The rule that decides.
+    /// The id of the rule that decides.
     pub rule: Option<String>,
-    /// What is missing, in one sentence. Null where the partner has the right.
+    /// What is missing, in one sentence. Null if the partner has the right.
     pub message: Option<String>,
 }
 
@@ -43,30 +43,30 @@ impl CustomerPartner {
     }
 }
 
-/// What one partner is to a customer, and may do for it.
+/// A partner's relationship with a customer and its rights over that customer.
 #[Object]
 impl CustomerPartner {
-    /// The partner account. Null where the caller does not see it.
+    /// The partner account. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
-    /// What the partner is to the customer. `NONE` where only a grant of delegated administration is left.
+    /// The partner's relationship with the customer. `NONE` if only a grant of delegated admin privileges remains.
     fn relationship_to_partner(&self) -> RelationshipToPartner {
         self.relationship()
     }
 
-    /// Since when there is the relationship. Null where there is none any more.
+    /// When the relationship began. Null if it no longer exists.
     fn since(&self) -> Option<DateTime> {
         self.0.since.map(DateTime)
     }
 
-    /// Delegated administration, independent of the relationship: it neither begins nor ends with it.
+    /// The partner's delegated admin privileges. They are independent of the relationship: they neither begin nor end with it.
     async fn delegated_admin(&self, ctx: &Context<'_>) -> DelegatedAdmin {
         DelegatedAdmin::of(&self.0, Operation::of(ctx).now())
     }
 
-    /// What the partner may do for the customer, each right with the rule that decides (C-03).
+    /// The partner's rights over the customer, each with the rule that decides (C-03).
     async fn rights(&self, ctx: &Context<'_>) -> Vec<CustomerPartnerRight> {
         let facts = self.rights_facts(ctx);
         let right = |name: CustomerRight| {
@@ -81,8 +81,8 @@ impl CustomerPartner {
         CustomerRight::iter().map(right).collect()
     }
 
-    /// Whether the partner is responsible for supporting the customer. It stays so when the customer takes delegated
-    /// administration away, until a renegotiation is recorded (C-16).
+    /// Whether the partner is responsible for supporting the customer. If the customer removes the delegated admin privileges,
+    /// the partner remains responsible until a renegotiation is recorded (C-16).
     fn support_responsible(&self) -> bool {
         let renegotiation =
             if self.0.renegotiated_at.is_some() { Renegotiation::Recorded } else { Renegotiation::None };

@@ -6,25 +6,25 @@ use partnergraph_store::read::relationships::RelationshipRow;
 
 use partnergraph_operation::scalars::DateTime;
 
-/// Delegated administration of a customer by a partner: the latest grant, or none.
+/// A partner's delegated admin privileges for a customer, as set by the latest grant.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct DelegatedAdmin {
-    /// Whether a grant stands: given, not revoked and not ended.
+    /// Whether the latest grant is active: granted, not revoked, and not expired.
     pub granted: bool,
-    /// When the latest grant was given. Null where there never was one.
+    /// When the latest grant was made. Null if there never was a grant.
     pub granted_at: Option<DateTime>,
-    /// When the latest grant was revoked. Null where it was not, or there never was one.
+    /// When the latest grant was revoked. Null if it was not revoked, or if there never was a grant.
     pub revoked_at: Option<DateTime>,
-    /// What the latest grant covers. Null for all there is, or where there never was a grant.
+    /// What the latest grant covers. Null if it covers everything, or if there never was a grant.
     pub scope: Option<String>,
-    /// Whether the latest grant is granular. Null where there never was one.
+    /// The kind of the latest grant: granular or not. Null if there never was a grant.
     pub kind: Option<GrantKind>,
-    /// When the latest grant ends by itself. Null where it does not.
+    /// When the latest grant expires. Null if it does not expire.
     pub end_date_time: Option<DateTime>,
 }
 
 impl DelegatedAdmin {
-    /// As a relationship row has it at `now`.
+    /// Builds the object from a relationship row as of `now`.
     pub(super) fn of(row: &RelationshipRow, now: NaiveDateTime) -> Self {
         Self {
             granted: standing(row, now),
@@ -38,7 +38,7 @@ impl DelegatedAdmin {
 }
 
 impl DelegatedAdmin {
-    /// As the latest grant of two has it; `None` where there never was one.
+    /// Builds the object from the latest grant between two organisations, or from `None` if there never was one.
     pub fn of_grant(row: Option<&GrantRow>) -> Self {
         Self {
             granted: row.is_some_and(|row| row.granted),
@@ -51,7 +51,7 @@ impl DelegatedAdmin {
     }
 }
 
-/// Whether the latest grant stands at `now`.
+/// Whether the latest grant is active at `now`.
 pub(super) fn standing(row: &RelationshipRow, now: NaiveDateTime) -> bool {
     row.granted_at.is_some() && row.revoked_at.is_none() && row.end_at.is_none_or(|end| end > now)
 }

@@ -10,12 +10,13 @@ use partnergraph_operation::siblings::Member;
 
 connection! {
     DelegatedAdminGrantConnection, DelegatedAdminGrantEdge, DelegatedAdminGrant, GrantOrder,
-    "grants of delegated administration"
+    "grants of delegated admin privileges"
 }
 
-/// A grant of delegated administration of a customer to a partner.
+/// A grant of delegated admin privileges that a customer gave a partner.
 ///
-/// It has a life of its own: it outlives partnership and relationship, and the customer can end it any time (C-14, D-05, X-03).
+/// The grant is independent of partnerships and reseller relationships: it continues when they end, and the customer can revoke
+/// it at any time (C-14, D-05, X-03).
 #[derive(Debug, Clone)]
 pub struct DelegatedAdminGrant(pub Member<GrantRow>);
 
@@ -25,9 +26,10 @@ impl From<Member<GrantRow>> for DelegatedAdminGrant {
     }
 }
 
-/// A grant of delegated administration of a customer to a partner.
+/// A grant of delegated admin privileges that a customer gave a partner.
 ///
-/// It has a life of its own: it outlives partnership and relationship, and the customer can end it any time (C-14, D-05, X-03).
+/// The grant is independent of partnerships and reseller relationships: it continues when they end, and the customer can revoke
+/// it at any time (C-14, D-05, X-03).
 #[Object]
 impl DelegatedAdminGrant {
     /// The global id.
@@ -35,94 +37,95 @@ impl DelegatedAdminGrant {
         GlobalId::DelegatedAdminGrant(self.0.id).into()
     }
 
-    /// The customer's tenant and name, which the holder of a grant always reads.
+    /// The customer's tenant and name. The partner that holds the grant can always read them.
     fn customer(&self) -> DelegatedAdminCustomer {
         DelegatedAdminCustomer(self.0.clone())
     }
 
-    /// The partner that holds it. Null where the caller does not see it.
+    /// The partner that holds the grant. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
-    /// Whether it stands: given, not revoked and not ended.
+    /// Whether the grant is active: granted, not revoked, and not expired.
     fn granted(&self) -> bool {
         self.0.granted
     }
 
-    /// When it was given.
+    /// When the grant was made.
     fn granted_at(&self) -> DateTime {
         self.0.granted_at.into()
     }
 
-    /// When it was revoked. Null where it was not.
+    /// When the grant was revoked. Null if it was not revoked.
     fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 
-    /// What it covers. Null where that is not known, as with granular grants from an import.
+    /// What the grant covers. Null if unknown, as with granular grants from an import.
     fn scope(&self) -> Option<&str> {
         self.0.scope.as_deref()
     }
 
-    /// Whether it is granular.
+    /// The kind of grant: granular or not.
     fn kind(&self) -> GrantKind {
         self.0.kind
     }
 
-    /// When it began.
+    /// When the grant takes effect.
     fn start_date_time(&self) -> DateTime {
         self.0.granted_at.into()
     }
 
-    /// When it ends by itself. Null where it does not.
+    /// When the grant expires. Null if it does not expire.
     fn end_date_time(&self) -> Option<DateTime> {
         self.0.end_at.map(DateTime)
     }
 
-    /// When the partner last signed in by it. Null where it never did, or where that is not known.
+    /// When the partner last signed in under the grant. Null if it never did, or if unknown.
     fn last_sign_in_date_time(&self) -> Option<DateTime> {
         self.0.last_sign_in_at.map(DateTime)
     }
 
-    /// Whether it stands unused: the last sign-in, or the grant itself where there was none, is more than 90 days ago.
+    /// Whether the grant is active but unused: the last sign-in is more than 90 days ago, or there was none and the grant was
+    /// made more than 90 days ago.
     fn inactive(&self) -> bool {
         self.0.inactive
     }
 
-    /// Whether delegated administration privileges, which are not granular, stand by it.
+    /// Whether the grant is active and not granular (DAP).
     fn dap_enabled(&self) -> bool {
         self.0.granted && self.0.kind == GrantKind::Dap
     }
 
-    /// How many agents of the partner can sign in by it. Null where that is not known.
+    /// The number of the partner's agents that can sign in under the grant. Null if unknown.
     fn partner_agent_count(&self) -> Option<i64> {
         self.0.partner_agent_count
     }
 
-    /// How often they signed in. Null where that is not known.
+    /// The number of times that the agents signed in. Null if unknown.
     fn partner_sign_in_count(&self) -> Option<i64> {
         self.0.partner_sign_in_count
     }
 
-    /// How often they signed in as Global admin. Null where that is not known.
+    /// The number of times that the agents signed in as Global admin. Null if unknown.
     fn global_admin_sign_in_count(&self) -> Option<i64> {
         self.0.global_admin_sign_in_count
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }
 }
 
-/// As much of a customer as the holder of a grant always reads: a grant outlives the relationship, and what else the holder knew of
-/// the customer is closed then (D-05).
+/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
+/// other data is then no longer visible to the holder (D-05).
 #[derive(Debug, Clone)]
 pub struct DelegatedAdminCustomer(Member<GrantRow>);
 
-/// As much of a customer as the holder of a grant always reads: a grant outlives the relationship, and what else the holder knew of
-/// the customer is closed then (D-05).
+/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
+/// other data is then no longer visible to the holder (D-05).
 #[Object]
 impl DelegatedAdminCustomer {
     /// The id of the customer's tenant.
@@ -130,12 +133,12 @@ impl DelegatedAdminCustomer {
         Ok(Guid::stored(&self.0.tenant_id)?)
     }
 
-    /// The name, as the holder knows it. Null where nobody has stated one.
+    /// The company name as the holder of the grant knows it. Null if none has been provided.
     fn company_name(&self) -> Option<&str> {
         self.0.company_name.as_deref()
     }
 
-    /// The whole customer. Null where the caller does not see it, as after the end of the relationship.
+    /// The full customer. Null if you cannot see it, for example after the relationship has ended.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
     }

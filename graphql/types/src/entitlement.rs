@@ -28,7 +28,7 @@ impl Entitlement {
         GlobalId::Entitlement(self.0.id).into()
     }
 
-    /// The id as the portals show it, usually a GUID. Unique within the subscription.
+    /// The id shown in the portals, usually a GUID. Unique within the subscription.
     fn entitlement_id(&self) -> &str {
         &self.0.entitlement_id
     }
@@ -43,7 +43,7 @@ impl Entitlement {
         partner_of(ctx, self.0.level(), |row| [row.reseller_id, None, None], self.0.reseller_id).await
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }

@@ -1,4 +1,4 @@
-//! What an id is in the relationship graph.
+//! Resolves ids to nodes of the relationship graph.
 
 use async_graphql::Result;
 use partnergraph_domain::{SubscriptionId, TenantId};
@@ -12,10 +12,10 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::{Drawn, GlobalId};
 use partnergraph_operation::picture::{self, PictureNode};
 
-/// The nodes that an id means; none where it means none, or none that the caller sees.
+/// The nodes that an id names. Empty if it names none, or none that the caller can see.
 ///
 /// # Errors
-/// The database's.
+/// A database error.
 pub fn nodes_of(conn: &mut Conn, scope: &Scope, id: GlobalId) -> StoreResult<Vec<NodeKey>> {
     Ok(match id {
         GlobalId::Partner(id) => vec![NodeKey::Partner(id)],
@@ -39,7 +39,8 @@ fn subscription(conn: &mut Conn, scope: &Scope, id: SubscriptionId) -> StoreResu
     Ok(row.map(|row| NodeKey::Subscription(row.id)))
 }
 
-/// A node of the relationship graph by itself, while the caller sees what it stands for or beside what it stands.
+/// A single node of the relationship graph, if the caller can see its entity (or, for a `MORE` node, the entity whose
+/// neighbours it stands for).
 pub(super) async fn drawn_node(operation: &Operation, drawn: Drawn) -> Result<Option<PictureNode>> {
     let now = operation.now();
     let alone = graph::Extent { depth: 0, limit: 1 };

@@ -9,20 +9,20 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
 use partnergraph_operation::siblings::Member;
 
-connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "the history" }
+connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "audit records" }
 
-/// One field that an operation changed.
+/// A field that an operation changed.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct FieldChange {
-    /// The name of the field, as the schema has it.
+    /// The name of the field, as in the schema.
     pub field: String,
-    /// Its value before. Null where there was none, or where the caller may not know.
+    /// The value before the change. Null if there was none or you cannot see it.
     pub before: Option<String>,
-    /// Its value after. Null where there is none any more, or where the caller may not know.
+    /// The value after the change. Null if there is none or you cannot see it.
     pub after: Option<String>,
 }
 
-/// Something that happened.
+/// A record of the audit history: one operation and what it changed.
 #[derive(Debug, Clone)]
 pub struct AuditRecord(pub Member<EventRow>);
 
@@ -44,7 +44,7 @@ impl From<Member<EventRow>> for AuditRecord {
     }
 }
 
-/// Something that happened.
+/// A record of the audit history: one operation and what it changed.
 #[Object]
 impl AuditRecord {
     /// The global id.
@@ -52,68 +52,67 @@ impl AuditRecord {
         GlobalId::AuditEvent(self.0.id).into()
     }
 
-    /// What was done.
+    /// The type of operation.
     fn operation_type(&self) -> OperationType {
         self.0.operation_type
     }
 
-    /// When.
+    /// When the operation took place.
     fn operation_date(&self) -> DateTime {
         self.0.operation_date.into()
     }
 
-    /// Whether it was done.
+    /// Whether the operation succeeded.
     fn operation_status(&self) -> OperationStatus {
         self.0.operation_status
     }
 
-    /// Who did it.
+    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself.
     fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }
 
-    /// The customer concerned. Null where none is, or where the caller does not see it any more: `customerId` and `customerName`
-    /// say then whom it was about.
+    /// The customer concerned. Null if there is none or you can no longer see it; `customerId` and `customerName` then still
+    /// identify the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await
     }
 
-    /// The tenant id of the customer concerned, also after the caller's relationship with it has ended. Null where none is
-    /// concerned.
+    /// The tenant id of the customer concerned, even after your relationship with the customer has ended. Null if no customer
+    /// is concerned.
     fn customer_id(&self) -> Result<Option<Guid>> {
         Ok(self.0.customer_tenant_id.as_deref().map(Guid::stored).transpose()?)
     }
 
-    /// The name of the customer concerned as the caller reads it; after the relationship has ended, as the caller's own record
-    /// keeps it. Null where none is concerned, or where the caller knows no name.
+    /// The name of the customer concerned, as you see it. After the relationship has ended, the name from your own record. Null
+    /// if no customer is concerned or you know no name.
     async fn customer_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let customer = customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await?;
         let seen = customer.and_then(|customer| customer.0.company_name.clone());
         Ok(seen.or_else(|| self.0.own_customer_name.clone()))
     }
 
-    /// The other partner involved, or the caller if no other is. Null if no partner is involved, or one that the caller
-    /// cannot see.
+    /// The other partner involved, or you if there is no other. Null if no partner is involved, or if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }
 
-    /// The import run that did it. Null for everything else.
+    /// The import run that performed the operation. Null for all other operations.
     fn import_run_id(&self) -> Option<ID> {
         self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
     }
 
-    /// The fields that it changed as they were before, as a JSON object. Null where it changed none.
+    /// The changed fields with their values before the operation, as a JSON object. Null if no field changed.
     fn resource_old_value(&self) -> Result<Option<String>> {
         self.values(|change| change.before)
     }
 
-    /// The fields that it changed as they are since, as a JSON object. Null where it changed none.
+    /// The changed fields with their values after the operation, as a JSON object. Null if no field changed.
     fn resource_new_value(&self) -> Result<Option<String>> {
         self.values(|change| change.after)
     }
 
-    /// What it changed, field by field. Those of an import stand with its run. A reseller sees only its own name in
+    /// The changes, field by field. The changes of an import are listed on its run. A reseller sees only its own name in
     /// `partnerOfRecord`, `supportContact` and `indirectResellers` (B-14).
     fn changes(&self) -> Result<Vec<FieldChange>> {
         let changes = self.0.changes_told()?;

@@ -21,7 +21,7 @@ use partnergraph_operation::siblings::{CellKey, Member};
 
 connection! { ImportRunConnection, ImportRunEdge, ImportRun, RunOrder, "import runs" }
 
-/// One run of the importer over one or several files.
+/// An import run: one run of the importer over one or more files.
 #[derive(Debug, Clone)]
 pub struct ImportRun(pub Member<RunRow>);
 
@@ -41,7 +41,7 @@ impl ImportRun {
     }
 }
 
-/// One run of the importer over one or several files.
+/// An import run: one run of the importer over one or more files.
 #[Object]
 impl ImportRun {
     /// The global id.
@@ -49,53 +49,54 @@ impl ImportRun {
         GlobalId::ImportRun(self.0.id).into()
     }
 
-    /// How far it is. One that is PLANNED can be applied (`applyImport`), one that is APPLIED can be taken back (`revertImport`); a
-    /// dry run ends CHECKED.
+    /// The current status. A PLANNED run can be applied (`applyImport`), an APPLIED run can be reverted (`revertImport`), and a
+    /// dry run ends as CHECKED.
     fn status(&self) -> ImportStatus {
         self.0.status
     }
 
-    /// How far it was meant to go.
+    /// The mode in which the run was started.
     fn mode(&self) -> ImportMode {
         self.0.mode
     }
 
-    /// The partner on whose behalf it runs. Null where the caller does not see it.
+    /// The partner on whose behalf the import runs. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
-    /// Who started it.
+    /// Who started the run.
     fn started_by(&self) -> &str {
         &self.0.started_by
     }
 
-    /// When it was asked for.
+    /// When the run was requested.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it began. Null while it waits.
+    /// When the run started. Null while it is waiting.
     fn started_at(&self) -> Option<DateTime> {
         self.0.started_at.map(DateTime)
     }
 
-    /// When it ended. Null while it has not.
+    /// When the run finished. Null if it has not finished.
     fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime)
     }
 
-    /// Why it failed, or why its plan could not be applied the last time, as a stable word. Null where it did not.
+    /// A stable code for why the run failed, or why its plan could not be applied at the last attempt. Null if there was no
+    /// failure.
     fn error_code(&self) -> Option<&str> {
         self.0.error_code.as_deref()
     }
 
-    /// Why it failed, in one sentence. Null where it did not.
+    /// Why the run failed, in one sentence. Null if it did not fail.
     fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()
     }
 
-    /// How far it has got.
+    /// The progress of the run.
     fn progress(&self) -> ImportProgress {
         #[allow(clippy::cast_precision_loss)]
         let part = match (ImportPhase::named(&self.0.phase), self.0.rows_total) {
@@ -111,7 +112,7 @@ impl ImportRun {
         }
     }
 
-    /// Its files, in their order.
+    /// The files, in the order in which they were submitted.
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<ImportFile>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -137,50 +138,52 @@ impl ImportRun {
             .collect())
     }
 
-    /// Where its rows went.
+    /// Row counts by outcome.
     fn rows(&self) -> Result<ImportRows> {
         Ok(ImportRows::of(&self.report()?))
     }
 
-    /// What it did to customers.
+    /// The number of customers created, updated, and left unchanged.
     fn customers(&self) -> Result<ImportCounts> {
         self.counts("customers")
     }
 
-    /// What it did to subscriptions.
+    /// The number of subscriptions created, updated, and left unchanged.
     fn subscriptions(&self) -> Result<ImportCounts> {
         self.counts("subscriptions")
     }
 
-    /// What it did to resellers.
+    /// The number of resellers created, updated, and left unchanged.
     fn resellers(&self) -> Result<ImportCounts> {
         self.counts("resellers")
     }
 
-    /// What it did to partners of record.
+    /// The number of partners of record created, updated, and left unchanged.
     fn associations(&self) -> Result<ImportCounts> {
         self.counts("associations")
     }
 
-    /// What an earlier complete list of the same source had and this one lacks.
+    /// Records that an earlier complete list from the same source contained and this one does not.
     fn absent(&self) -> Result<ImportAbsent> {
         Ok(ImportAbsent::of(&self.report()?))
     }
 
-    /// Sums of each file.
+    /// Control totals for each file.
     fn controls(&self) -> Result<Vec<ImportControl>> {
         let report = self.report()?;
         let controls = report["controls"].as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(controls.iter().map(ImportControl::of).collect())
     }
 
-    /// What was found about its rows, in the order of files and lines; then what a revert left as it is (`revert.kept`).
+    /// The issues found in the rows, ordered by file and line, followed by anything that a revert left in place
+    /// (`revert.kept`).
     async fn issues(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<ImportIssueConnection> {
@@ -199,13 +202,14 @@ impl ImportRun {
         .map(ImportIssueConnection)
     }
 
-    /// What it changed, or would change, and what a revert put back.
+    /// The changes that the import made or would make, and those that a revert undid.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<ImportChangeConnection> {

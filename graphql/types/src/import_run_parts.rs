@@ -7,57 +7,58 @@ use partnergraph_operation::connection;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::Member;
 
-connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "the issues of an import run" }
-connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "the changes of an import run" }
+connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "import issues" }
+connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "import changes" }
 
-/// How far an import run has got.
+/// The progress of an import run.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct ImportProgress {
     /// The current phase: `waiting`, `opening`, `reading`, `planning`, `applying`, `done` or `failed`.
     pub phase: String,
-    /// Rows read so far.
+    /// The number of rows read so far.
     pub rows_read: i64,
-    /// Rows there are. Null while that is not known.
+    /// The total number of rows. Null while unknown.
     pub rows_total: Option<i64>,
-    /// How much of the whole run is done, from 0 to 100. It never falls, and is 100 only when the run is done. Null if it failed.
+    /// The percentage of the whole run that is complete, from 0 to 100. It never decreases, and reaches 100 only when the run
+    /// is done. Null if the run failed.
     pub percent: Option<f64>,
 }
 
 /// A file of an import run.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct ImportFile {
-    /// Its name.
+    /// The name of the file.
     pub name: String,
-    /// The format that it was read as. Null before it was read.
+    /// The format profile that was used to read the file. Null until it has been read.
     pub profile: Option<String>,
-    /// The portal that the data came from. Null before it was read.
+    /// The portal that the data came from. Null until the file has been read.
     pub source: Option<String>,
-    /// The encoding. Null before it was read.
+    /// The encoding. Null until the file has been read.
     pub encoding: Option<String>,
-    /// The character that separates cells. Null before it was read.
+    /// The character that separates cells. Null until the file has been read.
     pub delimiter: Option<String>,
-    /// The order of day and month. Null before it was read, or where it has no dates.
+    /// The order of day and month in dates. Null until the file has been read, or if it contains no dates.
     pub date_order: Option<String>,
-    /// Of when its facts are. Null before it was read.
+    /// The date and time at which the data was current. Null until the file has been read.
     pub as_of: Option<DateTime>,
-    /// The SHA-256 of its bytes in hexadecimal. Null before it was read.
+    /// The SHA-256 hash of the file's content, in hexadecimal. Null until the file has been read.
     pub sha256: Option<String>,
-    /// How many rows it has. Null before it was read.
+    /// The number of rows. Null until the file has been read.
     pub rows: Option<i64>,
 }
 
-/// Where the rows of an import went: `read` is the sum of the others.
+/// Row counts of an import by outcome. `read` is the sum of the others.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportRows {
-    /// Rows read.
+    /// Rows that were read.
     pub read: i64,
-    /// In force, changed or not.
+    /// Rows whose data is in force, whether or not they changed anything.
     pub applied: i64,
-    /// Rows that added nothing because another row said the same, or newer data is known.
+    /// Rows that added nothing, because another row had the same data or newer data was already known.
     pub merged: i64,
-    /// Nothing of them is stored.
+    /// Rows that were rejected. Nothing from them is stored.
     pub rejected: i64,
-    /// Something of them is held.
+    /// Rows with at least one value on hold.
     pub conflict: i64,
 }
 
@@ -74,14 +75,14 @@ impl ImportRows {
     }
 }
 
-/// What an import did to one kind of thing.
+/// What an import did with one kind of record.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportCounts {
-    /// New ones.
+    /// Records that were created.
     pub created: i64,
-    /// Changed ones.
+    /// Records that were updated.
     pub updated: i64,
-    /// Those that the files named and left as they were.
+    /// Records that the files contained and that did not change.
     pub unchanged: i64,
 }
 
@@ -99,9 +100,9 @@ impl ImportCounts {
 /// because of it.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportAbsent {
-    /// How many customers.
+    /// The number of absent customers.
     pub customers_total: i64,
-    /// How many subscriptions.
+    /// The number of absent subscriptions.
     pub subscriptions_total: i64,
 }
 
@@ -115,27 +116,27 @@ impl ImportAbsent {
     }
 }
 
-/// Sums of one file, to be held against the portal's own.
+/// Control totals of one file, for comparison with the portal's own totals.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct ImportControl {
-    /// The file.
+    /// The name of the file.
     pub file: String,
-    /// How many customers it names.
+    /// The number of customers in the file.
     pub customers: i64,
-    /// How many subscriptions it names.
+    /// The number of subscriptions in the file.
     pub subscriptions: i64,
-    /// How many seats they have.
+    /// The number of seats on those subscriptions.
     pub seats: i64,
-    /// The amounts, each currency for itself.
+    /// The total amounts, one for each currency.
     pub subtotals: Vec<ImportSubtotal>,
 }
 
-/// An amount in one currency.
+/// A total amount in one currency.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct ImportSubtotal {
     /// The currency.
     pub currency: String,
-    /// The amount, exact, as a decimal.
+    /// The exact amount, as a decimal number.
     pub amount: String,
 }
 
@@ -158,12 +159,12 @@ fn int(value: &Value) -> i64 {
     value.as_i64().unwrap_or(0)
 }
 
-/// A text, or a number as it is written.
+/// Returns a string as it is and a number as it is written.
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Something that was found about a row of a file.
+/// An issue that was found in a row of an imported file.
 #[derive(Debug, Clone)]
 pub struct ImportIssue(Member<IssueRow>);
 
@@ -173,35 +174,35 @@ impl From<Member<IssueRow>> for ImportIssue {
     }
 }
 
-/// Something that was found about a row of a file.
+/// An issue that was found in a row of an imported file.
 #[Object]
 impl ImportIssue {
-    /// How bad it is.
+    /// The severity of the issue.
     fn severity(&self) -> Severity {
         self.0.severity
     }
 
-    /// The name of the file, as among the run's files. Empty for what a revert left, which is about none of them.
+    /// The name of the file, as listed on the run. Empty for issues of a revert, which concern no file.
     fn file(&self) -> &str {
         &self.0.file
     }
 
-    /// The line on which the record begins, from 1; 0 where it is about the whole file.
+    /// The line on which the record begins, starting at 1. 0 if the issue concerns the whole file.
     fn line(&self) -> i64 {
         self.0.line
     }
 
-    /// The column. Null where it is about no single one.
+    /// The column. Null if the issue does not concern a single column.
     fn column(&self) -> Option<&str> {
         self.0.column_name.as_deref()
     }
 
-    /// A stable word for programs.
+    /// A stable code for use in programs.
     fn code(&self) -> &str {
         &self.0.code
     }
 
-    /// The id of the rule that is broken. Null where none is.
+    /// The id of the rule that was broken. Null if no rule was broken.
     fn rule(&self) -> Option<&str> {
         self.0.rule.as_deref()
     }
@@ -211,18 +212,18 @@ impl ImportIssue {
         &self.0.message
     }
 
-    /// What to do about it. Null where there is nothing to do.
+    /// How to fix the issue. Null if there is nothing to do.
     fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// The value as it stands in the file. Null where it is about no single one.
+    /// The value as it appears in the file. Null if the issue does not concern a single value.
     fn value(&self) -> Option<&str> {
         self.0.value.as_deref()
     }
 }
 
-/// Something that an import changed, or would change.
+/// A change that an import made or would make.
 #[derive(Debug, Clone)]
 pub struct ImportChange(Member<ChangeRow>);
 
@@ -232,35 +233,35 @@ impl From<Member<ChangeRow>> for ImportChange {
     }
 }
 
-/// Something that an import changed, or would change.
+/// A change that an import made or would make.
 #[Object]
 impl ImportChange {
-    /// What kind of thing.
+    /// The type of record.
     fn entity(&self) -> &str {
         &self.0.entity
     }
 
-    /// Which one, by its own id.
+    /// The record's own id.
     fn key(&self) -> &str {
         &self.0.key
     }
 
-    /// What was done to it: CREATE or UPDATE by the import, REVERT where the earlier value is back.
+    /// What was done: CREATE or UPDATE by the import, or REVERT if the earlier value was restored.
     fn action(&self) -> &str {
         &self.0.action
     }
 
-    /// Which field. Null where it is about the whole.
+    /// The field. Null if the change concerns the whole record.
     fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// The value before. Null where there was none.
+    /// The value before the change. Null if there was none.
     fn before(&self) -> Option<&str> {
         self.0.before.as_deref()
     }
 
-    /// The value after. Null where there is none any more.
+    /// The value after the change. Null if there is none.
     fn after(&self) -> Option<&str> {
         self.0.after.as_deref()
     }

@@ -13,32 +13,32 @@ use partnergraph_operation::siblings::Member;
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
-/// A mail that the partner may edit and sends itself: the system sends none (P-05, C-29).
+/// An email draft that the partner can edit and send itself. The system does not send it (P-05, C-29).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EmailDraft {
-    /// The address to send it to.
+    /// The recipient's email address.
     pub to: String,
-    /// The subject, which names whoever invites.
+    /// The subject, which names the inviting partner.
     pub subject: String,
-    /// The text, with the personal link.
+    /// The text, including the personalised link.
     pub body: String,
-    /// A link that opens the mail in the default mail application, ready to be sent.
+    /// A `mailto:` link that opens the draft in the default mail application.
     pub mailto: String,
 }
 
-/// What is told of an invitation once, to whoever made it.
+/// The parts of an invitation that are returned only once, to the caller that created it.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct InvitationSecret {
-    /// The personal link, with the token.
+    /// The personalised link, including the token.
     pub link: String,
     /// The subject of the draft.
     pub subject: String,
-    /// The text of the draft, with the link.
+    /// The text of the draft, including the link.
     pub body: String,
 }
 
-/// An invitation: to a partnership, to a reseller relationship, or to restore delegated administration.
+/// An invitation to a partnership or a reseller relationship, or to reinstate delegated admin privileges.
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Invitation {
@@ -53,7 +53,7 @@ impl From<Member<InvitationRow>> for Invitation {
 }
 
 impl Invitation {
-    /// The invitation as the answer shows it that made it.
+    /// The invitation as returned by the mutation that created it.
     pub fn fresh(row: InvitationRow, secret: Option<InvitationSecret>) -> Self {
         Self { row: Member::alone(row), secret: secret.map(Arc::new) }
     }
@@ -64,10 +64,10 @@ impl Invitation {
     }
 }
 
-/// An invitation: to a partnership, to a reseller relationship, or to restore delegated administration.
+/// An invitation to a partnership or a reseller relationship, or to reinstate delegated admin privileges.
 ///
-/// It is seen by the organisation that drafted it, a joint one by its provider as well, and by operators. Whoever is invited
-/// answers with the token in the link.
+/// Visible to the organisation that drafted it, to operators and, for a joint invitation, to the joint provider. The invitee
+/// responds with the token from the link.
 #[Object]
 impl Invitation {
     /// The global id.
@@ -75,108 +75,109 @@ impl Invitation {
         GlobalId::Invitation(self.row.id).into()
     }
 
-    /// What it brings about once it is accepted.
+    /// What is created when the invitation is accepted.
     fn kind(&self) -> InvitationKind {
         self.row.kind
     }
 
-    /// Where it stands now. One that is open reads `EXPIRED` as soon as its time is over.
+    /// The current state. An open invitation becomes `EXPIRED` as soon as it expires.
     fn state(&self) -> InvitationState {
         self.row.state
     }
 
-    /// When it was drafted.
+    /// When the invitation was drafted.
     fn created_at(&self) -> DateTime {
         self.row.created_at.into()
     }
 
-    /// Until when it can be answered.
+    /// When the invitation expires.
     fn expires_at(&self) -> DateTime {
         self.row.expires_at.into()
     }
 
-    /// The address that it is to be sent to.
+    /// The email address that the invitation is for.
     fn recipient(&self) -> &str {
         &self.row.recipient
     }
 
-    /// The customer's country. Null where it is not known, and for a partnership.
+    /// The customer's country. Null if unknown, and for a partnership.
     fn country(&self) -> Option<CountryCode> {
         self.row.country.map(CountryCode)
     }
 
-    /// The cloud, which is that of the partner that invites (C-05, C-06).
+    /// The Microsoft cloud, which is that of the inviting partner (C-05, C-06).
     fn cloud(&self) -> Cloud {
         self.row.cloud
     }
 
-    /// The portal in which a customer of that cloud accepts (C-13). Null for a partnership.
+    /// The portal in which customers of that cloud accept invitations (C-13). Null for a partnership.
     fn portal(&self) -> Option<AcceptancePortal> {
         (self.row.kind != InvitationKind::Partnership).then(|| c_13_acceptance_portal(self.row.cloud))
     }
 
-    /// Whether delegated administration privileges are asked for (C-08). False for a partnership.
+    /// Whether the invitation requests delegated admin privileges (C-08). False for a partnership.
     fn delegated_admin(&self) -> bool {
         self.row.delegated_admin
     }
 
-    /// Whether they are asked for the provider of a joint invitation as well (C-21).
+    /// Whether a joint invitation also requests delegated admin privileges for the provider (C-21).
     fn provider_delegated_admin(&self) -> bool {
         self.row.provider_delegated_admin
     }
 
-    /// The partner that invites.
+    /// The inviting partner.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, Some(self.row.partner_id)).await
     }
 
-    /// The provider of a joint invitation. Null for any other.
+    /// The provider in a joint invitation. Null for other invitations.
     async fn joint_provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, self.row.joint_provider_id).await
     }
 
-    /// The reseller that a request for a partnership names. Null where it names none: it is for whoever has the link.
+    /// The reseller that a partnership request names. Null if it names none; anyone with the link can then accept.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, self.row.invited_partner_id).await
     }
 
-    /// The customer that the invitation names. Null where it names none: it is for whoever has the link; and where the caller
-    /// does not see the customer.
+    /// The customer that the invitation names. Null if it names none (anyone with the link can then accept), or if you cannot
+    /// see the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.row.level(), |row| row.customer_id, self.row.customer_id).await
     }
 
-    /// Who drafted it.
+    /// The user principal name of the user who drafted the invitation.
     fn created_by(&self) -> &str {
         &self.row.created_by
     }
 
-    /// When it was marked done. Null where it was not.
+    /// When the invitation was marked as sent. Null if it was not.
     fn done_at(&self) -> Option<DateTime> {
         self.row.done_at.map(DateTime)
     }
 
-    /// When it was accepted. Null where it was not.
+    /// When the invitation was accepted. Null if it was not.
     fn accepted_at(&self) -> Option<DateTime> {
         self.row.accepted_at.map(DateTime)
     }
 
-    /// When it was turned down. Null where it was not.
+    /// When the invitation was declined. Null if it was not.
     fn declined_at(&self) -> Option<DateTime> {
         self.row.declined_at.map(DateTime)
     }
 
-    /// When it was taken back. Null where it was not.
+    /// When the invitation was revoked. Null if it was not.
     fn revoked_at(&self) -> Option<DateTime> {
         self.row.revoked_at.map(DateTime)
     }
 
-    /// The personal link. Told once, in the answer that made the invitation; null ever after.
+    /// The personalised link. Returned only by the mutation that creates the invitation; null afterwards.
     fn link(&self) -> Option<&str> {
         self.secret.as_ref().map(|secret| secret.link.as_str())
     }
 
-    /// The mail to send. Told once, in the answer that made the invitation; null ever after, since it has the link.
+    /// The email draft to send. Returned only by the mutation that creates the invitation, because it contains the link; null
+    /// afterwards.
     fn email_draft(&self) -> Option<EmailDraft> {
         let secret = self.secret.as_ref()?;
         Some(EmailDraft {
@@ -187,7 +188,7 @@ impl Invitation {
         })
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.row.version
     }

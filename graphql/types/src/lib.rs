@@ -1,4 +1,6 @@
-//! The object types, one to a file.
+//! The object types of the schema, one per file, and the filters.
+//!
+//! Absent: root fields, rules and SQL. The package has no tests of its own; it is tested through the API.
 
 mod agreement;
 mod association;
@@ -90,8 +92,8 @@ connection! {
     CustomerSubscriptionConnection, CustomerSubscriptionEdge, CustomerSubscription, SubscriptionOrder, "subscriptions"
 }
 
-/// The partner accounts that the rows of a level name, read in one statement and siblings of each other, and the one of `id`.
-/// `None` where the caller does not see it.
+/// Returns the partner account `id`. The accounts that any row of the level names are read in one statement and are siblings of
+/// each other. `None` if the caller cannot see the account.
 async fn partner_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
     level: &Level<R>,
@@ -114,7 +116,7 @@ async fn partner_of<R: Send + Sync + 'static>(
     Ok(at.ok().and_then(|at| Member::at(&partners, at)).map(Partner))
 }
 
-/// The customers that the rows of a level name, likewise.
+/// Returns the customer `id`. As in [`partner_of`], the customers of the whole level are read in one statement.
 async fn customer_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
     level: &Level<R>,

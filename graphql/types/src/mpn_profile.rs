@@ -8,7 +8,7 @@ use partnergraph_operation::siblings::Member;
 
 connection! { MpnProfileConnection, MpnProfileEdge, MpnProfile, MpnProfileOrder, "MPN profiles" }
 
-/// An entry of the register of MPN profiles, which operators keep (E-05).
+/// An entry in the register of MPN profiles, which operators maintain (E-05).
 #[derive(Debug, Clone)]
 pub struct MpnProfile(pub Member<MpnProfileRow>);
 
@@ -18,55 +18,56 @@ impl From<Member<MpnProfileRow>> for MpnProfile {
     }
 }
 
-/// An entry of the register of MPN profiles, which operators keep (E-05).
+/// An entry in the register of MPN profiles, which operators maintain (E-05).
 #[Object]
 impl MpnProfile {
-    /// The MPN ID, by which the profile is known.
+    /// The MPN ID that identifies the profile.
     fn mpn_id(&self) -> &str {
         &self.0.mpn_id
     }
 
-    /// Whether it stands for a whole company or for one location of it.
+    /// Whether the MPN ID identifies a whole company (global account) or one of its locations.
     fn kind(&self) -> MpnKind {
         self.0.kind
     }
 
-    /// The MPN ID of the whole company. Null where it is not known, and for one that stands for the company itself.
+    /// The MPN ID of the company's global account. Null if unknown, or if this is the global account.
     fn global_mpn_id(&self) -> Option<&str> {
         self.0.global_mpn_id.as_deref()
     }
 
-    /// The country, which must be that of the tenant that enrols with it (E-06). Null where it is not known.
+    /// The country. A tenant must be in the same country to enrol with this MPN ID (E-06). Null if unknown.
     fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
-    /// Whether it is in force.
+    /// Whether the profile is active.
     fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Whether it is still managed in Partner Membership Center; its owner cannot sign the agreement until it is moved (E-12).
+    /// Whether the profile is still managed in Partner Membership Center. The partner cannot sign the Microsoft Partner
+    /// Agreement until the profile has been moved (E-12).
     fn in_partner_membership_center(&self) -> bool {
         self.0.in_partner_membership_center
     }
 
-    /// The company's name. Null where it is not known.
+    /// The company name. Null if unknown.
     fn company(&self) -> Option<&str> {
         self.0.company.as_deref()
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }
 
-    /// When it was entered.
+    /// When the profile was added to the register.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it last changed.
+    /// When it was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -9,11 +9,11 @@ use partnergraph_store::read::row::Wanted;
 
 use super::Partner;
 
-/// The partner accounts that the rows of a level name and that the caller sees, in the order of their keys.
+/// The partner accounts that the rows of a level name and that the caller can see, ordered by key.
 pub(super) struct Partners(Arc<siblings::Level<PartnerRow>>);
 
 impl Partners {
-    /// Those that the rows of this level name, read once for all fields of the level.
+    /// Reads the accounts that the rows of this level name, once for all fields of the level.
     pub(super) fn of<R: Send + Sync + 'static>(
         reader: &mut Reader<'_>,
         level: &mut Level<'_, R>,
@@ -33,22 +33,22 @@ impl Partners {
         self.0.rows().binary_search_by_key(&id, |row| row.id).ok()
     }
 
-    /// The one with that key.
+    /// The account with that key.
     pub(super) fn get(&self, id: PartnerKey) -> Option<&PartnerRow> {
         self.place(id).and_then(|at| self.0.rows().get(at))
     }
 }
 
-/// Which of the accounts that a row names is meant.
+/// Selects one of the accounts that a row names.
 pub(super) type Meant<R> = fn(&R) -> Option<PartnerKey>;
 
-/// A field that is a partner account which its row names. Null where it names none or the caller does not see it.
+/// A field whose value is a partner account that its row names. Null if the row names none or the caller cannot see it.
 pub(super) struct NamedPartner<R> {
-    /// What is selected of it.
+    /// The selection on the account.
     pub(super) outline: Outline<Partner>,
     /// All accounts that a row names.
     pub(super) named: fn(&R) -> [Option<PartnerKey>; 3],
-    /// The one that is meant, and the columns that say so.
+    /// Selects the account for this field, and the columns that it needs.
     pub(super) meant: (Meant<R>, &'static [&'static str]),
 }
 

@@ -5,7 +5,7 @@ use super::{
     Invitation, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
 
-/// Anything that has a global id.
+/// An object with a global id.
 #[derive(Interface, Clone)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
 #[allow(missing_debug_implementations)]
@@ -24,17 +24,17 @@ pub enum Node {
     ImportRun(ImportRun),
     /// An invitation.
     Invitation(Invitation),
-    /// A grant of delegated administration.
+    /// A grant of delegated admin privileges.
     DelegatedAdminGrant(DelegatedAdminGrant),
     /// A user.
     User(User),
     /// An order.
     Order(Order),
-    /// A record of the history.
+    /// An audit record.
     AuditRecord(AuditRecord),
-    /// A mail of the platform's own.
+    /// An email from the platform.
     OutboxMail(OutboxMail),
-    /// An entry of the directory of providers.
+    /// An entry in the provider directory.
     DirectoryEntry(DirectoryEntry),
     /// A node of the relationship graph.
     RelationshipGraphNode(RelationshipGraphNode),

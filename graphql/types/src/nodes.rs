@@ -1,4 +1,4 @@
-//! Whatever has a global id.
+//! Resolves global ids to objects.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::Guid;
 use partnergraph_operation::siblings::{Level, Member};
 
-/// Reads all ids of a kind in one statement; what they find are siblings.
+/// Reads all ids of the same type in one statement. The objects found are siblings of each other.
 pub async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let operation = Operation::of(ctx);
     let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
@@ -68,7 +68,7 @@ fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = Membe
     (0..level.rows().len()).filter_map(move |at| Member::at(&level, at))
 }
 
-/// What is asked for one at a time.
+/// Reads an object whose type is usually requested one at a time.
 async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
     Ok(match id {
         GlobalId::Partnership(row) => operation
@@ -98,7 +98,7 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
         }
         GlobalId::User(row) => {
             let organization = Organization::of(operation.actor()?)?;
-            // Whoever lost all roles acts for no organisation any more, and goes on being told who it is.
+            // A user who has lost all roles acts for no organisation, but can still read its own user object.
             let is_own = operation.actor()?.user_id == Some(row);
             operation
                 .read(move |conn, scope| match is_own {

@@ -15,8 +15,8 @@ use partnergraph_operation::siblings::{CellKey, Level, Member};
 
 connection! { OrderConnection, OrderEdge, Order, OrderOrder, "orders" }
 
-/// What a seller ordered for a customer at once. Its seller, the customer and operators read it; a reseller reads the
-/// subscriptions it stands on, since an order may hold other resellers' lines (B-14).
+/// An order that a seller placed for a customer. Visible to the seller, the customer and operators. Because an order can
+/// contain other resellers' lines, a reseller does not see the order, only the subscriptions on which it is named (B-14).
 #[derive(Debug, Clone)]
 pub struct Order(pub Member<OrderRow>);
 
@@ -26,8 +26,8 @@ impl From<Member<OrderRow>> for Order {
     }
 }
 
-/// What a seller ordered for a customer at once. Its seller, the customer and operators read it; a reseller reads the
-/// subscriptions it stands on, since an order may hold other resellers' lines (B-14).
+/// An order that a seller placed for a customer. Visible to the seller, the customer and operators. Because an order can
+/// contain other resellers' lines, a reseller does not see the order, only the subscriptions on which it is named (B-14).
 #[Object]
 impl Order {
     /// The global id.
@@ -35,37 +35,37 @@ impl Order {
         GlobalId::Order(self.0.id).into()
     }
 
-    /// Its number, which its subscriptions bear as `orderId`.
+    /// The order number. Its subscriptions have it as their `orderId`.
     fn order_number(&self) -> &str {
         &self.0.order_number
     }
 
-    /// The portal through which it came.
+    /// The portal through which the order was placed.
     fn channel(&self) -> OrderChannel {
         self.0.channel
     }
 
-    /// Who placed it.
+    /// The user principal name of the user who placed the order.
     fn ordered_by(&self) -> &str {
         &self.0.ordered_by
     }
 
-    /// When it was placed.
+    /// When the order was placed.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// The partner that ordered. Null where the caller does not see it.
+    /// The partner that placed the order. Null if you cannot see it.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [Some(row.seller_id), None, None], Some(self.0.seller_id)).await
     }
 
-    /// For whom it was ordered. Null where the caller does not see it any more.
+    /// The customer that the order is for. Null if you can no longer see it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
     }
 
-    /// What was ordered.
+    /// The order lines.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLine>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -87,27 +87,27 @@ pub struct OrderLine(Member<OrderLineRow>);
 /// A line of an order, as it was ordered.
 #[Object]
 impl OrderLine {
-    /// Its place in the order, from 1.
+    /// The line number, starting at 1.
     fn line_number(&self) -> i64 {
         self.0.line_number
     }
 
-    /// The offer.
+    /// The id of the offer.
     fn offer_id(&self) -> &str {
         &self.0.offer_id
     }
 
-    /// Its name in the price list. Null where it is not known.
+    /// The name of the offer in the price list. Null if unknown.
     fn offer_name(&self) -> Option<&str> {
         self.0.offer_name.as_deref()
     }
 
-    /// The licences. Null for an offer that is charged by use.
+    /// The number of licences. Null for a usage-based offer.
     fn quantity(&self) -> Option<i64> {
         self.0.quantity
     }
 
-    /// The subscription that came of it, as it is now. Null where the caller does not see it.
+    /// The subscription that the line created, in its current state. Null if you cannot see it.
     async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<CustomerSubscription>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();

@@ -2,7 +2,7 @@ use async_graphql::Union;
 
 use super::{Customer, Partner};
 
-/// What a user acts for: a partner account, or a customer.
+/// The organisation that a user acts for: a partner account or a customer.
 #[derive(Union)]
 #[allow(missing_debug_implementations)]
 pub enum Organization {

@@ -8,9 +8,9 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::Member;
 
-connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "the outbox" }
+connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "outbox emails" }
 
-/// A mail that the platform itself owes, such as the question to the primary contact of an enrolment.
+/// An email that the platform itself sends, such as the verification email to the primary contact of an enrolment.
 #[derive(Debug, Clone)]
 pub struct OutboxMail(pub Member<MailRow>);
 
@@ -20,7 +20,7 @@ impl From<Member<MailRow>> for OutboxMail {
     }
 }
 
-/// A mail that the platform itself owes, such as the question to the primary contact of an enrolment.
+/// An email that the platform itself sends, such as the verification email to the primary contact of an enrolment.
 #[Object]
 impl OutboxMail {
     /// The global id.
@@ -28,47 +28,47 @@ impl OutboxMail {
         GlobalId::OutboxMail(self.0.id).into()
     }
 
-    /// What it is about.
+    /// The kind of email.
     fn kind(&self) -> MailKind {
         self.0.kind
     }
 
-    /// To whom.
+    /// The recipient's email address.
     fn recipient(&self) -> &str {
         &self.0.recipient
     }
 
-    /// Its subject.
+    /// The subject.
     fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// Its text. A token that was used is not in it any more.
+    /// The text. A token is removed from it once it has been used.
     fn body(&self) -> &str {
         &self.0.body
     }
 
-    /// The partner account that it is about. Null where it is about none.
+    /// The partner account that the email is about. Null if it is about none.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }
 
-    /// When it was put into the outbox.
+    /// When the email was added to the outbox.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it was sent. Null while it is not.
+    /// When the email was sent. Null if it has not been sent.
     fn sent_at(&self) -> Option<DateTime> {
         self.0.sent_at.map(DateTime::from)
     }
 
-    /// How often it was tried to send it.
+    /// The number of attempts to send the email.
     fn attempts(&self) -> i64 {
         self.0.attempts
     }
 
-    /// What went wrong at the last attempt. Null where nothing did, or nothing was tried.
+    /// The error of the last attempt. Null if it succeeded, or if there was no attempt.
     fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }

@@ -38,7 +38,7 @@ impl Direct for Partner {
 
 connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner accounts" }
 
-/// A partner account of the Cloud Solution Provider programme: one tenant, one company, one type.
+/// A partner account in the Cloud Solution Provider programme: one tenant, one company, one type.
 #[derive(Debug, Clone)]
 pub struct Partner(pub Member<PartnerRow>);
 
@@ -57,7 +57,7 @@ impl Partner {
         self.0.country.and_then(partnergraph_domain::region_of).map(|region| region.code.as_str())
     }
 
-    /// Whether the caller is the account itself or an operator, who read what is nobody else's.
+    /// Whether the caller is the account itself or an operator. Only they can read the account's private data.
     fn is_own(&self, ctx: &Context<'_>) -> Result<bool> {
         let scope = Operation::of(ctx).scope()?;
         Ok(scope == partnergraph_store::Scope::Operator || scope.partner_id() == Some(self.0.id))
@@ -78,7 +78,7 @@ impl Partner {
     }
 }
 
-/// A partner account of the Cloud Solution Provider programme: one tenant, one company, one type.
+/// A partner account in the Cloud Solution Provider programme: one tenant, one company, one type.
 #[Object]
 impl Partner {
     /// The global id.
@@ -86,113 +86,114 @@ impl Partner {
         GlobalId::Partner(self.0.id).into()
     }
 
-    /// The id of the account's tenant. Null for a placeholder that an import met by its MPN ID only.
+    /// The id of the account's tenant. Null for a placeholder that is known only by its MPN ID from an import.
     fn tenant_id(&self) -> Result<Option<Guid>> {
         self.tenant()
     }
 
-    /// The MPN ID to which the account is tied: a location's. Null where it has none.
+    /// The location MPN ID to which the account is tied. Null if there is none.
     fn mpn_id(&self) -> Option<&str> {
         self.0.mpn_id.as_deref()
     }
 
-    /// The MPN ID of the whole company, which counts on no transaction. Null where it is not known.
+    /// The MPN ID of the company's global account, which cannot be used on transactions. Null if unknown.
     fn global_mpn_id(&self) -> Option<&str> {
         self.0.global_mpn_id.as_deref()
     }
 
-    /// The name. A placeholder bears its MPN ID.
+    /// The name. For a placeholder, the MPN ID.
     fn name(&self) -> &str {
         &self.0.profile.name
     }
 
-    /// The one type of the account (T-01).
+    /// The account's type. Each account has exactly one (T-01).
     #[graphql(name = "type")]
     fn kind(&self) -> PartnerType {
         self.0.partner_type
     }
 
-    /// The country, which decides market and region. Null for a placeholder.
+    /// The country, which determines the market and the region. Null for a placeholder.
     fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
 
-    /// The code of the CSP region of the country, such as `EUROPE`. Null where the country is not known or in no region.
+    /// The code of the country's CSP region, such as `EUROPE`. Null if the country is unknown or belongs to no region.
     fn region(&self) -> Option<&'static str> {
         self.region_code()
     }
 
-    /// The cloud that the tenant lives in.
+    /// The Microsoft cloud that hosts the tenant.
     fn cloud(&self) -> Cloud {
         self.0.cloud
     }
 
-    /// What the partner offers or is able to do.
+    /// What the partner offers or is capable of.
     fn capabilities(&self) -> Result<Vec<Capability>> {
         Ok(self.0.profile.capabilities()?)
     }
 
-    /// What must hold before business can be done with it (M-04).
+    /// Whether the partner meets the requirements for doing business (M-04).
     fn status(&self) -> PartnerStatus {
         PartnerStatus::of(&self.0)
     }
 
-    /// How far the review of its enrolment is.
+    /// The status of the enrolment review.
     fn vetting_status(&self) -> VettingStatus {
         self.0.vetting_status
     }
 
-    /// What the review waits for, or what it failed on.
+    /// What the review is waiting for, or why the enrolment was rejected.
     fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
     }
 
-    /// The legal name of its company. Null where it is not known.
+    /// The company's legal name. Null if unknown.
     fn company_name(&self) -> Option<&str> {
         self.0.company.as_deref()
     }
 
-    /// The legal address. Null where there is none, and for everybody but the account itself and operators.
+    /// The legal address. Visible only to the account itself and to operators. Null if there is none or you cannot see it.
     async fn address(&self, ctx: &Context<'_>) -> Result<Option<PartnerAddress>> {
         Ok(if self.is_own(ctx)? { PartnerAddress::of(&self.0) } else { None })
     }
 
-    /// The primary contact. Null where there is none, and for everybody but the account itself and operators.
+    /// The primary contact. Visible only to the account itself and to operators. Null if there is none or you cannot see it.
     async fn primary_contact(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
         Ok(if self.is_own(ctx)? { PartnerContact::of(&self.0) } else { None })
     }
 
-    /// Where customers find its support. Null where it has not said.
+    /// The contact details for customer support. Null if not specified.
     fn support(&self) -> Option<PartnerSupport> {
         PartnerSupport::of(&self.0)
     }
 
-    /// How many of the customers that the caller sees buy from it, or have it as their reseller.
+    /// The number of customers, among those you can see, that buy from the partner or have it as their reseller.
     async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.counts(ctx).await?.customers)
     }
 
-    /// How many of the subscriptions that the caller sees it sold, or is partner of record of; deleted ones left out.
+    /// The number of subscriptions, among those you can see, that the partner sold or is partner of record of. Excludes deleted
+    /// subscriptions.
     async fn subscription_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.counts(ctx).await?.subscriptions)
     }
 
-    /// How many licences those subscriptions have, trials and usage left out.
+    /// The number of licences on those subscriptions. Excludes trials and usage-based subscriptions.
     async fn license_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.counts(ctx).await?.licenses)
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }
 
-    /// When the account was first known.
+    /// When the account was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it last changed.
+    /// When it was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -24,7 +24,7 @@ impl PartnerOfRecordPeriod {
         &self.0.name
     }
 
-    /// When the period began. Null if it began before anything that is known.
+    /// When the period began. Null if it began before the earliest known date.
     fn from(&self) -> Option<DateTime> {
         self.0.valid_from.map(DateTime)
     }
@@ -34,19 +34,19 @@ impl PartnerOfRecordPeriod {
         self.0.valid_to.map(DateTime)
     }
 
-    /// What made the reseller the partner of record. Null if it is not known.
+    /// What made the reseller the partner of record. Null if unknown.
     fn source(&self) -> Option<PartnerOfRecordSource> {
         let known = self.0.run_id.is_some() || self.0.set_by.is_some();
         known.then(|| PartnerOfRecordSource(self.0.clone()))
     }
 }
 
-/// What can make a reseller the partner of record.
+/// What made a reseller the partner of record.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartnerOfRecordSourceKind {
     /// A row of an imported file.
     Import,
-    /// A user, by an order or a change of the subscription.
+    /// A user, through an order or a change to the subscription.
     Mutation,
 }
 
@@ -57,12 +57,12 @@ pub struct PartnerOfRecordSource(Member<PeriodRow>);
 /// What made a reseller the partner of record.
 #[Object]
 impl PartnerOfRecordSource {
-    /// Whether an import or a user did it.
+    /// Whether an import or a user made the change.
     fn kind(&self) -> PartnerOfRecordSourceKind {
         if self.0.run_id.is_some() { PartnerOfRecordSourceKind::Import } else { PartnerOfRecordSourceKind::Mutation }
     }
 
-    /// The import run. Null unless `kind` is `IMPORT`, and if you cannot see the run.
+    /// The import run. Null if `kind` is not `IMPORT`, or if you cannot see the run.
     async fn run(&self, ctx: &Context<'_>) -> Result<Option<ImportRun>> {
         let Some(id) = self.0.run_id else { return Ok(None) };
         let operation = Operation::of(ctx);
@@ -79,7 +79,7 @@ impl PartnerOfRecordSource {
         Ok(at.ok().and_then(|at| Member::at(&runs, at)).map(ImportRun))
     }
 
-    /// The user principal name of the user. Null unless `kind` is `MUTATION`.
+    /// The user principal name of the user. Null if `kind` is not `MUTATION`.
     fn user(&self) -> Option<&str> {
         self.0.set_by.as_deref()
     }

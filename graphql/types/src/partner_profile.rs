@@ -4,16 +4,17 @@ use partnergraph_store::read::partners::PartnerRow;
 
 use partnergraph_operation::scalars::CountryCode;
 
-/// The three things that must hold before business can be done with a partner (M-04).
+/// The three requirements that a partner must meet before business can be done with it (M-04).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerStatus {
-    /// It has an account in Partner Center.
+    /// Whether the partner has an account in Partner Center.
     pub onboarded: bool,
-    /// Its enrolment was authorised.
+    /// Whether the partner's enrolment has been authorised.
     pub enrolled: bool,
-    /// It has signed the Microsoft Partner Agreement.
+    /// Whether the partner has signed the Microsoft Partner Agreement.
     pub mpa_signed: bool,
-    /// What is missing and what to do next, a sentence each in the order of the steps (M-04); empty where all three hold.
+    /// What is missing and what to do next: one sentence for each unmet requirement, in the order of the steps (M-04). Empty if
+    /// all three are met.
     pub missing: Vec<String>,
 }
 
@@ -36,16 +37,16 @@ impl PartnerStatus {
     }
 }
 
-/// The legal address of a partner.
+/// A partner's legal address.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerAddress {
-    /// Street and number. Null where it is not known.
+    /// The street and house number. Null if unknown.
     pub address_line1: Option<String>,
-    /// The city. Null where it is not known.
+    /// The city. Null if unknown.
     pub city: Option<String>,
-    /// The postal code. Null where it is not known.
+    /// The postal code. Null if unknown.
     pub postal_code: Option<String>,
-    /// The country. Null where it is not known.
+    /// The country. Null if unknown.
     pub country: Option<CountryCode>,
 }
 
@@ -63,16 +64,16 @@ impl PartnerAddress {
     }
 }
 
-/// The primary contact of a partner.
+/// A partner's primary contact.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerContact {
-    /// The first name. Null where it is not known.
+    /// The first name. Null if unknown.
     pub first_name: Option<String>,
-    /// The last name. Null where it is not known.
+    /// The last name. Null if unknown.
     pub last_name: Option<String>,
-    /// The e-mail address. Null where it is not known.
+    /// The email address. Null if unknown.
     pub email: Option<String>,
-    /// The telephone number. Null where it is not known.
+    /// The phone number. Null if unknown.
     pub phone_number: Option<String>,
 }
 
@@ -89,14 +90,14 @@ impl PartnerContact {
     }
 }
 
-/// Where customers find a partner's support.
+/// A partner's contact details for customer support.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerSupport {
-    /// By e-mail. Null where it has not said.
+    /// The email address. Null if not specified.
     pub email: Option<String>,
-    /// By telephone. Null where it has not said.
+    /// The phone number. Null if not specified.
     pub telephone: Option<String>,
-    /// On the web. Null where it has not said.
+    /// The website. Null if not specified.
     pub website: Option<String>,
 }
 

@@ -15,16 +15,16 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_operation::siblings::{CellKey, Member};
 
-/// What one end of a partnership is of the other.
+/// What one party of a partnership is to the other.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum PartnerRelationshipType {
-    /// The indirect reseller of the other.
+    /// The indirect reseller of the other party.
     IsIndirectResellerOf,
-    /// The indirect provider of the other.
+    /// The indirect provider of the other party.
     IsIndirectCloudSolutionProviderOf,
 }
 
-/// A partnership of a provider and an indirect reseller.
+/// A partnership between an indirect provider and an indirect reseller.
 #[derive(Debug, Clone)]
 pub struct Partnership(pub Member<PartnershipRow>);
 
@@ -34,7 +34,7 @@ impl Partnership {
     }
 }
 
-/// A partnership of a provider and an indirect reseller.
+/// A partnership between an indirect provider and an indirect reseller.
 #[Object]
 impl Partnership {
     /// The global id.
@@ -42,12 +42,12 @@ impl Partnership {
         GlobalId::Partnership(self.0.id).into()
     }
 
-    /// Its state. `IMPORTED` is known from an import only and lets no business be done.
+    /// The state of the partnership. An `IMPORTED` partnership is known only from an import and does not allow business.
     fn state(&self) -> PartnershipState {
         self.0.state
     }
 
-    /// What the caller is of the other end. For an operator, what the provider is of the reseller.
+    /// What you are to the other party. For operators: what the provider is to the reseller.
     async fn relationship_type(&self, ctx: &Context<'_>) -> Result<PartnerRelationshipType> {
         Ok(if Operation::of(ctx).scope()?.partner_id() == Some(self.0.reseller_id) {
             PartnerRelationshipType::IsIndirectResellerOf
@@ -56,42 +56,42 @@ impl Partnership {
         })
     }
 
-    /// When the provider asked for it. Null where it did not, as with an import.
+    /// When the provider requested the partnership. Null if there was no request, as with an import.
     fn requested_at(&self) -> Option<DateTime> {
         self.0.requested_at.map(DateTime)
     }
 
-    /// When the reseller accepted it. Null where it has not.
+    /// When the reseller accepted the partnership. Null if it has not.
     fn accepted_at(&self) -> Option<DateTime> {
         self.0.accepted_at.map(DateTime)
     }
 
-    /// When it ended. Null while it stands.
+    /// When the partnership ended. Null if it has not ended.
     fn removed_at(&self) -> Option<DateTime> {
         self.0.removed_at.map(DateTime)
     }
 
-    /// By whom it was ended. Null while it stands.
+    /// Who ended the partnership. Null if it has not ended.
     fn channel(&self) -> Option<RemovalChannel> {
         self.0.removal_channel
     }
 
-    /// Whether the provider has administrator access to the reseller's own account; the reseller may take it away (P-12).
+    /// Whether the provider has administrator access to the reseller's own account. The reseller can remove it (P-12).
     fn provider_admin_access(&self) -> bool {
         self.0.provider_admin_access
     }
 
-    /// The provider. Null where the caller does not see it.
+    /// The provider. Null if you cannot see it.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.end(ctx, self.0.provider_id).await
     }
 
-    /// The reseller. Null where the caller does not see it.
+    /// The reseller. Null if you cannot see it.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.end(ctx, self.0.reseller_id).await
     }
 
-    /// How many customers the two share (C-28), the same from both ends.
+    /// The number of customers that the provider and the reseller share (C-28). It is the same for both.
     async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -106,13 +106,14 @@ impl Partnership {
         Ok(counts.get(&self.0.id).copied().unwrap_or(0))
     }
 
-    /// The customers that the two share (C-28), in the order of their names.
+    /// The customers that the provider and the reseller share (C-28), ordered by name.
     async fn customers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns the first n items (at most 100). Default: 20, unless `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Returns the last n items (at most 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
         #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
         #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
     ) -> Result<CustomerConnection> {
@@ -134,17 +135,17 @@ impl Partnership {
         .map(CustomerConnection)
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }
 
-    /// When it was first known.
+    /// When it was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it last changed.
+    /// When it was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -8,19 +8,19 @@ use crate::nodes;
 use partnergraph_operation::picture::{Picture, PictureEdge, PictureNode};
 use partnergraph_operation::siblings::{CellKey, Level, Member};
 
-/// A node of the relationship graph: a view of a partner account, a customer or a subscription.
+/// A node of the relationship graph. It represents a partner account, a customer or a subscription.
 #[derive(Debug, Clone)]
 pub struct RelationshipGraphNode(pub Member<PictureNode>);
 
-/// A node of the relationship graph: a view of a partner account, a customer or a subscription.
+/// A node of the relationship graph. It represents a partner account, a customer or a subscription.
 #[Object]
 impl RelationshipGraphNode {
-    /// The global id of the node, which is not that of its entity.
+    /// The global id of the node. It differs from the id of the node's entity.
     pub async fn id(&self) -> ID {
         self.0.id.clone().into()
     }
 
-    /// What the node stands for. Null for a node of kind MORE, which stands for several things.
+    /// The object that the node represents. Null for a node of kind MORE, which represents several objects.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         let Some(id) = &self.0.entity else { return Ok(None) };
         let level = self.0.level();
@@ -34,12 +34,13 @@ impl RelationshipGraphNode {
         Ok(entities.get(id).cloned().flatten())
     }
 
-    /// What it is.
+    /// The kind of node.
     fn kind(&self) -> GraphNodeKind {
         self.0.kind
     }
 
-    /// Its name, or its id where it has none; of a node of kind MORE how many were left out, as "+37 more".
+    /// The name of the entity, or its id if it has no name. For a node of kind MORE: the number of nodes left out, such as "+37
+    /// more".
     fn label(&self) -> &str {
         &self.0.label
     }
@@ -48,14 +49,14 @@ impl RelationshipGraphNode {
 /// An edge of the relationship graph.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct RelationshipGraphEdge {
-    /// The id of the node where it begins.
+    /// The id of the node at which the edge begins.
     pub from: ID,
-    /// The id of the node where it ends.
+    /// The id of the node at which the edge ends.
     pub to: ID,
-    /// What it says.
+    /// The kind of edge.
     pub kind: GraphEdgeKind,
-    /// What more there is to say: the state of a partnership, what a partner is to a customer, the kind of a grant. Null where
-    /// the kind says it all.
+    /// Additional detail: the state of a partnership, a partner's relationship with a customer, or the kind of a grant. Null if
+    /// the kind has no further detail.
     pub label: Option<String>,
 }
 
@@ -65,35 +66,35 @@ impl From<&PictureEdge> for RelationshipGraphEdge {
     }
 }
 
-/// The graph around something, as far as the caller sees it.
+/// The relationship graph around one or more entities. Contains only what you can see.
 #[derive(Debug, Clone)]
 pub struct RelationshipGraph(pub Picture);
 
-/// The graph around something, as far as the caller sees it.
+/// The relationship graph around one or more entities. Contains only what you can see.
 #[Object]
 impl RelationshipGraph {
-    /// The nodes: the nearest first, then partners, customers and subscriptions, each by name.
+    /// The nodes, nearest first. Nodes at the same distance are ordered by kind (partners, customers, subscriptions) and then by name.
     fn nodes(&self) -> Vec<RelationshipGraphNode> {
         let level = Level::new(self.0.nodes.clone());
         (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(RelationshipGraphNode).collect()
     }
 
-    /// The edges between these nodes.
+    /// The edges between the nodes.
     fn edges(&self) -> Vec<RelationshipGraphEdge> {
         self.0.edges.iter().map(Into::into).collect()
     }
 
-    /// Whether something within the depth was left out because there was no room for more nodes. Nodes of kind MORE say where.
+    /// Whether nodes within the requested depth were left out because of the node limit. Nodes of kind MORE show where.
     fn truncated(&self) -> bool {
         self.0.truncated
     }
 
-    /// The picture as the source of a Mermaid flowchart.
+    /// The graph as the source of a Mermaid flowchart.
     fn mermaid(&self) -> String {
         self.0.mermaid()
     }
 
-    /// The picture as the source of a Graphviz digraph.
+    /// The graph as the source of a Graphviz digraph.
     fn dot(&self) -> String {
         self.0.dot()
     }

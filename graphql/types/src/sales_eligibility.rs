@@ -4,48 +4,48 @@ use partnergraph_domain::Verdict;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::scalars::{CountryCode, Guid};
 
-/// A sale as it might be.
+/// A hypothetical sale to check.
 #[derive(InputObject, Debug, Clone)]
 pub struct SalesEligibilityInput {
-    /// Who would order from Microsoft.
+    /// The partner that would place the order with Microsoft.
     pub seller: PartnerLookup,
-    /// The reseller in between. Null for none.
+    /// The indirect reseller in the chain. Null if there is none.
     pub reseller: Option<PartnerLookup>,
-    /// The partner for whose own use it would be, by its MPN ID or its tenant id. Null for a third party, and where the
-    /// tenant is marked for somebody's use already.
+    /// The partner that would use the services itself, by its MPN ID or its tenant id. Null for a third-party customer, or if
+    /// the tenant is already marked for a partner's own use.
     pub buyer: Option<PartnerLookup>,
-    /// The tenant to which services would go. Null for one that is yet to be made.
+    /// The tenant to which services would be provisioned. Null for a tenant that does not exist yet.
     pub customer_tenant_id: Option<Guid>,
-    /// The customer's country. Null: as the caller knows it of the customer.
+    /// The customer's country. If null, the country from your record of the customer is used.
     pub country: Option<CountryCode>,
 }
 
-/// One rule that was asked about the sale.
+/// The result of checking one rule against the sale.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EligibilityVerdict {
-    /// The id of the rule. Null where no row of the rules says it.
+    /// The id of the rule. Null if the check does not correspond to a rule.
     rule: Option<String>,
-    /// Whether it has nothing against the sale. Null where a fact is missing, which counts as a no.
+    /// Whether the sale passes the rule. Null if required information is missing, which counts as not passed.
     passed: Option<bool>,
-    /// What is against it, or what is missing. Null where it passed.
+    /// Why the rule did not pass, or what information is missing. Null if it passed.
     message: Option<String>,
-    /// The code with which Microsoft's own interface refuses the same. Null where it passed, or has none.
+    /// The error code that Microsoft's own API returns for the same refusal. Null if the rule passed or there is no such code.
     microsoft_code: Option<i32>,
-    /// What could be done instead, a sentence each; mostly empty.
+    /// Alternatives, one sentence each. Often empty.
     options: Vec<String>,
 }
 
-/// Whether a sale would be allowed, and what each rule says of it.
+/// Whether a sale would be allowed, and the result of each rule.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SalesEligibility {
     /// Whether every rule passed.
     allowed: bool,
-    /// The rules that were asked, each with its verdict.
+    /// The rules that were checked, each with its result.
     verdicts: Vec<EligibilityVerdict>,
 }
 
 impl SalesEligibility {
-    /// What the verdicts come to: one that cannot be decided counts as a no.
+    /// Combines the verdicts. A verdict that cannot be decided counts as not passed.
     pub fn of(verdicts: Vec<Verdict>) -> Self {
         Self {
             allowed: verdicts.iter().all(|verdict| verdict.passed() == Some(true)),

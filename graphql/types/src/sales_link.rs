@@ -1,11 +1,11 @@
 use async_graphql::SimpleObject;
 use partnergraph_domain::SalesRole;
 
-/// One link of the chain through which a subscription is sold.
+/// A link in the sales chain of a subscription.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SalesLink {
-    /// Who it is. Null for a customer whose name nobody has stated.
+    /// The name of the company. Null for a customer whose name is unknown.
     pub name: Option<String>,
-    /// Which part it has.
+    /// The company's role in the chain.
     pub role: SalesRole,
 }

@@ -21,7 +21,7 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{Date, DateTime, Guid};
 use partnergraph_operation::siblings::{CellKey, Level, Member};
 
-/// A subscription of a customer, sold by one provider or direct-bill partner.
+/// A customer's subscription, sold by one provider or direct-bill partner.
 #[derive(Debug, Clone)]
 pub struct CustomerSubscription(pub Member<SubscriptionRow>);
 
@@ -81,7 +81,7 @@ impl CustomerSubscription {
         Ok(GlobalId::CustomerSubscription(Guid::stored(&self.0.subscription_id)?.into()).into())
     }
 
-    /// A partner that the subscription names; `None` where it names none or the caller does not see it.
+    /// A partner that the subscription names. `None` if it names none or the caller cannot see it.
     async fn named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
         partner_of(ctx, self.0.level(), named, id).await
     }
@@ -91,7 +91,7 @@ impl CustomerSubscription {
     }
 }
 
-/// A subscription of a customer, sold by one provider or direct-bill partner.
+/// A customer's subscription, sold by one provider or direct-bill partner.
 #[Object]
 impl CustomerSubscription {
     /// The global id.
@@ -99,87 +99,87 @@ impl CustomerSubscription {
         self.global_id()
     }
 
-    /// The id as the portals show it.
+    /// The subscription id shown in the portals.
     fn subscription_id(&self) -> Result<Guid> {
         Ok(Guid::stored(&self.0.subscription_id)?)
     }
 
-    /// The id of the offer: a GUID for legacy offers, `product:sku:availability` for new commerce. Null where it is not known.
+    /// The id of the offer: a GUID for legacy offers, `product:sku:availability` for new commerce. Null if unknown.
     fn offer_id(&self) -> Option<&str> {
         self.0.offer_id.as_deref()
     }
 
-    /// The name of the offer. Null where it is not known.
+    /// The name of the offer. Null if unknown.
     fn offer_name(&self) -> Option<&str> {
         self.0.offer_name.as_deref()
     }
 
-    /// The name that the subscription was given. Null where it has none.
+    /// The friendly name of the subscription. Null if it has none.
     fn friendly_name(&self) -> Option<&str> {
         self.0.friendly_name.as_deref()
     }
 
-    /// The licences. Null for a subscription that is charged by use.
+    /// The number of licences. Null for a usage-based subscription.
     fn quantity(&self) -> Option<i64> {
         self.0.quantity
     }
 
-    /// What the quantity counts. Null where it is not known.
+    /// The unit that the quantity counts. Null if unknown.
     fn unit_type(&self) -> Option<&str> {
         self.0.unit_type.as_deref()
     }
 
-    /// The state.
+    /// The status.
     fn status(&self) -> SubscriptionStatus {
         self.0.status
     }
 
-    /// Whether it is charged per licence or by usage.
+    /// Licence-based or usage-based billing.
     fn billing_type(&self) -> BillingType {
         self.0.billing_type
     }
 
-    /// How often it is charged.
+    /// The billing cycle: how often the subscription is charged.
     fn billing_cycle(&self) -> BillingCycle {
         self.0.billing_cycle
     }
 
-    /// For how long it is committed. Null where there is no commitment, or it is not known.
+    /// The duration of the term commitment. Null if there is none or it is unknown.
     fn term_duration(&self) -> Option<TermDuration> {
         self.0.term_duration
     }
 
-    /// Whether it renews by itself. Null where it is not known.
+    /// Whether the subscription renews automatically. Null if unknown.
     fn auto_renew_enabled(&self) -> Option<bool> {
         self.0.auto_renew_enabled
     }
 
-    /// When it was bought. Null where it is not known.
+    /// When the subscription was purchased. Null if unknown.
     fn creation_date(&self) -> Option<DateTime> {
         self.0.creation_date.map(DateTime)
     }
 
-    /// The first day of its term. Null where it is not known.
+    /// The first day of the term. Null if unknown.
     fn effective_start_date(&self) -> Option<Date> {
         self.0.effective_start_date.map(Date)
     }
 
-    /// The last day of its term. Null where it is not known.
+    /// The last day of the term. Null if unknown.
     fn commitment_end_date(&self) -> Option<Date> {
         self.0.commitment_end_date.map(Date)
     }
 
-    /// The order that it came with. Null where it is not known.
+    /// The number of the order that created the subscription. Null if unknown.
     fn order_id(&self) -> Option<&str> {
         self.0.order_id.as_deref()
     }
 
-    /// The MPN ID of the partner of record. Null where there is none, or where the caller may not know.
+    /// The MPN ID of the partner of record. Null if there is none or you cannot see it.
     async fn partner_id(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.named(ctx, self.0.reseller_id).await?.and_then(|partner| partner.0.mpn_id.clone()))
     }
 
-    /// The subscription that it belongs to or was upgraded from. Null where there is none, or where the caller may not know
+    /// The id of the subscription that this one belongs to or was upgraded from. Null if there is none or you cannot see it
     /// (B-14).
     async fn parent_subscription_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
         let Some(parent) = self.0.parent_subscription_id.as_deref() else { return Ok(None) };
@@ -194,22 +194,22 @@ impl CustomerSubscription {
         Ok(known.contains(&self.0.id).then(|| Guid::stored(parent)).transpose()?)
     }
 
-    /// Whether it is a trial; its licences are not counted.
+    /// Whether the subscription is a trial. The licences of trials are not counted.
     fn is_trial(&self) -> bool {
         self.0.is_trial
     }
 
-    /// Whether its partner of record cannot be changed, as with reservations and savings plans (B-03).
+    /// Whether the partner of record cannot be changed, as with reservations and savings plans (B-03).
     fn partner_of_record_fixed(&self) -> bool {
         self.0.partner_of_record_fixed
     }
 
-    /// Who publishes the offer. Null where it is not known.
+    /// The publisher of the offer. Null if unknown.
     fn publisher_name(&self) -> Option<&str> {
         self.0.publisher_name.as_deref()
     }
 
-    /// The kind of product. Null where it is not known.
+    /// The type of product. Null if unknown.
     fn product_type(&self) -> Option<&str> {
         self.0.product_type.as_deref()
     }
@@ -219,14 +219,14 @@ impl CustomerSubscription {
         self.buyer(ctx).await?.ok_or_else(|| Error::new("a visible subscription of an invisible customer"))
     }
 
-    /// The reseller that earns the incentives. Null where there is none, or where the caller may not know (B-14).
+    /// The reseller that earns the incentives for this subscription. Null if there is none or you cannot see it (B-14).
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.named(ctx, self.0.reseller_id).await
     }
 
-    /// The resellers that have been partner of record, the earliest first. Periods never overlap, and there is a gap only if the
-    /// subscription was without a partner of record. The last period has no end if there is a partner of record now. A reseller
-    /// sees its own periods only (B-14).
+    /// The resellers that have been partner of record, earliest first. Periods never overlap. There is a gap only if the
+    /// subscription had no partner of record. The last period has no end date if there is a partner of record now. A reseller
+    /// sees only its own periods (B-14).
     async fn partner_of_record_history(&self, ctx: &Context<'_>) -> Result<Vec<PartnerOfRecordPeriod>> {
         let operation = Operation::of(ctx);
         let level = self.0.level();
@@ -241,12 +241,12 @@ impl CustomerSubscription {
         Ok(all.filter(|period| period.subscription_pk == self.0.id).map(PartnerOfRecordPeriod).collect())
     }
 
-    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record of entitlements
-    /// only sees just those (B-14).
+    /// The entitlements under an Azure plan, ordered by `entitlementId`. A reseller that is partner of record only of individual
+    /// entitlements sees just those (B-14).
     async fn entitlements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Returns only the entitlements that match. Null: all.")] filter: Option<EntitlementFilter>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<EntitlementFilter>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,
@@ -271,18 +271,18 @@ impl CustomerSubscription {
         .map(EntitlementConnection)
     }
 
-    /// Who supports it: the designated reseller, or the seller itself.
+    /// Who supports the subscription: the designated reseller, or the seller if none is designated.
     async fn support_contact(&self, ctx: &Context<'_>) -> Result<SupportContact> {
         let partner = self.named(ctx, Some(SupportContact::key(&self.0))).await?;
         SupportContact::of(&self.0, partner.as_ref().map(|partner| &*partner.0))
     }
 
-    /// The provider or direct-bill partner that sold it. Null where the caller may not know.
+    /// The provider or direct-bill partner that sold the subscription. Null if you cannot see it.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.named(ctx, Some(self.0.seller_id)).await
     }
 
-    /// The chain through which it is sold, from Microsoft to the customer. A partner that the caller may not know of is left out.
+    /// The sales chain of the subscription, from Microsoft to the customer. Partners that you cannot see are left out.
     async fn sales_chain(&self, ctx: &Context<'_>) -> Result<Vec<SalesLink>> {
         let mut chain = vec![SalesLink { name: Some("Microsoft".to_owned()), role: SalesRole::Microsoft }];
         if let Some(seller) = self.named(ctx, Some(self.0.seller_id)).await? {
@@ -300,17 +300,17 @@ impl CustomerSubscription {
         Ok(chain)
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.0.version
     }
 
-    /// When it was first known.
+    /// When it was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it last changed.
+    /// When it was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

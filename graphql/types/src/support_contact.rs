@@ -11,18 +11,18 @@ use partnergraph_store::read::subscriptions::SubscriptionRow;
 use super::named_partner::Partners;
 use super::subscription::named;
 
-/// Who supports a subscription: the designated reseller, or the seller itself where none is designated.
+/// The support contact of a subscription: the designated reseller, or the seller if none is designated.
 ///
-/// A contact that the caller may not know of is there without its names.
+/// If you cannot see the contact, its ids and its name are null.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SupportContact {
-    /// The id of its tenant. Null where the caller may not know, or where it has none.
+    /// The id of the contact's tenant. Null if there is none or you cannot see the contact.
     pub support_tenant_id: Option<Guid>,
-    /// Its MPN ID. Null where the caller may not know, or where it has none.
+    /// The contact's MPN ID. Null if there is none or you cannot see the contact.
     pub support_mpn_id: Option<String>,
-    /// Its name. Null where the caller may not know.
+    /// The contact's name. Null if you cannot see the contact.
     pub name: Option<String>,
-    /// Whether it is the seller itself, because no other was designated.
+    /// Whether the contact is the seller, because no reseller is designated.
     pub is_default: bool,
 }
 
@@ -32,7 +32,7 @@ impl SupportContact {
         row.support_contact_id.unwrap_or(row.seller_id)
     }
 
-    /// The contact of a subscription. `partner` is that account, if the caller sees it.
+    /// Builds the support contact of a subscription. `partner` is the account, if the caller can see it.
     pub(super) fn of(row: &SubscriptionRow, partner: Option<&PartnerRow>) -> Result<Self> {
         let tenant_id = partner.and_then(|partner| partner.tenant_id.as_deref());
         Ok(Self {
@@ -51,7 +51,7 @@ partnergraph_direct::shape! { SupportContact as "SupportContact" of {
     "isDefault": is_default;
 } }
 
-/// The field `supportContact`, with what is selected of it.
+/// The field `supportContact` with its selection.
 pub(super) struct ContactField(pub(super) Values<SupportContact>);
 
 impl Below<SubscriptionRow> for ContactField {

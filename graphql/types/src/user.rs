@@ -9,7 +9,7 @@ use partnergraph_operation::siblings::Member;
 
 connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 
-/// A person of an organisation.
+/// A user of an organisation.
 #[derive(Debug, Clone)]
 pub struct User {
     row: Member<UserRow>,
@@ -17,7 +17,7 @@ pub struct User {
 }
 
 impl User {
-    /// A user with the roles it holds.
+    /// A user with all roles assigned to it.
     #[must_use]
     pub fn new(row: Member<UserRow>) -> Self {
         Self { row, roles: None }
@@ -36,7 +36,7 @@ impl From<Member<UserRow>> for User {
     }
 }
 
-/// A person of an organisation.
+/// A user of an organisation.
 #[Object]
 impl User {
     /// The global id.
@@ -44,22 +44,22 @@ impl User {
         GlobalId::User(self.row.id).into()
     }
 
-    /// The name the user signs in with, such as `anna@fabrikam.com`.
+    /// The user principal name, used to sign in, such as `anna@fabrikam.com`.
     fn user_principal_name(&self) -> &str {
         &self.row.user_principal_name
     }
 
-    /// The name for people. Null where none is known.
+    /// The display name. Null if unknown.
     fn display_name(&self) -> Option<&str> {
         self.row.display_name.as_deref()
     }
 
-    /// What the user may do. For the viewer: what the token may do.
+    /// The user's roles. For the viewer: the roles that the token carries.
     fn roles(&self) -> &[Role] {
         self.roles.as_ref().unwrap_or(&self.row.roles.0)
     }
 
-    /// Rises with every change.
+    /// The version. Increases with every change.
     fn version(&self) -> i64 {
         self.row.version
     }
@@ -69,7 +69,7 @@ impl User {
         self.row.created_at.into()
     }
 
-    /// When the user last changed.
+    /// When the user was last changed.
     fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
     }

@@ -9,12 +9,12 @@ use super::{Customer, Organization, Partner, User};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::siblings::Member;
 
-/// Whoever asks.
+/// The authenticated caller.
 #[derive(Debug, Clone)]
 pub struct Viewer(Actor);
 
 impl Viewer {
-    /// The caller of the operation.
+    /// Returns the caller of the operation.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -23,29 +23,29 @@ impl Viewer {
     }
 }
 
-/// Whoever asks.
+/// The authenticated caller.
 #[Object]
 impl Viewer {
-    /// The name that the token was given to, as the history shows it.
+    /// The user principal name that the token was issued to. Audit records show the same name.
     fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }
 
-    /// What the token may do.
+    /// The roles that the token carries.
     fn roles(&self) -> &[Role] {
         &self.0.roles
     }
 
-    /// The user that the token belongs to, with the roles that the token carries. Null for somebody whom the issuer of the token
-    /// knows and the organisation's list of users does not.
+    /// The user that the token belongs to, with the roles that the token carries. Null if the token's issuer knows the user but
+    /// the organisation has no user with that name.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(id) = self.0.user_id else { return Ok(None) };
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
         Ok(row.map(|row| User::with_roles(Member::alone(row), self.0.roles.clone())))
     }
 
-    /// The organisation that the user acts for: a partner account, or a customer. Null for an operator, and for a user whose
-    /// tenant has no account yet.
+    /// The organisation that you act for: a partner account or a customer. Null for an operator, or if your tenant has no
+    /// account yet.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
         let operation = Operation::of(ctx);
         Ok(match self.0.scope {

@@ -1,4 +1,4 @@
-//! Which encoding a file is in, and how it becomes UTF-8.
+//! Detects a file's encoding and converts it to UTF-8.
 
 use std::io::{self, Read, Write};
 
@@ -7,23 +7,23 @@ use memchr::memchr_iter;
 
 use super::UTF8_BOM;
 
-/// Stands for text that the source's encoding could not make sense of. It is no UTF-8, so that the row that holds it
-/// is reported and not imported with a hole in it.
+/// Replaces text that could not be decoded. It is not valid UTF-8, so the row that contains it is reported instead of
+/// being imported with a gap.
 const UNDECODABLE: u8 = 0xff;
 
-/// What the beginning of a file says.
+/// What the beginning of a file shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) encoding: &'static Encoding,
-    /// How many bytes of byte-order mark there are.
+    /// The length of the byte-order mark in bytes.
     pub(super) bom: u64,
     pub(super) assumed: bool,
     pub(super) provisional: bool,
 }
 
 impl Found {
-    /// How many bytes to skip where the encoding was chosen by hand. A mark of UTF-8 in front of text in an older encoding, as some tools leave it
-    /// there, is none of the text.
+    /// How many bytes to skip if the encoding was chosen explicitly. Some tools leave a UTF-8 byte-order mark in front
+    /// of text in an older encoding; it is not part of the text.
     pub(super) fn mark_of(self, chosen: &'static Encoding, head: &[u8]) -> u64 {
         match Encoding::for_bom(head) {
             Some((marked, length)) if marked == chosen || chosen == UTF_16LE && marked == UTF_16BE => length as u64,
@@ -33,7 +33,7 @@ impl Found {
     }
 }
 
-/// Looks at the beginning of a file, which is all of it where `complete` is set.
+/// Inspects the beginning of a file, which is the whole file if `complete` is set.
 pub(super) fn detect(head: &[u8], complete: bool) -> Found {
     let found = |encoding, bom, assumed, provisional| Found { encoding, bom, assumed, provisional };
     if head.starts_with(UTF8_BOM) {
@@ -45,14 +45,14 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Found {
     if let Some(encoding) = utf16_without_mark(head) {
         return found(encoding, 0, false, false);
     }
-    // The last character may have been cut by the end of the head.
+    // The last character may be cut off by the end of the head.
     let whole = if complete { head } else { &head[..head.len().saturating_sub(4)] };
     let mut evidence = Evidence::default();
     evidence.add(whole);
     if evidence.speaks_against_utf8() { found(WINDOWS_1252, 0, true, false) } else { found(UTF_8, 0, false, true) }
 }
 
-/// UTF-16 of mostly Latin text has a nought in every other byte.
+/// UTF-16 of mostly Latin text has a zero in every other byte.
 fn utf16_without_mark(head: &[u8]) -> Option<&'static Encoding> {
     let sample = &head[..head.len().min(4096) & !1];
     let (mut even, mut odd) = (0, 0);
@@ -68,14 +68,14 @@ fn utf16_without_mark(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// How a file's bytes beyond ASCII look when they are taken for UTF-8.
+/// How a file's non-ASCII bytes look when read as UTF-8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Evidence {
-    /// Characters that are UTF-8.
+    /// Valid UTF-8 characters.
     sound: u64,
-    /// Characters that are UTF-8 and, far more often, two letters of a Polish name in Windows-1250.
+    /// Valid UTF-8 characters that are far more often two letters of a Polish name in Windows-1250.
     doubtful: u64,
-    /// Bytes that are not UTF-8 and are letters elsewhere.
+    /// Bytes that are not UTF-8 but are letters in other encodings.
     broken: u64,
 }
 
@@ -86,10 +86,11 @@ impl Evidence {
         }
         for chunk in bytes.utf8_chunks() {
             for c in chunk.valid().chars().filter(|c| !c.is_ascii()) {
-                // "SPÓŁKA" is D3 A3 in the middle, which UTF-8 reads as a letter of languages of the Caucasus and Siberia.
+                // "SPÓŁKA" contains the bytes D3 A3, which UTF-8 reads as a letter of languages of the Caucasus and
+                // Siberia.
                 if ('\u{4c0}'..='\u{4ff}').contains(&c) { self.doubtful += 1 } else { self.sound += 1 }
             }
-            // These stand for no letter in the encodings concerned: a damaged file, not a foreign one.
+            // These are not letters in any of the encodings considered: the file is damaged, not in another encoding.
             self.broken +=
                 chunk.invalid().iter().filter(|byte| !matches!(byte, 0xff | 0xfe | 0x81 | 0x90)).count() as u64;
         }
@@ -101,13 +102,13 @@ impl Evidence {
         self.broken += other.broken;
     }
 
-    /// Whether the file is rather in some older encoding than a UTF-8 file with faults in it.
+    /// Whether the file is more likely in an older encoding than a UTF-8 file with errors.
     pub(crate) fn speaks_against_utf8(self) -> bool {
         self.broken > self.sound || (self.sound == 0 && self.doubtful > 0)
     }
 }
 
-/// UTF-32, which the encodings of the Web have no place for: by its mark, or by the noughts around each letter.
+/// Detects UTF-32, which the web's encodings do not include, by its byte-order mark or by the zeros around each letter.
 pub(super) fn is_utf32(head: &[u8]) -> bool {
     if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
         return true;
@@ -120,8 +121,8 @@ pub(super) fn is_utf32(head: &[u8]) -> bool {
     !sample.is_empty() && (letters([1, 2, 3]) > most || letters([0, 1, 2]) > most)
 }
 
-/// Writes `from` as UTF-8; what cannot be decoded becomes a byte that is no UTF-8. Gives the number of control characters
-/// beyond ASCII, which no export has: they tell of another encoding.
+/// Writes `from` as UTF-8. Bytes that cannot be decoded become a byte that is not valid UTF-8. Returns the number of
+/// non-ASCII control characters, which no export contains: they are a sign of the wrong encoding.
 pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mut impl Write) -> io::Result<u64> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut input = vec![0; super::COPY_BUFFER];
@@ -138,7 +139,7 @@ pub(super) fn to_utf8(encoding: &'static Encoding, from: &mut impl Read, to: &mu
         loop {
             let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut output, last);
             let text = &output[..written];
-            // In UTF-8 they are C2 and one byte of 80 to 9F.
+            // In UTF-8 they are C2 and a byte from 80 to 9F.
             let control = |at: &usize| text.get(at + 1).is_some_and(|byte| *byte < 0xa0);
             controls += memchr_iter(0xc2, text).filter(control).count() as u64;
             to.write_all(text)?;

@@ -1,31 +1,32 @@
-//! Which older encoding a file without a mark is in, or that none of those that spreadsheets write makes sense of it.
+//! Guesses the older encoding of a file without a byte-order mark, or finds that none of the encodings that
+//! spreadsheets write fits.
 
 use std::io::{self, BufRead, Read as _};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_8859_2, WINDOWS_1250, WINDOWS_1252};
 
-/// So many bytes of lines with letters beyond ASCII are enough to tell languages apart.
+/// This many bytes of lines with non-ASCII letters are enough to tell languages apart.
 const GUESS_LIMIT: usize = 1024 * 1024;
-/// So many bytes of them are enough to tell text from nonsense.
+/// This many bytes of them are enough to tell text from nonsense.
 const SAMPLE: usize = 64 * 1024;
-/// With fewer letters than this, the detector's word for an encoding of another script is chance.
+/// With fewer letters than this, the detector finds an encoding of another script only by chance.
 const FEW: usize = 12;
 
-/// What spreadsheets of the markets concerned write.
+/// The encodings that spreadsheets write in the markets concerned.
 const CENTRAL: [&Encoding; 3] = [WINDOWS_1250, ISO_8859_2, WINDOWS_1252];
 const WESTERN: [&Encoding; 3] = [WINDOWS_1252, WINDOWS_1250, ISO_8859_2];
 
-/// What a file's letters speak for.
+/// The result of a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Guess {
-    /// This encoding gives text.
+    /// The text is readable in this encoding.
     Text(&'static Encoding),
-    /// None of the usual ones does; it looks like this one, if like any.
+    /// The text is readable in none of the usual encodings; this one is the closest, if any.
     Nonsense(Option<&'static Encoding>),
 }
 
-/// The older encoding that the letters of a text speak for.
+/// The older encoding that best fits a text.
 pub(super) fn guess(text: &mut impl BufRead) -> io::Result<Guess> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut fed = 0;
@@ -33,7 +34,7 @@ pub(super) fn guess(text: &mut impl BufRead) -> io::Result<Guess> {
     let mut sample = Vec::new();
     while fed < GUESS_LIMIT {
         line.clear();
-        // A bounded line: a file without line ends is no reason to hold it in memory.
+        // Lines are bounded: a file without line ends must not be held in memory.
         if text.by_ref().take(GUESS_LIMIT as u64).read_until(b'\n', &mut line)? == 0 {
             break;
         }
@@ -60,12 +61,13 @@ fn judge(detector: &EncodingDetector, sample: &[u8]) -> Guess {
         let first = if found == WINDOWS_1252 {
             texts.next()
         } else {
-            // Two encodings of Central Europe differ in a few letters only; the one without stray signs in its words is right.
+            // Two Central European encodings differ in only a few letters. The right one leaves no stray symbols within
+            // words.
             texts.min_by_key(|(look, _)| look.odd)
         };
         return first.map_or(Guess::Nonsense(None), |(_, encoding)| Guess::Text(encoding));
     }
-    // A short text may look like anything: it is asked for once more as a Polish and as a German one.
+    // A short text may look like anything, so it is tried again as Polish and as German.
     let local = [&b"pl"[..], b"de"].into_iter().map(|country| guess(Some(country))).find(usual);
     let candidates = match local {
         Some(western) if western == WINDOWS_1252 => WESTERN,
@@ -79,16 +81,16 @@ fn judge(detector: &EncodingDetector, sample: &[u8]) -> Guess {
     letters.map_or(Guess::Nonsense(Some(found)), Guess::Text)
 }
 
-/// How a text looks in an encoding: characters beyond ASCII only.
+/// How a text looks in an encoding. Only non-ASCII characters count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Look {
     all: usize,
-    /// Control characters, and bytes that stand for nothing.
+    /// Control characters, and bytes that are unassigned.
     controls: usize,
-    /// Characters that do not stand where they stand here: a sign within a word, a capital after a small letter,
-    /// a small one after capitals.
+    /// Characters in an unusual place: a symbol within a word, a capital after a small letter, or a small letter after
+    /// capitals.
     odd: usize,
-    /// Characters that are no letters.
+    /// Characters that are not letters.
     signs: usize,
 }
 
@@ -116,7 +118,7 @@ impl Look {
     }
 }
 
-/// Whether a character is one that names do not have at such a place.
+/// Whether names do not have this character in such a place.
 fn is_odd([earlier, before]: [char; 2], c: char, after: char) -> bool {
     let in_word = |c: char| c.is_alphabetic() || (!c.is_ascii() && !c.is_whitespace());
     if c.is_alphabetic() {
@@ -125,11 +127,11 @@ fn is_odd([earlier, before]: [char; 2], c: char, after: char) -> bool {
     }
     let (follows, leads) = (in_word(before), in_word(after));
     match c {
-        // What stands within words, or joins two of them.
+        // Characters that occur within words or join two of them.
         '’' | '‘' | '´' | '·' | '•' | '–' | '—' | '…' => false,
         '\u{a0}' => before == ' ' || after == ' ',
         _ if follows && leads => true,
-        // What ends a word, and what begins one.
+        // Characters that end or begin a word.
         _ if follows => !matches!(c, '®' | '™' | '©' | '”' | '“' | '»' | '«' | '›' | '‹' | '°' | '€' | '¹' | '²' | '³'),
         _ if leads => !matches!(
             c,

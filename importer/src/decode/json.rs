@@ -1,8 +1,9 @@
-//! JSON as a table: objects, one after the other or in an array, become rows whose columns are named by the keys.
+//! Converts JSON to a table. Each object, whether in a sequence or in an array, becomes a row whose columns are named
+//! by the keys.
 //!
-//! The table is CSV, with the line of the object as the first cell of each row: several objects may stand on a line, and one
-//! may take several. The file is read twice: first for its keys, then for its values. What is not JSON refuses the file and
-//! names the line, for a file of records that breaks off in the middle was not written to the end.
+//! The table is CSV. The first cell of each row is the line of its object, because a line may hold several objects and
+//! an object may span several lines. The file is read twice: first for its keys, then for its values. Invalid JSON
+//! refuses the file and names the line, because a file of records that breaks off in the middle is incomplete.
 
 mod objects;
 
@@ -16,7 +17,7 @@ use crate::issue::FileRefusal;
 use crate::read::ReadOptions;
 use objects::{Fault, Objects, members};
 
-/// A format has some dozens of columns; a file with more keys than this is no list of records.
+/// A format has a few dozen columns. A file with more keys than this is not a list of records.
 const KEYS: usize = 1000;
 
 /// The same input as a table, if it is JSON.
@@ -43,7 +44,7 @@ pub(super) fn as_table(readable: Readable, options: &ReadOptions) -> Result<Read
     Ok(Readable { file: copy, start: 0, provisional: false, sha256, keys: Some(keys), ..readable })
 }
 
-/// Whether a text begins like objects, or an array of them.
+/// Whether a text begins like an object or an array of objects.
 fn is_json(head: &[u8]) -> bool {
     let mut text = head.iter().filter(|byte| !byte.is_ascii_whitespace());
     match text.next() {
@@ -53,7 +54,7 @@ fn is_json(head: &[u8]) -> bool {
     }
 }
 
-/// All keys, in the order in which they are met first.
+/// All keys, in the order of their first occurrence.
 fn keys(readable: &Readable, options: &ReadOptions) -> Result<Vec<String>, Fault> {
     let mut file = &readable.file;
     file.seek(SeekFrom::Start(readable.start))?;
@@ -86,10 +87,13 @@ fn rows(from: &mut impl Read, keys: &[String], options: &ReadOptions, to: &mut i
         cells.iter_mut().for_each(|cell| *cell = None);
         for member in members(line, object)? {
             let (key, value) = member?;
-            // A file that changes under the reading is found out later; its new keys have no place here.
+            // If the file changes while it is read, this is detected later. New keys have no column here.
             let Some(cell) = places.get(&*key).map(|at| &mut cells[*at]) else { continue };
             if cell.replace(value.clone()).is_some_and(|before| before != value) {
-                return Err(Fault::Invalid(line, format!("the object has the key \"{key}\" twice, with two values")));
+                return Err(Fault::Invalid(
+                    line,
+                    format!("the object has the key \"{key}\" twice, with different values"),
+                ));
             }
         }
         row.clear();
@@ -105,7 +109,7 @@ fn rows(from: &mut impl Read, keys: &[String], options: &ReadOptions, to: &mut i
         }
         to.write_all(&row)?;
     }
-    // What follows the end of an array belongs to the file all the same.
+    // Text after the end of an array is part of the file and must be checked.
     objects.finish()
 }
 
@@ -127,16 +131,16 @@ fn refused(name: &str, options: &ReadOptions, fault: Fault) -> FileRefusal {
             let message = format!("the object that starts here is longer than {} bytes", options.max_record);
             FileRefusal::new(name, "file.record_too_long", message)
                 .line(line)
-                .hint("look for a brace that is not closed, or allow longer records with --max-record")
+                .hint("look for an unclosed brace, or allow longer records with --max-record")
         }
         Fault::Open(line) => {
             let message = "the object or array that starts here is still open at the end of the file";
             FileRefusal::new(name, "file.json.invalid", message)
                 .line(line)
-                .hint("download the file again; it may have been cut off")
+                .hint("download the file again; it may be truncated")
         }
         Fault::Invalid(line, message) => FileRefusal::new(name, "file.json.invalid", message)
             .line(line)
-            .hint("fix the line, or export the file again: one JSON object for each record"),
+            .hint("fix the line, or export the file again with one JSON object per record"),
     }
 }

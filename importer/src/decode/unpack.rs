@@ -1,4 +1,4 @@
-//! An input's bytes, unpacked where they are packed and seekable.
+//! Opens an input as seekable bytes, decompressed if it is compressed.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -12,20 +12,20 @@ use crate::issue::FileRefusal;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// The input's bytes, unpacked and seekable.
+/// The input's bytes, decompressed and seekable.
 pub(super) struct Unpacked {
     pub(super) file: File,
     pub(super) sha256: Option<[u8; 32]>,
     pub(super) modified: Option<NaiveDateTime>,
 }
 
-/// A file that is larger than it may be once it is unpacked.
+/// The refusal of a file that is too large when decompressed.
 pub(super) fn too_large(name: &str, most: u64) -> FileRefusal {
-    FileRefusal::new(name, "file.unreadable", format!("the file is larger than {most} bytes when it is unpacked"))
-        .hint("check where it comes from; if it is right, allow more with --max-unpacked")
+    FileRefusal::new(name, "file.unreadable", format!("the file is larger than {most} bytes when decompressed"))
+        .hint("check where the file comes from; if it is correct, raise the limit with --max-unpacked")
 }
 
-/// Opens the input and unpacks it where it is packed.
+/// Opens the input and decompresses it if it is compressed.
 pub(super) fn unpack(input: Input, most: u64) -> Result<Unpacked, FileRefusal> {
     let name = input.name();
     let fail = |error: io::Error| unreadable(&name, &error);
@@ -34,8 +34,8 @@ pub(super) fn unpack(input: Input, most: u64) -> Result<Unpacked, FileRefusal> {
             let file = File::open(&path).map_err(fail)?;
             let about = file.metadata().map_err(fail)?;
             if about.is_dir() {
-                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
-                    .hint("name the files in it, for example with a wildcard"));
+                return Err(FileRefusal::new(&name, "file.unreadable", "the path is a directory")
+                    .hint("name the files in it instead, for example with a wildcard"));
             }
             let modified = about.modified().ok().map(|at| DateTime::<Utc>::from(at).naive_utc());
             if about.is_file() && !is_gzip(&file).map_err(fail)? {
@@ -52,15 +52,15 @@ pub(super) fn unpack(input: Input, most: u64) -> Result<Unpacked, FileRefusal> {
     let mut copy = tempfile::tempfile().map_err(fail)?;
     if packed {
         let mut unpacking = MultiGzDecoder::new(BufReader::with_capacity(COPY_BUFFER, &mut hashed));
-        // One byte more than allowed tells a file that is just as large from one that is larger.
+        // Reads one byte more than allowed, to tell a file of exactly that size from a larger one.
         let copied = copy_all(&mut unpacking.by_ref().take(most.saturating_add(1)), &mut copy).map_err(|error| {
-            FileRefusal::new(&name, "file.unreadable", format!("the gzip file cannot be unpacked: {error}"))
-                .hint("download it again; it may have been cut off")
+            FileRefusal::new(&name, "file.unreadable", format!("the gzip file cannot be decompressed: {error}"))
+                .hint("download it again; it may be truncated")
         })?;
         if copied > most {
             return Err(too_large(&name, most));
         }
-        // What follows the last member belongs to the file all the same.
+        // Data after the last gzip member is part of the file too.
         io::copy(&mut hashed, &mut io::sink()).map_err(fail)?;
     } else {
         copy_all(&mut hashed, &mut copy).map_err(fail)?;
@@ -76,7 +76,7 @@ fn is_gzip(mut file: &File) -> io::Result<bool> {
     Ok(magic == GZIP_MAGIC)
 }
 
-/// Copies to the end and gives the number of bytes.
+/// Copies to the end and returns the number of bytes.
 fn copy_all(from: &mut impl Read, to: &mut File) -> io::Result<u64> {
     let mut to = BufWriter::with_capacity(COPY_BUFFER, to);
     let mut buffer = vec![0; COPY_BUFFER];

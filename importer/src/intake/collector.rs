@@ -1,4 +1,4 @@
-//! Parsed records are taken in, one after another.
+//! Collects parsed records one after another.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,7 +18,7 @@ use crate::remarks::Remarks;
 use crate::spool::Spool;
 use crate::unknown::UnknownWords;
 
-/// Takes parsed records in.
+/// Collects parsed records.
 #[derive(Debug)]
 pub(crate) struct Collector {
     importer: PartnerType,
@@ -40,7 +40,7 @@ pub(crate) struct Collector {
     remarks: Remarks,
     unknown: UnknownWords,
     newest: i64,
-    // Of the file that is being read.
+    // State of the file that is being read.
     file: u16,
     customers: u64,
     subtotals: std::collections::BTreeMap<String, Amount>,
@@ -113,7 +113,7 @@ impl Collector {
         }
     }
 
-    /// The words of the file before that were not known.
+    /// Reports the unknown values of the previous file.
     fn tell_unknown_words(&mut self) -> io::Result<()> {
         self.unknown.tell().try_for_each(|issue| self.remarks.add(&issue))
     }
@@ -122,11 +122,11 @@ impl Collector {
         u32::try_from(self.rows.outcome.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes one record in.
+    /// Adds one record.
     pub(crate) fn take(&mut self, mut parsed: Parsed) -> io::Result<()> {
         let row = self.row();
         if row == u32::MAX {
-            return Err(io::Error::other("an import has at most 4,294,967,294 rows"));
+            return Err(io::Error::other("an import can have at most 4,294,967,294 rows"));
         }
         self.places.append(Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
         for issue in std::mem::take(&mut parsed.issues) {
@@ -149,7 +149,7 @@ impl Collector {
         }
     }
 
-    /// Counts what a line of the file charges, for its control total.
+    /// Adds the amounts that a line charges to the file's control total.
     fn charge(&mut self, currency: &str, amount: Amount) {
         match self.subtotals.get_mut(currency) {
             Some(sum) => *sum = sum.plus(amount),
@@ -167,7 +167,7 @@ impl Collector {
         self.rows.statement.push(statement);
         self.rows.as_of.push(u32::try_from(as_of).unwrap_or(0));
         self.rows.outcome.push(Outcome::Open);
-        // A reseller's own lists tell it of its customers; what was sold to them is its providers' to say.
+        // A reseller's own lists describe its customers; what was sold to them is for its providers to state.
         let Some(subscription) = fact.subscription.filter(|_| self.importer != PartnerType::IndirectReseller) else {
             return Ok(());
         };
@@ -181,7 +181,7 @@ impl Collector {
             self.transfers.push(Transfer { customer, subscription: subscription.id.0, row });
         }
         let when = charge.and_then(|charge| charge.order_date).map_or(as_of, |at| at.and_utc().timestamp());
-        // What a line takes back held before, and an entitlement has a partner of record of its own.
+        // A reversing line states earlier data, and an entitlement has its own partner of record.
         let states = charge.is_none_or(|charge| !charge.wipes()) && subscription.entitlement.is_none();
         let reseller = match subscription.reseller {
             ResellerStatement::Mpn(id) => (self.reseller(id) + 1) << 1 | u32::from(states),
@@ -225,7 +225,7 @@ impl Collector {
         place
     }
 
-    /// The place of what the row says of its customer; found where a row before said the same.
+    /// The index of what the row states about its customer. It is shared with an earlier row that states the same.
     fn statement(&mut self, customer: u32, row: u32, fact: &Fact) -> io::Result<u32> {
         let said = &fact.customer;
         let mut hasher = DefaultHasher::new();
@@ -254,12 +254,12 @@ impl Collector {
         Ok(number)
     }
 
-    /// All files are read: sorts the keys.
+    /// Sorts the keys after all files are read.
     pub(crate) fn finish(mut self, files: Vec<IntakeFile>) -> io::Result<Intake> {
         self.rejected_charges.sort_unstable();
         self.rejected_charges.dedup();
         self.tell_unknown_words()?;
-        // Exports often come in the order of their keys already.
+        // Exports are often already in the order of their keys.
         if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
             self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
         }

@@ -1,4 +1,4 @@
-//! Cells by field, and the faults found in them.
+//! Access to cells by field, and the errors found in them.
 
 use std::str::FromStr;
 
@@ -12,18 +12,18 @@ use crate::issue::Issue;
 use crate::parse::{Record, Row, date};
 use crate::profiles::{DateOrder, Field, Width};
 
-/// How many dates a row may have; a format has fewer.
+/// The most dates that a row may have. No format has this many.
 const DATES: usize = 12;
 
-/// A row being read.
+/// A row that is being read.
 pub(super) struct Cells<'r> {
     pub(super) context: &'r Context,
     pub(super) row: Row<'r>,
     issues: Vec<Issue>,
     faulty: bool,
-    /// Whether a cell says something that its column cannot hold, as the cells of a shifted row do.
+    /// Whether a cell contains something that its column cannot hold, as the cells of a shifted row do.
     doubtful: bool,
-    /// Dates that were read: some are asked for twice, and a bad one is to be told once.
+    /// Dates that were already read. Some are asked for twice, and an invalid one must be reported only once.
     dates: [Option<(Field, Option<NaiveDateTime>)>; DATES],
     read_dates: usize,
 }
@@ -33,7 +33,7 @@ impl<'r> Cells<'r> {
         Self { context, row, issues: Vec::new(), faulty: false, doubtful: false, dates: [None; DATES], read_dates: 0 }
     }
 
-    /// Whether an error was told.
+    /// Whether an error was reported.
     pub(super) fn is_faulty(&self) -> bool {
         self.faulty
     }
@@ -42,7 +42,7 @@ impl<'r> Cells<'r> {
         self.issues
     }
 
-    /// Notes something about the row; an error rejects it.
+    /// Adds an issue about the row. An error rejects the row.
     pub(super) fn tell(&mut self, issue: Issue) {
         self.faulty |= issue.severity == Severity::Error;
         self.issues.push(issue);
@@ -52,7 +52,7 @@ impl<'r> Cells<'r> {
         Issue::new(severity, self.context.file, self.row.line, code, message)
     }
 
-    /// A fault in a field's cell.
+    /// Adds an error about a field's cell.
     pub(super) fn fault(&mut self, field: Field, code: &'static str, message: impl Into<String>, hint: &str) {
         let mut issue = self.issue(Severity::Error, code, message).hint(hint);
         issue.column = self.row.layout.name(field).map(str::to_owned);
@@ -62,30 +62,31 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 
-    /// A cell that must be there and is blank. Where the row ends before it, that is the fault already told.
+    /// Reports a required cell that is blank. If the row ends before it, the row's width was already reported.
     pub(super) fn missing(&mut self, field: Field, code: &'static str, message: &str, hint: &str) {
         if !self.row.is_cut_before(field) {
             self.fault(field, code, message, hint);
         }
     }
 
-    /// What the field's cell says. The nil GUID in an id column is a blank: portals write it where there is none.
+    /// The text of the field's cell. The nil GUID in an id column counts as blank, because portals write it if there is
+    /// none.
     pub(super) fn get(&self, field: Field) -> Option<&'r str> {
         self.row.get(field).filter(|text| !(field.is_guid() && is_nil(text)))
     }
 
-    /// A text to be stored as a name or label. The importer holds it to what the API holds it to, but for control characters: a list
-    /// that has one is not worth less, so it is read as a space, with a warning.
+    /// A text to be stored as a name or label. It must meet the same rules as in the API, except for control
+    /// characters: they do not make a list less useful, so they are replaced with spaces and reported as a warning.
     pub(super) fn text(&mut self, field: Field) -> Option<String> {
         let text = self.get(field)?;
         match check_name(text) {
             Ok(()) => Some(text.to_owned()),
             Err(NameFault::TooLong) => {
                 let message = format!("the text has more than {MAX_NAME_CHARS} characters");
-                self.fault(field, "row.text_too_long", message, "shorten it, or look for a quote that is not closed");
+                self.fault(field, "row.text_too_long", message, "shorten it, or look for an unclosed quote");
                 None
             }
-            Err(NameFault::ControlCharacter('\0')) => None, // `not_text` has told it.
+            Err(NameFault::ControlCharacter('\0')) => None, // Already reported by `not_text`.
             Err(NameFault::ControlCharacter(_)) => {
                 self.controls_are_spaces(field);
                 Some(without_controls(text)).filter(|text| !text.is_empty())
@@ -93,29 +94,34 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// A warning about control characters in a cell.
+    /// Adds a warning about control characters in a cell.
     pub(super) fn controls_are_spaces(&mut self, field: Field) {
-        let message = "control characters in the cell are read as spaces";
+        let message = "control characters in the cell were replaced with spaces";
         let mut issue = self
             .issue(Severity::Warning, "row.control_characters", message)
-            .hint("check the cell in the portal; if the text is right without them, nothing needs to be done");
+            .hint("check the cell in the portal; if the text is correct without them, no action is needed");
         issue.column = self.row.layout.name(field).map(str::to_owned);
         issue.value = self.get(field).map(crate::issue::quoted);
         self.tell(issue);
     }
 
-    /// A word of a closed vocabulary. One that is not known is a warning, which the report counts per word and file.
+    /// A value of an enum. An unknown value is a warning, which the report counts per value and file.
     pub(super) fn word<T>(&mut self, field: Field, what: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.get(field)?;
         let known = read(text);
         if known.is_none() {
             let message = format!("unknown {what}; the cell is ignored");
-            self.unknown(field, "word.unknown", message, "check the spelling, or whether the row has shifted columns");
+            self.unknown(
+                field,
+                "word.unknown",
+                message,
+                "check the spelling, and that the row's columns are not shifted",
+            );
         }
         known
     }
 
-    /// A warning about a word that is not known.
+    /// Adds a warning about an unknown value.
     pub(super) fn unknown(&mut self, field: Field, code: &'static str, message: impl Into<String>, hint: &str) {
         let mut issue = self.issue(Severity::Warning, code, message).hint(hint);
         issue.column = self.row.layout.name(field).map(str::to_owned);
@@ -124,7 +130,7 @@ impl<'r> Cells<'r> {
         self.tell(issue);
     }
 
-    /// An id; a malformed one is a fault.
+    /// An id. A malformed one is an error.
     pub(super) fn id<T: FromStr<Err = IdError>>(&mut self, field: Field, code: &'static str, what: &str) -> Option<T> {
         let text = self.get(field)?;
         match text.parse() {
@@ -136,7 +142,7 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// A date; nothing where there is none, and a fault where there is something else.
+    /// A date. `None` if the cell is blank; an error if it contains something else.
     pub(super) fn date(&mut self, field: Field) -> Option<NaiveDateTime> {
         if let Some((_, date)) = self.dates.iter().flatten().find(|(read, _)| *read == field) {
             return *date;
@@ -154,7 +160,7 @@ impl<'r> Cells<'r> {
         date
     }
 
-    /// Whether a cell holds something that is not a date, which has been told.
+    /// Whether a cell contains something that is not a date. If so, this is reported.
     pub(super) fn is_bad_date(&self, field: Field) -> bool {
         self.get(field).is_some_and(|text| date::parse(text, self.context.date_order).is_err())
     }
@@ -162,7 +168,7 @@ impl<'r> Cells<'r> {
     fn not_a_date(&mut self, field: Field, text: &str) {
         let code = "subscription.date.invalid";
         if date::is_spreadsheet_number(text) {
-            let message = "this is not a date but a spreadsheet's number of one";
+            let message = "not a date but a spreadsheet's serial number for one";
             return self.fault(
                 field,
                 code,
@@ -175,12 +181,12 @@ impl<'r> Cells<'r> {
             DateOrder::Dmy => "day, month, year",
             DateOrder::Ymd => "year, month, day",
         };
-        let message = format!("this is not a valid date; the file's dates are read as {order}");
+        let message = format!("not a valid date; the file's dates are read as {order}");
         self.fault(field, code, message, "if all dates are read in the wrong order, use --date-order");
     }
 
-    /// A number of seats as a charge states it: negative where a line takes seats back. `None` if the cell is blank or not a
-    /// whole number, which is a fault.
+    /// A number of seats as a charge states it: negative if a line removes seats. `None` if the cell is blank or is not
+    /// a whole number, which is an error.
     pub(super) fn seats(&mut self, field: Field) -> Option<i64> {
         let text = self.get(field)?;
         match seats(text) {
@@ -203,7 +209,7 @@ impl<'r> Cells<'r> {
         whole.ok()
     }
 
-    /// An amount of money; a fault where the cell is no number.
+    /// An amount of money. An error if the cell is not a number.
     pub(super) fn amount(&mut self, field: Field) -> Option<Amount> {
         let text = self.get(field)?;
         let amount = Amount::parse(text, self.context.mark);
@@ -211,21 +217,23 @@ impl<'r> Cells<'r> {
             self.fault(
                 field,
                 "charge.amount.invalid",
-                "this is no amount of money",
-                "write it as digits with a decimal point",
+                "not a valid amount of money",
+                "use digits with a decimal point",
             );
         }
         amount
     }
 
-    /// A row has as many cells as the header without its empty tail, or its own cells behind them are blank. A delimiter
-    /// within a cell can leave just such a blank behind: then the row is refused if one of its cells cannot be in its column.
+    /// A row must have as many cells as the header without its empty tail, or its additional cells must be blank. A
+    /// delimiter within a cell can leave exactly such a blank at the end, so the row is also refused if one of its
+    /// cells cannot belong to its column.
     pub(super) fn check_width(&mut self, cells: usize) {
         let width = self.row.layout.names.len();
-        // A spreadsheet fills up short rows, so that the reasons for rejecting them, which follow their last cell, end up in data columns.
+        // A spreadsheet fills up short rows, so the rejection reasons that follow their last cell can end up in data
+        // columns.
         let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
         if self.row.layout.rejects && (0..width).any(said) {
-            let message = "the reasons of an earlier rejection stand in the data columns of the row";
+            let message = "the rejection reasons of an earlier import are in the row's data columns";
             let hint = "move each cell back into its own column, and delete the reasons";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
@@ -237,20 +245,20 @@ impl<'r> Cells<'r> {
             Width::Narrower => false,
         };
         if !fits {
-            let message = format!("the row has {cells} cells, the header {width}");
-            let hint = "look for a delimiter or a line end within a cell that is not quoted";
+            let message = format!("the row has {cells} cells but the header has {width}");
+            let hint = "look for an unquoted delimiter or line break within a cell";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
             self.tell(issue);
         }
     }
 
-    /// Bytes that are no text.
+    /// Reports bytes that are not text.
     pub(super) fn not_text(&mut self, record: &Record<'_>) {
         let bad = (0..record.len())
             .find(|at| record.cell(*at).is_some_and(|cell| cell.contains(&0) || std::str::from_utf8(cell).is_err()));
         let mut issue = self
-            .issue(Severity::Error, "row.encoding", "the row has bytes that are no text in the file's encoding")
-            .hint("mend the row, or name the file's encoding with --encoding");
+            .issue(Severity::Error, "row.encoding", "the row has bytes that are not valid in the file's encoding")
+            .hint("fix the row, or set the file's encoding with --encoding");
         if let Some(at) = bad {
             issue.column = self.row.layout.names.get(at).cloned();
             issue = issue.value(&self.row.cell(at).unwrap_or_default().replace('\0', "\u{fffd}"));
@@ -259,10 +267,10 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// The code of a row that has not as many cells as its header.
+/// The code of a row whose number of cells differs from its header's.
 const MISFIT: &str = "row.field_count";
 
-/// Whether a text is the GUID of noughts, in braces or without hyphens as well.
+/// Whether a text is the nil GUID, also in braces or without hyphens.
 fn is_nil(text: &str) -> bool {
     text.starts_with(['0', '{', '(']) && {
         let mut noughts = 0;

@@ -1,4 +1,4 @@
-//! What a line of a reconciliation says: a charge, which is evidence of a subscription and not its state.
+//! Reads the lines of a reconciliation file: charges, which are evidence of a subscription and not its state.
 
 use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
@@ -9,7 +9,7 @@ use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
 use crate::profiles::{Field, States};
 
-/// A line of an invoice's reconciliation. `None`: it tells of the customer only, or its key is at fault.
+/// A line of an invoice reconciliation. `None` if it is about the customer only, or its key is invalid.
 pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
     let kind = kind(cells);
     let mut charge = charge(cells, kind);
@@ -17,7 +17,7 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     unknown_type(cells, &charge);
     undated(cells, kind, &charge);
     if kind == SubscriptionKind::License && counts_something_else(cells) && charge.kind != ChargeKind::CustomerCredit {
-        // Whatever it counts, it may not be seats.
+        // The unit is unknown, so what it counts may not be seats.
         charge.kind = ChargeKind::Other;
     }
     let common = common(cells, kind);
@@ -30,7 +30,7 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     })
 }
 
-/// The subscription of which a row is a charge line with seats, as far as that can be read.
+/// The subscription id of a row that is a charge line with seats, if that can be read.
 pub(super) fn subscription(cells: &Cells<'_>) -> Option<SubscriptionId> {
     if cells.context.profile.states != States::Charges {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn subscription(cells: &Cells<'_>) -> Option<SubscriptionId> {
     cells.get(field)?.parse().ok()
 }
 
-/// What a line of an invoice charges, as far as that can be read.
+/// What a line of an invoice charges, if that can be read.
 pub(super) fn money(cells: &Cells<'_>) -> Option<(String, Amount)> {
     if cells.context.profile.states != States::Charges {
         return None;
@@ -58,8 +58,8 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         cells.missing(
             Field::SubscriptionId,
             "subscription.id.missing",
-            "the line does not say whose usage it is",
-            "a subscription is known by its id only",
+            "the usage line has no subscription id",
+            "a subscription is identified by its id only",
         );
     }
     let id = subscription_id(cells, Field::SubscriptionId);
@@ -70,32 +70,33 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     Some(metered(SubscriptionFact { entitlement, ..common(id?, customer?) }, charge))
 }
 
-/// A charge type that is not known. The report counts it per word and file, with the seats and the money in question.
+/// Reports an unknown charge type. The report counts it per value and file, with the seats and the money concerned.
 fn unknown_type(cells: &mut Cells<'_>, charge: &Charge) {
     if charge.kind == ChargeKind::Other && cells.get(Field::ChargeType).is_some() {
-        let hint = "check what it charges for; the seats of its subscriptions are held until it is known";
+        let hint = "check what it charges for; the seats of its subscriptions are held until the type is known";
         cells.unknown(Field::ChargeType, "charge.type.unknown", "unknown charge type", hint);
     }
 }
 
-/// A line that changes the seats must say when: without a day it has no place among the others.
+/// A line that changes the seats must have a date. Without one it has no position among the others.
 fn undated(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) {
     let counts = charge.seats.is_some() || charge.kind == ChargeKind::Cancel;
     if kind == SubscriptionKind::License && charge.order_date.is_none() && charge.kind.line().is_some() && counts {
         if [Field::OrderDate, Field::ChargeStartDate].into_iter().any(|field| cells.is_bad_date(field)) {
             return;
         }
-        let message = "the line does not say when the charge was ordered or from when it counts";
+        let message = "the line has neither an order date nor a charge start date";
         let field = [Field::OrderDate, Field::ChargeStartDate]
             .into_iter()
             .find(|field| cells.row.layout.name(*field).is_some());
-        let hint = "fill in the order date or the start of the charge; the seats cannot be worked out without it";
+        let hint =
+            "fill in the order date or the charge start date; the number of seats cannot be calculated without it";
         cells.missing(field.unwrap_or(Field::OrderDate), "charge.date.missing", message, hint);
     }
 }
 
-/// A meter's line, of which only what holds for the whole subscription is kept: offer, unit, publisher and term are
-/// the meter's, and would have each meter contradict the next.
+/// Reduces a meter's line to what holds for the whole subscription. Offer, unit, publisher and term belong to the
+/// meter, and would make each meter contradict the next.
 fn metered(fact: SubscriptionFact, mut charge: Charge) -> SubscriptionFact {
     if charge.kind != ChargeKind::CustomerCredit {
         charge.kind = ChargeKind::Usage;
@@ -116,7 +117,7 @@ fn metered(fact: SubscriptionFact, mut charge: Charge) -> SubscriptionFact {
     }
 }
 
-/// What the line is about, as far as it tells by itself.
+/// The kind of subscription that the line is about, as far as the line shows it.
 fn kind(cells: &Cells<'_>) -> SubscriptionKind {
     let keyed = cells.get(Field::ReservationOrderId).is_some();
     match cells.get(Field::TermAndBillingCycle).and_then(|text| words::commitment(text, keyed)) {
@@ -127,7 +128,7 @@ fn kind(cells: &Cells<'_>) -> SubscriptionKind {
     }
 }
 
-/// The subscription's id, or the reservation order's; a one-time purchase has neither.
+/// The id of the subscription, or of the reservation order. A one-time purchase has neither.
 fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option<SubscriptionId> {
     if kind.has_fixed_partner_of_record() {
         let field = Field::ReservationOrderId;
@@ -135,8 +136,8 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
             cells.missing(
                 field,
                 "subscription.id.missing",
-                "the line is about a reservation or savings plan and does not name its order",
-                "a reservation or savings plan is known by its reservation order",
+                "the line is for a reservation or savings plan but has no reservation order id",
+                "a reservation or savings plan is identified by its reservation order id",
             );
         }
         return subscription_id(cells, field);
@@ -149,14 +150,14 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
             cells.missing(
                 field,
                 "subscription.id.missing",
-                "the line is about a recurring licence and does not name its subscription",
-                "a subscription is known by its id only; only one-time purchases have none",
+                "the line is for a recurring licence but has no subscription id",
+                "a subscription is identified by its id; only one-time purchases have none",
             );
         } else if !cells.row.is_cut_before(field) {
             let mut issue = cells.issue(
                 Severity::Info,
                 "row.no_subscription",
-                "the line names no subscription, as one-time purchases do; it tells of the customer only",
+                "the line has no subscription id, like a one-time purchase; only its customer data is imported",
             );
             issue.column = cells.row.layout.name(field).map(str::to_owned);
             cells.tell(issue);
@@ -165,8 +166,8 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
     subscription_id(cells, field)
 }
 
-/// Whether the line is about a one-time purchase, as its term or its charge type says. A billing frequency says so only
-/// where there is no term: a commitment of years may be paid at once.
+/// Whether the line is about a one-time purchase, judging by its term or charge type. The billing frequency counts only
+/// if there is no term, because a commitment of several years can be paid at once.
 fn is_one_time(cells: &Cells<'_>) -> bool {
     let term = [Field::TermAndBillingCycle, Field::Term].into_iter().find_map(|field| cells.get(field));
     cells.get(Field::ChargeType).is_some_and(words::is_one_time_charge)
@@ -176,13 +177,13 @@ fn is_one_time(cells: &Cells<'_>) -> bool {
 fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     let word = cells.get(Field::ChargeType);
     let charged = word.map_or(ChargeKind::Other, words::charge_kind);
-    // A meter's quantity counts hours or gigabytes, in fractions; only seats are whole.
+    // A meter's quantity counts hours or gigabytes, in fractions. Only seats are whole numbers.
     let seats = if kind == SubscriptionKind::Usage {
         None
     } else {
         let billable = cells.seats(Field::BillableQuantity);
         let quantity = cells.seats(Field::Quantity);
-        // A line that takes seats back may count them below nought; its amount tells the direction.
+        // A line that removes seats may state them as a negative number. Its amount shows the direction.
         billable.or(quantity)
     };
     let subtotal = cells.amount(Field::Subtotal);
@@ -191,7 +192,7 @@ fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     let amount = [subtotal, effective_price].into_iter().flatten().map(Amount::sign).find(|sign| *sign != 0);
     let is_negative = seats.is_some_and(|seats| seats < 0);
     if is_negative && amount == Some(1) {
-        let message = "the number of seats is negative and the amount is not";
+        let message = "the number of seats is negative but the amount is not";
         let hint = "a credit has a negative amount; correct the number or the amount";
         cells.fault(Field::BillableQuantity, "subscription.quantity.invalid", message, hint);
     }

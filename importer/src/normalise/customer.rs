@@ -1,4 +1,4 @@
-//! What a row says of its customer.
+//! Reads what a row states about its customer.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,15 +10,15 @@ use super::words;
 use crate::fact::CustomerFact;
 use crate::profiles::{Field, folded};
 
-/// Countries of ISO 3166 in which the programme has no market: no fault of the file, but of the row's region.
+/// ISO 3166 countries in which the programme has no market. They are not an error of the file, but of the row's region.
 const NO_MARKET: [&str; 7] = ["RU", "BY", "CU", "IR", "KP", "SY", "SD"];
-/// Codes that are written for a country and are not its own.
+/// Codes that are often written for a country but are not its ISO code.
 const ALIASES: [(&str, &str); 2] = [("UK", "GB"), ("EL", "GR")];
 
 static BY_NAME: LazyLock<HashMap<String, CountryCode>> =
     LazyLock::new(|| markets().map(|market| (folded(&market.name), market.country)).collect());
 
-/// The customer; `None` where its key is missing or malformed.
+/// The customer. `None` if its key is missing or malformed.
 pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
     let tenant_id = tenant(cells);
     let country = country(cells);
@@ -44,22 +44,22 @@ fn tenant(cells: &mut Cells<'_>) -> Option<TenantId> {
         cells.missing(
             field,
             "customer.tenant_id.missing",
-            "the row does not say which customer it is about",
-            "a customer is known by its tenant id only; names and domains are not keys",
+            "the row has no customer tenant id",
+            "a customer is identified by its tenant id only; names and domains are not keys",
         );
         return None;
     }
     cells.id(field, "customer.tenant_id.invalid", "the customer's tenant id")
 }
 
-/// The primary domain. What cannot be one is left out with a warning.
+/// The primary domain. An invalid one is omitted with a warning.
 fn domain(cells: &mut Cells<'_>) -> Option<String> {
     let text = cells.get(Field::CustomerDomain)?;
     let domain = text.strip_suffix('.').unwrap_or(text).to_lowercase();
     let possible = super::domain::can_be(&domain);
     if !possible {
-        let message = "this cannot be a domain; the cell is ignored";
-        let hint = "check the cell, and whether the row has shifted columns";
+        let message = "not a valid domain; the cell is ignored";
+        let hint = "check the cell, and that the row's columns are not shifted";
         cells.unknown(Field::CustomerDomain, "customer.domain.invalid", message, hint);
     }
     possible.then_some(domain)
@@ -73,13 +73,13 @@ fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
         Err(_) => BY_NAME.get(&folded(text)).copied(),
     };
     if found.is_none() {
-        let hint = "write the country as its two letters of ISO 3166, such as PL";
-        cells.fault(Field::CustomerCountry, "customer.country.invalid", "there is no such country", hint);
+        let hint = "use the two-letter ISO 3166 country code, such as PL";
+        cells.fault(Field::CustomerCountry, "customer.country.invalid", "unknown country", hint);
     }
     found
 }
 
-/// Tags in their order, each once.
+/// The tags in their order, without duplicates.
 fn tags(cells: &mut Cells<'_>) -> Option<Vec<String>> {
     let text = cells.get(Field::CustomerTags)?;
     let list: Vec<String> = match serde_json::from_str(text) {

@@ -1,11 +1,11 @@
-//! Whether a text can be a domain.
+//! Checks whether a text can be a domain.
 
-/// The longest name that the domain name system takes.
+/// The longest name that the domain name system allows.
 const LONGEST: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
-/// Whether a text can be the name of a domain: labels of letters, digits and hyphens, separated by dots, of which the last one
-/// is not a number. International names are taken as they are written.
+/// Whether a text can be a domain name: labels of letters, digits and hyphens, separated by dots, the last of which is
+/// not a number. Internationalised names are accepted as written.
 pub(super) fn can_be(text: &str) -> bool {
     let mut labels = 0;
     let mut last = "";
@@ -27,7 +27,7 @@ pub(super) fn can_be(text: &str) -> bool {
         && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Letters of some scripts, and accents written apart, are several characters.
+/// Letters of some scripts, and decomposed accents, consist of several characters.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{d7f}' | '\u{e31}'..='\u{e4e}')
 }

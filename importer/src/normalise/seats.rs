@@ -1,6 +1,6 @@
-//! Numbers of seats, as portals and spreadsheets write them.
+//! Parses numbers of seats as portals and spreadsheets write them.
 
-/// The largest number of seats; a table's and the API's whole numbers end there.
+/// The largest number of seats: the largest integer of the tables and of the API.
 const MOST_SEATS: i64 = i32::MAX as i64;
 
 /// Why a cell is not a number of seats.
@@ -27,14 +27,14 @@ impl SeatsFault {
 
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Self::Thousands => "is it a thousands separator? write the number with digits only, such as 1200",
-            _ => "seats are a whole number from 0 to 2147483647",
+            Self::Thousands => "is it a thousands separator? use digits only, such as 1200",
+            _ => "the number of seats is a whole number from 0 to 2147483647",
         }
     }
 }
 
-/// Whole seats; `10.00` is ten. Exactly three decimals are never read as a whole number: `1.000` is a thousand in one
-/// country and one in the next.
+/// A whole number of seats; `10.00` is ten. A number with exactly three decimals is never read as a whole number,
+/// because `1.000` is a thousand in one locale and one in another.
 pub(super) fn seats(text: &str) -> Result<i64, SeatsFault> {
     let (text, negative) = match text.strip_prefix(['-', '−']) {
         Some(rest) => (rest, true),
@@ -42,7 +42,7 @@ pub(super) fn seats(text: &str) -> Result<i64, SeatsFault> {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let signed = |seats: i64| if negative { -seats } else { seats };
-    // Almost every cell is digits and nothing else.
+    // Almost every cell consists of digits only.
     if digits(text) {
         return whole_number(text).map(signed);
     }

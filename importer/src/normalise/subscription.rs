@@ -1,4 +1,4 @@
-//! What a row says of a subscription.
+//! Reads what a row states about a subscription.
 
 use chrono::{Days, NaiveDate, Timelike};
 use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, SubscriptionStatus, TenantId};
@@ -9,17 +9,17 @@ use crate::fact::{EntitlementFact, QuantityStatement, ResellerStatement, Subscri
 use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
 
-/// What Azure's metered offer is called in every language.
+/// The name of Azure's metered offer in every language.
 pub(super) const AZURE_PLAN: &str = "Azure plan";
 
-/// A row of a list of subscriptions as they are.
+/// A row of a list of subscriptions and their current state.
 pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<SubscriptionFact> {
     if cells.get(Field::SubscriptionId).is_none() {
         cells.missing(
             Field::SubscriptionId,
             "subscription.id.missing",
-            "the row does not say which subscription it is about",
-            "a subscription is known by its id only; its name is not a key",
+            "the row has no subscription id",
+            "a subscription is identified by its id only; its name is not a key",
         );
     }
     let id = subscription_id(cells, Field::SubscriptionId);
@@ -30,7 +30,7 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     } else {
         let billable = cells.whole_seats(Field::BillableQuantity);
         let quantity = cells.whole_seats(Field::Quantity);
-        // Whatever an unknown unit counts, it may not be seats.
+        // The unit is unknown, so what it counts may not be seats.
         let seats = billable.or(quantity).filter(|_| !counts_something_else(cells));
         seats.map_or(QuantityStatement::Silent, QuantityStatement::Seats)
     };
@@ -45,13 +45,13 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     })
 }
 
-/// An id in a column; a malformed one is a fault.
+/// An id in a column. A malformed one is an error.
 pub(super) fn subscription_id(cells: &mut Cells<'_>, field: Field) -> Option<SubscriptionId> {
     cells.id(field, "subscription.id.invalid", "the subscription's id")
 }
 
-/// What lists and charges say alike. The cells are read at once, so that all faults are told; the fact is made when
-/// its keys are known.
+/// The fields that lists and charges have in common. The cells are read at once, so that all errors are reported; the
+/// fact is created when its keys are known.
 pub(super) fn common(
     cells: &mut Cells<'_>,
     kind: SubscriptionKind,
@@ -60,8 +60,8 @@ pub(super) fn common(
         [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find(|field| cells.get(*field).is_some());
     let name = named.and_then(|field| cells.text(field));
     let terms = terms(cells, kind);
-    let stated_trial = cells.word(Field::IsTrial, "answer to whether this is a trial", words::yes_or_no);
-    let auto_renew = cells.word(Field::AutoRenew, "answer to whether this renews", words::yes_or_no);
+    let stated_trial = cells.word(Field::IsTrial, "value for the trial flag", words::yes_or_no);
+    let auto_renew = cells.word(Field::AutoRenew, "value for auto-renewal", words::yes_or_no);
     unit(cells, kind);
     let blank = SubscriptionFact {
         id: SubscriptionId(uuid::Uuid::nil()),
@@ -93,7 +93,7 @@ pub(super) fn common(
     move |id, customer| SubscriptionFact { id, customer, ..blank }
 }
 
-/// Term and billing cycle, of whatever column states them. A meter has neither: its texts say what is metered.
+/// Term and billing cycle, from whatever column states them. A meter has neither: its texts describe what is metered.
 fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
     let mut both = Terms::default();
     if kind == SubscriptionKind::Usage {
@@ -101,7 +101,7 @@ fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
     }
     if let Some(text) = cells.get(Field::TermAndBillingCycle) {
         both = words::term_and_cycle(text).unwrap_or_else(|| {
-            // A reservation's text names the commitment as well, in many ways.
+            // A reservation's text also contains the commitment, in many forms.
             if kind == SubscriptionKind::License {
                 cells.word(Field::TermAndBillingCycle, "term and billing cycle", |_| None::<()>);
             }
@@ -113,15 +113,15 @@ fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
     Terms { term: term.flatten().or(both.term), cycle: cycle.or(both.cycle) }
 }
 
-/// Only licences count units from a closed list; a meter's unit may be anything.
+/// Only licences count units from a closed list. A meter's unit can be anything.
 fn unit(cells: &mut Cells<'_>, kind: SubscriptionKind) {
     if kind == SubscriptionKind::License && counts_something_else(cells) {
         let hint = "check the unit: seats are counted in licences; a meter's quantity is not a number of seats";
-        cells.unknown(Field::UnitType, "word.unknown", "unknown unit of licences", hint);
+        cells.unknown(Field::UnitType, "word.unknown", "unknown licence unit", hint);
     }
 }
 
-/// Whether the quantity is of a unit that is not known to be seats.
+/// Whether the quantity has a unit that is not known to be seats.
 pub(super) fn counts_something_else(cells: &Cells<'_>) -> bool {
     cells.get(Field::UnitType).is_some_and(|text| words::license_unit(text).is_none())
 }
@@ -137,12 +137,12 @@ pub(super) fn is_metered(cells: &Cells<'_>) -> bool {
         || cells.get(Field::BillingType).and_then(words::billing_type) == Some(BillingType::Usage)
 }
 
-/// The state of the subscription. A word that is not known states `NONE`: the subscription is neither active nor in use.
+/// The subscription's status. An unknown value becomes `NONE`: the subscription is neither active nor in use.
 fn status(cells: &mut Cells<'_>) -> Option<SubscriptionStatus> {
     let status = words::status(cells.get(Field::Status)?);
     if status.is_none() {
-        let message = "unknown status, taken as NONE";
-        let hint = "known are active, pending, suspended, deleted, expired and disabled";
+        let message = "unknown status; stored as NONE";
+        let hint = "the known statuses are active, pending, suspended, deleted, expired and disabled";
         cells.unknown(Field::Status, "subscription.status.unknown", message, hint);
     }
     Some(status.unwrap_or(SubscriptionStatus::None))
@@ -154,13 +154,13 @@ pub(super) fn entitlement(cells: &mut Cells<'_>) -> Option<Box<EntitlementFact>>
     Some(Box::new(EntitlementFact { id, description: cells.text(Field::EntitlementDescription) }))
 }
 
-/// The legacy offer's GUID, or product, SKU and availability as the catalogue joins them.
+/// The legacy offer's GUID, or product, SKU and availability joined as in the catalogue.
 fn offer_id(cells: &mut Cells<'_>) -> Option<String> {
     if cells.get(Field::OfferId).is_some() {
         return cells.text(Field::OfferId);
     }
     let (product, sku) = (cells.get(Field::ProductId)?, cells.get(Field::SkuId)?);
-    // A spreadsheet takes the noughts off the number that a SKU id is.
+    // A spreadsheet removes the leading zeros of a SKU id.
     let sku = if sku.bytes().all(|byte| byte.is_ascii_digit()) { format!("{sku:0>4}") } else { sku.to_owned() };
     Some(match cells.get(Field::AvailabilityId) {
         Some(availability) => format!("{product}:{sku}:{availability}"),
@@ -171,12 +171,12 @@ fn offer_id(cells: &mut Cells<'_>) -> Option<String> {
 /// The last day of the term, whatever the format means by its end date.
 fn commitment_end(cells: &mut Cells<'_>) -> Option<NaiveDate> {
     let end = cells.date(Field::CommitmentEndDate)?;
-    // A time at the end of a day says that the day belongs to the term.
+    // A time at the end of a day means that the day belongs to the term.
     let exclusive = cells.context.profile.end_dates == EndDates::Exclusive && end.hour() < 23;
     if exclusive { end.date().checked_sub_days(Days::new(1)) } else { Some(end.date()) }
 }
 
-/// Who is partner of record.
+/// The partner of record.
 fn reseller(cells: &mut Cells<'_>) -> ResellerStatement {
     let field = Field::ResellerMpnId;
     if cells.row.layout.column(field).is_none() || cells.row.is_cut_before(field) {
@@ -199,7 +199,7 @@ fn reseller(cells: &mut Cells<'_>) -> ResellerStatement {
                 .issue(
                     Severity::Info,
                     "reseller.own_mpn",
-                    "the reseller is the importing partner itself, which means none",
+                    "the reseller is the importing partner itself, which counts as no reseller",
                 )
                 .value(text);
             issue.column = cells.row.layout.name(field).map(str::to_owned);

@@ -1,15 +1,15 @@
-//! The words of portals, in the languages in which they are exported, as the domain's words.
+//! Maps the values of portals, in the languages of their exports, to the domain's enums.
 
 use partnergraph_domain::{BillingCycle, BillingType, RelationshipToPartner, SubscriptionStatus, TermDuration};
 
 use crate::fact::ChargeKind;
 use crate::profiles;
 
-/// Longer texts are no words that anybody knows.
+/// Longer texts are not known values.
 const LONGEST: usize = 48;
 
-/// Looks a word up without what differs between two exports: case, spaces, hyphens. Most words are ASCII, and are
-/// folded without asking for memory, as every row has several.
+/// Looks a value up, ignoring differences between exports in case, spaces and hyphens. Most values are ASCII and are
+/// folded without an allocation, because every row has several.
 fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     if text.len() > LONGEST {
         return None;
@@ -26,7 +26,7 @@ fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     known(std::str::from_utf8(&folded[..length]).unwrap_or_default())
 }
 
-/// The state of a subscription in the languages in which Partner Center documents it; `None` for a word that is not known.
+/// Subscription statuses in the languages in which Partner Center documents them. `None` for an unknown value.
 pub(super) fn status(text: &str) -> Option<SubscriptionStatus> {
     look_up(text, |word| {
         Some(match word {
@@ -106,7 +106,7 @@ pub(super) fn relationship(text: &str) -> Option<RelationshipToPartner> {
     })
 }
 
-/// The states of a granular delegated-admin relationship.
+/// Statuses of a granular delegated admin relationship.
 pub(super) fn gdap_status(text: &str) -> Option<()> {
     look_up(text, |word| {
         matches!(
@@ -127,7 +127,7 @@ pub(super) fn gdap_status(text: &str) -> Option<()> {
     })
 }
 
-/// What licences are counted in.
+/// Units of licences.
 pub(super) fn license_unit(text: &str) -> Option<()> {
     look_up(text, |word| {
         matches!(
@@ -202,21 +202,21 @@ pub(super) fn term(text: &str) -> Option<TermDuration> {
     })
 }
 
-/// A term, or a word that says that there is none.
+/// A term, or a value that means that there is none.
 pub(super) fn term_or_none(text: &str) -> Option<Option<TermDuration>> {
     let none = |word: &str| matches!(word, "none" | "onetime" | "perpetual" | "trial").then_some(None);
     term(text).map(Some).or_else(|| look_up(text, none))
 }
 
-/// What one text says of term and billing cycle.
+/// Term and billing cycle from one text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Terms {
     pub(super) term: Option<TermDuration>,
     pub(super) cycle: Option<BillingCycle>,
 }
 
-/// `One-Year commitment for monthly/yearly billing`, `1 year, monthly`: a term and, if there is only one, a cycle. `None` if
-/// the text is neither.
+/// Parses `One-Year commitment for monthly/yearly billing` or `1 year, monthly`: a term and, if there is exactly one, a
+/// billing cycle. `None` if the text is neither.
 pub(super) fn term_and_cycle(text: &str) -> Option<Terms> {
     let (first, second) = text.split_once(" for ").or_else(|| text.split_once(',')).unwrap_or((text, ""));
     let (first, second) = (without(first, "commitment"), without(second, "billing"));
@@ -233,7 +233,7 @@ pub(super) fn term_and_cycle(text: &str) -> Option<Terms> {
     Some(Terms { term, cycle })
 }
 
-/// A text without the word at its end.
+/// A text without the given suffix.
 fn without<'t>(text: &'t str, end: &str) -> &'t str {
     let text = text.trim();
     let cut = text.len().saturating_sub(end.len());
@@ -243,14 +243,14 @@ fn without<'t>(text: &'t str, end: &str) -> &'t str {
     }
 }
 
-/// Whether a term says that something is bought once.
+/// Whether a term means a one-time purchase.
 pub(super) fn is_one_time(text: &str) -> bool {
     let first = text.split_once(" for ").or_else(|| text.split_once(',')).map_or(text, |(first, _)| first);
     look_up(without(first, "commitment"), |word| matches!(word, "onetime" | "once" | "perpetual").then_some(()))
         .is_some()
 }
 
-/// Whether a charge type says that something is bought once.
+/// Whether a charge type means a one-time purchase.
 pub(super) fn is_one_time_charge(text: &str) -> bool {
     let known = |word: &str| {
         matches!(word, "onetime" | "onetimefee" | "onetimepurchase" | "onetimepurchasefee" | "onetimerefund")
@@ -259,15 +259,15 @@ pub(super) fn is_one_time_charge(text: &str) -> bool {
     look_up(text, known).is_some()
 }
 
-/// What an Azure commitment is, by its words in `TermAndBillingCycle`.
+/// The kind of an Azure commitment, from `TermAndBillingCycle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Commitment {
     Reservation,
     SavingsPlan,
 }
 
-/// Tells a reservation or savings plan by its words. `keyed`: the row has a reservation order, so that a bare length
-/// of time (`1 Year`) is one too; a licence's term is always called a commitment.
+/// Detects a reservation or savings plan from its text. `keyed`: the row has a reservation order, so that a duration
+/// alone (`1 Year`) is one too; a licence's term is always called a commitment.
 pub(super) fn commitment(text: &str, keyed: bool) -> Option<Commitment> {
     let words = text.to_lowercase();
     if words.contains("savings plan") || words.contains("saving plan") {
@@ -279,7 +279,7 @@ pub(super) fn commitment(text: &str, keyed: bool) -> Option<Commitment> {
     }
 }
 
-/// What a charge is for.
+/// The type of a charge.
 pub(super) fn charge_kind(text: &str) -> ChargeKind {
     let known = |word: &str| {
         Some(match word {
@@ -303,7 +303,7 @@ pub(super) fn charge_kind(text: &str) -> ChargeKind {
             | "proratefeewhencancel"
             | "proratefees"
             | "cancelinstanceprorate"
-            // Not the end of the subscription: what is given back for the seats it had before they were changed.
+            // Not the end of the subscription, but the credit for its seats before they were changed.
             | "cancelfee" => ChargeKind::Prorate,
             "convert" => ChargeKind::Convert,
             "cancel" | "cancelimmediate" => ChargeKind::Cancel,
@@ -315,7 +315,7 @@ pub(super) fn charge_kind(text: &str) -> ChargeKind {
     look_up(text, known).unwrap_or(ChargeKind::Other)
 }
 
-/// Whether a product's name says that it is a trial. The word must stand alone: "Industrial" is not one.
+/// Whether a product's name marks it as a trial. It must be a separate word: "Industrial" does not count.
 pub(super) fn is_trial(name: &str) -> bool {
     name.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("trial"))
 }

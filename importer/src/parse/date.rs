@@ -1,24 +1,24 @@
-//! Dates as exports and spreadsheets write them.
+//! Parses dates as exports and spreadsheets write them.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::profiles::DateOrder;
 
-/// Text that is no date in the file's order of day and month.
+/// A text that is not a date in the file's date order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotADate;
 
-/// Three numbers and what stood between them, before anybody knows which is the day.
+/// Three numbers and the separators between them, before it is known which one is the day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Parts {
     numbers: [u32; 3],
-    /// How many digits the first and the last have: four make a year.
+    /// The number of digits of the first and the last number. Four digits make a year.
     digits: [usize; 2],
     separator: u8,
 }
 
-/// Reads a date with or without a time of day, in UTC where the text gives an offset. `Ok(None)`: the first day of
-/// the year 1, which programs write where they have no date.
+/// Parses a date with or without a time of day, in UTC if the text has an offset. `Ok(None)` for the first day of the
+/// year 1, which programs write if they have no date.
 pub(crate) fn parse(text: &str, order: DateOrder) -> Result<Option<NaiveDateTime>, NotADate> {
     let bytes = text.as_bytes();
     let end = bytes
@@ -45,8 +45,8 @@ pub(crate) fn parse(text: &str, order: DateOrder) -> Result<Option<NaiveDateTime
     date.and_time(time).checked_sub_signed(offset).map(Some).ok_or(NotADate)
 }
 
-/// Whether a text is what a spreadsheet shows of a date that is formatted as a number: days since 1900, here from 1954 to
-/// 2119, with the time of day as a fraction.
+/// Whether a text is a spreadsheet date that is formatted as a number: days since 1900, here from 1954 to 2119, with
+/// the time of day as a fraction.
 pub(crate) fn is_spreadsheet_number(text: &str) -> bool {
     let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,10 +83,10 @@ impl Parts {
             ([4, 1 | 2], _) => (a, b, c),
             ([1 | 2, 4], DateOrder::Mdy) => (c, a, b),
             ([1 | 2, 4], DateOrder::Dmy) => (c, b, a),
-            // Only a day that cannot be a month tells where the year does not come first as it should.
+            // Only a day that cannot be a month shows that the year is not first, as it should be.
             ([1 | 2, 4], DateOrder::Ymd) if a > 12 => (c, b, a),
             ([1 | 2, 4], DateOrder::Ymd) if b > 12 || a == b => (c, a, b),
-            // Spreadsheets cut the century off.
+            // Spreadsheets cut off the century.
             ([1 | 2, 2], DateOrder::Mdy) => (2000 + c, a, b),
             ([1 | 2, 2], DateOrder::Dmy) => (2000 + c, b, a),
             ([2, 1 | 2], DateOrder::Ymd) => (2000 + a, b, c),
@@ -114,7 +114,7 @@ fn number(text: &str) -> Result<Option<NaiveDateTime>, NotADate> {
     date.filter(|date| (1900..=9999).contains(&date.year())).map(Some).ok_or(NotADate)
 }
 
-/// A time of day and how far its clock is ahead of UTC.
+/// A time of day and its offset from UTC.
 fn time(text: &str) -> Option<(NaiveTime, Duration)> {
     let clock_end =
         text.bytes().position(|byte| !byte.is_ascii_digit() && !matches!(byte, b':' | b'.')).unwrap_or(text.len());
@@ -155,19 +155,19 @@ fn clock_offset(text: &str) -> Option<Duration> {
     (minutes <= 14 * 60).then(|| Duration::minutes(ahead * minutes))
 }
 
-/// What a column of dates says about the order of day and month.
+/// What a column of dates shows about the order of day and month.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Votes {
     mdy: u64,
     dmy: u64,
-    /// Dates that could be either, and are not the same in both.
+    /// Ambiguous dates that differ between the two orders.
     undecided: u64,
-    /// Those among them that are written with points, as no country writes that puts the month first.
+    /// The ambiguous dates that use points, which no locale with the month first does.
     points: u64,
 }
 
 impl Votes {
-    /// What one cell says.
+    /// Adds what one cell shows.
     pub(crate) fn of(cell: &[u8]) -> Self {
         let cell = cell.trim_ascii();
         let end = cell
@@ -196,7 +196,7 @@ impl Votes {
         self.points += other.points;
     }
 
-    /// The order, and whether it was assumed: where nothing decides, `otherwise` is taken.
+    /// The order, and whether it was assumed: if nothing decides it, `otherwise` is used.
     pub(crate) fn order(self, otherwise: DateOrder) -> (DateOrder, bool) {
         let mixed = self.mdy > 0 && self.dmy > 0;
         match self.mdy.cmp(&self.dmy) {

@@ -1,4 +1,4 @@
-//! The first lines of a file: `SEP=`, the delimiter, the header, and the format they belong to.
+//! Parses the first lines of a file: `SEP=`, the delimiter, the header, and the format that they belong to.
 
 mod refusal;
 
@@ -10,35 +10,35 @@ use super::{Record, Records, count_lines};
 use crate::issue::FileRefusal;
 use crate::profiles::{self, Layout, Profile, fit, nearest};
 
-/// What cells may be separated by, the likeliest first.
+/// Possible delimiters, the most likely first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// The header of a file that begins with something else is looked for so far.
+/// How far the header is searched for in a file that begins with something else.
 const PREAMBLE: u64 = 50;
 
-/// What the header of a file says.
+/// What the header of a file shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
     pub(crate) delimiter: u8,
     pub(crate) names: Vec<String>,
-    /// Where the rows begin, counted from where the text begins.
+    /// Where the rows begin, counted from the beginning of the text.
     pub(crate) end: usize,
     /// The line on which the rows begin.
     pub(crate) line: u64,
-    /// Whether the whole of the given text was needed to find the end: there may be more of the header behind it.
+    /// Whether the header extends to the end of the given text, so that more of it may follow.
     pub(crate) unfinished: bool,
-    /// Whether the rows are a table made of objects, whose first cells are the lines on which those stand.
+    /// Whether the rows are a table that was converted from objects. Their first cells are the lines of the objects.
     pub(crate) numbered: bool,
 }
 
 impl Header {
-    /// The header of a table that was made of objects: their keys, which stand on no line.
+    /// The header of a table that was converted from objects. It consists of their keys, which are not on any line.
     pub(crate) fn of_keys(keys: &[String]) -> Self {
         Self { delimiter: b',', names: keys.to_vec(), end: 0, line: 1, unfinished: false, numbered: true }
     }
 }
 
-/// Finds delimiter and header in the first bytes of a file. `None`: nothing but white space. `header_line`: the physical line
-/// on which the header stands, where others stand before it.
+/// Finds the delimiter and the header in the first bytes of a file. `None` if there is only white space. `header_line`
+/// is the physical line of the header, if other lines precede it.
 pub(crate) fn find(
     head: &[u8],
     delimiter: Option<u8>,
@@ -70,7 +70,7 @@ fn names_of(record: &Record<'_>) -> Vec<String> {
     ends.iter().map(name).map(|name| name.trim_matches('\u{feff}').to_owned()).collect()
 }
 
-/// How well names fit a profile, the given one or the nearest.
+/// How well names fit a profile: the given one, or the nearest.
 fn merit(names: &[String], profile: Option<&Profile>) -> (bool, usize) {
     match profile {
         Some(profile) => {
@@ -84,7 +84,7 @@ fn merit(names: &[String], profile: Option<&Profile>) -> (bool, usize) {
     }
 }
 
-/// On which line behind the first the header seems to stand, for a file that begins with something else.
+/// The line after the first on which the header seems to be, for a file that begins with something else.
 pub(crate) fn seek(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>) -> Option<u64> {
     let candidates: &[u8] = delimiter.as_ref().map_or(&DELIMITERS, std::slice::from_ref);
     let mut at = 0;
@@ -106,12 +106,12 @@ pub(crate) fn seek(head: &[u8], delimiter: Option<u8>, profile: Option<&Profile>
         .map(|(line, _)| line)
 }
 
-/// What stands before the header: the delimiter that a line `SEP=;` names, and how many bytes there are up to the header or
-/// the blank lines before it. A line `#TYPE` is PowerShell's.
+/// What precedes the header: the delimiter from a `SEP=;` line, and the number of bytes up to the header or the blank
+/// lines before it. A `#TYPE` line is written by PowerShell.
 fn preface(head: &[u8], header_line: Option<u64>) -> (Option<u8>, usize) {
     let mut delimiter = None;
     let mut skipped = 0;
-    // What stands before the line that was named is skipped, but for what it says of the delimiter.
+    // Everything before the specified line is skipped, except for what it shows about the delimiter.
     for _ in 1..header_line.unwrap_or(1) {
         let line = &head[skipped..skipped + line_length(&head[skipped..])];
         delimiter = delimiter.or(separator(line).flatten());
@@ -130,20 +130,20 @@ fn preface(head: &[u8], header_line: Option<u64>) -> (Option<u8>, usize) {
     }
 }
 
-/// The delimiter of a line `SEP=;`, which may be one that cannot be; `None` for any other line.
+/// The delimiter of a `SEP=;` line, which may be invalid. `None` for any other line.
 fn separator(line: &[u8]) -> Option<Option<u8>> {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     line.get(..4).filter(|word| word.eq_ignore_ascii_case(b"sep="))?;
     Some(line.get(4).copied().filter(|byte| may_delimit(*byte)))
 }
 
-/// Whether a line is the one in which Windows PowerShell says of which type the exported objects are.
+/// Whether this is the line in which Windows PowerShell writes the type of the exported objects.
 fn is_type(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     line.get(..6).is_some_and(|word| word[..5].eq_ignore_ascii_case(b"#type") && word[5].is_ascii_whitespace())
 }
 
-/// How long the first line is, with its end.
+/// The length of the first line, including its line end.
 fn line_length(text: &[u8]) -> usize {
     match memchr2(b'\n', b'\r', text) {
         Some(at) if text[at..].starts_with(b"\r\n") => at + 2,
@@ -152,12 +152,12 @@ fn line_length(text: &[u8]) -> usize {
     }
 }
 
-/// Whether a character can separate cells: one byte that is in no word and has no other meaning.
+/// Whether a character can be a delimiter: one byte that is not part of words and has no other meaning.
 pub(crate) fn may_delimit(byte: u8) -> bool {
     byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r' | 0)
 }
 
-/// The format of a header: the one that was named, or the one that it comes nearest to.
+/// The format of a header: the specified one, or the nearest one.
 pub(crate) fn recognise(
     file: &str,
     names: &[String],
@@ -183,12 +183,12 @@ pub(crate) fn recognise(
     Ok((profile, layout))
 }
 
-/// The profile of a name that was given.
+/// The profile with the specified name.
 pub(crate) fn named(file: &str, name: &str) -> Result<Arc<Profile>, FileRefusal> {
     profiles::show(name).ok_or_else(|| {
         let known: Vec<&str> = profiles::list().iter().map(|profile| profile.name.as_str()).collect();
-        FileRefusal::new(file, "file.header.unknown", format!("no profile is called \"{name}\""))
-            .hint(format!("the known ones are {}", known.join(", ")))
+        FileRefusal::new(file, "file.header.unknown", format!("unknown profile \"{name}\""))
+            .hint(format!("the known profiles are {}", known.join(", ")))
     })
 }
 
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(refusal.code, "file.header.unknown");
         assert_eq!(
             refusal.message,
-            "the header is of no known format; it comes nearest to license-reconciliation and lacks \"CustomerId\", \"SyndicationPartnerSubscriptionNumber\", \"ChargeType\""
+            "the header matches no known format; the nearest is license-reconciliation, but the file lacks \"CustomerId\", \"SyndicationPartnerSubscriptionNumber\", \"ChargeType\""
         );
     }
 

@@ -1,4 +1,4 @@
-//! The sixth stage: what a complete list had before and lacks now. Nothing of it is deleted.
+//! The sixth stage: what a complete list contained before and lacks now. Nothing of it is deleted.
 
 use std::collections::HashSet;
 
@@ -16,9 +16,9 @@ use super::snapshot::Snapshot;
 use crate::intake::{IntakeFile, NONE, Outcome};
 use crate::profiles::{Completeness, States};
 
-/// Stored rows that are looked at at once.
+/// Number of stored rows that are read at a time.
 const CHUNK: i64 = 2_048;
-/// So many are listed by name; all are counted.
+/// The most absences that are listed by name. All are counted.
 const SHOWN: usize = 1_000;
 
 /// What complete lists lack.
@@ -53,7 +53,7 @@ pub(crate) fn absences(
     Ok(absences)
 }
 
-/// The day of the newest list that is complete for the same as this one.
+/// The day of the newest list that is complete for the same scope as this one.
 fn newest(context: &Context<'_>, file: &IntakeFile) -> NaiveDate {
     let lists = context
         .intake
@@ -63,7 +63,7 @@ fn newest(context: &Context<'_>, file: &IntakeFile) -> NaiveDate {
     lists.map(|list| list.description.as_of).max().unwrap_or_default()
 }
 
-/// Whether a list of that day tells that something is absent: not where the source has spoken of it later.
+/// Whether a list of that day shows that something is absent: not if the source stated it later.
 fn is_later<K>(row: &Listed<K>, day: NaiveDate) -> bool {
     row.as_of.date() > day
 }
@@ -80,7 +80,7 @@ fn named_customers(context: &Context<'_>, source: usize, draft: &Draft<'_>) -> V
 }
 
 impl Absences {
-    /// Customers that an earlier list of the source had and that none of its lists has now.
+    /// Customers that an earlier list of the source contained and that none of its lists contains now.
     fn find_customers(
         &mut self,
         context: &Context<'_>,
@@ -108,7 +108,7 @@ impl Absences {
         }
     }
 
-    /// Subscriptions that an earlier list had; of one customer, where the list is complete for one only.
+    /// Subscriptions that an earlier list contained. If the list is complete for one customer, only that customer's.
     fn find_subscriptions(
         &mut self,
         context: &Context<'_>,
@@ -141,7 +141,7 @@ impl Absences {
     }
 }
 
-/// It is absent from now on, unless it was before.
+/// Marks it as absent, unless it already was.
 fn mark<K: BaselineKey>(source_id: ImportSourceKey, row: &Listed<K>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     if row.absent_since_run.is_none() {
         draft.ops.absences.append(&Absent { source_id, of: row.entity_id.into() })?;

@@ -1,4 +1,4 @@
-//! Baselines between the tables and planning.
+//! Converts baselines between table rows and the values used in planning.
 
 use std::marker::PhantomData;
 
@@ -11,7 +11,7 @@ use super::fold::Sources;
 use crate::reconcile::moment;
 use crate::said::{Baseline, FieldSpec};
 
-/// What a source's baselines are about.
+/// The kind of entity that a source's baselines are about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind<K> {
     pub(crate) specs: &'static [FieldSpec],
@@ -27,28 +27,28 @@ impl Kind<SubscriptionKey> {
 }
 
 impl<K: BaselineKey> Kind<K> {
-    /// The row to be written.
+    /// The row to write.
     pub(crate) fn row(self, source_id: ImportSourceKey, key: K, baseline: &Baseline) -> BaselineRow {
         let as_of = chrono::DateTime::from_timestamp(baseline.as_of(), 0).unwrap_or_default().naive_utc();
         let fields = baseline.pack(self.specs);
         BaselineRow { source_id, of: key.into(), as_of: moment(as_of), fields }
     }
 
-    /// What the stored rows say.
+    /// The value of the stored rows.
     pub(crate) fn unpack(self, rows: &[StoredBaseline<K>]) -> Result<Sources, PlanError> {
         rows.iter()
             .map(|row| Ok((row.source_id, Baseline::unpack(self.specs, row.as_of.and_utc().timestamp(), &row.fields)?)))
             .collect()
     }
 
-    /// Whether a complete list had what the stored baseline is about.
+    /// Whether a complete list contained the entity of the stored baseline.
     pub(crate) fn was_listed(self, fields: &str) -> Result<bool, PlanError> {
         Ok(Baseline::unpack(self.specs, 0, fields)?.listed)
     }
 }
 
-/// The sources whose lists lacked the entity and that name it again: their baselines are written even where nothing else of
-/// them changes.
+/// The sources whose lists lacked the entity before and that name it again. Their baselines are written even if nothing
+/// else in them changes.
 pub(crate) fn reappearing<'a, K: BaselineKey>(
     stored: &'a [StoredBaseline<K>],
     now: &'a Sources,
@@ -76,7 +76,7 @@ mod tests {
         let now: Sources = (1..=4).map(|source| (ImportSourceKey::new(source), Baseline::silent(1))).collect();
         let stored = [row(1, None), row(2, Some(7)), row(3, Some(7)), row(5, Some(7))];
         let cases: [(&str, &[i64], &[i64]); 4] = [
-            ("nobody names it", &[], &[]),
+            ("no file names it", &[], &[]),
             ("it was not absent", &[1], &[]),
             ("it was absent from one list of two", &[2], &[2]),
             ("a source of which nothing is known now", &[3, 5], &[3]),

@@ -1,4 +1,4 @@
-//! The columns that fields are kept in, one from the other.
+//! Maps fields to the columns that store them, in both directions.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{BillingCycle, BillingType, CountryCode, SubscriptionStatus, TermDuration, UnknownWord};
@@ -6,11 +6,11 @@ use partnergraph_domain::{BillingCycle, BillingType, CountryCode, SubscriptionSt
 use crate::reconcile::moment;
 use crate::said::Value;
 
-/// A column that a field is kept in.
+/// A column that stores a field.
 pub(super) trait Kept {
-    /// The value that stands; what says that nothing is known is nothing.
+    /// The stored value. A value that means that nothing is known is read as none.
     fn value(&self) -> Value;
-    /// Takes a value.
+    /// Sets the value.
     fn set(&mut self, value: &Value) -> Result<(), UnknownWord>;
 }
 
@@ -29,7 +29,7 @@ macro_rules! kept {
     )+};
 }
 kept! {
-    // Text that is never null is a list as JSON.
+    // Non-null text is a list in JSON.
     String: |list| Value::Text(list.clone()), |value| value.clone().text().unwrap_or_else(|| "[]".to_owned());
     Option<String>: |text| Value::from(text.clone()), |value| value.clone().text();
     Option<i64>: |number| number.map_or(Value::Null, Value::Int), |value| value.int();
@@ -61,19 +61,20 @@ macro_rules! kept_words {
 }
 kept_words!(SubscriptionStatus, BillingType, BillingCycle);
 
-/// Says which column of an entity each of its fields is kept in.
+/// Declares which column of an entity stores each of its fields.
 macro_rules! columns_of_fields {
     ($columns:ty { $($place:path: $column:ident,)+ }) => {
-        /// Puts the values that stand at their fields' places.
+        /// Puts the stored values at the positions of their fields.
         fn show(columns: &$columns, values: &mut [$crate::said::Value]) {
             use $crate::plan::columns::Kept as _;
             $(values[$place] = columns.$column.value();)+
         }
 
-        /// Sets the column that a field is kept in.
+        /// Sets the column that stores a field.
         ///
         /// # Errors
-        /// The value, which comes from a baseline or a list of changes, is not one of its column's.
+        ///
+        /// The value, which comes from a baseline or a list of changes, does not fit its column.
         pub(crate) fn set(
             columns: &mut $columns,
             field: usize,
@@ -87,10 +88,11 @@ macro_rules! columns_of_fields {
             Ok(())
         }
 
-        /// What stands, or what a new row has before anything is known of it, with the values that are other ones now.
+        /// The stored columns, or the defaults of a new row, with the changed values applied.
         ///
         /// # Errors
-        /// As [`set`].
+        ///
+        /// As for [`set`].
         pub(crate) fn changed(
             stored: Option<&$columns>,
             before: &[$crate::said::Value],

@@ -1,4 +1,4 @@
-//! What every stage is told, and what stays the same while the plan is made.
+//! What every stage needs, and what stays the same while the plan is made.
 
 use partnergraph_domain::{CountryCode, ImportSourceKey};
 use partnergraph_store::imports::sources::AccountRow;
@@ -10,7 +10,7 @@ use crate::intake::{Intake, IntakeFile};
 use crate::profiles::{Field, PortalFamily};
 use crate::watch::Watch;
 
-/// The files, who imports them, and what was asked for.
+/// The files, the importing partner, and the request.
 #[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) intake: &'a Intake,
@@ -18,14 +18,14 @@ pub(crate) struct Context<'a> {
     pub(crate) partner: AccountRow,
     /// By source of the files: its key.
     pub(crate) source_ids: Vec<ImportSourceKey>,
-    /// The day of the newest fact, as the tables write days.
+    /// The day of the newest fact, in the format of the tables.
     pub(crate) today: String,
-    /// To whom it is told how far planning is, and who may stop it.
+    /// Receives the progress of planning and may stop it.
     pub(crate) watch: &'a Watch<'a>,
 }
 
 impl<'a> Context<'a> {
-    /// The keys of the sources are found out here; one that nobody imported from yet gets the next.
+    /// Finds the keys of the sources. A source that nobody has imported from yet gets the next key.
     pub(crate) fn new(
         (intake, watch): (&'a Intake, &'a Watch<'a>),
         policy: Policy,
@@ -46,12 +46,12 @@ impl<'a> Context<'a> {
         Ok(Self { intake, policy, partner, source_ids, today, watch })
     }
 
-    /// A file by its number, as rows and entries have it.
+    /// A file by its number, as used in rows and entries.
     pub(crate) fn file(&self, number: u16) -> &'a IntakeFile {
         &self.intake.files[usize::from(number)]
     }
 
-    /// The key of the source that a file is from.
+    /// The key of the file's source.
     pub(crate) fn source_id(&self, file: u16) -> ImportSourceKey {
         self.source_ids[self.file(file).source]
     }
@@ -66,7 +66,7 @@ impl<'a> Context<'a> {
         self.partner.country
     }
 
-    /// The sources from which files of Microsoft's portals came.
+    /// The sources of files from Microsoft's portals.
     pub(crate) fn microsofts(&self) -> Vec<ImportSourceKey> {
         let of_microsoft = |file: &&IntakeFile| file.profile.portal_family == PortalFamily::Microsoft;
         self.intake.files.iter().filter(of_microsoft).map(|file| self.source_ids[file.source]).collect()

@@ -1,4 +1,4 @@
-//! What becomes of one customer: pure functions over what the files say of it and what stands.
+//! Decides about one customer, with pure functions over what the files state about it and the stored state.
 
 use partnergraph_domain::{CountryCode, ImportSourceKey, RelationshipToPartner, RuleId, Severity, search_key};
 use partnergraph_store::imports::stored::StoredCustomer;
@@ -16,7 +16,7 @@ use crate::reconcile::FieldDecision;
 use crate::request::OnViolation;
 use crate::said::{Baseline, CUSTOMER, Said, Value, customer as at};
 
-/// A statement that still counts: its number, the newest time of its rows, and itself.
+/// A statement that still counts: its number, the newest time of its rows, and its content.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) number: u32,
@@ -24,15 +24,16 @@ pub(crate) struct Live {
     pub(crate) said: Statement,
 }
 
-/// What one source says of a customer in this import.
+/// What one source states about a customer in this import.
 #[derive(Debug)]
 pub(crate) struct Told {
     /// The source's key.
     pub(crate) source: ImportSourceKey,
     pub(crate) said: Baseline,
-    /// By field: the statement that says it.
+    /// By field: the statement that contains it.
     by: Vec<Option<u32>>,
-    /// By field, whether of two words of one time the greater value holds: the lines of charges have no order.
+    /// By field: whether of two values with the same time the greater one is used, because the lines of charges have no
+    /// order.
     by_value: Vec<bool>,
     /// The source's first statement.
     first: u32,
@@ -49,14 +50,14 @@ impl Told {
         }
     }
 
-    /// The statements that have a part in it: the first one where none says anything.
+    /// The statements that contribute. If none states anything, the first one.
     pub(crate) fn holders(&self) -> impl Iterator<Item = u32> + '_ {
         let silent = self.by.iter().all(Option::is_none);
         self.by.iter().flatten().copied().chain(silent.then_some(self.first))
     }
 }
 
-/// What each source says of the customer, in the order in which they first speak.
+/// What each source states about the customer, ordered by their first statements.
 pub(crate) fn told_by_source(context: &Context<'_>, live: &[Live]) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::with_capacity(1);
     for statement in live {
@@ -86,62 +87,62 @@ pub(crate) fn told_by_source(context: &Context<'_>, live: &[Live]) -> Vec<Told> 
     told
 }
 
-/// Whether somebody ended the relationship with the customer after everything that the files say of it.
+/// Whether someone ended the relationship with the customer after everything that the files state about it.
 pub(crate) fn ended_since(stored: &StoredCustomer, live: &[Live]) -> bool {
     let newest = live.iter().map(|one| one.as_of).max().unwrap_or(0);
     stored.relationship_id.is_none()
         && stored.relationship_removed_at.is_some_and(|removed_at| removed_at.and_utc().timestamp() >= newest)
 }
 
-/// What is decided about a customer.
+/// The decision about a customer.
 #[derive(Debug)]
 pub(crate) enum CustomerDecision {
-    /// It is not taken in, as it breaks these rules.
+    /// It is not imported, because it breaks these rules.
     Rejected(Vec<Violation>),
-    /// It is taken in.
+    /// It is imported.
     Taken(Box<Taken>),
 }
 
-/// A customer that is taken in.
+/// A customer that is imported.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    /// Rules that it breaks all the same.
+    /// Rules that it breaks nevertheless.
     pub(crate) violations: Vec<Violation>,
     pub(crate) before: Vec<Value>,
     pub(crate) after: Vec<Value>,
-    /// The rules for which new business with it was refused, and is from now on.
+    /// The rules that blocked new business with it before, and that block it from now on.
     pub(crate) blocked: (Option<String>, Option<String>),
-    /// What becomes of the partner's record of it.
+    /// The outcome for the partner's record of the customer.
     pub(crate) record: Change,
-    /// Whether a relationship with the partner is to be made.
+    /// Whether a relationship with the partner is to be created.
     pub(crate) relates: bool,
-    /// What became of each source's word, in the order of what they told.
+    /// The result for each source, in the order of their statements.
     pub(crate) words: Vec<Word>,
-    /// What all sources say of it from now on.
+    /// What all sources state about it from now on.
     pub(crate) sources: Sources,
 }
 
-/// What became of one source's word about a customer.
+/// The result for one source's statement about a customer.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) source: ImportSourceKey,
-    /// Whether something newer was known of all that it would change.
+    /// Whether newer data was known for everything that it would change.
     pub(crate) superseded: bool,
     pub(crate) held: Vec<(usize, FieldDecision)>,
-    /// Fields in which another portal's word counts for more, and that word.
+    /// Fields in which another portal's value takes precedence, and that value.
     pub(crate) outranked: Vec<(usize, Value)>,
-    /// Whether the source's baseline is written, and then whether there was one.
+    /// Whether the source's baseline is written, and if so, whether there was one before.
     pub(crate) written: Option<bool>,
 }
 
 impl Taken {
-    /// Whether what is derived from the customer is out of date.
+    /// Whether the data derived from the customer is out of date.
     pub(crate) fn touches(&self) -> bool {
         self.record == Change::Created || self.before != self.after || self.relates
     }
 }
 
-/// Decides about one customer. `sources` is what all sources said of it before this import.
+/// Decides about one customer. `sources` is what all sources stated about it before this import.
 pub(crate) fn decide(
     told: &[Told],
     stored: Option<&StoredCustomer>,
@@ -189,35 +190,37 @@ pub(crate) fn decide(
     }))
 }
 
-/// What the partner is to the customer: the newest word that says that it is anything.
+/// What the partner is to the customer: the newest stated value other than none.
 pub(crate) fn relationship(live: &[Live]) -> RelationshipToPartner {
     let mut stated = live.iter().rev().filter_map(|one| one.said.customer.relationship);
     stated.find(|one| *one != RelationshipToPartner::None).unwrap_or(RelationshipToPartner::Reseller)
 }
 
-/// What is to be told of a customer that is taken in. A remark without a line goes to its first one.
+/// The warnings about a customer that is imported. An issue without a line refers to its first one.
 pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCustomer>) -> Vec<Issue> {
     let mut warnings = Vec::new();
     if values[at::NAME] == Value::Null {
-        let issue = remark(Severity::Warning, "customer.name.missing", "no file names this customer");
-        warnings.push(issue.hint("a customer list has its name"));
+        let issue = remark(Severity::Warning, "customer.name.missing", "no file states this customer's name");
+        warnings.push(issue.hint("a customer list states the name"));
     }
     let known = stored.is_some_and(|row| row.own_country.is_some());
     if values[at::COUNTRY] == Value::Null && !known {
         let message = "no file states this customer's country; new business with it is refused until it is known";
         let issue = remark(Severity::Warning, "customer.country.unknown", message);
-        warnings.push(issue.hint("an invoice reconciliation states the country, or set it on the customer"));
+        warnings.push(issue.hint(
+            "import an invoice reconciliation file, which states the country, or set the country on the customer",
+        ));
     }
     if let Some((name, one)) = another_name(live) {
-        let message = "the files spell this customer's name in several ways; the newest is taken";
+        let message = "the files give this customer different names; the newest is used";
         let mut issue = remark(Severity::Warning, "customer.name.differs", message).value(name);
         (issue.file, issue.line) = (one.file, one.line);
-        warnings.push(issue.hint("give the customer one name in the portals"));
+        warnings.push(issue.hint("use the same name for the customer in all portals"));
     }
     warnings
 }
 
-/// A name that is another than the one of the first statement, and the statement that has it.
+/// A name that differs from that of the first statement, and the statement that contains it.
 fn another_name(live: &[Live]) -> Option<(&str, &Statement)> {
     let name = |one: &Live| one.said.customer.company_name.as_deref().map(search_key);
     let (first, others) = live.split_first()?;

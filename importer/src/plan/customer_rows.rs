@@ -1,4 +1,4 @@
-//! A customer's record and its fields' values, one from the other.
+//! Converts between a customer's record and the values of its fields.
 
 use partnergraph_domain::{CustomerKey, CustomerRecordKey};
 use partnergraph_store::columns::CustomerRecordColumns;
@@ -18,7 +18,7 @@ columns_of_fields! {
     }
 }
 
-/// The record that has these columns.
+/// The record with these columns.
 pub(crate) fn record_of(
     id: CustomerRecordKey,
     customer_id: CustomerKey,
@@ -28,7 +28,7 @@ pub(crate) fn record_of(
     Record { id, customer_id, new_business_blocked, keys: columns.keys(), columns }
 }
 
-/// The value of every field that stands; nothing where the partner has no record.
+/// The stored value of every field. None if the partner has no record.
 pub(crate) fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
     let mut values = vec![Value::Null; CUSTOMER.len()];
     if let Some(record) = stored.and_then(|row| row.record.as_ref()) {
@@ -37,7 +37,7 @@ pub(crate) fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
     values
 }
 
-/// What one row says of each field.
+/// What one row states for each field.
 pub(crate) fn stated_values(fact: &CustomerFact) -> Vec<Option<Value>> {
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
     let mut said = vec![None; CUSTOMER.len()];

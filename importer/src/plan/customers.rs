@@ -1,4 +1,4 @@
-//! The second stage: customers in the order of their tenant ids, each with all that the files say of it.
+//! The second stage: customers in the order of their tenant ids, each with everything that the files state about it.
 
 use partnergraph_domain::{CustomerKey, CustomerRecordKey, Severity};
 use partnergraph_store::imports::rows::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant};
@@ -26,14 +26,14 @@ use crate::spool::Cursor;
 /// All customers are planned.
 #[derive(Debug)]
 pub(crate) struct Customers {
-    /// By customer of the files: its key in the tables; `None` where it is not taken in.
+    /// By customer of the files: its key in the tables, or `None` if it is not imported.
     pub(crate) keys: Vec<Option<CustomerKey>>,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
 }
 
-/// One customer and all that is known of it.
+/// One customer and everything that is known about it.
 struct Subject<'a> {
     /// Its number in the files.
     number: u32,
@@ -81,7 +81,7 @@ pub(crate) fn customers(
         let subject = Subject { number, key: &key, live: &live, told: &told, stored, baselines };
         match decide(&told, stored, sources, context.country(), context.policy) {
             CustomerDecision::Rejected(violations) => {
-                let hint = "such a customer cannot be sold to; --on-violation flag takes it in without new business";
+                let hint = "the customer cannot be sold to; --on-violation flag imports it with new business blocked";
                 let file = live[0].said.file;
                 let issues: Vec<_> = violations
                     .iter()
@@ -106,7 +106,7 @@ pub(crate) fn customers(
     Ok(planned)
 }
 
-/// By statement: the newest time of a row that makes it and still counts; 0 for none.
+/// By statement: the newest time of a row that makes it and still counts. 0 if there is none.
 fn newest_by_statement(intake: &Intake, draft: &Draft<'_>) -> Vec<u32> {
     let mut newest = vec![0_u32; intake.statements.len()];
     for (row, statement) in (0..).zip(&intake.rows.statement) {
@@ -145,7 +145,7 @@ fn live_statements(
 }
 
 impl Customers {
-    /// Writes what is decided about a customer that is taken in.
+    /// Writes the decision about a customer that is imported.
     fn take(
         &mut self,
         context: &Context<'_>,
@@ -189,7 +189,7 @@ impl Customers {
         Ok(())
     }
 
-    /// Which statements hold, which are outdated, and what of them is held.
+    /// Records which statements are in effect, which are outdated, and what is held.
     fn mark_statements(&mut self, context: &Context<'_>, subject: &Subject<'_>, taken: &Taken) {
         for (told, word) in subject.told.iter().zip(&taken.words) {
             told.holders().for_each(|number| self.statements.hold_true(number));
@@ -209,7 +209,7 @@ impl Customers {
     }
 }
 
-/// Names and countries in which another portal's word counts for more, but for spellings of the same.
+/// Names and countries in which another portal's value takes precedence, except for other spellings of the same value.
 fn tell_outranked(
     context: &Context<'_>,
     subject: &Subject<'_>,
@@ -234,7 +234,7 @@ fn tell_outranked(
     Ok(())
 }
 
-/// The customer's key; one that is not known is made, with its tenant where that is not known either.
+/// The customer's key. An unknown customer is created, with its tenant if that is unknown too.
 fn customer_id(subject: &Subject<'_>, draft: &mut Draft<'_>) -> Result<CustomerKey, PlanError> {
     if let Some(id) = subject.stored.and_then(|row| row.customer_id) {
         return Ok(id);
@@ -284,7 +284,7 @@ fn write_record(
     Ok(())
 }
 
-/// What the sources say of the customer from now on.
+/// What the sources state about the customer from now on.
 fn write_baselines(
     subject: &Subject<'_>,
     taken: &Taken,

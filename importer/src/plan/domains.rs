@@ -1,4 +1,5 @@
-//! Domains that two tenants claim. Both keep theirs, as a customer is its tenant id and never its domain; a warning tells.
+//! Finds domains that two tenants claim. Both keep the domain, because a customer is identified by its tenant id and
+//! never by its domain; a warning reports it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -13,35 +14,35 @@ use crate::intake::NONE;
 use crate::issue::Issue;
 use crate::profiles::Field;
 
-/// A customer's domain, after the import. 16 bytes a customer.
+/// A customer's domain after the import. 16 bytes per customer.
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     domain: u64,
-    /// The statement that the warning goes to; [`NONE`] where no file states the domain and it only stands there.
+    /// The statement that the warning refers to. [`NONE`] if no file states the domain and it is only stored.
     statement: u32,
 }
 
-/// Who claims which domain.
+/// Which customer claims which domain.
 #[derive(Debug)]
 pub(crate) struct Domains {
     /// The tenants of the files, in order.
     tenants: Vec<u128>,
     claims: Vec<Claim>,
-    /// Domains that are yet to be looked up among stored records, and the statements that make them.
+    /// Domains still to be looked up among stored records, and the statements that contain them.
     waiting: Vec<(String, u32)>,
     /// Statements of domains that a tenant outside the files has.
     shared: Vec<u32>,
-    /// Whether the partner has any records; known once a domain was met.
+    /// Whether the partner has any records. Known after the first domain.
     any_stored: Option<bool>,
 }
 
 impl Domains {
-    /// Nobody claims anything yet. `tenants` are those of the files, in order.
+    /// No claims yet. `tenants` are those of the files, in order.
     pub(crate) fn new(tenants: Vec<u128>) -> Self {
         Self { tenants, claims: Vec::new(), waiting: Vec::new(), shared: Vec::new(), any_stored: None }
     }
 
-    /// Takes note of a customer's domain.
+    /// Records a customer's domain.
     pub(crate) fn claim(&mut self, domain: &str, live: &[Live], snapshot: &mut impl Snapshot) -> Result<(), PlanError> {
         let key = search_key(domain);
         let states = |one: &&Live| one.said.customer.domain.as_deref().is_some_and(|domain| search_key(domain) == key);
@@ -63,8 +64,8 @@ impl Domains {
         Ok(())
     }
 
-    /// Looks up which other tenants' stored records have the waiting domains. Those that are in the files as well speak for
-    /// themselves: the files may give them another domain.
+    /// Looks up which other tenants' stored records have the waiting domains. Tenants that are also in the files are
+    /// skipped, because the files may give them another domain.
     fn look_up(&mut self, snapshot: &mut impl Snapshot) -> Result<(), PlanError> {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() {
@@ -81,7 +82,7 @@ impl Domains {
         Ok(())
     }
 
-    /// All customers are planned: warns of each domain that several of them have.
+    /// Called when all customers are planned: warns about each domain that several of them have.
     pub(crate) fn warn(
         mut self,
         context: &Context<'_>,
@@ -92,9 +93,9 @@ impl Domains {
         let mut cursor = context.intake.said.cursor();
         for statement in shared(self.claims, self.shared) {
             let said = cursor.get(context.intake.statements[statement as usize].place)?;
-            let message = "another tenant has this domain as well; both keep it";
+            let message = "another tenant has this domain too; both keep it";
             let mut issue = Issue::new(Severity::Warning, said.file, said.line, "customer.domain.shared", message)
-                .hint("a domain belongs to one tenant: find out in the portals whose it is");
+                .hint("a domain belongs to one tenant; check in the portals which one");
             issue.column = context.column(said.file, Field::CustomerDomain);
             let issue = said.customer.domain.iter().fold(issue, |issue, domain| issue.value(domain));
             draft.remarks.add(&issue)?;
@@ -109,7 +110,8 @@ fn hash(key: &str) -> u64 {
     hasher.finish()
 }
 
-/// The statements that claim what another customer claims as well, each once; `known` are such already.
+/// The statements that claim a domain which another customer also claims, without duplicates. `known` are already such
+/// statements.
 fn shared(mut claims: Vec<Claim>, mut known: Vec<u32>) -> Vec<u32> {
     claims.sort_unstable_by_key(|claim| (claim.domain, claim.statement));
     let several = claims.chunk_by(|a, b| a.domain == b.domain).filter(|claims| claims.len() > 1);
@@ -129,7 +131,7 @@ mod tests {
         let cases: [Case<'_>; 5] = [
             ("each has its own", &[("a", 1), ("b", 2)], &[], &[]),
             ("two in the files", &[("a", 1), ("b", 2), ("a", 3)], &[], &[1, 3]),
-            ("one of them only stands there", &[("a", 1), ("a", NONE)], &[], &[1]),
+            ("one of them is only stored", &[("a", 1), ("a", NONE)], &[], &[1]),
             ("both only stand there", &[("a", NONE), ("a", NONE)], &[], &[]),
             ("a tenant outside the files has it as well", &[("a", 1), ("a", 4)], &[4, 2], &[1, 2, 4]),
         ];

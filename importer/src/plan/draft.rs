@@ -1,4 +1,4 @@
-//! The plan while it is made: what the stages write, and what became of each row. It decides nothing.
+//! The plan while it is made: what the stages write, and the outcome of each row. It makes no decisions.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
 use crate::remarks::Remarks;
 
-/// What is written so far.
+/// What has been written so far.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
     intake: &'a Intake,
@@ -20,17 +20,17 @@ pub(crate) struct Draft<'a> {
     pub(crate) remarks: Remarks,
     /// By row.
     pub(crate) outcomes: Vec<Outcome>,
-    /// Customers of which derived data must be worked out anew.
+    /// Customers whose derived data must be recalculated.
     pub(crate) touched: Vec<CustomerKey>,
 }
 
-/// A remark that has no place yet.
+/// Creates an issue whose location is not set yet.
 pub(crate) fn remark(severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
     Issue::new(severity, 0, 0, code, message)
 }
 
 impl<'a> Draft<'a> {
-    /// Nothing is written yet. `keys` are the highest ones of the tables.
+    /// An empty draft. `keys` are the highest keys of the tables.
     pub(crate) fn new(intake: &'a Intake, keys: Keys) -> io::Result<Self> {
         Ok(Self {
             intake,
@@ -42,50 +42,50 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Whether nothing is decided about a row yet.
+    /// Whether a row is still undecided.
     pub(crate) fn is_open(&self, row: u32) -> bool {
         self.outcome(row) == Outcome::Open
     }
 
-    /// What became of a row.
+    /// The outcome of a row.
     pub(crate) fn outcome(&self, row: u32) -> Outcome {
         self.outcomes[row as usize]
     }
 
-    /// Says what became of a row.
+    /// Sets the outcome of a row.
     pub(crate) fn set(&mut self, row: u32, outcome: Outcome) {
         self.outcomes[row as usize] = outcome;
     }
 
-    /// A remark about a row; its place is filled in.
+    /// Adds an issue about a row and fills in its location.
     pub(crate) fn remark(&mut self, row: u32, mut issue: Issue) -> io::Result<()> {
         let place = self.intake.place(row)?;
         (issue.file, issue.line) = (place.file, place.line);
         self.remarks.add(&issue)
     }
 
-    /// The row changes nothing, as its source has said something newer.
+    /// The row changes nothing, because its source has stated newer data.
     pub(crate) fn superseded(&mut self, row: u32) -> io::Result<()> {
-        let message = "something newer is known already; the row changes nothing";
+        let message = "newer data is already known; the row changes nothing";
         self.remark(row, remark(Severity::Info, "row.superseded", message))
     }
 
-    /// The row says what another one says.
+    /// The row states the same as another one.
     pub(crate) fn merged(&mut self, row: u32) -> io::Result<()> {
-        self.remark(row, remark(Severity::Info, "row.merged", "another row says the same"))
+        self.remark(row, remark(Severity::Info, "row.merged", "another row states the same"))
     }
 
-    /// A source that was not known.
+    /// Adds a source that was not known.
     pub(crate) fn source(&mut self, name: &str) -> io::Result<ImportSourceKey> {
         self.ops.source(&mut self.keys, name)
     }
 
-    /// A line of the run's history: an entity that was created.
+    /// Adds a line to the run's history: an entity was created.
     pub(crate) fn created(&mut self, entity: &str, key: &str) -> io::Result<()> {
         self.ops.created(&mut self.keys, entity, key)
     }
 
-    /// A line of the run's history: a field that was changed, from what to what.
+    /// Adds a line to the run's history: a field was changed, with both values.
     pub(crate) fn changed(
         &mut self,
         entity: &str,
@@ -96,7 +96,7 @@ impl<'a> Draft<'a> {
         self.ops.changed(&mut self.keys, entity, key, "UPDATE", Some(field), change)
     }
 
-    /// What a source says of an entity: a new baseline, or another one in the place of one that is there.
+    /// Adds what a source states about an entity: a new baseline, or a replacement of an existing one.
     pub(crate) fn baseline(&mut self, row: BaselineRow, is_known: bool) -> Result<(), PlanError> {
         if is_known {
             self.ops.changed_baselines.append(&ChangedBaseline(row))?;

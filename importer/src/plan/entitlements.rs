@@ -1,4 +1,4 @@
-//! Entitlements under an Azure plan: each with its description and its own partner of record, decided three ways like a
+//! Entitlements under an Azure plan. Each has its own description and partner of record, reconciled three-way like a
 //! subscription's fields.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,8 @@ use crate::intake::Outcome;
 use crate::request::OnConflict;
 use crate::said::Entitlement;
 
-/// What all sources say of one entitlement: the newest description, and the newest partner of record with its time.
+/// What all sources state about one entitlement: the newest description, and the newest partner of record with its
+/// time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Word {
     description: Option<String>,
@@ -26,7 +27,7 @@ struct Word {
     stated: i64,
 }
 
-/// The newest word of all sources about each entitlement.
+/// The newest statement of all sources about each entitlement.
 fn words(entitled: &Entitled) -> BTreeMap<String, Word> {
     let mut by_id: BTreeMap<String, Vec<&Entitlement>> = BTreeMap::new();
     for (_, entitlements) in entitled {
@@ -46,7 +47,7 @@ fn words(entitled: &Entitled) -> BTreeMap<String, Word> {
     by_id.into_iter().map(|(id, said)| (id, newest(said))).collect()
 }
 
-/// Writes the entitlements of a subscription, where a source says something else of them than before.
+/// Writes the entitlements of a subscription whose statements have changed.
 pub(super) fn write(
     context: &Context<'_>,
     subject: &Subject,
@@ -78,11 +79,11 @@ pub(super) fn write(
         };
         if is_edited && is_changed && context.policy.on_conflict == OnConflict::Hold {
             let message = format!(
-                "the partner of record of entitlement {entitlement_id} was changed here and in the file as well; it is held"
+                "the partner of record of entitlement {entitlement_id} was changed both here and in the file; it is held"
             );
             let issue = remark(Severity::Error, "conflict.edited", message)
                 .value(said.as_deref().unwrap_or("none"))
-                .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
+                .hint("import again with --on-conflict file to use the file's value, or with --on-conflict keep to keep the current one");
             draft.remark(subject.first_row, issue)?;
             draft.set(subject.first_row, Outcome::Conflict);
         }

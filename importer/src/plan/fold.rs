@@ -1,4 +1,4 @@
-//! One source after another is put beside what stands, as if each were imported by itself.
+//! Compares one source after another with the stored state, as if each were imported separately.
 
 use partnergraph_domain::ImportSourceKey;
 
@@ -6,40 +6,42 @@ use crate::reconcile::{FieldDecision, Words, decide, newer};
 use crate::request::OnConflict;
 use crate::said::{Baseline, FieldSpec, Value};
 
-/// What the sources say of an entity, by the source's key.
+/// What the sources state about an entity, by the source's key.
 pub(crate) type Sources = Vec<(ImportSourceKey, Baseline)>;
 
-/// What one source says now.
+/// What one source states now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told<'a> {
     /// The source's key.
     pub(crate) source: ImportSourceKey,
-    /// Field by field the newest word, with all that is kept besides.
+    /// The newest value of each field, with everything else that is kept.
     pub(crate) said: &'a Baseline,
-    /// By field, whether of two words of one time the greater value holds; nothing where the later told one always does.
+    /// By field: whether of two values with the same time the greater one is used. If not set, the later statement
+    /// always counts.
     pub(crate) by_value: &'a [bool],
-    /// A field of which the source takes back what it said before.
+    /// A field whose earlier statement the source withdraws.
     pub(crate) withdrawn: Option<usize>,
 }
 
-/// What became of one source's word.
+/// The result for one source's statement.
 #[derive(Debug, Default)]
 pub(crate) struct Folded {
-    /// Fields whose value changes: place, before.
+    /// Fields whose value changes: index and earlier value.
     pub(crate) updated: Vec<(usize, Value)>,
-    /// Fields that nothing was done about.
+    /// Fields that are held.
     pub(crate) held: Vec<(usize, FieldDecision)>,
-    /// Fields in which another portal's word counts for more: place, that word.
+    /// Fields in which another portal's value takes precedence: index and that value.
     pub(crate) outranked: Vec<(usize, Value)>,
-    /// Whether something newer was known of every field that would change.
+    /// Whether newer data was known for every field that would change.
     pub(crate) superseded: bool,
-    /// The new baseline, where it is another than before; whether there was one.
+    /// The new baseline, if it has changed, and whether there was one before.
     pub(crate) baseline: Option<(Baseline, bool)>,
 }
 
-/// Puts what one source says now beside what stands (`values`) and what all sources said (`sources`), and changes both.
+/// Compares what one source states now with the stored values (`values`) and with what all sources stated (`sources`),
+/// and updates both.
 ///
-/// `may_change` says no for a field that cannot be changed whatever is decided; it is held then.
+/// `may_change` returns false for a field that cannot be changed whatever is decided. Such a field is held.
 pub(crate) fn fold(
     specs: &'static [FieldSpec],
     values: &mut [Value],

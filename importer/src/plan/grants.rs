@@ -1,7 +1,9 @@
-//! The fifth stage: granular delegated-admin relationships: their own fact beside the customer's, with an end date (GDAP, not DAP).
+//! The fifth stage: granular delegated admin relationships (GDAP, not DAP). They are separate facts about a customer
+//! and have an end date.
 //!
-//! Such a relationship is approved once, may be prolonged, and ends once: it never comes back under the same id. So files are merged
-//! without asking which is newer: an end is final, whoever told it, and of two end dates the later one holds.
+//! Such a relationship is approved once, can be extended, and ends once: it never returns under the same id. Files are
+//! therefore merged without comparing their dates: an end is final, whoever states it, and of two end dates the later
+//! one is used.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +23,7 @@ use crate::fact::GdapFact;
 use crate::profiles::States;
 use crate::reconcile::moment;
 
-/// What the files say of one relationship.
+/// What the files state about one relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
     granted_at: NaiveDateTime,
@@ -30,7 +32,7 @@ struct Told {
 }
 
 impl Told {
-    /// What one row tells; nothing of one that the customer has not approved.
+    /// What one row states. `None` if the customer has not approved the relationship.
     fn of(fact: &GdapFact, as_of: NaiveDateTime) -> Option<Self> {
         let status = fact.status.as_deref().unwrap_or_default().to_ascii_lowercase();
         let standing = match status.as_str() {
@@ -50,13 +52,13 @@ impl Told {
         Self {
             granted_at: self.granted_at.min(other.granted_at),
             end_at: self.end_at.max(other.end_at),
-            // The first end is the one that happened.
+            // The earliest end is the one that happened.
             revoked_at: self.revoked_at.into_iter().chain(other.revoked_at).min(),
         }
     }
 }
 
-/// What the files say of all relationships, by customer and id.
+/// What the files state about all relationships, by customer and id.
 type AllTold = BTreeMap<(CustomerKey, String), Told>;
 
 /// The relationships are planned.
@@ -65,7 +67,7 @@ pub(crate) struct Granted {
     pub(super) resold: Resold,
 }
 
-/// Plans what the relationship lists among the files say.
+/// Plans what the relationship lists among the files state.
 pub(crate) fn grants(
     context: &Context<'_>,
     resold: Resold,
@@ -105,7 +107,7 @@ fn told_by_files(context: &Context<'_>, customers: &Customers) -> Result<AllTold
     Ok(all)
 }
 
-/// What stands of a relationship once the files have spoken.
+/// The stored relationship after the files are merged.
 fn merged(before: Told, told: Told) -> Told {
     Told { granted_at: before.granted_at, revoked_at: before.revoked_at.or(told.revoked_at), ..before.beside(told) }
 }

@@ -1,4 +1,4 @@
-//! The remark about a field that is held.
+//! Issues about a field that is held.
 
 use partnergraph_domain::Severity;
 
@@ -8,20 +8,21 @@ use crate::issue::Issue;
 use crate::reconcile::FieldDecision;
 use crate::said::FieldSpec;
 
-/// The remark, without its place; `value` is what the file says.
+/// The issue without its location. `value` is what the file states.
 pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Option<&str>) -> Issue {
     let (code, message) = match decision {
         FieldDecision::HoldSources => {
-            ("conflict.sources", format!("two portals state different values of {} at the same time", spec.name))
+            ("conflict.sources", format!("two portals state different values of {} for the same time", spec.name))
         }
-        _ => ("conflict.edited", format!("{} was changed here and in the file as well; it is held", spec.name)),
+        _ => ("conflict.edited", format!("{} was changed both here and in the file; it is held", spec.name)),
     };
     let issue = remark(Severity::Error, code, message)
-        .hint("import again with --on-conflict file to take the file's value, or with --on-conflict keep");
+        .hint("import again with --on-conflict file to use the file's value, or with --on-conflict keep to keep the current one");
     value.into_iter().fold(issue, Issue::value)
 }
 
-/// The remark about a field in which another portal's word counts for more; `words` are what the file says and what counts.
+/// The issue about a field in which another portal's value takes precedence. `words` are the file's value and the value
+/// that is kept.
 pub(crate) fn outranked_issue(
     spec: &FieldSpec,
     (says, counts): &(Option<String>, Option<String>),
@@ -35,25 +36,25 @@ pub(crate) fn outranked_issue(
         shown(counts)
     );
     let mut issue = remark(Severity::Warning, "row.outranked", message)
-        .hint("the later value is kept for what changes over time, and the more reliable portal's for names, domains and countries");
+        .hint("for data that changes over time the later value is kept; for names, domains and countries, the higher-ranked portal's");
     issue.column = column;
     says.iter().fold(issue, |issue, says| issue.value(says))
 }
 
-/// The remark about the number of seats of a subscription.
+/// The issue about the number of seats of a subscription.
 pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
     let SeatsRemark { finding, chain, .. } = seats;
     let issue = match finding {
         SeatsFinding::Held(reason) => {
-            let message = format!("the number of seats cannot be known: {}. Known lines: {chain}", reason.sentence());
+            let message =
+                format!("the number of seats cannot be determined: {}. Known lines: {chain}", reason.sentence());
             remark(Severity::Error, "conflict.seats", message)
-                .hint("import the missing file, or take the last stated number with --on-conflict file")
+                .hint("import the missing file, or use the last stated number with --on-conflict file")
         }
         SeatsFinding::Unproven => {
             let message =
                 format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
-            remark(Severity::Info, "subscription.seats.unproven", message)
-                .hint("import the earlier files to have it proven")
+            remark(Severity::Info, "subscription.seats.unproven", message).hint("import the earlier files to prove it")
         }
         SeatsFinding::Decided => {
             let message =
@@ -61,9 +62,9 @@ pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
             remark(Severity::Info, "subscription.seats.unproven", message).hint("check it in the portal")
         }
         SeatsFinding::Alike => {
-            let message = format!("identical charge lines make no difference to the number of seats: {chain}");
+            let message = format!("identical charge lines do not affect the number of seats: {chain}");
             remark(Severity::Warning, "row.repeated", message)
-                .hint("check that the file does not hold an invoice twice")
+                .hint("check that the file does not contain the same invoice twice")
         }
     };
     issue.value(key)

@@ -1,6 +1,7 @@
-//! Who was partner of record and when, worked out from all that the sources stated and from what people set here.
+//! Works out the periods of partners of record from everything that the sources stated and from what people set here.
 //!
-//! It is a function of those statements and of who holds now, so that it does not matter in which order months are imported.
+//! The result depends only on those statements and on the current partner of record, so the order in which months are
+//! imported does not matter.
 
 use chrono::{DateTime, NaiveDateTime};
 use partnergraph_domain::partner_of_record::{Period, Point, periods};
@@ -15,12 +16,12 @@ use crate::said::{Holders, subscription as at};
 /// What one source stated about the partner of record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stated {
-    /// How much its word counts beside another source's of the same day.
+    /// Its rank compared with other sources of the same day.
     pub(crate) rank: u8,
     pub(crate) holders: Holders,
 }
 
-/// What the sources stated, those that said anything.
+/// The statements of the sources that stated anything.
 pub(crate) fn stated(sources: &Sources) -> Vec<Stated> {
     let speaking = sources.iter().filter(|(_, said)| !said.holders.is_empty());
     let one = |(_, said): &(ImportSourceKey, crate::said::Baseline)| Stated {
@@ -30,7 +31,7 @@ pub(crate) fn stated(sources: &Sources) -> Vec<Stated> {
     speaking.map(one).collect()
 }
 
-/// The periods that the sources alone give, for telling whether they state another history than before.
+/// The periods that follow from the sources alone, to detect whether they state a different history than before.
 pub(crate) fn bare(sources: &[Stated]) -> Vec<Holding> {
     periods(statements(sources, &[]))
 }
@@ -38,19 +39,19 @@ pub(crate) fn bare(sources: &[Stated]) -> Vec<Holding> {
 /// What made a reseller the partner of record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// What a portal states.
+    /// A portal's statement.
     Import,
-    /// A person, here; nobody knows who where a period was only ended.
+    /// A person's edit. The person is unknown if a period was only ended.
     Person(Option<String>),
 }
 
-/// A stretch of time with one partner of record, by its MPN ID.
+/// A period with one partner of record, by its MPN ID.
 pub(crate) type Holding = Period<String, By>;
 
-/// What a person set here: from when, whom, and who did it.
+/// What a person set: from when, to which reseller, and by whom.
 pub(crate) type Edit = Point<String, By>;
 
-/// The periods that follow. The last one goes on if somebody holds now, which is `current`.
+/// The resulting periods. The last one is open if there is a current partner of record, `current`.
 pub(crate) fn timeline(sources: &[Stated], edits: &[Edit], current: Option<&str>) -> Vec<Holding> {
     let mut stated = statements(sources, edits);
     let points = |stated: &[Edit], more: Option<Edit>| stated.iter().chain(edits).cloned().chain(more).collect();
@@ -60,7 +61,7 @@ pub(crate) fn timeline(sources: &[Stated], edits: &[Edit], current: Option<&str>
         if open.map(|period| period.reseller.as_str()) == current {
             return found;
         }
-        // A newer statement that does not hold: outvoted, held, or decided against.
+        // A newer statement that is not in effect: outranked, held, or decided against.
         if stated.pop().is_none() {
             let newest = edits.iter().filter_map(|edit| edit.at).max();
             let last = Edit { at: newest, reseller: current.map(str::to_owned), by: By::Import };
@@ -69,8 +70,8 @@ pub(crate) fn timeline(sources: &[Stated], edits: &[Edit], current: Option<&str>
     }
 }
 
-/// What the sources state, in the order of time. What a source only repeats after a person set something else does not count:
-/// the file is unchanged, so the edit stays.
+/// The statements of the sources in order of time. If a source only repeats its statement after a person set something
+/// else, the repetition does not count: the file is unchanged, so the edit stays.
 fn statements(sources: &[Stated], edits: &[Edit]) -> Vec<Edit> {
     let mut stated: Vec<(u8, Edit)> = Vec::new();
     for source in sources {
@@ -93,7 +94,7 @@ fn statements(sources: &[Stated], edits: &[Edit]) -> Vec<Edit> {
             before = Some((at, reseller));
         }
     }
-    // Of two portals that speak of one day, the one of the higher rank comes last, and counts.
+    // If two portals have statements for one day, the one of the higher rank comes last and counts.
     stated.sort_by_key(|(rank, point)| (point.at, *rank));
     stated.into_iter().map(|(_, point)| point).collect()
 }
@@ -102,7 +103,7 @@ fn moment_of(day: i32) -> NaiveDateTime {
     DateTime::from_timestamp(seconds_of(day), 0).unwrap_or_default().naive_utc()
 }
 
-/// What people set, as far as the stored periods tell. `mpn_of` gives an account's MPN ID.
+/// What people set, as far as the stored periods show. `mpn_of` returns an account's MPN ID.
 pub(crate) fn edits(
     stored: &StoredSubscription,
     ended: &[StoredPeriod],
@@ -120,7 +121,7 @@ pub(crate) fn edits(
             let by = By::Person(period.set_by.clone());
             edits.push(Edit { at: period.valid_from, reseller: Some(mpn_of(period.reseller_id)), by });
         }
-        // No file ends it on that day and nobody follows: a person took the partner of record away.
+        // No file ends the period on that day and no period follows: a person removed the partner of record.
         if !begins(period.valid_to) && !is_stated(period.valid_to) {
             edits.push(Edit { at: Some(period.valid_to), reseller: None, by: By::Person(None) });
         }
@@ -131,7 +132,7 @@ pub(crate) fn edits(
         if let Some(by) = &stored.partner_of_record_by {
             edits.push(Edit { at, reseller: Some(mpn_id), by: By::Person(Some(by.clone())) });
         } else if !sources.iter().any(|source| source.holders.iter().any(|(_, holder)| is_a_source(holder))) {
-            // Whoever stands there and is in no file was there before any.
+            // A stored partner of record that is in no file precedes all statements.
             edits.push(Edit { at, reseller: Some(mpn_id), by: By::Import });
         }
     }
@@ -155,7 +156,7 @@ mod tests {
         Edit { at: Some(moment_of(DAY + day)), reseller: reseller.map(str::to_owned), by }
     }
 
-    /// `7 3-5` for MPN ID 7 from day 3 to day 5; `*` where a person set it.
+    /// `7 3-5` is MPN ID 7 from day 3 to day 5; `*` marks what a person set.
     fn shown(periods: &[Holding]) -> String {
         let day =
             |at: Option<NaiveDateTime>| at.map_or(String::new(), |at| ((at - moment_of(DAY)).num_days()).to_string());
@@ -177,7 +178,7 @@ mod tests {
             ("one holder", vec![source(&monthly)], vec![], Some("7"), "7 0-"),
             ("another in between", vec![source(&between)], vec![], Some("7"), "7 0-10, 8 10-30, 7 30-"),
             ("moved", vec![source(&moved)], vec![], Some("8"), "7 0-30, 8 30-"),
-            ("nobody any more", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
+            ("no longer anyone", vec![source(&[(0, Some(7)), (30, None)])], vec![], None, "7 0-30"),
             (
                 "two portals",
                 vec![source(&[(0, Some(7))]), source(&[(20, Some(8))])],

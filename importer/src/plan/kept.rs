@@ -1,4 +1,5 @@
-//! A plan that waits in the database to be applied: its head, what it was made from, its operations; compressed.
+//! A plan that is stored in the database to be applied later: its head, what it was made from, and its operations,
+//! compressed.
 
 use std::io::{self, Read as _, Write};
 
@@ -15,9 +16,10 @@ use super::reads::{self, Ground, Read};
 use super::{Plan, PlanError, Shift};
 use crate::spool::{Spool, Spooled};
 
-/// Which program's rows these are: another version has others, and so has another form of them within a version, which has the next number.
+/// The version of the stored form. Rows of other versions cannot be read. If the form changes within a version, its
+/// number increases.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " form 4");
-/// A head is small beside its operations: it has a key for each customer touched.
+/// A head is small compared with its operations: it has one key for each customer touched.
 const LARGEST_HEAD: u64 = 1 << 30;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ pub(crate) struct KeptPlan {
     pub(crate) ops: Written,
 }
 
-/// Keeps a plan, but for its list of changes, which stands with the run. The caller holds a write transaction open.
+/// Stores a plan without its list of changes, which is stored with the run. The caller holds a write transaction open.
 pub(crate) fn keep(
     conn: &mut Conn,
     (run_id, partner_id): (ImportRunKey, PartnerKey),
@@ -76,18 +78,18 @@ impl KeptPlan {
         Ok(Self { head, reads, ops })
     }
 
-    /// Whether the plan of a run, which is kept, could be applied now; only what it was made from is read for that.
+    /// Whether the stored plan of a run could be applied now. Reads only what the plan was made from.
     pub(crate) fn check_kept(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), PlanError> {
         let (head, reads) = read_head(&mut GzDecoder::new(PlanReader::new(conn, run_id)))?;
         reads::check(conn, head.partner_id, &head.ground, &reads)
     }
 
-    /// Whether all that it was made from is still as it was.
+    /// Whether everything that the plan was made from is unchanged.
     pub(crate) fn check(&self, conn: &mut Conn) -> Result<(), PlanError> {
         reads::check(conn, self.head.partner_id, &self.head.ground, &self.reads)
     }
 
-    /// From its keys to those that are free now.
+    /// The shift from its keys to those that are free now.
     pub(crate) fn shift(&self, conn: &mut Conn) -> Result<Shift, PlanError> {
         Ok(Shift::between(&self.head.base, Keys::read(conn)?))
     }
@@ -120,7 +122,7 @@ fn read_head(input: &mut impl io::Read) -> Result<(Head, Spooled<Read>), PlanErr
     Ok((head, reads))
 }
 
-/// The database's own errors come through readers and writers.
+/// Recovers the database's own errors, which pass through readers and writers.
 fn failed(error: io::Error) -> PlanError {
     match error.downcast::<StoreError>() {
         Ok(error) => PlanError::Store(error),

@@ -1,4 +1,4 @@
-//! Customers that moved from one reseller to another, with the seats that went with them.
+//! Customers that moved from one reseller to another, with the seats that moved with them.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::PlanError;
 use super::context::Context;
 use super::draft::{Draft, remark};
 
-/// From, to: the row that shows it first, subscriptions and seats.
+/// From and to; the first row that shows it, the subscriptions and the seats.
 #[derive(Debug, Default)]
 pub(crate) struct Moved(BTreeMap<(u32, String, String), (u32, u64, i64)>);
 
 impl Moved {
-    /// One subscription more that moved, with its seats.
+    /// Adds a subscription that moved, with its seats.
     pub(crate) fn add(&mut self, customer: u32, from: &str, to: &str, row: u32, seats: i64) {
         let entry = self.0.entry((customer, from.to_owned(), to.to_owned())).or_insert((row, 0, 0));
         entry.0 = entry.0.min(row);
@@ -21,7 +21,7 @@ impl Moved {
         entry.2 += seats;
     }
 
-    /// A remark about each.
+    /// One issue for each move.
     pub(crate) fn list(&self, context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
         for ((customer, from, to), (row, subscriptions, seats)) in &self.0 {
             let tenant = uuid::Uuid::from_u128(context.intake.tenants[*customer as usize]).to_string();

@@ -1,4 +1,4 @@
-//! The rows of a plan, each kind in a spool of its own: bulk writes go table by table.
+//! The rows of a plan. Each kind has its own spool, because bulk writes go table by table.
 
 use std::io::{self, Read, Write};
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spool::{Spool, Spooled};
 
-/// A key that a plan gives to rows of its own.
+/// A key that a plan assigns to its own rows.
 pub(crate) trait GivenKey: Key {
     /// The key with this number.
     fn numbered(number: i64) -> Self;
@@ -25,7 +25,7 @@ pub(crate) trait GivenKey: Key {
 
 macro_rules! given_keys {
     ($($name:ident: $key:ident of $table:literal),+ $(,)?) => {
-        /// The last key of each table that the plan writes; 0 where it has no rows yet.
+        /// The last key of each table that the plan writes. 0 if the table has no rows yet.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub(crate) struct Keys {
             $(pub(crate) $name: $key,)+
@@ -66,7 +66,7 @@ given_keys! {
     source: ImportSourceKey of "import_sources",
 }
 
-/// Gives the key after the last one.
+/// Returns the key after the last one.
 pub(crate) fn next<K: GivenKey>(last: &mut K) -> K {
     *last = K::numbered(last.number() + 1);
     *last
@@ -80,19 +80,19 @@ macro_rules! ops {
             $(pub(crate) $name: Spool<$row>,)+
         }
 
-        /// The plan, made.
+        /// The finished plan.
         #[derive(Debug)]
         pub(crate) struct Written {
             $(pub(crate) $name: Spooled<$row>,)+
         }
 
         impl Written {
-            /// How many rows there are of all kinds.
+            /// The number of rows of all kinds.
             pub(crate) fn count(&self) -> u64 {
                 0 $(+ self.$name.count())+
             }
 
-            /// Writes all kinds, one after the other, for [`Written::load`].
+            /// Writes all kinds one after the other, for [`Written::load`].
             pub(crate) fn save(&self, out: &mut impl Write) -> io::Result<()> {
                 $(self.$name.save(out)?;)+
                 Ok(())
@@ -147,7 +147,7 @@ impl Ops {
         Ok(id)
     }
 
-    /// A line of the run's history: an entity that was created.
+    /// A line of the run's history: an entity was created.
     pub(crate) fn created(&mut self, keys: &mut Keys, entity: &str, key: &str) -> io::Result<()> {
         self.changed(keys, entity, key, "CREATE", None, (None, None))
     }

@@ -1,4 +1,5 @@
-//! A file of charges that hardly names what is known of its customers: its subscription ids may be another portal's.
+//! Detects a file of charges that names hardly any of its customers' known subscriptions. Its subscription ids may
+//! differ from the portal's.
 
 use partnergraph_domain::{CustomerKey, Severity};
 
@@ -10,11 +11,11 @@ use crate::intake::Entry;
 use crate::issue::Issue;
 use crate::profiles::States;
 
-/// With fewer subscriptions than this, in the file or stored, nothing follows from how few are in both.
+/// With fewer subscriptions than this, in the file or stored, a small overlap means nothing.
 const ENOUGH: u64 = 20;
-/// One in so many is hardly any.
+/// An overlap of less than one in this many is low.
 const HARDLY: u64 = 10;
-/// Customers whose subscriptions are counted at once.
+/// Number of customers whose subscriptions are counted at a time.
 const CHUNK: usize = 1_000;
 
 /// A file's subscriptions, by whether they were known.
@@ -25,12 +26,12 @@ struct Overlap {
 }
 
 impl Overlap {
-    /// Whether it names hardly anything of so many subscriptions.
+    /// Whether the file names hardly any of this number of subscriptions.
     fn is_low_beside(self, stored: u64) -> bool {
         stored >= ENOUGH && self.known * HARDLY < stored
     }
 
-    /// Whether it names enough, and hardly anything of it is known.
+    /// Whether it names enough subscriptions and hardly any of them are known.
     fn is_low(self) -> bool {
         self.is_low_beside(self.known + self.new)
     }
@@ -41,7 +42,7 @@ impl Overlap {
 pub(crate) struct Overlaps(Vec<Overlap>);
 
 impl Overlaps {
-    /// Nothing is counted yet, of so many files.
+    /// Empty counts for this number of files.
     pub(crate) fn new(files: usize) -> Self {
         Self(vec![Overlap::default(); files])
     }
@@ -58,7 +59,8 @@ impl Overlaps {
         }
     }
 
-    /// All subscriptions are planned: warns, once for each file of charges. `customer_keys` are those of the files' customers.
+    /// Called when all subscriptions are planned: warns once for each file of charges. `customer_keys` are those of the
+    /// files' customers.
     pub(crate) fn warn(
         &self,
         context: &Context<'_>,
@@ -79,10 +81,10 @@ impl Overlaps {
             }
             let (known, named) = (overlap.known, overlap.known + overlap.new);
             let message = format!(
-                "the file names {named} subscriptions, of which {known} are known, while its customers have {total}"
+                "the file names {named} subscriptions, of which {known} are already known; its customers have {total}"
             );
             let issue = Issue::new(Severity::Warning, number, 0, "file.overlap.low", message).hint(
-                "the ids in the file may not be the portal's: compare one with the customer's subscriptions there",
+                "the ids in the file may differ from the portal's: compare one with the customer's subscriptions in the portal",
             );
             draft.remarks.add(&issue)?;
         }
@@ -90,7 +92,7 @@ impl Overlaps {
     }
 }
 
-/// The keys of a file's customers that have subscriptions in it, each once.
+/// The keys of a file's customers that have subscriptions in it, without duplicates.
 fn customers_of(context: &Context<'_>, file: u16, customer_keys: &[Option<CustomerKey>]) -> Vec<CustomerKey> {
     let of_file = context.intake.entries.iter().filter(|entry| entry.file() == file);
     let mut customers: Vec<CustomerKey> = of_file.filter_map(|entry| customer_keys[entry.customer as usize]).collect();
@@ -109,9 +111,9 @@ mod tests {
             ("too few to tell", 0, 19, 100, false),
             ("none of them is known", 0, 20, 100, true),
             ("one in ten is known", 2, 18, 100, false),
-            ("hardly any of what stands", 1, 19, 100, true),
+            ("hardly any of the stored ones", 1, 19, 100, true),
             ("a large file of a small customer", 5, 95, 50, false),
-            ("too little stands to tell", 0, 20, 19, false),
+            ("too few are stored to tell", 0, 20, 19, false),
         ];
         for (name, known, new, stored, expected) in cases {
             let overlap = Overlap { known, new };

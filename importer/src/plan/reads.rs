@@ -1,11 +1,11 @@
-//! What a plan was made from, so that whoever applies it later can tell that nothing of it is another by then.
+//! Records what a plan was made from, so that applying it later can check that none of it has changed.
 //!
-//! Of each customer and subscription that the files name there remains what it is, and a digest of what the plan read of it:
-//! its row with its version and what the sources said of it, or that there was none. They are read again by the same
-//! statements. What the plan read once for all (accounts and partnerships of the resellers named, sources, the lists in
-//! which something may be absent, granular grants, regions) is the [`Ground`] of it.
+//! For each customer and subscription that the files name, its identity and a digest of what the plan read about it are
+//! kept: its row with its version and what the sources stated about it, or that there was none. They are read again
+//! with the same statements. What the plan reads once (accounts and partnerships of the named resellers, sources, the
+//! lists in which something may be absent, granular grants, regions) is its [`Ground`].
 //!
-//! Not asked again is what only remarks of the report follow from, such as whether another customer claims a domain.
+//! Data that only affects issues of the report, such as whether another customer claims a domain, is not checked again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
@@ -25,20 +25,20 @@ use crate::intake::{Entry, Intake};
 use crate::profiles::{Completeness, States};
 use crate::spool::{Spool, Spooled};
 
-/// Stored rows of a list that are looked at at once.
+/// Number of stored rows of a list that are read at a time.
 const CHUNK: i64 = 2_048;
 
-/// Half of a SHA-256.
+/// Half of a SHA-256 hash.
 type Digest = u128;
 
-/// What a key is the key of.
+/// The kind of entity that a key identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Subject {
     Customer,
     Subscription,
 }
 
-/// A customer or a subscription that the plan read. Both come in the order of their keys, customers first.
+/// A customer or a subscription that the plan read. Both are in the order of their keys, customers first.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Read {
     subject: Subject,
@@ -46,7 +46,7 @@ pub(crate) struct Read {
     digest: Digest,
 }
 
-/// A list in which something may be absent: all that a source spoke of, or its subscriptions of one customer.
+/// A list in which something may be absent: everything that a source stated, or its subscriptions of one customer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Listing {
     source_id: ImportSourceKey,
@@ -55,7 +55,7 @@ struct Listing {
 }
 
 impl Listing {
-    /// Adds rows of the list to a digest, and gives where the last of them stands.
+    /// Adds rows of the list to a digest, and returns the position of the last one.
     fn add<K: Key>(&self, mut rows: Vec<Listed<K>>, hash: &mut Hash) -> Option<String> {
         let of_one = |tenant_id: &String| self.customer.as_ref().is_none_or(|one| one == tenant_id);
         rows.iter().filter(|row| of_one(&row.tenant_id)).for_each(|row| hash.add(row));
@@ -63,7 +63,7 @@ impl Listing {
     }
 }
 
-/// What the plan read once for all.
+/// What the plan read once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ground {
     partner: Digest,
@@ -114,10 +114,11 @@ pub(crate) fn record(
     Ok((ground, spool.finish()?))
 }
 
-/// Whether all that the plan was made from is still as it was then.
+/// Checks that everything that the plan was made from is unchanged.
 ///
 /// # Errors
-/// [`PlanError::Stale`] with the first thing that is not.
+///
+/// [`PlanError::Stale`] with the first thing that has changed.
 pub(crate) fn check(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -134,7 +135,7 @@ pub(crate) fn check(
     if let Some(other) = ground.differs(&now) {
         return Err(PlanError::Stale(other));
     }
-    // One by one before the lists: what is said then names the thing.
+    // Individual entities are checked before the lists, so that the message names the entity.
     for read in reads.iter() {
         let Read { subject, key, digest } = read?;
         if reader.digest(subject, key)? != digest {
@@ -149,7 +150,7 @@ pub(crate) fn check(
 }
 
 impl Ground {
-    /// What of it is another now.
+    /// What has changed in it.
     fn differs(&self, now: &Self) -> Option<String> {
         if self.partner != now.partner {
             return Some("the importing account".to_owned());
@@ -162,13 +163,13 @@ impl Ground {
             return Some(format!("the account of reseller {}, or the partnership with it,", MpnId(*mpn_id)));
         }
         let changed = self.sources.iter().zip(&now.sources).find(|(then, now)| then != now);
-        changed.map(|((name, _), _)| format!("what was imported from the source {name}"))
+        changed.map(|((name, _), _)| format!("the data imported from source {name}"))
     }
 
-    /// What of the lists that it looked through is another now.
+    /// What has changed in the lists that the plan searched.
     fn lists_differ(&self, now: &Self) -> Option<&'static str> {
         if self.listings != now.listings {
-            return Some("what earlier lists of the same source had");
+            return Some("the content of earlier lists from the same source");
         }
         (self.grants != now.grants).then_some("a delegated-admin relationship")
     }
@@ -179,7 +180,7 @@ struct Reader<'a> {
     conn: &'a mut Conn,
     partner_id: PartnerKey,
     accounts: Vec<AccountRow>,
-    /// The MPN ID of each account, and the account that bears each MPN ID.
+    /// The MPN ID of each account, and the account with each MPN ID.
     mpn_of: HashMap<PartnerKey, String>,
     bearer: HashMap<String, PartnerKey>,
     customers: Walk<WithBaselines<StoredCustomer>>,
@@ -229,7 +230,7 @@ impl<'a> Reader<'a> {
             }
             false => None,
         };
-        // Those of the program that plans, and those of the newest program that has been here.
+        // The regions of the planning program, and those of the newest program version that has used this database.
         let own: Vec<_> =
             partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
         let regions = digest(&(own, sources::regions(self.conn)?));
@@ -250,7 +251,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Keys of one kind are asked for in rising order.
+    /// Keys of one kind are read in ascending order.
     fn digest(&mut self, subject: Subject, key: u128) -> StoreResult<Digest> {
         let key = uuid::Uuid::from_u128(key).to_string();
         let (conn, partner_id) = (&mut *self.conn, self.partner_id);
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
             }
             Subject::Subscription => {
                 let found = self.subscriptions.seek(&key, |from, limit| walk::subscriptions(conn, from, limit))?;
-                // Of another partner's subscription the plan knows that it is another's.
+                // For another partner's subscription, the plan knows only that it is another partner's.
                 let found = found.map(|found| Some(found).filter(|found| found.row.seller_id == partner_id));
                 let mpn_id = found.flatten().and_then(|found| self.mpn_of.get(&found.row.reseller_id?));
                 Ok(digest(&(found, mpn_id, mpn_id.and_then(|mpn_id| self.bearer.get(mpn_id)))))
@@ -270,7 +271,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A digest of what values look like. It is compared within one version of the program only.
+/// A digest of the values' debug output. It is compared only within one version of the program.
 #[derive(Default)]
 struct Hash(Sha256);
 
@@ -283,7 +284,7 @@ impl fmt::Write for Hash {
 
 impl Hash {
     fn add(&mut self, value: &impl fmt::Debug) {
-        // Taking text in does not fail.
+        // Writing to a hasher cannot fail.
         let _ = writeln!(self, "{value:?}");
     }
 
@@ -299,7 +300,7 @@ fn digest(value: &impl fmt::Debug) -> Digest {
     hash.finish()
 }
 
-/// What a plan asks of an account; what else is known of it may change meanwhile.
+/// What a plan needs to know about an account. Anything else about it may change in the meantime.
 fn asked(account: &AccountRow) -> impl std::fmt::Debug + '_ {
     let PartnerColumns { country, cloud, mpn_id, global_mpn_id, onboarded, enrolled, vetting_status, .. } =
         &account.columns;

@@ -1,4 +1,5 @@
-//! Keys that a plan gave, when it is applied later: others have written meanwhile, and the keys are theirs now.
+//! Shifts the keys that a plan assigned if it is applied later, because other writers may have used them in the
+//! meantime.
 
 use partnergraph_domain::{CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::rows::{
@@ -9,7 +10,8 @@ use partnergraph_store::imports::rows::{
 
 use super::ops::{GivenKey, Keys};
 
-/// From the keys that a plan gave to those that are free now. Keys of rows that were there when it was made stay.
+/// The shift from the keys that a plan assigned to those that are free now. Keys of rows that existed when it was made
+/// stay.
 #[derive(Debug, Default)]
 pub(crate) struct Shift {
     base: Keys,
@@ -22,7 +24,7 @@ impl Shift {
         Self { base: base.clone(), free }
     }
 
-    /// Whether all keys stay as they are.
+    /// Whether all keys stay the same.
     pub(crate) fn is_none(&self) -> bool {
         self.base == self.free
     }
@@ -56,7 +58,7 @@ fn moved<K: GivenKey>(key: K, base: K, free: K) -> K {
     if key > base { K::numbered(key.number() - base.number() + free.number()) } else { key }
 }
 
-/// A row whose keys can be moved.
+/// A row whose keys can be shifted.
 pub(crate) trait Rebase {
     fn rebase(&mut self, shift: &Shift);
 }

@@ -1,5 +1,6 @@
-//! Who the resellers of the files are: accounts, placeholders to be, or none that could be one. Placeholders are made while
-//! subscriptions are planned, where one needs them; the fourth stage counts them and lists who moved between resellers.
+//! Identifies the resellers of the files: accounts, future placeholders, or MPN IDs that cannot be resellers.
+//! Placeholders are created while subscriptions are planned, if one needs them. The fourth stage counts them and lists
+//! customers that moved between resellers.
 
 use std::collections::HashMap;
 
@@ -15,29 +16,29 @@ use super::rows::Settled;
 use super::{Counts, PlanError};
 use crate::profiles::Field;
 
-/// What an MPN ID of the files stands for.
+/// What an MPN ID of the files refers to.
 #[derive(Debug)]
 struct Reseller {
     mpn_id: MpnId,
-    /// The account; `None` for a placeholder that is not needed yet.
+    /// The account. `None` for a placeholder that is not needed yet.
     id: Option<PartnerKey>,
-    /// Whether there is a partnership in whatever state.
+    /// Whether there is a partnership in any state.
     partnered: bool,
-    /// When the last partnership was removed, where none is live, in seconds since 1970.
+    /// When the last partnership was removed, if none is live, in seconds since 1970.
     removed: Option<i64>,
     created: bool,
     used: bool,
     refusals: Vec<Refusal>,
 }
 
-/// How a reseller comes to be named.
+/// How a reseller is named.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Naming {
     /// The row that names it.
     pub(crate) row: u32,
-    /// Whether it was not partner of record before.
+    /// Whether it was not the partner of record before.
     pub(crate) is_new: bool,
-    /// When that is stated to be so, in seconds since 1970.
+    /// The time of that statement, in seconds since 1970.
     pub(crate) stated: i64,
 }
 
@@ -47,7 +48,7 @@ pub(crate) struct Resellers {
     named: Vec<Reseller>,
     by_mpn: HashMap<u64, usize>,
     mpn_of: HashMap<PartnerKey, String>,
-    /// The account that bears an MPN ID.
+    /// The account with an MPN ID.
     bearer: HashMap<String, PartnerKey>,
 }
 
@@ -84,7 +85,7 @@ impl Resellers {
         }
     }
 
-    /// The MPN ID of an account, as baselines have it. One that has none any more is told apart by its key.
+    /// The MPN ID of an account, as baselines contain it. An account that no longer has one is identified by its key.
     pub(crate) fn mpn_of(&self, id: PartnerKey) -> String {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
@@ -94,13 +95,13 @@ impl Resellers {
         self.named.iter().any(|reseller| !reseller.refusals.is_empty())
     }
 
-    /// A reseller of the files by its place, and everything against it.
+    /// A reseller of the files by its index, and every reason why it cannot be one.
     pub(crate) fn refusals(&self, place: usize) -> (MpnId, &[Refusal]) {
         let reseller = &self.named[place];
         (reseller.mpn_id, &reseller.refusals)
     }
 
-    /// Created are placeholders; the others were there.
+    /// The counts. Created ones are placeholders; the others existed before.
     fn counts(&self) -> Counts {
         let used = self.named.iter().filter(|reseller| reseller.used).count() as u64;
         let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
@@ -108,8 +109,8 @@ impl Resellers {
     }
 }
 
-/// The account that bears each MPN ID. One company may hold a reseller and a direct-bill account under one, of which a file's
-/// reseller is the reseller's; an enrolment that is not decided bears none yet.
+/// The account with each MPN ID. If one company holds a reseller and a direct-bill account under one MPN ID, a reseller
+/// in a file is the reseller account. An enrolment that is not decided has no MPN ID yet.
 pub(crate) fn bearers(partners: &[AccountRow]) -> HashMap<&str, &AccountRow> {
     let mut bearers: HashMap<&str, &AccountRow> = HashMap::new();
     for row in partners.iter().filter(|row| row.bears_mpn_id()) {
@@ -122,7 +123,7 @@ pub(crate) fn bearers(partners: &[AccountRow]) -> HashMap<&str, &AccountRow> {
     bearers
 }
 
-/// What is known under an MPN ID, as the rules ask. An ID that nobody has is a placeholder.
+/// What is known about an MPN ID, as the rules need it. An unknown ID is a placeholder.
 fn choice(mpn_id: MpnId, account: Option<&AccountRow>) -> ResellerChoice {
     let account = PartnerFacts {
         tenant_id: account.and_then(|row| row.tenant_id.as_deref()?.parse().ok()),
@@ -140,8 +141,9 @@ fn choice(mpn_id: MpnId, account: Option<&AccountRow>) -> ResellerChoice {
 }
 
 impl Resellers {
-    /// The key of a reseller's account. A placeholder and a partnership in the state IMPORTED are made where there are none. A
-    /// partnership that was removed is made anew only where a subscription newly names the reseller after the removal.
+    /// The key of a reseller's account. If they do not exist, a placeholder and a partnership in the state IMPORTED are
+    /// created. A partnership that was removed is created again only if a subscription newly names the reseller after
+    /// the removal.
     pub(crate) fn key(
         &mut self,
         context: &Context<'_>,
@@ -150,7 +152,7 @@ impl Resellers {
         draft: &mut Draft<'_>,
     ) -> Result<Option<PartnerKey>, PlanError> {
         let Some(place) = mpn_id.parse::<u64>().ok().and_then(|id| self.by_mpn.get(&id).copied()) else {
-            // Only what stood there before has a reseller that no file names.
+            // Only a stored partner of record can be a reseller that no file names.
             return Ok(self.bearer.get(mpn_id).copied());
         };
         let reseller_id = match self.named[place].id {
@@ -170,7 +172,7 @@ impl Resellers {
         if !reseller.partnered && may_partner {
             if is_revived {
                 let message = format!(
-                    "the partnership with reseller {mpn_id} was removed; a subscription newly names it since, so it is known as IMPORTED again"
+                    "the partnership with reseller {mpn_id} was removed, but a subscription names it since then, so the partnership becomes IMPORTED again"
                 );
                 let issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
                 draft.remark(naming.row, issue.rule(RuleId::X_09))?;
@@ -185,27 +187,28 @@ impl Resellers {
     }
 }
 
-/// Makes a placeholder and gives its key.
+/// Creates a placeholder and returns its key.
 fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<PartnerKey, PlanError> {
     let id = next(&mut draft.keys.partner);
     draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
     draft.created("RESELLER", mpn_id)?;
-    let message =
-        format!("no account has the MPN ID {mpn_id}; a placeholder is made, which sees nothing until it enrols");
+    let message = format!(
+        "no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols"
+    );
     let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
     issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
     draft.remark(row, issue)?;
     Ok(id)
 }
 
-/// The resellers are counted, and who moved between them is listed.
+/// The resellers are counted, and customers that moved between them are listed.
 #[derive(Debug)]
 pub(crate) struct Resold {
     pub(super) settled: Settled,
     pub(crate) counts: Counts,
 }
 
-/// Counts the resellers, once no subscription needs another one, and lists the customers that moved between them.
+/// Counts the resellers once no subscription needs another one, and lists the customers that moved between them.
 pub(crate) fn resellers(context: &Context<'_>, settled: Settled, draft: &mut Draft<'_>) -> Result<Resold, PlanError> {
     settled.subscriptions.moved.list(context, draft)?;
     let counts = settled.subscriptions.customers.resellers.counts();

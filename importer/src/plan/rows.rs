@@ -1,4 +1,4 @@
-//! What becomes of the rows that no subscription settled: those that are about a customer only.
+//! Decides the rows that no subscription decided: those that are about a customer only.
 
 use super::PlanError;
 use super::context::Context;
@@ -8,13 +8,13 @@ use super::subscriptions::Subscriptions;
 use crate::intake::{NONE, Outcome};
 use crate::profiles::States;
 
-/// Every row is settled.
+/// Every row is decided.
 #[derive(Debug)]
 pub(crate) struct Settled {
     pub(super) subscriptions: Subscriptions,
 }
 
-/// Settles the rows that are still open, and those whose customer's data are held in part.
+/// Decides the rows that are still open, and those whose customer's data is held in part.
 pub(crate) fn settle(
     context: &Context<'_>,
     mut subscriptions: Subscriptions,
@@ -33,16 +33,16 @@ pub(crate) fn settle(
     Ok(Settled { subscriptions })
 }
 
-/// What becomes of a row that only its customer can give credit to.
+/// The outcome of a row that depends on its customer only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Credit {
-    /// It is the first that says what holds.
+    /// It is the first row with the statement that is in effect.
     Applied,
-    /// Another row says the same.
+    /// Another row states the same.
     Repeats,
-    /// Something newer is known.
+    /// Newer data is known.
     Superseded,
-    /// Its subscription has settled it, or it was rejected.
+    /// Its subscription has decided it, or it was rejected.
     Settled,
 }
 
@@ -72,7 +72,7 @@ fn settle_row(
         }
         Credit::Repeats => {
             draft.set(row, Outcome::Merged);
-            // The lines of an invoice repeat their customer; nobody wants to hear of it.
+            // The lines of an invoice repeat their customer. Reporting this would be of no use.
             if !charges {
                 draft.merged(row)?;
             }

@@ -1,4 +1,4 @@
-//! The first stage: rows that cannot be taken whatever stands in the database of their customers and subscriptions.
+//! The first stage: rows that cannot be imported, whatever is stored about their customers and subscriptions.
 
 use partnergraph_domain::Severity;
 
@@ -10,7 +10,7 @@ use super::snapshot::Snapshot;
 use crate::intake::{Entry, Outcome};
 use crate::profiles::{Field, States};
 
-/// The rows are screened: those that are still open may be planned.
+/// The rows are screened. Those that are still open can be planned.
 #[derive(Debug)]
 pub(crate) struct Screened {
     pub(super) resellers: Resellers,
@@ -30,7 +30,7 @@ pub(crate) fn screen(
     Ok(Screened { resellers })
 }
 
-/// Rejects the rows whose reseller cannot be one: an account of another kind (2204), or any at all in a direct-bill
+/// Rejects the rows whose reseller cannot be one: an account of another type (2204), or any reseller in a direct-bill
 /// partner's file (T-04).
 fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     if !resellers.any_refused() {
@@ -43,7 +43,7 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
             draft.set(entry.row, Outcome::Rejected);
             let mut issue = remark(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
                 .value(&mpn_id.to_string())
-                .hint("correct the MPN ID, or leave the cell blank where there is no reseller");
+                .hint("correct the MPN ID, or leave the cell blank if there is no reseller");
             issue.rule = refusal.rule;
             issue.column = context.column(entry.file(), Field::ResellerMpnId);
             draft.remark(entry.row, issue)?;
@@ -52,8 +52,8 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
     Ok(())
 }
 
-/// Rows of one subscription that cannot all be true. All lines of the subscription are a conflict then, and no policy decides
-/// between them.
+/// Reports rows of one subscription that cannot all be correct. All lines of the subscription are then a conflict, and
+/// no policy decides between them.
 fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     for group in context.intake.entries.chunk_by(Entry::same) {
         if group.len() < 2 {
@@ -66,7 +66,7 @@ fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(
             draft.set(entry.row, Outcome::Conflict);
             let mut issue = remark(Severity::Error, "conflict.rows", message)
                 .value(&key)
-                .hint("nothing of these lines is applied; find out which is true and import it alone");
+                .hint("none of these lines is applied; find out which is correct and import only that one");
             issue.column = context.column(entry.file(), field);
             draft.remark(entry.row, issue)?;
         }
@@ -74,7 +74,7 @@ fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(
     Ok(())
 }
 
-/// What rows of one subscription contradict each other in: two customers, or two resellers at the same time in one source.
+/// How rows of one subscription contradict each other: two customers, or two resellers for the same time in one source.
 fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(Field, &'static str)> {
     let first = rows.first()?;
     if rows.iter().any(|entry| entry.customer != first.customer) {
@@ -85,12 +85,13 @@ fn contradiction(rows: &[&Entry], source_of: impl Fn(u16) -> usize) -> Option<(F
     named.sort_unstable();
     let differ =
         |pair: &[(usize, u32, usize)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1) && pair[0].2 != pair[1].2;
-    let message = "the files name two resellers for this subscription at the same time";
+    let message = "the files name two resellers for this subscription for the same time";
     named.windows(2).any(differ).then_some((Field::ResellerMpnId, message))
 }
 
-/// Charge lines beside one that was rejected: without it they do not tell how many seats there are. Nothing of them is applied,
-/// so that importing all of them again, once the one is corrected, gives what a sound file would have given.
+/// Handles charge lines of a subscription with a rejected line. Without that line they do not show how many seats there
+/// are. None of them is applied, so that importing all of them again after the correction gives the same result as a
+/// correct file.
 fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     let intake = context.intake;
     let is_charge = |entry: &Entry| context.file(entry.file()).profile.states == States::Charges;
@@ -106,10 +107,11 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
                 continue;
             }
             draft.set(entry.row, Outcome::Conflict);
-            let message = "another charge line of this subscription was rejected, and its lines count together only";
+            let message =
+                "another charge line of this subscription was rejected; its lines can only be imported together";
             let mut issue = remark(Severity::Error, "row.companion_rejected", message)
                 .value(&key.to_string())
-                .hint("correct the rejected line and import all lines of the subscription again, as the rejects file has them");
+                .hint("fix the rejected line and import all lines of the subscription again from the rejects file");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
             draft.remark(entry.row, issue)?;
         }
@@ -117,7 +119,7 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
     Ok(())
 }
 
-/// Rows about a subscription that another partner holds. Nothing of the other side is told.
+/// Rejects rows about a subscription that another partner holds. Nothing about the other partner is disclosed.
 fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     let intake = context.intake;
     if intake.entries.is_empty() || !snapshot.has_other_partners_subscriptions()? {
@@ -136,7 +138,7 @@ fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &m
             let message = "the subscription id is not available to this account";
             let mut issue = remark(Severity::Error, "subscription.id.unavailable", message)
                 .value(&key)
-                .hint("check the id, and that the file is this account's");
+                .hint("check the id, and that the file belongs to this account");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
             draft.remark(entry.row, issue)?;
         }

@@ -1,6 +1,7 @@
-//! All that planning reads: the database as it stands, a piece at a time in the order of its keys.
+//! Everything that planning reads: the stored state, one piece at a time in the order of its keys.
 //!
-//! Planning knows nothing of connections. What it asks for stands in [`Snapshot`], and a test answers from maps.
+//! Planning does not use database connections. What it needs is declared in [`Snapshot`], which tests implement with
+//! maps.
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
@@ -15,17 +16,17 @@ use partnergraph_store::{Conn, StoreResult};
 use super::ops::Keys;
 use super::walk::{self, Walk, WithBaselines};
 
-/// Domains that [`Snapshot::domain_claimants`] takes at most.
+/// The most domains that [`Snapshot::domain_claimants`] accepts.
 pub(crate) const DOMAINS_AT_ONCE: usize = stored::DOMAINS_AT_ONCE;
 
-/// What stands, as one importing partner sees it. Nothing of it changes while a plan is made.
+/// The stored state as one importing partner sees it. It does not change while a plan is made.
 ///
-/// Customers and subscriptions are asked for in rising order of their keys, each kind by itself.
+/// Customers and subscriptions must each be requested in ascending order of their keys.
 pub(crate) trait Snapshot {
     /// All live partner accounts.
     fn accounts(&mut self) -> StoreResult<Vec<AccountRow>>;
 
-    /// The resellers with which the importing partner has a partnership, in whatever state.
+    /// The resellers with which the importing partner has a partnership, in any state.
     fn partnered(&mut self) -> StoreResult<Vec<PartnerKey>>;
 
     /// The importing partner's sources: key and name.
@@ -37,22 +38,23 @@ pub(crate) trait Snapshot {
     /// The number of the newest event.
     fn newest_event(&mut self) -> StoreResult<AuditEventKey>;
 
-    /// The tenant with that id, and what the partner and its sources know of it.
+    /// The tenant with that id, and what the partner and its sources know about it.
     fn customer(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredCustomer>>>;
 
     /// The live subscription with that id, whoever sold it.
     fn subscription(&mut self, key: &str) -> StoreResult<Option<&WithBaselines<StoredSubscription>>>;
 
-    /// The customers to whom the partner sold subscriptions that passed seats to one another.
+    /// The customers to whom the partner sold subscriptions that moved seats between each other.
     fn customers_with_moves(&mut self) -> StoreResult<Vec<CustomerKey>>;
 
-    /// The live subscriptions that the partner sold to a customer, by their ids, with what its sources say of each.
+    /// The live subscriptions that the partner sold to a customer, by their ids, with what its sources state about
+    /// each.
     fn subscriptions_of(
         &mut self,
         customer_id: CustomerKey,
     ) -> StoreResult<Vec<(String, Vec<StoredBaseline<SubscriptionKey>>)>>;
 
-    /// The periods that are over of a subscription's partners of record.
+    /// The closed periods of a subscription's partners of record.
     fn history(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>>;
 
     /// The entitlements of a live subscription, by its id.
@@ -67,10 +69,10 @@ pub(crate) trait Snapshot {
     /// Whether another partner has sold the subscription with that id.
     fn other_partners_subscription(&mut self, key: &str) -> StoreResult<bool>;
 
-    /// All that customers granted the partner granularly.
+    /// All granular admin relationships that customers granted the partner.
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>>;
 
-    /// The next customers of which a source spoke, after a tenant id.
+    /// The next customers that a source stated, after a tenant id.
     fn listed_customers(
         &mut self,
         source_id: ImportSourceKey,
@@ -78,7 +80,7 @@ pub(crate) trait Snapshot {
         limit: i64,
     ) -> StoreResult<Vec<Listed<CustomerKey>>>;
 
-    /// The next subscriptions of which a source spoke, after a subscription id.
+    /// The next subscriptions that a source stated, after a subscription id.
     fn listed_subscriptions(
         &mut self,
         source_id: ImportSourceKey,
@@ -92,11 +94,11 @@ pub(crate) trait Snapshot {
     /// The partner's customers that claim these domains: at least one, at most [`DOMAINS_AT_ONCE`].
     fn domain_claimants(&mut self, keys: &[&str]) -> StoreResult<Vec<DomainClaimant>>;
 
-    /// How many live subscriptions the partner sold to these customers.
+    /// The number of live subscriptions that the partner sold to these customers.
     fn count_subscriptions(&mut self, customers: &[CustomerKey]) -> StoreResult<u64>;
 }
 
-/// The snapshot that a database's transaction shows. Rows are fetched in chunks and never all held.
+/// The snapshot of a database transaction. Rows are fetched in chunks and never all held in memory.
 pub(crate) struct DatabaseSnapshot<'a> {
     conn: &'a mut Conn,
     partner_id: PartnerKey,

@@ -1,4 +1,4 @@
-//! What becomes of one subscription: pure functions over what the files say of it and what stands.
+//! Decides about one subscription, with pure functions over what the files state about it and the stored state.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::request::OnConflict;
 use crate::said::{Entitlement, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::seats::{Finding, Line, LineKind, Reason};
 
-/// What one source says of a subscription in this import: its rows. None where only the other side of a transfer of seats
-/// concerns it.
+/// What one source states about a subscription in this import: its rows. Empty if the subscription is only concerned as
+/// the other side of a transfer of seats.
 #[derive(Debug)]
 pub(crate) struct Told<'a> {
     /// The source's key.
@@ -29,16 +29,16 @@ pub(crate) struct Told<'a> {
     pub(crate) profiles: Vec<&'a Profile>,
 }
 
-/// What stands of a subscription.
+/// The stored state of a subscription.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
     pub(crate) stored: Option<&'a StoredSubscription>,
     pub(crate) values: Vec<Value>,
-    /// What all sources said before this import.
+    /// What all sources stated before this import.
     pub(crate) sources: Sources,
 }
 
-/// Of which subscription it is, for seats that go to others of the same customer.
+/// Identifies the subscription, for seats that move to others of the same customer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     pub(crate) transfers: &'a Transfers,
@@ -47,18 +47,18 @@ pub(crate) struct Place<'a> {
     pub(crate) subscription: Uuid,
 }
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowEnd {
-    /// It says something that holds.
+    /// It states something that is in effect.
     Applied,
-    /// It is evidence beside another row.
+    /// It is evidence that supports another row.
     Evidence,
-    /// It says what another row says.
+    /// It states the same as another row.
     Repeats,
-    /// Something newer is known.
+    /// Newer data is known.
     Superseded,
-    /// Another row of the same time says otherwise of this; neither is believed.
+    /// Another row states a different value for the same time, so neither is used.
     Contradicts(&'static str),
 }
 
@@ -67,77 +67,78 @@ pub(crate) enum RowEnd {
 pub(crate) struct Held {
     pub(crate) field: usize,
     pub(crate) decision: FieldDecision,
-    /// The row that says what the file says, and its file.
+    /// The row with the file's value, and its file.
     pub(crate) row: u32,
     pub(crate) file: u16,
-    /// What the file says.
+    /// The file's value.
     pub(crate) value: Option<String>,
-    /// Whether it is the partner of record of what must keep the one it was bought with (B-03).
+    /// Whether it is the partner of record of a reservation or savings plan, which cannot be changed after the purchase
+    /// (B-03).
     pub(crate) is_fixed: bool,
 }
 
-/// Something about a number of seats that is to be told.
+/// An issue about a number of seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeatsRemark {
     pub(crate) row: u32,
     pub(crate) file: u16,
     pub(crate) finding: SeatsFinding,
-    /// The charge lines from which it follows, as a person reads them.
+    /// The charge lines from which it follows, in readable form.
     pub(crate) chain: String,
 }
 
-/// What of a number of seats is to be told.
+/// What the issue about a number of seats is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SeatsFinding {
-    /// It cannot be known; nothing is changed.
+    /// It cannot be determined; nothing is changed.
     Held(Reason),
-    /// It is known, and nothing proves the number before it.
+    /// It is known, but nothing proves the number before it.
     Unproven,
-    /// It was decided by what the request says about conflicts, from lines that do not prove it.
+    /// It was decided by the request's conflict policy, from lines that do not prove it.
     Decided,
-    /// Alike lines make no difference to it.
+    /// Alike lines do not affect it.
     Alike,
 }
 
-/// A field in which another portal's word counts for more.
+/// A field in which another portal's value takes precedence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outranked {
     pub(crate) field: usize,
     pub(crate) row: u32,
     pub(crate) file: u16,
-    /// What the file says, and what counts.
+    /// The file's value, and the value that is kept.
     pub(crate) words: (Option<String>, Option<String>),
 }
 
-/// What is decided about a subscription.
+/// The decision about a subscription.
 #[derive(Debug)]
 pub(crate) struct SubscriptionDecision {
     pub(crate) before: Vec<Value>,
     pub(crate) after: Vec<Value>,
-    /// Whether the partner of record was fixed, and is from now on.
+    /// Whether the partner of record was fixed before, and whether it is fixed from now on.
     pub(crate) fixed: (bool, bool),
     pub(crate) change: Change,
-    /// What all sources say of it from now on.
+    /// What all sources state about it from now on.
     pub(crate) sources: Sources,
-    /// The sources that told of it.
+    /// The sources whose files name it.
     pub(crate) told: Vec<ImportSourceKey>,
-    /// The sources whose baselines are written, and whether there was one.
+    /// The sources whose baselines are written, and whether there was one before.
     pub(crate) written: Vec<(ImportSourceKey, bool)>,
-    /// Whether another history of partners of record follows than before.
+    /// Whether the history of partners of record differs from before.
     pub(crate) has_other_history: bool,
-    /// What became of each row, source by source.
+    /// The outcome of each row, source by source.
     pub(crate) rows: Vec<(u32, RowEnd)>,
     pub(crate) held: Vec<Held>,
     pub(crate) seats: Vec<SeatsRemark>,
     pub(crate) outranked: Vec<Outranked>,
-    /// Whether a charge beyond the end of the term is known.
+    /// Whether a charge after the end of the term is known.
     pub(crate) goes_on: bool,
-    /// What the sources said of entitlements before, where they say something else now.
+    /// What the sources stated about entitlements before, if they state something different now.
     pub(crate) entitlements_before: Option<Entitled>,
 }
 
-/// Decides about one subscription. What is told comes in the order of the sources, at least one; `first_row` is the one to which
-/// remarks about the whole go.
+/// Decides about one subscription. `told` is in the order of the sources and has at least one entry. Issues about the
+/// whole subscription refer to `first_row`.
 pub(crate) fn decide(
     told: Vec<Told<'_>>,
     known: Known<'_>,
@@ -200,7 +201,7 @@ pub(crate) fn decide(
     }
 }
 
-/// What each source says of the entitlements under an Azure plan.
+/// What each source states about the entitlements under an Azure plan.
 pub(crate) type Entitled = Vec<(ImportSourceKey, BTreeMap<String, Entitlement>)>;
 
 fn entitlements(sources: &Sources) -> Entitled {
@@ -208,7 +209,7 @@ fn entitlements(sources: &Sources) -> Entitled {
     speaking.map(|(id, said)| (*id, said.entitlements.clone())).collect()
 }
 
-/// What the rows of one source say together with what it said before.
+/// Combines what the rows of one source state with what it stated before.
 fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
     let known = sources.iter().find(|(id, _)| *id == one.source).map(|(_, known)| known);
     let has_counterpart = |line: &Line| place.transfers.has_counterpart(place.customer, place.subscription, line);
@@ -228,7 +229,8 @@ fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
             .iter()
             .any(|line| line.day == day && line.kind == LineKind::Convert && line.sign > 0)
     {
-        // The source whose lines tell of it says so, as of the day on which it happened, whenever it is found out.
+        // The source whose lines show the upgrade states it with the date of the upgrade, no matter when it is
+        // detected.
         let rank = heard.said.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);
         let as_of = seconds_of(day);
         heard.said.said[at::PARENT] = Some(Said { value: Value::Text(old.to_string()), as_of, rank });
@@ -236,7 +238,7 @@ fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
     heard
 }
 
-/// What is to be told of the seats; and where they cannot be known, what the request says about conflicts.
+/// Reports the issues about the seats. If the seats cannot be determined, applies the request's conflict policy.
 fn settle_seats(
     heard: &mut Group,
     one: &Told<'_>,
@@ -284,13 +286,13 @@ impl SubscriptionDecision {
         (self.before[at::RESELLER].shown(), self.after[at::RESELLER].shown())
     }
 
-    /// When the newest word about the partner of record is from, in seconds since 1970.
+    /// The time of the newest statement about the partner of record, in seconds since 1970.
     pub(crate) fn partner_of_record_stated(&self) -> i64 {
         let words = self.sources.iter().filter_map(|(_, said)| said.said[at::RESELLER].as_ref());
         words.filter(|said| said.value == self.after[at::RESELLER]).map(|said| said.as_of).max().unwrap_or(0)
     }
 
-    /// What became of the association with a reseller, where there was one or is one now.
+    /// The change of the association with a reseller, if there was one before or is one now.
     pub(crate) fn association(&self) -> Option<Change> {
         match (&self.before[at::RESELLER], &self.after[at::RESELLER]) {
             (Value::Null, Value::Null) => None,
@@ -300,16 +302,16 @@ impl SubscriptionDecision {
         }
     }
 
-    /// The seats from now on.
+    /// The number of seats from now on.
     pub(crate) fn seats(&self) -> i64 {
         self.after[at::QUANTITY].int().unwrap_or(0)
     }
 }
 
-/// A charge proves that something is in use where nobody says otherwise, and so does standing in a list; neither is a
-/// statement of its source.
+/// A charge, or an entry in a list, proves that a subscription is in use if no source states its status. Neither is a
+/// statement of the status by its source.
 fn prove_active(group: &Group, sources: &Sources, values: &mut [Value]) {
-    // A word that is not known says that the status is none that is known; nothing takes it for active.
+    // A status that is not known is stored as NONE and never counts as active.
     if values[at::STATUS] == Value::Text(SubscriptionStatus::None.as_str().to_owned()) {
         values[at::STATUS] = Value::Null;
     }
@@ -319,7 +321,7 @@ fn prove_active(group: &Group, sources: &Sources, values: &mut [Value]) {
     }
 }
 
-/// What became of the rows of one source.
+/// The outcome of the rows of one source.
 fn row_ends<'a>(told: &'a Told<'_>, heard: &'a Group, superseded: bool) -> impl Iterator<Item = (u32, RowEnd)> + 'a {
     told.rows.iter().zip(&heard.standing).map(move |(row, standing)| {
         let end = match standing {
@@ -334,7 +336,7 @@ fn row_ends<'a>(told: &'a Told<'_>, heard: &'a Group, superseded: bool) -> impl 
     })
 }
 
-/// The fields of one source's word that are held, each with the row that says it.
+/// The held fields of one source, each with the row that states it.
 fn held_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> impl Iterator<Item = Held> + 'a {
     folded.held.iter().filter_map(move |(field, decision)| {
         let row = told.rows.get(group.by[*field].unwrap_or_else(|| group.first()))?;
@@ -350,7 +352,8 @@ fn held_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> 
     })
 }
 
-/// The fields of one source's word that another portal's word outweighs, but for spellings of the same.
+/// The fields of one source in which another portal's value takes precedence, except for other spellings of the same
+/// value.
 fn outranked_fields<'a>(
     told: &'a Told<'_>,
     group: &'a Group,
@@ -370,20 +373,21 @@ fn outranked_fields<'a>(
     })
 }
 
-/// Whether the sources state another history than before. A month that repeats who holds adds a statement, and no period.
+/// Whether the sources state a different history than before. A month that repeats the partner of record adds a
+/// statement, but no period.
 fn has_other_history(before: &[Stated], now: &Sources, is_other_holder: bool) -> bool {
     let now = stated(now);
     is_other_holder || (before != now && bare(before) != bare(&now))
 }
 
-/// The last day of the term, counted from the beginning of the common era.
+/// The last day of the term, in days since the beginning of the common era.
 fn last_day(values: &[Value]) -> Option<i32> {
     let Value::Text(end) = &values[at::END] else { return None };
     let end: chrono::NaiveDate = end.parse().ok()?;
     Some(chrono::Datelike::num_days_from_ce(&end))
 }
 
-/// The last day of a term that is over although the subscription is active: nothing says that it was renewed.
+/// The last day of a term that has ended although the subscription is active and no renewal is known.
 pub(crate) fn presumed_expired<'a>(decision: &'a SubscriptionDecision, today: &str) -> Option<&'a str> {
     let values = &decision.after;
     let active = matches!(&values[at::STATUS], Value::Text(word) if word == SubscriptionStatus::Active.as_str());

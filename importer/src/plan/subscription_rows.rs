@@ -1,4 +1,4 @@
-//! A subscription's columns and its fields' values, one from the other.
+//! Converts between a subscription's columns and the values of its fields.
 
 use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey, search_key, sort_key};
 use partnergraph_store::columns::SubscriptionColumns;
@@ -8,7 +8,7 @@ use partnergraph_store::imports::stored::StoredSubscription;
 use super::columns::columns_of_fields;
 use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
-// The partner of record is none of them: who it is stands in the row, and since when and by whom beside it.
+// The partner of record is not included. The row stores who it is, and the periods store since when and set by whom.
 columns_of_fields! {
     SubscriptionColumns {
         at::OFFER_ID: offer_id,
@@ -32,7 +32,7 @@ columns_of_fields! {
     }
 }
 
-/// The value of every field that stands; `mpn_of` names the partner of record.
+/// The stored value of every field. `mpn_of` returns the MPN ID of the partner of record.
 pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn(PartnerKey) -> String) -> Vec<Value> {
     let mut values = vec![Value::Null; SUBSCRIPTION.len()];
     match stored {
@@ -45,7 +45,7 @@ pub(crate) fn stored_values(stored: Option<&StoredSubscription>, mpn_of: impl Fn
     values
 }
 
-/// The row that has these columns. Its name is the one it was given, else its offer's.
+/// The row with these columns. Its name is the given one, else its offer's.
 pub(crate) fn row_of(
     key: String,
     id: SubscriptionKey,

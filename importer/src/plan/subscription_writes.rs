@@ -1,4 +1,4 @@
-//! What is decided about a subscription, as rows to be written.
+//! Turns the decision about a subscription into rows to be written.
 
 use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::rows::{
@@ -19,7 +19,7 @@ use super::{Change, PlanError};
 use crate::reconcile::moment;
 use crate::said::{SUBSCRIPTION, subscription as at};
 
-/// One subscription and what stands of it.
+/// One subscription and its stored state.
 pub(super) struct Subject {
     pub(super) key: String,
     /// The customer's number in the files, and its key in the tables.
@@ -30,8 +30,8 @@ pub(super) struct Subject {
     pub(super) first_row: u32,
 }
 
-/// Writes the subscription, who was its partner of record, and what its sources say. Gives its key and the periods of its partners
-/// of record, where they are written.
+/// Writes the subscription, its history of partners of record, and what its sources state. Returns its key and the
+/// periods of its partners of record, if they are written.
 pub(super) fn write(
     context: &Context<'_>,
     subject: &Subject,
@@ -93,7 +93,7 @@ fn person(by: &By) -> Option<String> {
     }
 }
 
-/// Who was partner of record and when.
+/// Writes the history of partners of record.
 fn holdings(
     subject: &Subject,
     decision: &SubscriptionDecision,
@@ -109,7 +109,7 @@ fn holdings(
     Ok(timeline(&sources, &edits, current.as_deref()))
 }
 
-/// The periods that are over. Those of an earlier run keep its number.
+/// The closed periods. Those from an earlier run keep its number.
 fn write_history(
     context: &Context<'_>,
     subject: &Subject,
@@ -146,7 +146,7 @@ fn write_history(
     Ok(())
 }
 
-/// A subscription that was not known. Gives its key.
+/// Writes a new subscription and returns its key.
 fn write_new(
     subject: &Subject,
     decision: &SubscriptionDecision,
@@ -164,7 +164,7 @@ fn write_new(
     Ok(id)
 }
 
-/// A subscription of which something is different now.
+/// Writes the changes of a subscription.
 fn write_change(
     subject: &Subject,
     stored: &StoredSubscription,
@@ -191,7 +191,7 @@ fn write_change(
     Ok(())
 }
 
-/// What the sources say of the subscription from now on.
+/// What the sources state about the subscription from now on.
 fn write_baselines(
     subject: &Subject,
     id: SubscriptionKey,

@@ -1,4 +1,4 @@
-//! The third stage: subscriptions in the order of their ids, each with all that the files say of it.
+//! The third stage: subscriptions in the order of their ids, each with everything that the files state about it.
 
 use partnergraph_domain::{RuleId, Severity};
 use partnergraph_store::StoreError;
@@ -85,7 +85,7 @@ pub(crate) fn subscriptions(
     Ok(planned)
 }
 
-/// What each source says of a subscription, in the order of the sources.
+/// What each source states about a subscription, in the order of the sources.
 fn told_by_source<'a>(
     context: &Context<'a>,
     entries: &[&Entry],
@@ -110,21 +110,21 @@ fn told_by_source<'a>(
     Ok(told)
 }
 
-/// Rows that name another customer than the one to whom the subscription was sold.
+/// Reports rows that name another customer than the one to whom the subscription was sold.
 fn hold_customer_of(context: &Context<'_>, open: &[&Entry], key: &str, draft: &mut Draft<'_>) -> Result<(), PlanError> {
     for entry in open {
         draft.set(entry.row, Outcome::Conflict);
-        let message = "the subscription is known as another customer's; nothing of the line is applied";
+        let message = "the subscription belongs to another customer; the line is not applied";
         let mut issue = remark(Severity::Error, "conflict.edited", message)
             .value(key)
-            .hint("find out whose it is; a subscription does not move between customers");
+            .hint("find out which customer it belongs to; a subscription does not move between customers");
         issue.column = context.column(entry.file(), Field::CustomerTenantId);
         draft.remark(entry.row, issue)?;
     }
     Ok(())
 }
 
-/// What became of each row.
+/// Records the outcome of each row.
 fn settle_rows(
     context: &Context<'_>,
     decision: &SubscriptionDecision,
@@ -148,10 +148,10 @@ fn settle_rows(
                 let issue = remark(
                     Severity::Error,
                     "conflict.rows",
-                    format!("the rows state different {what} at the same time"),
+                    format!("the rows state different {what} for the same time"),
                 )
                 .value(key)
-                .hint("none of them is taken; find out which is true and import it alone");
+                .hint("none of them is used; find out which is correct and import only that one");
                 draft.remark(*row, issue)?;
             }
         }
@@ -180,8 +180,8 @@ fn settle_rows(
 }
 
 impl Subscriptions {
-    /// Decides about one subscription and writes what is decided. No file tells of it where only the other side of a transfer of
-    /// seats concerns it.
+    /// Decides about one subscription and writes the decision. If it is only concerned as the other side of a transfer
+    /// of seats, no file states it.
     fn plan(
         &mut self,
         context: &Context<'_>,
@@ -195,10 +195,10 @@ impl Subscriptions {
             Some(found) => (Some(found.row.clone()), found.baselines.clone()),
             None => (None, Vec::new()),
         };
-        // Rows about a customer that is not taken in are rejected before.
+        // Rows about a customer that is not imported were rejected before.
         let customer_id = self.customers.keys[customer as usize].ok_or_else(|| StoreError::Value {
             value: key.clone(),
-            expected: "a subscription of a customer that is taken in",
+            expected: "a subscription of an imported customer",
         })?;
         let subject = Subject { key, customer, customer_id, stored, baselines, first_row };
         let sources = Kind::SUBSCRIPTION.unpack(&subject.baselines)?;
@@ -223,14 +223,14 @@ impl Subscriptions {
         entitlements::write(context, &subject, (pk, &decision), resellers, snapshot, draft)?;
         self.count_moved(&subject, &decision, holdings.as_deref());
         if let Some(end) = presumed_expired(&decision, &context.today).filter(|_| is_named) {
-            let message = format!("the term ended on {end} and nothing says that it was renewed; it is left as it is");
+            let message = format!("the term ended on {end} and no renewal is known; left unchanged");
             let issue = remark(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
             draft.remark(first_row, issue)?;
         }
         Ok(())
     }
 
-    /// What moved from one reseller to another: since the last import, or, of a new subscription, in the files' own time.
+    /// Records a move from one reseller to another: since the last import, or for a new subscription within the files.
     fn count_moved(&mut self, subject: &Subject, decision: &SubscriptionDecision, holdings: Option<&[Holding]>) {
         let (had, has) = decision.partners_of_record();
         let Some(has) = has else { return };
@@ -244,8 +244,8 @@ impl Subscriptions {
         }
     }
 
-    /// Counts the subscription in the files of its rows, with the seats that each file's own rows come to: what an invoice is held
-    /// against.
+    /// Counts the subscription in the files of its rows, with the seats that follow from each file's own rows, for
+    /// comparison with an invoice.
     fn count_controls(&mut self, told: &[Told<'_>]) {
         for one in told {
             let mut from = 0;
@@ -260,7 +260,7 @@ impl Subscriptions {
     }
 }
 
-/// The seats that the rows of one file come to.
+/// The number of seats that follows from the rows of one file.
 fn seats_of(rows: &[RowFact], profiles: &[&Profile]) -> Option<i64> {
     if let [row] = rows
         && let Some(charge) = row.fact.charge.as_deref()

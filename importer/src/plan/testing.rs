@@ -1,4 +1,4 @@
-//! A snapshot in memory and files written by hand, for tests that need no database.
+//! An in-memory snapshot and hand-written files, for tests that need no database.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(crate) const ME: PartnerKey = PartnerKey::new(1);
 pub(crate) const OTHER: PartnerKey = PartnerKey::new(2);
 pub(crate) const HOLD: Policy = Policy { on_conflict: OnConflict::Hold, on_violation: OnViolation::Reject };
 
-/// What stands, in maps. It sees to it that keys are asked for in rising order.
+/// The stored state, in maps. It checks that keys are requested in ascending order.
 #[derive(Debug, Default)]
 pub(crate) struct MemorySnapshot {
     pub(crate) accounts: Vec<AccountRow>,
@@ -184,7 +184,7 @@ impl Snapshot for MemorySnapshot {
     }
 }
 
-/// An account that stands by itself.
+/// An account that is its own company.
 pub(crate) fn account(id: PartnerKey, partner_type: PartnerType, mpn_id: &str) -> AccountRow {
     AccountRow {
         id,
@@ -211,7 +211,7 @@ pub(crate) fn world() -> MemorySnapshot {
     }
 }
 
-/// The key of [`file`]s' source.
+/// The key of the source of [`file`].
 pub(crate) const SOURCE: ImportSourceKey = ImportSourceKey::new(5);
 pub(crate) const OTHER_SOURCE: ImportSourceKey = ImportSourceKey::new(6);
 /// The key of a reseller's account.
@@ -228,7 +228,7 @@ pub(crate) fn day(month: u32, day: u32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2024, month, day).and_then(|date| date.and_hms_opt(0, 0, 0)).unwrap()
 }
 
-/// A customer that the partner knows, by a small number that is its key.
+/// A known customer, by a small number that is its key.
 pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
     StoredCustomer {
         tenant_id: tenant(n),
@@ -250,7 +250,7 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
     }
 }
 
-/// A subscription of so many seats, by a small number that is its key.
+/// A subscription with this number of seats, by a small number that is its key.
 pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSubscription {
     StoredSubscription {
         id: SubscriptionKey::new(n.into()),
@@ -270,7 +270,7 @@ pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSu
     }
 }
 
-/// What a source said of some fields at one time.
+/// What a source stated about some fields at one time.
 pub(crate) fn baseline_of(fields: usize, said: &[(usize, Value)], as_of: NaiveDateTime, rank: u8) -> Baseline {
     let mut baseline = Baseline::silent(fields);
     for (field, value) in said {
@@ -279,7 +279,7 @@ pub(crate) fn baseline_of(fields: usize, said: &[(usize, Value)], as_of: NaiveDa
     baseline
 }
 
-/// A baseline as it is stored.
+/// A stored baseline.
 pub(crate) fn stored_baseline<K: BaselineKey>(
     kind: Kind<K>,
     source_id: ImportSourceKey,
@@ -310,20 +310,20 @@ impl MemorySnapshot {
     }
 }
 
-/// The small number of a tenant or subscription; other keys as they are.
+/// The small number of a tenant or subscription. Other keys are returned unchanged.
 fn short(key: &str) -> &str {
     let number = key.rsplit('-').next().filter(|last| key.len() == 36 && last.len() == 12);
     number.map_or(key, |number| number.trim_start_matches('0'))
 }
 
-/// What a plan comes to, in words.
+/// The result of a plan as text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
-    /// A letter a row: applied, merged, rejected, conflict.
+    /// One letter per row: applied, merged, rejected, conflict.
     pub(crate) rows: String,
     /// The run's history.
     pub(crate) changes: Vec<String>,
-    /// The codes of its remarks, in the order of the report.
+    /// The codes of its issues, in the order of the report.
     pub(crate) codes: Vec<String>,
 }
 
@@ -332,7 +332,7 @@ pub(crate) fn planned(mut snapshot: MemorySnapshot, files: &[TestFile], policy: 
     plan(&mut snapshot, &intake(files), ME, policy, &Watch::new(&Silent, None).unwrap()).unwrap()
 }
 
-/// Makes a plan and says what it comes to.
+/// Makes a plan and returns its result as text.
 pub(crate) fn seen(snapshot: MemorySnapshot, files: &[TestFile], policy: Policy) -> Seen {
     let plan = planned(snapshot, files, policy);
     let letter = |outcome: &Outcome| match outcome {

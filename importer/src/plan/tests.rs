@@ -1,4 +1,4 @@
-//! The stages, by tables of cases: what stands, what the files say, and what the plan comes to.
+//! Tests of the stages as tables of cases: the stored state, what the files state, and the resulting plan.
 
 mod customers;
 mod decisions;

@@ -1,8 +1,8 @@
-//! Seats that go from one subscription of a customer to another: conversions (upgrades) and moves.
+//! Seats that move from one subscription of a customer to another: conversions (upgrades) and moves.
 //!
-//! The two sides stand on different subscriptions, perhaps in files of different months. So where a file has such a line, or
-//! speaks of a subscription of which one is stored, all lines of this kind are looked at that are known of the customer, in the
-//! files and from earlier imports; and a stored subscription of which the other side comes only now is worked out again.
+//! The two sides are on different subscriptions, and may be in files of different months. If a file has such a line, or
+//! names a customer with a stored one, all known lines of this kind of the customer are read, from the files and from
+//! earlier imports. A stored subscription whose other side appears only now is worked out again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,7 +17,7 @@ use super::snapshot::Snapshot;
 use crate::intake::{Entry, SpooledFact};
 use crate::seats::{ChargeSet, Finding, Line, LineKind};
 
-/// The charge lines of the subscriptions between which seats go, by customer of the files.
+/// The charge lines of the subscriptions between which seats move, by customer of the files.
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
     customers: HashMap<u32, BTreeMap<Uuid, ChargeSet>>,
@@ -26,8 +26,8 @@ pub(crate) struct Transfers {
 }
 
 impl Transfers {
-    /// Finds them. There are few, and only the customers concerned are looked at. `customer_keys` are the keys of the customers
-    /// of the files.
+    /// Finds the transfers. There are few, and only the customers concerned are read. `customer_keys` are the keys of
+    /// the customers of the files.
     pub(crate) fn find(
         context: &Context<'_>,
         customer_keys: &[Option<CustomerKey>],
@@ -37,7 +37,7 @@ impl Transfers {
         let intake = context.intake;
         let mut transfers = Self::default();
         let mut cursor = intake.facts.cursor();
-        // By customer: the row that concerns the stored subscriptions, where one is known already.
+        // By customer: the row that concerns the stored subscriptions, if one is already known.
         let mut concerned: BTreeMap<u32, Option<u32>> = BTreeMap::new();
         let mut named: BTreeSet<(u32, Uuid)> = BTreeSet::new();
         for transfer in intake.transfers.iter().filter(|transfer| draft.is_open(transfer.row)) {
@@ -87,7 +87,7 @@ impl Transfers {
         Ok(transfers)
     }
 
-    /// Whether the seats that a line takes from a subscription are charged for on another one of the customer.
+    /// Whether the seats that a line takes from a subscription are charged for on another subscription of the customer.
     pub(crate) fn has_counterpart(&self, customer: u32, subscription: Uuid, line: &Line) -> bool {
         let Some(sets) = self.customers.get(&customer) else { return false };
         let others = sets.iter().filter(|(other, _)| **other != subscription);
@@ -96,8 +96,8 @@ impl Transfers {
         })
     }
 
-    /// The subscription of which a part went to this one by an upgrade, the one that has seats left; and on which day this one's line
-    /// says so.
+    /// The subscription that was partly upgraded to this one and has seats left, and the day of this one's line that
+    /// shows it.
     pub(crate) fn upgraded_from(&self, customer: u32, subscription: Uuid) -> Option<(Uuid, i32)> {
         let sets = self.customers.get(&customer)?;
         let gained: Vec<&Line> = sets
@@ -112,21 +112,22 @@ impl Transfers {
             let pair =
                 |line: &Line| gained.iter().find(|gain| is_same_reference(gain, line)).map(|gain| (*line, gain.day));
             let Some((line, day)) = set.lines().iter().filter(lost).find_map(pair) else { continue };
-            // What happened to the old subscription afterwards does not matter; what was renewed since had seats left.
+            // What happened to the old subscription afterwards does not matter. If it was renewed since, it had seats
+            // left.
             let left = set.base_day().is_some_and(|day| day > line.day) || {
                 let until = ChargeSet::of(set.lines().iter().filter(|one| one.day <= line.day).copied());
                 let worked_out = until.work_out(&|line| self.has_counterpart(customer, *other, line));
                 matches!(worked_out.finding, Finding::Proven(seats) | Finding::Unproven(seats) if seats > 0)
             };
             if left && old.replace((*other, day)).is_some() {
-                // Two old subscriptions of one reference: the lines do not tell which of them it was.
+                // If two old subscriptions share one reference, the lines do not show which one it was.
                 return None;
             }
         }
         old
     }
 
-    /// Whether anything is known of a customer's transfers.
+    /// Whether any transfers of a customer are known.
     pub(crate) fn concern(&self, customer: u32) -> bool {
         self.customers.contains_key(&customer)
     }
@@ -136,7 +137,7 @@ fn is_same_reference(a: &Line, b: &Line) -> bool {
     a.reference != 0 && a.reference == b.reference
 }
 
-/// What the files say of a subscription.
+/// The charge lines of a subscription in the files.
 fn of_subscription(entries: &[Entry], subscription: Uuid) -> impl Iterator<Item = &Entry> {
     let from = entries.partition_point(|entry| entry.subscription() < subscription);
     entries[from..].iter().take_while(move |entry| entry.subscription() == subscription)

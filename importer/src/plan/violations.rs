@@ -1,4 +1,4 @@
-//! The rules of the programme that a customer breaks: another region, a partner's tenant.
+//! The rules of the programme that a customer breaks: another region, or a partner's tenant.
 
 use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{CountryCode, RuleId, Severity, TenantKind, checks};
@@ -14,7 +14,7 @@ use crate::said::customer as at;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
     pub(crate) code: &'static str,
-    /// What shows it.
+    /// The field that shows it.
     pub(crate) field: Field,
     pub(crate) rule: Option<RuleId>,
     message: String,
@@ -22,7 +22,7 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
-    /// The remark about it, without its place.
+    /// The issue about it, without its location.
     pub(crate) fn issue(&self, severity: Severity, tenant_id: &str, hint: &str) -> Issue {
         let mut issue = remark(severity, self.code, self.message.clone()).hint(hint);
         issue.rule = self.rule;
@@ -34,7 +34,7 @@ impl Violation {
     }
 }
 
-/// The rules that a customer breaks. The country is the newest that the files state, else the one that stands.
+/// The rules that a customer breaks. The country is the newest one in the files, else the stored one.
 pub(crate) fn violations(
     country_of_importer: Option<CountryCode>,
     told: &[Told],

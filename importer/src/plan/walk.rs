@@ -1,4 +1,4 @@
-//! A walk over stored rows beside a walk over facts, both in the order of their keys.
+//! Walks over stored rows in parallel with facts, both in the order of their keys.
 
 use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey};
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use partnergraph_store::imports::rows::BaselineKey;
 use partnergraph_store::imports::stored::{self, StoredBaseline, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
 
-/// Rows that are fetched at once: few where the facts are few and far apart, many where they are dense.
+/// Number of rows that are fetched at once: few if the facts are sparse, many if they are dense.
 const FEWEST: i64 = 16;
 const MOST: i64 = 2_048;
 
@@ -31,7 +31,7 @@ impl<T: Keyed> Walk<T> {
         Self { chunk: Vec::new(), at: 0, limit: FEWEST, found: 0, ended: false }
     }
 
-    /// The row with that key. Keys are asked for in rising order.
+    /// The row with that key. Keys must be requested in ascending order.
     pub(crate) fn seek(
         &mut self,
         key: &str,
@@ -39,7 +39,7 @@ impl<T: Keyed> Walk<T> {
     ) -> StoreResult<Option<&T>> {
         self.skip_to(key);
         if self.at == self.chunk.len() && !self.ended {
-            // A chunk of which most was wanted says that the next will be as well.
+            // If most of a chunk was used, most of the next one will probably be used too.
             let dense = self.found * 2 >= self.chunk.len();
             self.limit = if dense { (self.limit * 4).min(MOST) } else { (self.limit / 2).max(FEWEST) };
             self.chunk = fetch(key, self.limit)?;
@@ -59,10 +59,10 @@ impl<T: Keyed> Walk<T> {
     }
 }
 
-/// A stored row of which sources say something.
+/// A stored row about which sources have statements.
 pub(crate) trait Described {
     type Key: BaselineKey;
-    /// The key that its baselines have; none of a tenant that is no customer.
+    /// The key of its baselines. `None` for a tenant that is not a customer.
     fn baselines_of(&self) -> Option<Self::Key>;
 }
 
@@ -80,7 +80,7 @@ impl Described for StoredSubscription {
     }
 }
 
-/// A stored row and what the sources say of it.
+/// A stored row and what the sources state about it.
 #[derive(Debug)]
 pub(crate) struct WithBaselines<T: Described> {
     pub(crate) row: T,

@@ -1,11 +1,11 @@
-//! The fields that a profile may map columns to.
+//! The fields that a profile can map columns to.
 
 use std::fmt;
 use std::str::FromStr;
 
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
-        /// What a column means. Profiles and maps write the name that stands beside each field.
+        /// The meaning of a column. Profiles and maps use the name beside each field.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
             $($(#[doc = $doc])+ $variant,)+
@@ -37,7 +37,7 @@ macro_rules! fields {
             fn from_str(name: &str) -> Result<Self, String> {
                 match name {
                     $($name => Ok(Self::$variant),)+
-                    _ => Err(format!("there is no field \"{name}\"")),
+                    _ => Err(format!("unknown field \"{name}\"")),
                 }
             }
         }
@@ -45,13 +45,13 @@ macro_rules! fields {
 }
 
 fields! {
-    /// The importing partner's id; a file with another one is refused.
+    /// The importing partner's id. A file with a different one is refused.
     PartnerId = "partner_id",
-    /// The importing partner's tenant id; a file with another one is refused.
+    /// The importing partner's tenant id. A file with a different one is refused.
     PartnerTenantId = "partner_tenant_id",
-    /// The importing partner's own MPN ID; a file with another one is refused.
+    /// The importing partner's own MPN ID. A file with a different one is refused.
     OwnMpnId = "own_mpn_id",
-    /// The customer's tenant id ("Microsoft ID"): the key of a customer.
+    /// The customer's tenant id ("Microsoft ID"), which identifies a customer.
     CustomerTenantId = "customer_tenant_id",
     /// The customer's company name.
     CustomerName = "customer_name",
@@ -63,11 +63,11 @@ fields! {
     CustomerTags = "customer_tags",
     /// What the importing partner is to the customer.
     CustomerRelationship = "customer_relationship",
-    /// The subscription's id: the key of a subscription.
+    /// The subscription's id, which identifies a subscription.
     SubscriptionId = "subscription_id",
-    /// The reservation order's id: the key of a reservation or savings plan.
+    /// The reservation order's id, which identifies a reservation or savings plan.
     ReservationOrderId = "reservation_order_id",
-    /// What the partner calls the subscription.
+    /// The partner's label for the subscription.
     FriendlyName = "friendly_name",
     /// The offer's id.
     OfferId = "offer_id",
@@ -85,21 +85,21 @@ fields! {
     AvailabilityId = "availability_id",
     /// The number of seats.
     Quantity = "quantity",
-    /// The number of seats that is charged; it goes before `quantity`.
+    /// The number of seats that is charged. It takes precedence over `quantity`.
     BillableQuantity = "billable_quantity",
-    /// What is counted.
+    /// The unit of the quantity.
     UnitType = "unit_type",
-    /// The subscription's state.
+    /// The subscription's status.
     Status = "status",
-    /// Licence or usage.
+    /// Licence-based or usage-based billing.
     BillingType = "billing_type",
     /// How often it is billed.
     BillingCycle = "billing_cycle",
-    /// How long the commitment is.
+    /// The length of the commitment.
     Term = "term",
     /// Term and billing cycle in one text.
     TermAndBillingCycle = "term_and_billing_cycle",
-    /// Whether it renews by itself.
+    /// Whether it renews automatically.
     AutoRenew = "auto_renew",
     /// When the subscription was created.
     CreationDate = "creation_date",
@@ -111,7 +111,7 @@ fields! {
     OrderId = "order_id",
     /// Whether it is a trial.
     IsTrial = "is_trial",
-    /// Who publishes the product.
+    /// The publisher of the product.
     Publisher = "publisher",
     /// The product's category.
     ProductType = "product_type",
@@ -119,9 +119,9 @@ fields! {
     ParentSubscriptionId = "parent_subscription_id",
     /// The subscription that this one was migrated from.
     MigratedFrom = "migrated_from",
-    /// The MPN ID of the reseller on record.
+    /// The MPN ID of the partner of record.
     ResellerMpnId = "reseller_mpn_id",
-    /// What a charge is for.
+    /// The type of the charge.
     ChargeType = "charge_type",
     /// When the charge was ordered.
     OrderDate = "order_date",
@@ -131,31 +131,31 @@ fields! {
     ChargeEndDate = "charge_end_date",
     /// The day of the usage.
     UsageDate = "usage_date",
-    /// What pairs the lines of one change.
+    /// The reference that pairs the lines of one change.
     ReferenceId = "reference_id",
     /// The currency of the amounts.
     Currency = "currency",
     /// The charge before tax.
     Subtotal = "subtotal",
-    /// The price of one unit that was charged.
+    /// The price of one unit as charged.
     EffectiveUnitPrice = "effective_unit_price",
     /// The price of one unit in the price list.
     UnitPrice = "unit_price",
     /// The meter of a metered line.
     Meter = "meter",
-    /// The meter's id; a row that has one is metered.
+    /// The meter's id. A row that has one is metered.
     MeterId = "meter_id",
     /// The id of the Azure subscription within a plan.
     EntitlementId = "entitlement_id",
-    /// What the customer calls that Azure subscription.
+    /// The customer's name for that Azure subscription.
     EntitlementDescription = "entitlement_description",
-    /// The id of a granular delegated-admin relationship.
+    /// The id of a granular delegated admin relationship.
     GdapId = "gdap_id",
     /// Its name.
     GdapName = "gdap_name",
-    /// For how long it is asked for.
+    /// The requested duration.
     GdapDuration = "gdap_duration",
-    /// Its state.
+    /// Its status.
     GdapStatus = "gdap_status",
     /// When the customer approved it.
     GdapActivatedAt = "gdap_activated_at",
@@ -168,10 +168,10 @@ fields! {
 }
 
 impl Field {
-    /// How many fields there are.
+    /// The number of fields.
     pub const COUNT: usize = Self::ALL.len();
 
-    /// Whether its cells are GUIDs, of which the one of noughts means that there is none.
+    /// Whether its cells are GUIDs, of which the nil GUID means that there is none.
     #[must_use]
     pub fn is_guid(self) -> bool {
         matches!(
@@ -186,7 +186,7 @@ impl Field {
         )
     }
 
-    /// Whether its cells are dates, whose order of day and month is worked out from the whole column.
+    /// Whether its cells are dates, whose order of day and month is determined from the whole column.
     #[must_use]
     pub fn is_date(self) -> bool {
         matches!(

@@ -1,22 +1,22 @@
-//! Which profile a header line belongs to, and which column is which field.
+//! Finds the profile that a header belongs to, and the column of each field.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Field, Profile, Spelling, list};
 
-/// The columns that `--rejects` adds; a mended file still has them, and they say nothing.
+/// The columns that `--rejects` adds. A corrected rejects file still has them; they are ignored.
 const REJECT_COLUMNS: [&str; 3] = ["import_line", "import_code", "import_message"];
 
-/// Longer names are nobody's slips.
+/// Longer names are not considered to be misspelt.
 const LONGEST_NAME: usize = 64;
 
-/// A column's name without what differs between two exports of one portal: case, spaces, hyphens, underscores.
+/// A column's name, folded to ignore differences between exports of one portal: case, spaces, hyphens, underscores.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// A header line, ready to be compared with profiles.
+/// A header, prepared for comparison with profiles.
 struct Header<'a> {
     names: &'a [String],
     folded: Vec<String>,
@@ -28,7 +28,7 @@ impl<'a> Header<'a> {
     }
 
     fn find(&self, spelling: &Spelling) -> Option<usize> {
-        // A map may name a column of symbols only, of which folding leaves nothing.
+        // A map may name a column that consists only of symbols. Folding such a name leaves nothing.
         let exact = spelling.folded.is_empty();
         let same = |at: &usize| {
             if exact { self.names[*at].trim() == spelling.text } else { self.folded[*at] == spelling.folded }
@@ -37,29 +37,30 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Where in a file's rows each field stands.
+/// The columns of a file's fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    /// The header's cells as the file spells them, without blank ones at the end and columns of an earlier rejects file.
+    /// The header's cells as the file spells them, without blank ones at the end and the columns of an earlier rejects
+    /// file.
     pub(crate) names: Vec<String>,
-    /// How many cells the header has in the file.
+    /// The number of cells in the file's header.
     pub(crate) cells: usize,
-    /// Whether the header ends with the columns of an earlier file of rejects.
+    /// Whether the header ends with the columns of an earlier rejects file.
     pub(crate) rejects: bool,
     columns: [Option<u16>; Field::COUNT],
-    /// Columns that neither the profile maps nor knows.
+    /// Columns that the profile neither maps nor knows.
     pub(crate) unknown: Vec<String>,
     /// The key fields that no column is mapped to.
     pub(crate) missing: Vec<Field>,
-    /// How many of the header's columns the profile maps or knows.
+    /// The number of the header's columns that the profile maps or knows.
     recognised: usize,
     /// The profile's columns that the header lacks.
     lacking: Vec<String>,
-    /// Columns that are the same field as another one, which is used.
+    /// Columns that map to the same field as another one, which is used.
     pub(crate) twice: Vec<Twice>,
 }
 
-/// Two columns that a profile takes for the same field.
+/// Two columns that a profile maps to the same field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Twice {
     pub(crate) field: Field,
@@ -68,18 +69,18 @@ pub(crate) struct Twice {
     pub(crate) other: String,
 }
 
-/// How many cells a row has beside its header.
+/// How the number of cells in a row compares with its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
     Narrower,
     Exact,
-    /// It may be right all the same, if the cells behind the last column are blank.
+    /// The row can still be valid if the cells after the last column are blank.
     Wider,
 }
 
 impl Layout {
-    /// How a row of so many cells fits. A mended rejects file has cells of its own behind the last column, as many as its
-    /// header says.
+    /// Compares a number of cells with the header. In a corrected rejects file, each row has additional cells after the
+    /// last column, as its header shows.
     pub(crate) fn width(&self, cells: usize) -> Width {
         match cells.cmp(&self.names.len()) {
             Ordering::Less => Width::Narrower,
@@ -89,7 +90,7 @@ impl Layout {
         }
     }
 
-    /// The place of a field in a row.
+    /// The index of a field's column.
     pub(crate) fn column(&self, field: Field) -> Option<usize> {
         self.columns[field as usize].map(usize::from)
     }
@@ -108,19 +109,19 @@ impl Layout {
             .collect()
     }
 
-    /// How many of the header's columns the profile knows.
+    /// The number of the header's columns that the profile knows.
     pub(crate) fn recognised(&self) -> usize {
         self.recognised
     }
 
-    /// Whether rows of this header may be read with the profile, without anybody having named it.
+    /// Whether rows with this header can be read with the profile without naming it explicitly.
     fn fits(&self) -> bool {
-        // One known name among many others is chance: such a file is somebody else's.
+        // One known name among many others is a coincidence: such a file has another format.
         self.missing.is_empty() && self.recognised * 2 >= self.names.iter().filter(|name| !name.is_empty()).count()
     }
 }
 
-/// Lays a header out by one profile.
+/// Assigns the columns of a header to the fields of one profile.
 pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
     let cells = header.len();
     let mut names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
@@ -158,8 +159,8 @@ pub(crate) fn fit(header: &[String], profile: &Profile) -> Layout {
     Layout { unknown: unknown.collect(), names, cells, rejects, columns, missing, recognised, lacking, twice }
 }
 
-/// The columns that are a field as well whose column was found already, under the same name or another spelling. They are
-/// known, and not used.
+/// Columns that also match a field whose column was already found, by the same name or another spelling. They are
+/// known, but not used.
 fn twice(
     header: &Header<'_>,
     profile: &Profile,
@@ -170,7 +171,7 @@ fn twice(
     for (field, spellings) in &profile.columns {
         let Some(used) = columns[*field as usize].map(usize::from) else { continue };
         for (at, known) in known.iter_mut().enumerate().filter(|(_, known)| !**known) {
-            // A spelling with a number means that column only.
+            // A spelling with a number matches only the column with that number.
             let same = |spelling: &Spelling| {
                 spelling.nth == 1 && !spelling.folded.is_empty() && spelling.folded == header.folded[at]
             };
@@ -184,7 +185,7 @@ fn twice(
     all
 }
 
-/// The column that nobody knows whose name is nearly one of the field's: a misspelt one.
+/// The unknown column whose name is nearly one of the field's: a misspelt one.
 pub(crate) fn resembling<'l>(profile: &Profile, field: Field, layout: &'l Layout) -> Option<&'l str> {
     let (_, spellings) = profile.columns.iter().find(|(mapped, _)| *mapped == field)?;
     let near = |name: &&String| {
@@ -194,14 +195,14 @@ pub(crate) fn resembling<'l>(profile: &Profile, field: Field, layout: &'l Layout
     layout.unknown.iter().find(near).map(String::as_str)
 }
 
-/// Whether two names differ by a slip: one letter in five, and two at most.
+/// Whether two names differ by a typing error: one letter in five, and two at most.
 pub(crate) fn is_nearly(name: &str, other: &str) -> bool {
     let (name, other): (Vec<char>, Vec<char>) = (name.chars().collect(), other.chars().collect());
     let most = (name.len().min(other.len()) / 5).clamp(1, 2);
     if name.len() < 4 || name.len().abs_diff(other.len()) > most || name.len() > LONGEST_NAME {
         return false;
     }
-    // The distance of Damerau and Levenshtein: letters put in, left out, changed or swapped with a neighbour.
+    // The Damerau-Levenshtein distance: letters inserted, deleted, substituted or swapped with a neighbour.
     let mut rows = vec![vec![0; other.len() + 1]; name.len() + 1];
     for i in 0..=name.len() {
         for j in 0..=other.len() {
@@ -224,7 +225,7 @@ fn trim_blank(names: &mut Vec<String>) {
     }
 }
 
-/// The profile that a header comes nearest to.
+/// The profile that is nearest to a header.
 pub struct Nearest {
     /// The profile.
     pub profile: Arc<Profile>,
@@ -232,20 +233,20 @@ pub struct Nearest {
     pub fits: bool,
     /// All columns of the format that the header lacks.
     pub lacking: Vec<String>,
-    /// How many of the header's columns the profile knows.
+    /// The number of the header's columns that the profile knows.
     pub recognised: usize,
     pub(crate) layout: Layout,
 }
 
 impl Nearest {
-    /// Whether the header is that format's beyond doubt, and only lacks a column that it cannot do without.
+    /// Whether the header clearly belongs to that format, and only lacks a required column.
     pub(crate) fn is_nearly(&self) -> bool {
         let all = self.recognised + self.lacking.len();
         self.recognised * 2 >= self.layout.names.len() && self.recognised * 2 >= all && self.recognised >= 2
     }
 }
 
-/// The profile whose columns a header has most of; of two alike, the one of which it lacks fewer.
+/// The profile that has most of a header's columns. If two are equal, the one with fewer columns that the header lacks.
 pub(crate) fn nearest(header: &[String]) -> Nearest {
     list()
         .iter()
@@ -276,7 +277,7 @@ mod tests {
         if near.fits { near.profile.name.clone() } else { "none".to_owned() }
     }
 
-    /// The header lines of the documentation and of real files.
+    /// The header lines from the documentation and from real files.
     const HEADERS: &str = include_str!("../../tests/data/headers.txt");
 
     #[test]

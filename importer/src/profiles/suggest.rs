@@ -1,11 +1,11 @@
-//! A first map, written from a file's header.
+//! Writes a first map from a file's header.
 
 use std::fmt::Write as _;
 
 use super::{Field, States, list, nearest};
 
-/// The text of a map for a file with this header, to be corrected by hand: fields that some portal calls as the file
-/// does are filled in, the file's other columns are listed, and so is every field that is still free.
+/// The text of a map for a file with this header, to be edited by hand. Fields whose column name some portal also uses
+/// are filled in. The file's other columns and the fields without a column are listed.
 #[must_use]
 pub fn suggest(header: &[String]) -> String {
     let near = nearest(header);
@@ -25,19 +25,17 @@ pub fn suggest(header: &[String]) -> String {
         _ => States::Customers,
     };
     let mut text = String::from(
-        "title = \"\"\nportal = \"\"\n# The name under which this portal's facts are kept apart from others'.\nfamily = \"\"\n",
+        "title = \"\"\nportal = \"\"\n# The source name, which keeps this portal's data separate from other portals'.\nfamily = \"\"\n",
     );
     text.push_str("# customers, subscriptions, charges, usage, identities or gdap\n");
     let word = toml::Value::try_from(states)
         .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     let _ = writeln!(text, "states = \"{word}\"");
-    text.push_str(
-        "# \"all\" where what the list lacks is gone, \"no\" where it may lack anything\ncomplete = \"no\"\n",
-    );
+    text.push_str("# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n");
     let _ = writeln!(text, "date_order = \"{}\"", near.profile.date_order.as_str());
-    text.push_str("# \"exclusive\" where a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
+    text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
     text.push_str(
-        "# \"none\" where a blank reseller means that there is none\nblank_reseller = \"silent\"\n\n[columns]\n",
+        "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\n[columns]\n",
     );
     for (field, at) in &mapped {
         let _ = writeln!(text, "{field} = {}", column(header, *at));
@@ -48,14 +46,14 @@ pub fn suggest(header: &[String]) -> String {
             let _ = writeln!(text, "#   {}", column(header, at));
         }
     }
-    text.push_str("# Fields that are free:\n");
+    text.push_str("# Fields without a column:\n");
     for field in Field::ALL.iter().filter(|field| !has(**field)) {
         let _ = writeln!(text, "#   {field}: {}", field.meaning());
     }
     text
 }
 
-/// A column's name as TOML, with its number where another column before it has the same name.
+/// A column's name as TOML, with its number if an earlier column has the same name.
 fn column(header: &[String], at: usize) -> String {
     let name = header[at].trim();
     let nth = header[..=at].iter().filter(|other| other.trim() == name).count();

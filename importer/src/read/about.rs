@@ -1,4 +1,4 @@
-//! What is to be said about a file as a whole: whose it is, what was assumed, and what of it is lacking or not used.
+//! Checks a file as a whole: the account that it belongs to, what was assumed, and which columns are missing or unused.
 
 use super::owner::Named;
 use crate::decode::Readable;
@@ -7,25 +7,25 @@ use crate::parse::header::Header;
 use crate::printable::escape_control;
 use crate::profiles::{self, DateOrder, Field, Layout, Profile, folded, is_nearly, resembling};
 
-/// Columns whose absence nothing in the rows can tell.
+/// Columns whose absence cannot be seen in the rows.
 const EXPECTED: [(&[Field], &str); 3] = [
-    (&[Field::ResellerMpnId], "the reseller on record"),
+    (&[Field::ResellerMpnId], "the reseller"),
     (&[Field::Quantity, Field::BillableQuantity], "the number of seats"),
     (&[Field::Status], "the status"),
 ];
 
-/// Refuses another account's file. Where the file names the account by its id, that decides; only where it does not, its
-/// own MPN ID does.
+/// Refuses a file that belongs to another account. If the file names the account by its id, that decides; otherwise,
+/// its own MPN ID does.
 pub(super) fn check_owner(file: &str, layout: &Layout, named: &Named) -> Result<(), FileRefusal> {
     let by_mpn_id = if named.by_id { None } else { named.locations.first() };
     let Some(foreign) = named.foreign.as_ref().or(by_mpn_id) else { return Ok(()) };
     let column = layout.name(foreign.field).unwrap_or_default();
     let message =
-        format!("the file is another account's: its {} is not the importing partner's", escape_control(column));
+        format!("the file belongs to another account: its {} is not the importing partner's", escape_control(column));
     Err(FileRefusal::new(file, "file.partner_mismatch", message)
         .line(foreign.line)
         .cell(column, &foreign.value)
-        .hint("import it on behalf of the account that it was exported from, with --as"))
+        .hint("import it with --as for the account that it was exported from"))
 }
 
 /// A file of which everything is known.
@@ -39,7 +39,8 @@ pub(super) struct About<'a> {
 }
 
 impl About<'_> {
-    /// What was assumed about the file, and what of it is not used. `assumed`: the order of day and month, if nothing decides it.
+    /// What was assumed about the file, and which of its columns are unused. `assumed`: the date order, if nothing
+    /// shows it.
     pub(super) fn issues(&self, assumed: Option<DateOrder>, named: &Named) -> Vec<Issue> {
         let mut issues = Vec::new();
         issues.extend(self.readable.assumed.then(|| self.encoding()));
@@ -56,35 +57,34 @@ impl About<'_> {
         Issue::new(severity, self.file, line, code, message)
     }
 
-    /// The line of the header; 0 where the columns are the keys of objects.
+    /// The line of the header. 0 if the columns are the keys of objects.
     fn header_line(&self) -> u64 {
         self.header.line - 1
     }
 
     fn encoding(&self) -> Issue {
-        let message = format!("the file is taken to be in {}", self.readable.encoding.name());
+        let message = format!("the file's encoding is assumed to be {}", self.readable.encoding.name());
         self.issue(Severity::Warning, 0, "file.encoding.assumed", message)
-            .hint("if letters come out wrong, name the encoding with --encoding")
+            .hint("if characters look wrong, set the encoding with --encoding")
     }
 
     fn date_order(&self, order: DateOrder) -> Issue {
-        let message =
-            format!("the dates in the file do not decide the order of day and month; {} is assumed", order.as_str());
+        let message = format!("the file's dates do not show the order of day and month; {} is assumed", order.as_str());
         self.issue(Severity::Warning, 0, "file.date_order.assumed", message)
-            .hint("say it with --date-order mdy, dmy or ymd")
+            .hint("set it with --date-order mdy, dmy or ymd")
     }
 
     fn no_rows(&self) -> Issue {
-        self.issue(Severity::Warning, self.header_line(), "file.no_rows", "the file has a header and no rows")
-            .hint("check whether the export was cut short, or was made with a filter that nothing matches")
+        self.issue(Severity::Warning, self.header_line(), "file.no_rows", "the file has a header but no rows")
+            .hint("check whether the export was truncated, or its filter matched nothing")
     }
 
-    /// MPN IDs of other locations beside the right account's id.
+    /// MPN IDs of other locations that are used with the right account id.
     fn locations(&self, named: &Named) -> Vec<Issue> {
         let issue = |location: &super::owner::Foreign| {
             let lines = if location.lines == 1 { "line" } else { "lines" };
             let message = format!(
-                "another location's MPN ID stands beside the importing partner's id: {} {lines}",
+                "the MPN ID is another location's, although the partner id is the importing partner's: {} {lines}",
                 location.lines
             );
             let column = self.layout.name(location.field).unwrap_or_default();
@@ -96,7 +96,7 @@ impl About<'_> {
         named.locations.iter().map(issue).collect()
     }
 
-    /// Columns that the format has and the file lacks, of which the rows cannot say that they do.
+    /// Columns that the format has and the file lacks, whose absence the rows cannot show.
     fn absent(&self) -> Vec<Issue> {
         let lacks = |fields: &&(&[Field], &str)| {
             let expected = fields.0.iter().any(|field| self.profile.column_of(*field).is_some());
@@ -104,29 +104,29 @@ impl About<'_> {
         };
         let issue = |(fields, what): &(&[Field], &str)| {
             let column = fields.iter().find_map(|field| self.profile.column_of(*field)).unwrap_or_default();
-            let message = format!("the file has no column for {what}, which {} has; it states none", self.profile.name);
+            let message = format!("the file has no column for {what}, which the format {} has", self.profile.name);
             let similar = fields.iter().find_map(|field| resembling(self.profile, *field, self.layout));
             let hint = match similar {
                 Some(similar) => format!("is \"{}\" meant to be \"{column}\"?", escape_control(similar)),
-                None => "export it again with that column, or check that it was not renamed".to_owned(),
+                None => "export the file again with that column, or check that it was not renamed".to_owned(),
             };
             self.issue(Severity::Warning, self.header_line(), "file.column.absent", message).column(column).hint(hint)
         };
         EXPECTED.iter().filter(lacks).map(issue).collect()
     }
 
-    /// Two columns of which one is used.
+    /// Two columns that map to the same field. Only one is used.
     fn twice(&self) -> impl Iterator<Item = Issue> + '_ {
         self.layout.twice.iter().map(|twice| {
             let (used, field) = (escape_control(&twice.used), twice.field);
-            let message = format!("two columns are \"{field}\"; \"{used}\" is used and this one is not");
+            let message = format!("two columns map to \"{field}\"; \"{used}\" is used and this one is ignored");
             self.issue(Severity::Warning, self.header_line(), "file.column.duplicate", message)
                 .column(twice.other.as_str())
-                .hint("remove one of them, or say with --map which one to use")
+                .hint("remove one of them, or choose one with --map")
         })
     }
 
-    /// A column that the format does not know: worth a warning if other formats have facts under its name, or if it is
+    /// A column that the format does not know. It is a warning if other formats use its name for data, or if it is
     /// nearly the name of a column that the file lacks.
     fn unknown(&self, column: &str) -> Issue {
         let name = folded(column);
@@ -139,7 +139,7 @@ impl About<'_> {
             .find_map(|(_, spellings)| spellings.iter().find(|spelling| is_nearly(&name, &spelling.folded)));
         if let Some(meant) = meant {
             let message =
-                format!("the format has no such column; it is not used. Is it meant to be \"{}\"?", meant.text);
+                format!("the format has no such column; it is ignored. Is it meant to be \"{}\"?", meant.text);
             return self
                 .issue(Severity::Warning, self.header_line(), code, message)
                 .column(column)
@@ -151,13 +151,13 @@ impl About<'_> {
         });
         match elsewhere {
             Some(profile) => {
-                let message = format!("the format has no such column, though {} has; it is not used", profile.name);
+                let message = format!("the format has no such column, but {} has; it is ignored", profile.name);
                 self.issue(Severity::Warning, self.header_line(), code, message)
                     .column(column)
-                    .hint("check the format, and name it with --profile, or map the column with --map")
+                    .hint("check the format and set it with --profile, or map the column with --map")
             }
             None => {
-                let message = "the format has no such column; it is not used";
+                let message = "the format has no such column; it is ignored";
                 self.issue(Severity::Info, self.header_line(), code, message).column(column)
             }
         }

@@ -1,13 +1,13 @@
-//! A file cut into blocks at the ends of records, so that blocks can be parsed side by side.
+//! Cuts a file into blocks at the ends of records, so that blocks can be parsed in parallel.
 //!
-//! Where a record ends depends on whether a quote is open there, and so on all that came before it: this one step is
-//! sequential. It looks at quotes only, and jumps from one to the next.
+//! The end of a record depends on whether a quote is open there, and so on everything before it. This step is therefore
+//! sequential. It looks only at quotes, and jumps from one to the next.
 
 use std::io::{self, Read};
 
 use memchr::{memchr, memrchr2};
 
-/// Enough to keep a core busy for a while, little enough that a dozen of them are no burden.
+/// Large enough to keep a core busy for a while, small enough to hold a dozen of them in memory.
 pub(crate) const BLOCK: usize = 256 * 1024;
 
 /// Whole records, as they are in the file.
@@ -22,18 +22,18 @@ pub(crate) struct Block {
 #[derive(Debug)]
 pub(crate) enum CutError {
     Read(io::Error),
-    /// A quote of the record at this offset is still open where the file ends.
+    /// A quote of the record at this offset is still open at the end of the file.
     QuoteOpen(u64),
-    /// The record at this offset is longer than a record may be.
+    /// The record at this offset is longer than the limit.
     RecordTooLong(u64),
 }
 
-/// Follows the quotes of a text by the same rules as the CSV parser: a quote opens at the start of a cell only, two
-/// are one within quotes, and any other is a character like the rest.
+/// Follows the quotes of a text by the same rules as the CSV parser: a quote opens only at the start of a cell, two
+/// quotes within quotes are one, and any other quote is an ordinary character.
 #[derive(Debug)]
 struct Quotes {
     delimiter: u8,
-    /// How far the text is known.
+    /// How far the text has been scanned.
     at: usize,
     open: bool,
     /// Where the last whole record ends.
@@ -50,7 +50,7 @@ impl Quotes {
                     Some(quote) => match bytes.get(quote + 1) {
                         Some(b'"') => self.at = quote + 2,
                         None if !last => {
-                            // Whether it closes depends on the byte that comes next.
+                            // Whether the quote closes depends on the next byte.
                             self.at = quote;
                             return;
                         }
@@ -89,7 +89,7 @@ impl Quotes {
     }
 }
 
-/// Cuts what a reader gives.
+/// Cuts the bytes of a reader.
 pub(crate) struct Cutter<R> {
     from: R,
     quotes: Quotes,
@@ -108,7 +108,7 @@ impl<R: Read> Cutter<R> {
         Self { from, quotes, buffer: Vec::new(), offset, block: block.max(1), max_record, ended: false }
     }
 
-    /// Gives the bytes as they are read to `seen`, and the next block.
+    /// Passes the bytes to `seen` as they are read, and returns the next block.
     pub(crate) fn next(&mut self, mut seen: impl FnMut(&[u8])) -> Result<Option<Block>, CutError> {
         loop {
             if !self.ended {
@@ -119,20 +119,21 @@ impl<R: Read> Cutter<R> {
                 return Ok(Some(self.cut()));
             }
             if self.ended {
-                // Nothing but an open quote keeps the end of the file from being the end of a record.
+                // Only an open quote keeps the end of the file from being the end of a record.
                 return if self.buffer.is_empty() { Ok(None) } else { Err(CutError::QuoteOpen(self.offset)) };
             }
-            // Two more for the line end, which is no part of the record.
+            // Two more bytes for the line end, which is not part of the record.
             if self.buffer.len() > self.max_record.saturating_add(2) {
                 return Err(self.too_long(&mut seen));
             }
         }
     }
 
-    /// Reads until there is a block's worth more to look at, or nothing is left.
+    /// Reads until a block's worth of new bytes is available, or the input ends.
     fn fill(&mut self, seen: &mut impl FnMut(&[u8])) -> io::Result<()> {
         let known = self.buffer.len();
-        // What is left of a block after it is cut is less than a record; a record longer than a block grows by steps.
+        // The rest after a block is cut is less than a record. A record longer than a block makes the buffer grow step
+        // by step.
         let wanted = if known < self.block { self.block } else { known + self.block.min(64 * 1024) };
         self.buffer.resize(wanted, 0);
         let mut filled = known;
@@ -162,8 +163,8 @@ impl<R: Read> Cutter<R> {
         Block { offset, bytes }
     }
 
-    /// Tells a record that is too long from a quote that is never closed, which is the likelier mistake and the more
-    /// useful thing to be told: reads on without keeping anything.
+    /// Distinguishes a record that is too long from a quote that is never closed, which is the more likely mistake and
+    /// the more useful message. Reads on without keeping anything.
     fn too_long(&mut self, seen: &mut impl FnMut(&[u8])) -> CutError {
         let start = self.offset;
         loop {

@@ -1,4 +1,4 @@
-//! What the caller says about a file, and what was found out about it.
+//! What the caller specifies about a file, and what was detected about it.
 
 use std::sync::Arc;
 
@@ -9,29 +9,29 @@ use uuid::Uuid;
 
 use crate::profiles::{DateOrder, Profile};
 
-/// A record may have this many bytes where nothing else is said.
+/// The default limit for the size of a record in bytes.
 pub const MAX_RECORD: usize = 1024 * 1024;
 
-/// A packed file may have this many bytes when it is unpacked, where nothing else is said.
+/// The default limit for the size of a decompressed file in bytes.
 pub const MAX_UNPACKED: u64 = 8 * 1024 * 1024 * 1024;
 
-/// By which ids the importing account is known; a file that names others is another account's.
+/// The ids of the importing account. A file that names different ids belongs to another account.
 #[derive(Clone, Debug, Default)]
 pub struct OwnIdentities {
-    /// The tenant id, and the partner id where it differs. Where there is none, nothing is compared with it.
+    /// The tenant id, and the partner id if it differs. If empty, nothing is compared with it.
     pub ids: Vec<Uuid>,
-    /// All MPN IDs of the account, its global one as well. Where there is none, nothing is compared with it.
+    /// All MPN IDs of the account, including its global one. If empty, nothing is compared with it.
     pub mpn_ids: Vec<MpnId>,
 }
 
-/// How a file is to be read. What is `None` is detected.
+/// How a file is to be read. Options that are `None` are detected.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
     /// The format's name.
     pub profile: Option<String>,
-    /// A format of one's own; it goes before `profile`.
+    /// A user's own format. It takes precedence over `profile`.
     pub map: Option<Arc<Profile>>,
-    /// Whose file it is, where the format names no customer.
+    /// The customer of the file, if the format names no customer.
     pub customer: Option<TenantId>,
     /// A label such as `windows-1250`.
     pub encoding: Option<String>,
@@ -39,26 +39,26 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// The order of day and month.
     pub date_order: Option<DateOrder>,
-    /// From when the file is.
+    /// The as-of date of the file.
     pub as_of: Option<NaiveDate>,
-    /// Whether the list may lack anything, whatever the profile says.
+    /// Whether the list may be incomplete, whatever the profile says.
     pub partial: bool,
-    /// Under which source the facts are kept.
+    /// The source under which the facts are kept.
     pub source: Option<String>,
-    /// How many bytes a record may have.
+    /// The size limit of a record in bytes.
     pub max_record: usize,
-    /// How many bytes a packed file may have when it is unpacked.
+    /// The size limit of a decompressed file in bytes.
     pub max_unpacked: u64,
-    /// The physical line of the header, from 1, where other lines stand before it.
+    /// The physical line of the header, from 1, if other lines precede it.
     pub header_line: Option<u64>,
-    /// Who imports.
+    /// The importing account.
     pub own: OwnIdentities,
-    /// What time it is; the file's date where neither it nor the caller says one.
+    /// The current time. It is the file's date if neither the file nor the caller states one.
     pub now: NaiveDateTime,
 }
 
 impl ReadOptions {
-    /// Everything detected, at this time.
+    /// Options that detect everything, at this time.
     #[must_use]
     pub fn new(now: NaiveDateTime) -> Self {
         Self {
@@ -80,29 +80,29 @@ impl ReadOptions {
     }
 }
 
-/// What the report says of a file.
+/// What the report states about a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDescription {
-    /// As it was given.
+    /// The name as given.
     pub name: String,
     /// The format's name.
     pub profile: String,
     /// The portal that writes the format.
     pub portal: String,
-    /// Under which source the facts are kept.
+    /// The source under which the facts are kept.
     pub source: String,
     /// `UTF-8`, `windows-1250`, …
     pub encoding: String,
-    /// What separates its cells.
+    /// The delimiter of its cells.
     pub delimiter: char,
     /// The order of day and month in its dates.
     pub date_order: DateOrder,
-    /// From when it is: `--as-of`, else the day on which the file was last written, else today.
+    /// The as-of date: `--as-of`, else the day on which the file was last written, else today.
     pub as_of: NaiveDate,
-    /// Of the file as the user has it, in hexadecimal.
+    /// The hash of the user's file, in hexadecimal.
     pub sha256: String,
-    /// How many records it has; the header and blank lines are none.
+    /// The number of records. The header and blank lines do not count.
     pub rows: u64,
-    /// How many bytes its rows have once they are UTF-8, for telling how far a run is.
+    /// The size of its rows in bytes after conversion to UTF-8, for reporting progress.
     pub bytes: u64,
 }

@@ -1,4 +1,4 @@
-//! Whose account a file is: what its rows name, and whether that is the importing one.
+//! Determines which account a file belongs to, from the ids in its rows.
 
 use partnergraph_domain::MpnId;
 use uuid::Uuid;
@@ -7,33 +7,33 @@ use super::options::OwnIdentities;
 use crate::parse::Record;
 use crate::profiles::{Field, Layout};
 
-/// So many MPN IDs of other locations are told apart; an account has a few.
+/// How many MPN IDs of other locations are distinguished. An account has a few.
 const LOCATIONS: usize = 32;
 
-/// Whom the rows of a file name.
+/// The accounts that the rows of a file name.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
-    /// Whether some row names the account by its id.
+    /// Whether any row names the account by its id.
     pub(crate) by_id: bool,
     /// The first row whose id is another account's.
     pub(crate) foreign: Option<Foreign>,
-    /// MPN IDs that are not the account's own, in the order in which they were met.
+    /// MPN IDs that are not the account's own, in the order of their first occurrence.
     pub(crate) locations: Vec<Foreign>,
 }
 
 /// A cell that names another account than the importing one.
 #[derive(Debug, Clone)]
 pub(crate) struct Foreign {
-    /// The first line on which it stands.
+    /// The first line that contains it.
     pub(crate) line: u64,
     pub(crate) field: Field,
     pub(crate) value: String,
-    /// On how many lines it stands.
+    /// The number of lines that contain it.
     pub(crate) lines: u64,
 }
 
 impl Named {
-    /// Adds what a later block names; its lines are counted from `start`.
+    /// Adds the names of a later block, whose lines are counted from `start`.
     pub(crate) fn merge(&mut self, later: Self, start: u64) {
         self.by_id |= later.by_id;
         if self.foreign.is_none() {
@@ -45,7 +45,8 @@ impl Named {
         }
     }
 
-    /// Counts another location's MPN ID. Of a file full of them, the first ones are told and the rest counts with the last.
+    /// Counts another location's MPN ID. In a file with many of them, the first ones are reported and all others are
+    /// counted with the last one.
     fn locate(&mut self, location: Foreign) -> usize {
         let known = self.locations.iter().position(|known| known.value == location.value);
         let full = || (self.locations.len() == LOCATIONS).then_some(LOCATIONS - 1);
@@ -62,19 +63,19 @@ impl Named {
     }
 }
 
-/// The columns that name the account, and what they must say.
+/// The columns that name the account, and their expected values.
 pub(crate) struct Own<'a> {
     columns: Vec<(Field, usize)>,
-    /// How many cells a row has at least.
+    /// The minimum number of cells in a row.
     width: usize,
     identities: &'a OwnIdentities,
 }
 
-/// Reads the rows of a block; almost all name whom the row before them named.
+/// Reads the rows of a block. Almost all name the same account as the previous row.
 pub(crate) struct Reader<'a> {
     own: &'a Own<'a>,
     before: Vec<Vec<u8>>,
-    /// Which of the locations the row before named.
+    /// The location that the previous row named.
     location: Option<usize>,
 }
 
@@ -103,8 +104,8 @@ impl<'a> Own<'a> {
 
 impl Reader<'_> {
     pub(crate) fn read(&mut self, record: &Record<'_>, named: &mut Named) {
-        // Where cells are lacking, as at the end of a file that was cut off, no cell is known to be what its column says. The row is refused
-        // for that.
+        // If cells are missing, as at the end of a truncated file, no cell is certain to be in its column. The row is
+        // refused for that.
         if record.len() < self.own.width {
             return;
         }
@@ -118,7 +119,7 @@ impl Reader<'_> {
         for (field, at) in &self.own.columns {
             let text = String::from_utf8_lossy(record.cell(*at).unwrap_or_default());
             let value = text.trim().trim_start_matches('\'').trim_start_matches('{').trim_end_matches('}');
-            // Noughts stand where the portal knows none.
+            // Portals write zeros if no id is known.
             if value.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
                 continue;
             }

@@ -1,16 +1,16 @@
-//! Work on many things side by side, with the results in order and few of them in flight.
+//! Processes items in parallel, with results in order and few items in flight.
 
 use std::collections::VecDeque;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
-/// How many blocks may be waiting or in work for each thread: the threads never wait for the reader, and memory does
-/// not grow with the file.
+/// The number of blocks per thread that may be waiting or in progress: enough to keep the threads busy, and few enough
+/// that memory does not grow with the file.
 const AHEAD_PER_THREAD: usize = 2;
 const AHEAD_LIMIT: usize = 32;
 
-/// Takes things from `next`, has `work` done on them by rayon's threads, and gives the results to `take` in the order
-/// of the things. `next` and `take` run on the calling thread.
+/// Takes items from `next`, runs `work` on them in rayon's threads, and passes the results to `take` in the order of
+/// the items. `next` and `take` run on the calling thread.
 pub(crate) fn in_order<I, O, E>(
     mut next: impl FnMut() -> Result<Option<I>, E>,
     work: impl Fn(I) -> O + Sync,
@@ -31,7 +31,7 @@ where
                     Some(thing) => {
                         let (give, receive) = bounded(1);
                         scope.spawn(move |_| {
-                            // Nobody receives once `take` has failed; the result is not wanted then.
+                            // If `take` has failed, no one receives the result and it is not needed.
                             let _ = give.send(work(thing));
                         });
                         waiting.push_back(receive);
@@ -51,12 +51,12 @@ where
     })
 }
 
-/// Waits for a result; `None` if its work panicked, which the scope passes on when it ends.
+/// Waits for a result. `None` if its work panicked; the scope propagates the panic when it ends.
 fn wait_for<O>(receive: &Receiver<O>) -> Option<O> {
     if rayon::current_thread_index().is_none() {
         return receive.recv().ok();
     }
-    // On one of rayon's own threads, blocking would keep the work from being done where there is only one of them.
+    // Blocking one of rayon's own threads would keep the work from running if there is only one of them.
     loop {
         match receive.try_recv() {
             Ok(done) => return Some(done),

@@ -1,4 +1,4 @@
-//! Records as they stood in the file, for the file of rejects.
+//! Returns records as they are in the file, for the rejects file.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,24 +10,24 @@ use crate::normalise::{self, Parsed};
 use crate::parse::{Records, without_line_end};
 use crate::profiles::Width;
 
-/// Most records fit into this.
+/// Most records fit into this size.
 const RECORD: usize = 4 * 1024;
 
 impl OpenedFile {
-    /// The header's names, without blank ones at its end and the columns that an earlier file of rejects added.
+    /// The header's names, without blank ones at its end and the columns that an earlier rejects file added.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.context.layout.names
     }
 
-    /// The record at an offset that a fact or a parsed record gave, as it stands in the file but in UTF-8, without its
-    /// line end. Blank cells behind the last column of the header, and those of an earlier file of rejects, are cut
-    /// off, so that columns can be put behind it; a row with fewer or more cells than the header stays as it is, and so
-    /// will be rejected again until it is fixed. An object is the row of a table.
+    /// The record at an offset from a fact or a parsed record, as it is in the file but in UTF-8, without its line end.
+    /// Blank cells after the last column of the header, and those of an earlier rejects file, are cut off so that
+    /// columns can be appended. A row with fewer or more cells than the header stays unchanged, so it is rejected again
+    /// until it is fixed. An object is returned as the row of a table.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or there is no record.
+    /// The file cannot be read, or there is no record at the offset.
     pub fn raw_record(&mut self, offset: u64) -> io::Result<Vec<u8>> {
         let mut file = self.file()?;
         file.seek(SeekFrom::Start(offset))?;
@@ -42,12 +42,12 @@ impl OpenedFile {
         let (end, width) = (record.end, self.context.layout.names.len());
         let kept = match self.context.layout.width(record.len()) {
             Width::Exact => width,
-            // A row that was refused for its width is not to fit once its reasons stand behind it.
+            // A row that was refused for its width must not become valid because its reasons are appended.
             Width::Wider if !is_misfit(&normalise::record(&self.context, &record, offset)) => width,
             Width::Wider | Width::Narrower => record.len(),
         };
         let record = without_line_end(&bytes[..end]);
-        // The number of a numbered record is none of its cells.
+        // The number of a numbered record is not one of its cells.
         let start = if numbered { cell_end(record, delimiter, 1) + 1 } else { 0 };
         let record = record.get(start..).unwrap_or_default();
         Ok(record[..cell_end(record, delimiter, kept)].to_vec())
@@ -66,7 +66,7 @@ fn cell_end(record: &[u8], delimiter: u8, count: usize) -> usize {
             at += 1;
             while let Some(quote) = memchr(b'"', &record[at..]) {
                 at += quote + 1;
-                // Two quotes within quotes are one that does not close them.
+                // Two quotes within quotes do not close them.
                 if record.get(at) != Some(&b'"') {
                     break;
                 }

@@ -1,7 +1,7 @@
-//! The first pass over a file: what only the whole of it can tell.
+//! The first pass over a file: determines what only the whole file can show.
 //!
-//! Where its blocks are, how many rows it has, whether a quote stays open or a record is too long, whether it is
-//! UTF-8, in which order its dates are, and whose account it belongs to. The second pass then only parses.
+//! This is where its blocks are, how many rows it has, whether a quote stays open or a record is too long, whether it
+//! is UTF-8, its date order, and the account that it belongs to. The second pass then only parses.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -17,7 +17,7 @@ use crate::parse::date::Votes;
 use crate::parse::{Records, count_lines};
 use crate::profiles::{Field, Layout};
 
-/// Where whole records lie.
+/// The location of whole records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
     pub(crate) offset: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Span {
     pub(crate) line: u64,
 }
 
-/// What the whole file tells.
+/// What the whole file shows.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
     pub(crate) spans: Vec<Span>,
@@ -33,13 +33,13 @@ pub(crate) struct Scan {
     pub(crate) votes: Votes,
     pub(crate) evidence: Evidence,
     pub(crate) sha256: [u8; 32],
-    /// Whose account the file is.
+    /// The account that the file belongs to.
     pub(crate) named: Named,
 }
 
-/// Where to look.
+/// What to scan.
 pub(crate) struct Plan<'a> {
-    /// Where the rows begin in the file, and on which line.
+    /// The offset and the line where the rows begin.
     pub(crate) start: u64,
     pub(crate) line: u64,
     pub(crate) delimiter: u8,
@@ -50,7 +50,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) own: &'a OwnIdentities,
 }
 
-/// What one block tells.
+/// What one block shows.
 struct Looked {
     offset: u64,
     length: usize,
@@ -58,7 +58,7 @@ struct Looked {
     rows: u64,
     votes: Votes,
     evidence: Evidence,
-    /// Lines are counted from 0 here, as nobody knows yet on which line the block starts.
+    /// Lines are counted from 0 here, because the line on which the block starts is not known yet.
     named: Named,
     too_long: Option<u64>,
 }
@@ -145,22 +145,22 @@ fn look(block: &Block, plan: &Plan<'_>, dates: &[usize], own: &Own) -> Looked {
     looked
 }
 
-/// A file that cannot be cut into records, with the line of the record that is to blame. `start`: where the text that
-/// was cut begins, and on which line.
+/// The refusal of a file that cannot be cut into records, with the line of the record concerned. `start`: the offset
+/// and the line where the text that was cut begins.
 pub(crate) fn refused(readable: &Readable, start: (u64, u64), max_record: usize, error: &CutError) -> FileRefusal {
     let (offset, code, message, hint) = match error {
         CutError::Read(error) => return unreadable(&readable.name, error),
         CutError::QuoteOpen(offset) => (
             *offset,
             "file.quote_open",
-            "a quote of the record that starts here is still open at the end of the file".to_owned(),
-            "close the quote or double it, or download the file again if it was cut off",
+            "a quote in the record that starts here is still open at the end of the file".to_owned(),
+            "close the quote or double it, or download the file again if it is truncated",
         ),
         CutError::RecordTooLong(offset) => (
             *offset,
             "file.record_too_long",
             format!("the record that starts here is longer than {max_record} bytes"),
-            "look for a quote that is not closed, or allow longer records with --max-record",
+            "look for an unclosed quote, or allow longer records with --max-record",
         ),
     };
     let refusal = FileRefusal::new(&readable.name, code, message).hint(hint);
@@ -170,7 +170,8 @@ pub(crate) fn refused(readable: &Readable, start: (u64, u64), max_record: usize,
     }
 }
 
-/// On which line an offset lies. Only a refusal asks, so the file is read again for it rather than counted for all.
+/// The line of an offset. Only a refusal needs it, so the file is read again for it instead of counting lines for every
+/// file.
 fn line_at(readable: &Readable, (start, mut line): (u64, u64), offset: u64) -> io::Result<u64> {
     let mut file = &readable.file;
     file.seek(SeekFrom::Start(start))?;
@@ -183,7 +184,7 @@ fn line_at(readable: &Readable, (start, mut line): (u64, u64), offset: u64) -> i
             return Ok(line);
         }
         let bytes = &buffer[..count];
-        // A line end of two characters may lie on both sides of a read.
+        // A line end of two characters may be split between two reads.
         line += count_lines(bytes) - u64::from(returned && bytes[0] == b'\n');
         returned = bytes[count - 1] == b'\r';
     }

@@ -1,43 +1,43 @@
-//! One field, three ways: what stands there, what the sources said last, what a file says now.
+//! Reconciles one field three-way: the stored value, the last values of the sources, and the value in a file.
 
 use std::cmp::Ordering;
 
 use crate::request::OnConflict;
 use crate::said::{FieldSpec, Said, Value};
 
-/// What becomes of a field.
+/// The decision about a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldDecision {
-    /// The file says nothing, or what stands there.
+    /// The file states nothing, or the stored value.
     Unchanged,
-    /// This value is taken.
+    /// This value is stored.
     Update(Value),
-    /// What stands there stays, and the baseline moves: a person's edit that the file knows nothing of.
+    /// The stored value stays, and the baseline changes: a person's edit that the file does not contradict.
     Keep,
-    /// What stands there stays, and the baseline moves: another portal's word counts for more. It is this one.
+    /// The stored value stays, and the baseline changes: another portal's value, this one, takes precedence.
     Outranked(Value),
-    /// Nothing moves: a person and the file both changed it, and somebody has to decide.
+    /// Nothing changes: a person and the file both changed the field, and someone must decide.
     HoldEdited,
-    /// Nothing moves: two portals say different things with the same weight at the same time.
+    /// Nothing changes: two portals state different values with the same rank for the same time.
     HoldSources,
-    /// The source itself said something newer before.
+    /// The source itself stated a newer value before.
     Superseded,
 }
 
-/// What is said of one field.
+/// The statements about one field.
 #[derive(Clone, Copy, Debug)]
 pub struct Words<'a> {
-    /// What this source said last.
+    /// The last value of this source.
     pub before: Option<&'a Said>,
-    /// What its file says now; `None` where it says nothing.
+    /// The value in its file. `None` if it states nothing.
     pub now: Option<&'a Said>,
-    /// Whether of two words of this source of one time the greater value holds, not the one that was told later.
+    /// Whether of two values of this source with the same time the greater one is used, instead of the later statement.
     pub by_value: bool,
-    /// What the other sources say.
+    /// The values of the other sources.
     pub others: &'a [&'a Said],
 }
 
-/// Whether what the file says now is newer than what its source said before.
+/// Whether the file's value is newer than its source's earlier value.
 #[must_use]
 pub fn newer(now: &Said, before: &Said, by_value: bool) -> bool {
     match now.as_of.cmp(&before.as_of) {
@@ -47,13 +47,14 @@ pub fn newer(now: &Said, before: &Said, by_value: bool) -> bool {
     }
 }
 
-/// Which of two portals' words counts for more: for what changes in life the later, for what a thing is called and where it is
-/// that of the higher rank.
+/// The precedence between the values of two portals: for data that changes over time the later value, for names and
+/// locations the value of the higher rank.
 fn weight(spec: &FieldSpec, said: &Said) -> (i64, i64) {
     if spec.is_identity { (said.rank.into(), said.as_of) } else { (said.as_of, said.rank.into()) }
 }
 
-/// The word that counts for most. Of two names of one weight it is the greater, so that the order of imports does not matter.
+/// The value with the highest precedence. Of two equal ones it is the greater value, so that the order of imports does
+/// not matter.
 fn strongest<'a>(spec: &FieldSpec, words: impl Iterator<Item = &'a Said>) -> Option<&'a Said> {
     words.max_by(|a, b| weight(spec, a).cmp(&weight(spec, b)).then_with(|| a.value.cmp(&b.value)))
 }
@@ -97,7 +98,7 @@ pub fn decide(spec: &FieldSpec, stored: &Value, words: Words<'_>, policy: OnConf
     }
 }
 
-/// A person changed what the imports left there.
+/// A person changed the imported value.
 fn edited(
     spec: &FieldSpec,
     stored: &Value,
@@ -137,14 +138,15 @@ mod tests {
         Words { before, now, by_value: false, others }
     }
 
-    /// One line: what stands, what the source said, what others say, what the file says, and what becomes of it.
+    /// One case per line: the stored value, the source's earlier value, the other sources' values, the file's value,
+    /// and the decision.
     #[test]
     fn a_field_is_decided_three_ways() {
         let hold = OnConflict::Hold;
         let (jan, feb) = (1, 2);
         let cases = [
             ("a blank states nothing", 10, Some((10, jan)), vec![], None, hold, Unchanged),
-            ("the file says what stands", 10, Some((10, jan)), vec![], Some((10, feb)), hold, Unchanged),
+            ("the file states the stored value", 10, Some((10, jan)), vec![], Some((10, feb)), hold, Unchanged),
             ("an import left it, the file changed", 10, Some((10, jan)), vec![], Some((12, feb)), hold, update(12)),
             ("a person changed it, the file did not", 11, Some((10, jan)), vec![], Some((10, feb)), hold, Keep),
             ("both changed", 11, Some((10, jan)), vec![], Some((12, feb)), hold, HoldEdited),

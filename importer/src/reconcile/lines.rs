@@ -1,35 +1,35 @@
-//! The charge rows of one subscription, put beside the lines that are known already.
+//! Combines the charge rows of one subscription with the lines that are already known.
 
 use super::RowFact;
 use crate::seats::{ChargeSet, Finding, Line, WorkedOut};
 
-/// What charge rows come to.
+/// The result of charge rows.
 #[derive(Debug)]
 pub(crate) struct Charged {
     /// All lines that are known now.
     pub(crate) set: ChargeSet,
     /// What they prove.
     pub(crate) worked_out: WorkedOut,
-    /// Whether what was known before ended with a cancellation, so that `DELETED` was the word of the charges.
+    /// Whether the lines known before ended with a cancellation, so that `DELETED` followed from the charges.
     pub(crate) was_cancelled: bool,
-    /// The rows' parts, by their places among the rows given.
+    /// The parts of the rows, by their indexes among the given rows.
     pub(crate) parts: Vec<(usize, Part)>,
 }
 
-/// The part of a charge row.
+/// The part of a charge row in the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// It states the number that holds, or is the newest where none does.
+    /// It states the number that is in effect, or is the newest row if none does.
     Holds,
     /// It is one of the lines from which the number follows.
     Evidence,
-    /// It says what another row says.
+    /// It states the same as another row.
     Repeats,
     /// A base that was imported before is newer.
     History,
 }
 
-/// Puts the charge rows among `rows` beside the lines that are `known`. `None` where no row is a charge.
+/// Combines the charge rows among `rows` with the `known` lines. `None` if no row is a charge.
 pub(crate) fn charged(
     rows: &[RowFact],
     known: Option<&ChargeSet>,
@@ -67,7 +67,7 @@ pub(crate) fn charged(
     Some(Charged { set, worked_out, was_cancelled, parts })
 }
 
-/// Notes lines that one file has twice, and gives for each line whether one before it is alike.
+/// Marks lines that one file contains twice, and returns for each line whether an earlier one is equal.
 fn doubles(rows: &[RowFact], lines: &mut [(usize, Option<Line>)]) -> Vec<bool> {
     let mut repeats = vec![false; lines.len()];
     for at in 1..lines.len() {
@@ -88,7 +88,7 @@ fn doubles(rows: &[RowFact], lines: &mut [(usize, Option<Line>)]) -> Vec<bool> {
     repeats
 }
 
-/// A line that is not in the set because a base is newer that was known before these rows.
+/// A line that is not in the set, because a newer base was known before these rows.
 fn is_history(line: &Line, before: Option<&ChargeSet>, set: &ChargeSet) -> bool {
     let is_older = |known: &ChargeSet| known.base_day().is_some_and(|day| day > line.day);
     !set.has(line) && line.seats.is_some() && before.is_some_and(is_older)

@@ -1,4 +1,4 @@
-//! From the rows of one subscription to what one source says of it.
+//! Combines the rows of one subscription into what one source states about it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use crate::profiles::Profile;
 use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::seats::{Finding, Line, WorkedOut};
 
-/// The time of what a line says that takes seats back: it held before, so whatever else is said is newer.
+/// The time of the statements of a line that removes seats. They describe the state before the change, so everything
+/// else is newer.
 const BEFORE: i64 = 1;
 
 /// A row's statement about a subscription.
@@ -23,51 +24,51 @@ pub(crate) struct RowFact {
     pub(crate) fact: SubscriptionFact,
 }
 
-/// What a row is beside the others of its group.
+/// The role of a row in its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It says something that holds.
+    /// It states something that is in effect.
     Holds,
-    /// It is evidence beside another row.
+    /// It is evidence that supports another row.
     Evidence,
-    /// It says what another row says.
+    /// It states the same as another row.
     Repeats,
-    /// A newer row says otherwise.
+    /// A newer row states something different.
     Superseded,
-    /// Another row of the same time says otherwise of this; neither is believed.
+    /// Another row states a different value for the same time, so neither is used.
     Contradicts(&'static str),
 }
 
-/// What the rows of one source say of one subscription together, with the lines that were known before.
+/// What the rows of one source state about one subscription together, with the lines that were known before.
 #[derive(Debug)]
 pub(crate) struct Group {
-    /// Field by field the newest word; all known charge lines, partners of record and entitlements.
+    /// The newest value of each field; all known charge lines, partners of record and entitlements.
     pub(crate) said: Baseline,
-    /// By field, the place in the group of the row that says it.
+    /// By field, the index in the group of the row that states it.
     pub(crate) by: Vec<Option<usize>>,
-    /// By field, whether of two words of one time the greater value holds, not the one that was told later.
+    /// By field, whether of two values with the same time the greater one is used, instead of the later statement.
     pub(crate) by_value: Vec<bool>,
-    /// Each row's part, in the order given.
+    /// Each row's role, in the given order.
     pub(crate) standing: Vec<Standing>,
     /// Whether a charge shows that it is in use.
     pub(crate) in_use: bool,
-    /// What the charge lines prove, where there are any.
+    /// What the charge lines prove, if there are any.
     pub(crate) worked_out: Option<WorkedOut>,
-    /// Whether `DELETED`, which the charges known before proved, is proved no longer.
+    /// Whether `DELETED`, which earlier charges proved, is no longer proved.
     pub(crate) is_revived: bool,
-    /// What kind of thing it is.
+    /// The kind of subscription.
     pub(crate) kind: SubscriptionKind,
-    /// Whether a row that states (and does not charge) was among them.
+    /// Whether the group contains a row that states the state and is not a charge.
     pub(crate) states: bool,
 }
 
 impl Group {
-    /// The place of the row to which remarks about the whole go.
+    /// The index of the row to which issues about the whole subscription refer.
     pub(crate) fn first(&self) -> usize {
         self.standing.iter().position(|standing| *standing == Standing::Holds).unwrap_or(0)
     }
 
-    /// The place of the newest charge among the rows.
+    /// The index of the newest charge among the rows.
     pub(crate) fn newest_charge(&self, rows: &[RowFact]) -> usize {
         let day = |row: &RowFact| row.fact.charge.as_deref().and_then(|charge| charge.order_date);
         let charges = rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_some());
@@ -75,8 +76,8 @@ impl Group {
     }
 }
 
-/// Works out what `rows` say together, each of a file of the format beside it. All are of one source and one subscription, in the
-/// order of the files. `known` is what the source said before.
+/// Works out what `rows` state together. `profiles` are the formats of their files. All rows are of one source and one
+/// subscription, in the order of the files. `known` is what the source stated before.
 pub(crate) fn group(
     rows: &[RowFact],
     profiles: &[&Profile],
@@ -116,7 +117,7 @@ pub(crate) fn group(
     }
 }
 
-/// What a source said before, once more: the seats that go to another subscription may have been found there.
+/// Works out again what a source stated before, because the other side of moved seats may have been found.
 pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) -> bool) -> Group {
     let mut said = Baseline::silent(SUBSCRIPTION.len());
     let mut worked_out = None;
@@ -142,14 +143,14 @@ pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) 
     }
 }
 
-/// What was heard so far, field by field.
+/// The statements read so far, by field.
 struct Heard {
     said: Baseline,
     by: Vec<Option<usize>>,
     by_value: Vec<bool>,
-    /// By field, the file of the row that says it; charges have none, as their files have no order.
+    /// By field, the file of the row that states it. Charges have none, because their files have no order.
     file: Vec<Option<u16>>,
-    /// The weights of the format of the last row.
+    /// The ranks of the last row's format.
     ranks: [u8; SUBSCRIPTION.len()],
 }
 
@@ -174,7 +175,7 @@ impl Heard {
             let Some(value) = value else { continue };
             let newer = match &self.said.said[field] {
                 None => true,
-                // A repetition adds nothing: the first row that says it keeps the credit.
+                // A repetition adds nothing: the first row that states the value is counted for it.
                 Some(before) => {
                     as_of > before.as_of
                         || as_of == before.as_of
@@ -195,7 +196,7 @@ impl Heard {
         self.ranks = *ranks;
     }
 
-    /// Who is partner of record from which day on; the newest is the word that counts.
+    /// Records the partner of record from each day on. The newest statement counts.
     fn holders(&mut self, rows: &[RowFact], known: Option<&Baseline>) {
         let rank = self.ranks[at::RESELLER];
         let mut told: BTreeMap<i32, (Option<MpnId>, usize)> = BTreeMap::new();
@@ -205,7 +206,7 @@ impl Heard {
             let ordered = ordered.map_or(0, |at| at.and_utc().timestamp());
             let day = day_of(row.as_of.max(ordered));
             let entry = told.entry(day).or_insert((holder, place));
-            // Contradictions of one day do not come here; a list that is imported twice may correct itself.
+            // Contradictions on one day were reported before. A list that is imported twice may correct itself.
             if (rows[entry.1].file, entry.0.map(|id| id.0)) < (row.file, holder.map(|id| id.0)) {
                 *entry = (holder, place);
             }
@@ -216,7 +217,8 @@ impl Heard {
         for (day, (holder, _)) in &told {
             self.said.holders.state(*day, *holder);
         }
-        // An older statement than one that is known is history; it is put beside that one, and found to be older.
+        // A statement that is older than a known one is history. It is compared with that one and found to be
+        // superseded.
         if let Some((day, (holder, place))) = told.last_key_value() {
             let value = Value::from(holder.map(|id| id.to_string()));
             self.said.said[at::RESELLER] = Some(Said { value, as_of: seconds_of(*day), rank });
@@ -224,8 +226,8 @@ impl Heard {
         }
     }
 
-    /// Rows of lists that state different seats or another status as of the same time. None of them is believed, or the number would depend on
-    /// which was read first. Gives their places, and what they contradict each other in.
+    /// Rows of lists that state different seats or statuses for the same time. None of them is used, because the result
+    /// would depend on which one was read first. Returns their indexes, and what they contradict each other in.
     fn contradictions(&mut self, rows: &[RowFact]) -> Vec<(usize, &'static str)> {
         let mut found = Vec::new();
         let lists = || rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none());
@@ -245,13 +247,13 @@ impl Heard {
         found
     }
 
-    /// The entitlements under an Azure plan, each with its newest description and partner of record. Gives the rows that name different
-    /// resellers for one entitlement at the same time, of whom none is believed.
+    /// The entitlements under an Azure plan, each with its newest description and partner of record. Returns the rows
+    /// that name different resellers for one entitlement at the same time. None of them is used.
     fn entitlements(&mut self, rows: &[RowFact], known: Option<&Baseline>) -> Vec<(usize, &'static str)> {
         if let Some(known) = known {
             self.said.entitlements.clone_from(&known.entitlements);
         }
-        // By entitlement and time: who is named, and whether it is more than one.
+        // By entitlement and time: the reseller that is named, and whether there is more than one.
         let mut named: BTreeMap<(&str, i64), (Option<MpnId>, bool)> = BTreeMap::new();
         for row in rows {
             let Some(told) = row.fact.entitlement.as_deref() else { continue };
@@ -278,7 +280,7 @@ impl Heard {
         found
     }
 
-    /// The seats and the end that follow from all charge lines. Gives whether an end is taken back.
+    /// The seats and the end that follow from all charge lines. Returns whether an end is withdrawn.
     fn charges(&mut self, rows: &[RowFact], known: Option<&Baseline>, charged: Option<&Charged>) -> bool {
         let Some(charged) = charged else {
             if let Some(known) = known {
@@ -294,12 +296,13 @@ impl Heard {
         let (quantity_rank, status_rank) = (self.ranks[at::QUANTITY], self.ranks[at::STATUS]);
         let number = match charged.worked_out.finding {
             Finding::Proven(seats) | Finding::Unproven(seats) => Some(seats),
-            // What was worked out before stays; where nothing was, the lines before the trouble count.
+            // What was worked out before stays. If there was nothing before, the lines that precede the contradiction
+            // count.
             Finding::Held { before, .. } if known.is_none_or(|known| known.said[at::QUANTITY].is_none()) => before,
             Finding::Held { .. } | Finding::Silent => None,
         };
         let mut derive = |field: usize, value: Value, as_of: i64, rank: u8| {
-            // A list of the same source that is newer has the last word.
+            // A newer list of the same source takes precedence.
             if self.file[field].is_none() || self.said.said[field].as_ref().is_none_or(|said| said.as_of <= as_of) {
                 self.said.said[field] = Some(Said { value, as_of, rank });
                 self.by[field] = Some(primary);
@@ -348,8 +351,8 @@ impl Heard {
     }
 }
 
-/// Whether a row tells who is partner of record of the whole subscription: not where it takes back what held before, nor where
-/// it is about an entitlement under it.
+/// Whether a row states the partner of record of the whole subscription. It does not if it reverses an earlier charge,
+/// or if it is about an entitlement under the subscription.
 fn states_holder(fact: &SubscriptionFact) -> bool {
     fact.entitlement.is_none() && fact.charge.as_deref().is_none_or(|charge| !charge.wipes())
 }

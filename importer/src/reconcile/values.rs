@@ -1,4 +1,4 @@
-//! What one row says of each field of its subscription, and times in the forms in which they are kept.
+//! What one row states about each field of its subscription, and times in the forms in which they are stored.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 
@@ -6,7 +6,7 @@ use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact};
 use crate::profiles::Profile;
 use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
-/// What one row says of each field, but for the partner of record, which is kept by its days.
+/// What one row states about each field, except the partner of record, which is stored by its days.
 pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.len()] {
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
     let word = |word: Option<&'static str>| word.map(|word| Value::Text(word.to_owned()));
@@ -21,7 +21,7 @@ pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.le
     };
     said[at::UNIT_TYPE] = text(&fact.unit_type);
     said[at::STATUS] = word(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
-    // The word for "none" is what stands where nothing is known, and a value that stands so reads as nothing.
+    // The value for "none" is stored if nothing is known, so it reads as nothing.
     let known = |word: &'static str| if word == "NONE" { Value::Null } else { Value::Text(word.to_owned()) };
     said[at::BILLING_TYPE] = fact.billing_type.map(|word| known(word.as_str()));
     said[at::BILLING_CYCLE] = fact.billing_cycle.map(|word| known(word.as_str()));
@@ -38,7 +38,7 @@ pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.le
     said
 }
 
-/// Whom the row names as partner of record: nothing said, nobody, or an MPN ID.
+/// The partner of record that the row states: no statement, none, or an MPN ID.
 pub(super) fn holder(fact: &SubscriptionFact) -> Option<Option<partnergraph_domain::MpnId>> {
     match fact.reseller {
         ResellerStatement::Silent => None,
@@ -47,7 +47,7 @@ pub(super) fn holder(fact: &SubscriptionFact) -> Option<Option<partnergraph_doma
     }
 }
 
-/// The weight of each field's word in files of a format.
+/// The rank of each field in files of a format.
 pub(super) fn ranks(profile: &Profile) -> [u8; SUBSCRIPTION.len()] {
     let mut ranks = [0; SUBSCRIPTION.len()];
     for (rank, spec) in ranks.iter_mut().zip(&SUBSCRIPTION) {
@@ -56,18 +56,18 @@ pub(super) fn ranks(profile: &Profile) -> [u8; SUBSCRIPTION.len()] {
     ranks
 }
 
-/// A moment as the tables have it in text, without what is less than a second.
+/// A time in the text format of the tables, without fractions of a second.
 pub(crate) fn moment(at: NaiveDateTime) -> String {
-    // `Display` writes just this; a format string would be parsed for each of a million rows.
+    // `Display` writes exactly this format; a format string would be parsed for each of a million rows.
     at.with_nanosecond(0).unwrap_or(at).to_string()
 }
 
-/// The day of a time in seconds since 1970, counted from the beginning of the common era.
+/// The day of a time in seconds since 1970, in days since the beginning of the common era.
 pub(crate) fn day_of(seconds: i64) -> i32 {
     DateTime::from_timestamp(seconds, 0).map_or(0, |at| at.date_naive().num_days_from_ce())
 }
 
-/// The first second of a day, since 1970.
+/// The first second of a day, in seconds since 1970.
 pub(crate) fn seconds_of(day: i32) -> i64 {
     NaiveDate::from_num_days_from_ce_opt(day)
         .map_or(0, |day| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())

@@ -1,4 +1,5 @@
-//! The rejects files: every row that was not applied, as it was, and why. Once it is fixed, such a file can be imported again.
+//! The rejects files: every row that was not applied, unchanged, with the reasons. After it is fixed, such a file can
+//! be imported again.
 
 mod command;
 mod targets;
@@ -11,16 +12,16 @@ use crate::plan::Plan;
 use crate::remarks::errors_of;
 pub(crate) use targets::Targets;
 
-/// The columns that are put behind the input's own; reading takes them off again.
+/// The columns that are appended to the input's own. Reading such a file removes them.
 const COLUMNS: [&str; 3] = ["import_line", "import_code", "import_message"];
 
-/// The rows of an input that were not applied, in its order.
+/// The rows of an input that were not applied, in the input's order.
 fn not_applied(intake: &Intake, plan: &Plan, number: usize) -> Vec<u32> {
     let rejected = |row: &u32| matches!(plan.outcomes[*row as usize], Outcome::Rejected | Outcome::Conflict);
     intake.files[number].rows.clone().filter(rejected).collect()
 }
 
-/// Writes those rows of an input behind its header. The input is open.
+/// Writes those rows of an input after its header. The input is open.
 fn write(intake: &mut Intake, plan: &Plan, number: usize, rows: &[u32], out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     let delimiter = intake.files[number].description.delimiter;

@@ -1,4 +1,4 @@
-//! The report for people.
+//! The report as text.
 
 use std::fmt::Write;
 
@@ -9,12 +9,12 @@ use crate::issue::Issue;
 use crate::plan::Counts;
 use crate::printable::escape_control as shown;
 
-/// Lines of one code that are shown; the rest is counted.
+/// Lines per code that are shown. The others are only counted.
 const SHOWN: usize = 5;
 
 pub(super) fn report(report: &Report) -> String {
     let mut out = String::new();
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = write(report, &mut out);
     out
 }
@@ -23,7 +23,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     match report.run {
         Some(run) if report.status == ImportStatus::Planned => {
             writeln!(out, "Import run {run}: PLANNED, nothing was changed")?;
-            writeln!(out, "  partnergraph imports apply {run} applies it as it is planned")?;
+            writeln!(out, "  partnergraph imports apply {run} applies the plan")?;
         }
         Some(run) if report.status == ImportStatus::Failed => {
             writeln!(out, "Import run {run}: FAILED, nothing was imported")?;
@@ -76,7 +76,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             let file = shown(&rejects.file);
             writeln!(
                 out,
-                "\nThe rows at fault are in {file}. Fix them in the files that they come from, and import those again."
+                "\nThe invalid rows are in {file}. Fix them in their original files, and import those files again."
             )?;
             continue;
         }
@@ -101,7 +101,7 @@ fn absent(out: &mut String, what: &str, total: u64, keys: &[String]) -> std::fmt
     }
     let first: Vec<&str> = keys.iter().take(SHOWN).map(String::as_str).collect();
     let more = if total > first.len() as u64 { ", …" } else { "" };
-    writeln!(out, "Absent         {total:>9} {what} of an earlier list, left as they are: {}{more}", first.join(", "))
+    writeln!(out, "Absent         {total:>9} {what} of an earlier list, left unchanged: {}{more}", first.join(", "))
 }
 
 fn issues(out: &mut String, report: &Report) -> std::fmt::Result {

@@ -1,4 +1,5 @@
-//! Who was partner of record, once the baselines are as they were before the run: worked out from them, as an import does.
+//! Restores the history of partners of record after the baselines are restored. It is worked out from the baselines, as
+//! in an import.
 
 use std::collections::HashMap;
 
@@ -20,11 +21,11 @@ use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::reconcile::moment;
 use crate::spool::{Spool, Spooled};
 
-/// Subscriptions that are looked at at once.
+/// Number of subscriptions that are read at a time.
 const CHUNK: i64 = 1_000;
 
-/// The subscriptions of which the run changed a baseline or made the first one of a source, and what people set on them; to be asked before
-/// anything is taken back, while the baselines tell which periods a file ended.
+/// The subscriptions with a baseline that the run changed or created, and what people set on them. This must be read
+/// before anything is reverted, while the baselines show which periods a file ended.
 pub(super) struct Concerned {
     /// Their ids, in order.
     ids: Spooled<String>,
@@ -57,7 +58,7 @@ impl Concerned {
         Ok(concerned)
     }
 
-    /// Writes the periods of those subscriptions, where they are others now.
+    /// Writes the periods of those subscriptions, if they differ now.
     pub(super) fn restore(&self, conn: &mut Conn, undoing: Undoing, stamp: &Stamp) -> Result<(), PlanError> {
         let accounts = Accounts::read(conn)?;
         let mut keys = Keys::read(conn)?;
@@ -92,7 +93,7 @@ impl Concerned {
         Ok(())
     }
 
-    /// Looks at each of them that is still there, in the order of their ids.
+    /// Visits each of them that still exists, in the order of their ids.
     fn each(
         &self,
         conn: &mut Conn,
@@ -110,7 +111,7 @@ impl Concerned {
     }
 }
 
-/// Writes the periods that are over, where they are others than those that stand. Gives whether it did.
+/// Writes the closed periods, if they differ from the stored ones. Returns whether it did.
 fn restore_ended(
     conn: &mut Conn,
     stamp: &Stamp,

@@ -1,4 +1,4 @@
-//! The values from before, thing by thing in the order of their keys, as the run's changes have them.
+//! Restores earlier values from the run's list of changes, item by item in the order of their keys.
 
 use std::collections::HashMap;
 
@@ -20,12 +20,12 @@ use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::reconcile::moment;
 use crate::said::{CUSTOMER, FieldSpec, SUBSCRIPTION, Unset, Value, subscription as at};
 
-/// Changes that are read at once.
+/// Number of changes that are read at a time.
 const CHUNK: i64 = 2_000;
 
 const EDITED: &str = "it was changed since";
-const SPOKEN: &str = "another import told of it since";
-const MISSING: &str = "it is not there any more";
+const SPOKEN: &str = "another import has stated it since";
+const MISSING: &str = "it no longer exists";
 
 /// The accounts, by key and by MPN ID.
 pub(super) struct Accounts {
@@ -43,7 +43,7 @@ impl Accounts {
         })
     }
 
-    /// As the list of changes names an account.
+    /// The name of an account in the list of changes.
     pub(super) fn name(&self, id: PartnerKey) -> String {
         self.mpn_of.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
     }
@@ -54,7 +54,7 @@ impl Accounts {
     }
 }
 
-/// What a run changed of one thing.
+/// What a run changed in one item.
 struct Group {
     entity: String,
     key: String,
@@ -62,7 +62,7 @@ struct Group {
 }
 
 impl Undo<'_> {
-    /// Looks at everything that the run changed of what was there before.
+    /// Checks everything that the run changed in items that existed before.
     pub(super) fn restore_values(&mut self) -> Result<(), PlanError> {
         let accounts = Accounts::read(self.conn)?;
         let mut customers = Walk::<WithBaselines<StoredCustomer>>::new();
@@ -208,7 +208,7 @@ impl Undo<'_> {
             let before = row_of(key, row.id, row.customer_id, reseller_id, columns);
             self.subscriptions.append(&ChangedSubscription(before))?;
             if reseller_id != row.reseller_id {
-                // From when on is worked out from the baselines, once they are back.
+                // The start of the period is worked out from the baselines after they are restored.
                 let since = None;
                 self.resellers.append(&ChangedReseller {
                     id: row.id,
@@ -302,7 +302,7 @@ fn place(specs: &[FieldSpec], line: &ChangeRow) -> Option<usize> {
     specs.iter().position(|spec| spec.name == name)
 }
 
-/// A value that the list of changes shows.
+/// Parses a value from the list of changes.
 fn value(spec: &FieldSpec, shown: Option<String>) -> Value {
     let Some(shown) = shown else { return Value::Null };
     match (spec.name, spec.unset, shown.as_str()) {

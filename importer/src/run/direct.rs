@@ -1,4 +1,4 @@
-//! Imports that are planned and applied in one go, and dry runs, which end before the applying.
+//! Imports that are planned and applied in one step, and dry runs, which stop before applying.
 
 use partnergraph_domain::{ImportRunKey, ImportStatus};
 use partnergraph_store::imports::sources;
@@ -11,10 +11,10 @@ use crate::plan::{Plan, PlanError};
 use crate::report::Report;
 use partnergraph_domain::ImportPhase;
 
-/// So often a plan is made under a snapshot before it is made under the lock.
+/// How often a plan is made under a snapshot before it is made under the write lock.
 const TRIES: usize = 2;
 
-/// Reads, plans and reports; nothing is written but the rejects.
+/// Reads, plans and reports. Only the rejects are written.
 pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportError> {
     let mut intake = files::read(job)?;
     job.watch.phase(ImportStatus::Planning, ImportPhase::Planning);
@@ -29,8 +29,8 @@ pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportEr
     Ok(report)
 }
 
-/// Plans and applies; only plans where a rejected row refuses the whole. A plan holds as long as nothing was written after it;
-/// if something was, it is made again.
+/// Plans and applies; only plans if a rejected row stops the import. A plan is valid as long as nothing was written
+/// after it. If something was, it is made again.
 pub(super) fn settle(
     conn: &mut Conn,
     job: &Job<'_>,
@@ -43,7 +43,7 @@ pub(super) fn settle(
         if report.status == ImportStatus::Failed {
             return Ok((report, plan));
         }
-        // It stays so while a plan that was overtaken is made again: nobody likes to see an import go backwards.
+        // The phase stays the same while an outdated plan is made again, because progress must not go backwards.
         job.watch.phase(ImportStatus::Applying, ImportPhase::Applying);
         let applied = job.watch.writing(conn, |conn| {
             if sources::newest_event(conn)? != plan.event {
@@ -56,7 +56,7 @@ pub(super) fn settle(
             return Ok((report, plan));
         }
     }
-    // Others write all the time: the plan is made while they wait.
+    // Others write constantly, so the plan is made while they wait.
     job.watch.writing(conn, |conn| {
         let plan = make(conn, job, intake)?;
         let report = job.report(intake, &plan)?;
@@ -72,6 +72,6 @@ fn write(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, plan: &Plan, repo
     let writing = job.writing(run_id);
     apply::apply(conn, &Work::of(plan, &job.watch), &writing)?;
     apply::finish(conn, &writing.stamp(), report, plan.changes, job.finished())?;
-    // The last moment to give up; after the commit an interruption comes too late.
+    // The last point at which the import can be cancelled. After the commit it is too late.
     Ok(job.watch.check()?)
 }

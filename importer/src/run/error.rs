@@ -6,13 +6,13 @@ use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::report::Report;
 
-/// Why an import came to nothing. Nothing was changed.
+/// Why an import failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be imported as a whole.
     #[error("{0}")]
     Refused(Box<FileRefusal>),
-    /// A map of one's own cannot be read.
+    /// A user's map cannot be read.
     #[error("the map cannot be used: {0}")]
     Map(String),
     /// Some rows are invalid, and the caller asked for all or nothing.
@@ -24,50 +24,50 @@ pub enum ImportError {
     /// The caller stopped the import; see [`crate::Progress::is_cancelled`].
     #[error("the import was interrupted; nothing was changed")]
     Cancelled,
-    /// There is no such run.
+    /// The run does not exist.
     #[error("there is no import run {0}")]
     NoRun(ImportRunKey),
-    /// A run that has no plan that waits to be applied.
+    /// The run has no plan that can be applied.
     #[error("import run {run_id} is {status} and has no plan to apply", status = .status.as_str())]
     NotPlanned {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// A run that keeps no plan to discard.
+    /// The run has no plan that can be discarded.
     #[error("import run {run_id} is {status} and has no plan to discard", status = .status.as_str())]
     NothingToDiscard {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// A run that changed nothing, or not any more.
-    #[error("import run {run_id} is {status}; only an APPLIED run is reverted", status = .status.as_str())]
+    /// The run changed nothing, or has been reverted.
+    #[error("import run {run_id} is {status}; only an APPLIED run can be reverted", status = .status.as_str())]
     NotApplied {
         /// The run.
         run_id: ImportRunKey,
-        /// How far it is.
+        /// Its status.
         status: ImportStatus,
     },
-    /// An upload does not exist, or is not whole.
+    /// The upload does not exist, or is incomplete.
     #[error("there is no upload {0}")]
     NoUpload(String),
     /// The rejects file cannot be written.
     #[error("the rejects file {path} cannot be written: {source}", path = .path.display())]
     Rejects {
-        /// Where to.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
-    /// The rejects would replace what must not be lost.
+    /// The rejects would replace something that must not be lost.
     #[error("the rejects file {path} is {what}", path = .path.display())]
     RejectsInTheWay {
-        /// Where to.
+        /// The path.
         path: PathBuf,
-        /// What is there, and why it must stay.
+        /// What is there.
         what: &'static str,
     },
     /// Planning or applying failed.
@@ -76,7 +76,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// A stable word for programs.
+    /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -103,11 +103,11 @@ impl ImportError {
             Self::Refused(refusal) => refusal.hint.clone().unwrap_or_else(|| "export the file again".to_owned()),
             Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
             Self::NothingToDiscard { .. } => {
-                "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows them"
+                "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows the runs"
                     .to_owned()
             }
             Self::Plan(PlanError::Store(error)) => error.hint().to_owned(),
-            Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has room".to_owned(),
+            Self::Plan(PlanError::Spool(_)) => "check that the directory for temporary files has free space".to_owned(),
             Self::Plan(PlanError::Stale(_)) => format!("plan.stale: {}", hint_of("plan.stale")),
             Self::Plan(PlanError::Baseline(_)) => "run `partnergraph check`".to_owned(),
             error => hint_of(error.code()).to_owned(),
@@ -115,22 +115,22 @@ impl ImportError {
     }
 }
 
-/// What to do about a run that failed with that code, where nothing more is known.
+/// What to do about a run that failed with that code, if nothing else is known.
 #[must_use]
 pub fn hint_of(code: &str) -> &'static str {
     match code {
         "map.invalid" => "`partnergraph profiles new FILE` writes a first map from a file's header",
         "rows.invalid" => "fix the rows, or import the others with --on-invalid skip",
-        "run.busy" => "try again when it is done; `partnergraph imports list` shows it",
-        "run.cancelled" | "run.abandoned" => "start it again when you want to; nothing has to be cleaned up",
+        "run.busy" => "try again when it has finished; `partnergraph imports list` shows it",
+        "run.cancelled" | "run.abandoned" => "start it again at any time; nothing has to be cleaned up",
         "run.unknown" => "`partnergraph imports list` shows the runs",
         "run.not_planned" => {
-            "only a run that `import --plan` left PLANNED is applied, and once; `partnergraph imports list` shows them"
+            "only a run that `import --plan` left PLANNED can be applied, and only once; `partnergraph imports list` shows the runs"
         }
-        "upload.unknown" => "POST the file to /import and name the id in its answer",
-        "rejects.unwritable" => "name another file with --rejects",
+        "upload.unknown" => "POST the file to /import and use the upload id from the response",
+        "rejects.unwritable" => "choose another file with --rejects",
         "partner.unknown" => "`partnergraph partner list` shows the accounts",
-        "plan.stale" => "plan the same files again, and look at the new plan",
+        "plan.stale" => "plan the same files again and review the new plan",
         "plan.discarded" => "plan the files again if you want them imported after all",
         code if code.starts_with("file.") => "fix or export the file again, then import it",
         _ => "import the files again; if it fails the same way, run `partnergraph check`",

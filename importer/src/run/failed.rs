@@ -1,4 +1,4 @@
-//! What a run keeps when it comes to nothing: why, and what has to be fixed.
+//! Records why a run failed, and what must be fixed.
 
 use partnergraph_domain::ImportRunKey;
 use partnergraph_store::Conn;
@@ -12,7 +12,7 @@ use crate::issue::FileRefusal;
 use crate::plan::PlanError;
 use crate::report::Report;
 
-/// Keeps the report of a run that refused its rows (`--on-invalid abort`), with its issues.
+/// Stores the report of a run that was stopped by its invalid rows (`--on-invalid abort`), with its issues.
 pub(super) fn keep_report(
     conn: &mut Conn,
     job: &Job<'_>,
@@ -23,7 +23,7 @@ pub(super) fn keep_report(
     Ok(job.watch.writing(conn, |conn| apply::finish(conn, &stamp, report, 0, job.finished()))?)
 }
 
-/// Says in the run why it failed. The reason itself is what the caller hears, whatever becomes of the note.
+/// Records the failure in the run. The caller gets the error itself, even if recording it fails.
 pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, error: &ImportError) {
     let refused = match error {
         ImportError::Refused(refusal) => job.watch.writing(conn, |conn| keep_refusal(conn, job, run_id, refusal)),

@@ -1,4 +1,4 @@
-//! The files of a request: checked, opened, read, taken in.
+//! Checks, opens and reads the files of a request.
 
 use std::fs::{self, File};
 use std::io;
@@ -25,14 +25,16 @@ use crate::request::{FileInput, FileRequest, ImportRequest};
 use crate::run::{ImportError, Job};
 use partnergraph_domain::ImportPhase;
 
-/// So many inputs are held open at once. More of them are closed between their passes, since a process has a limited number of
-/// files (often 256 or 1024); what was unpacked or transcoded is unpacked and transcoded again then.
+/// The number of inputs that are held open at a time. If there are more, they are closed between their passes, because
+/// a process has a limited number of files (often 256 or 1024). Decompressed or transcoded inputs are then decompressed
+/// or transcoded again.
 const HELD_OPEN: usize = 64;
 
-/// While a file is opened, so often is asked whether the import is to stop.
+/// How often cancellation is checked while a file is opened.
 const ASKED_AGAIN: Duration = Duration::from_millis(50);
 
-/// Finds wrong paths and maps, before anything is read or written. Pipes are left alone: they are read once.
+/// Detects wrong paths and maps before anything is read or written. Pipes are not opened, because they can only be read
+/// once.
 pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
     for file in &request.files {
         if let Some(text) = &file.map {
@@ -48,8 +50,8 @@ pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
         let name = path.display().to_string();
         match about {
             Ok(about) if about.is_dir() => {
-                return Err(FileRefusal::new(&name, "file.unreadable", "this is a directory")
-                    .hint("name the files in it, for example with a wildcard")
+                return Err(FileRefusal::new(&name, "file.unreadable", "the path is a directory")
+                    .hint("name the files in it instead, for example with a wildcard")
                     .into());
             }
             Ok(_) => {}
@@ -59,7 +61,7 @@ pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Opens all files before any is read, so that one that cannot be imported refuses the run at once.
+/// Opens all files before reading any, so that a file that cannot be imported refuses the run immediately.
 pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     let Job { url, request, watch, .. } = job;
     watch.phase(ImportStatus::Planning, ImportPhase::Opening);
@@ -99,14 +101,14 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     Ok(collector.finish(files).map_err(PlanError::from)?)
 }
 
-/// Opens a file on a thread of its own, so that an import can be stopped while a pipe has nothing to say or a large file is looked
-/// through. The thread is left behind then: it ends with its input, or with the process.
+/// Opens a file on its own thread, so that an import can be stopped while a pipe has no data or a large file is
+/// scanned. The thread then continues until its input or the process ends.
 fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, ImportError> {
     let options = options(job.request, file, job.caller.now, job.partner)?;
     let input = input(job.url, file)?;
     let (give, take) = bounded(1);
     let opening = thread::Builder::new().name(format!("file-{number}")).spawn(move || {
-        // Nobody takes it once the import is stopped.
+        // No one receives it if the import is stopped.
         let _ = give.send(read::open(input, number, &options));
     });
     let opening = opening.map_err(PlanError::from)?;
@@ -122,7 +124,7 @@ fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, Im
     }
 }
 
-/// Whether an input gives the same bytes a second time: not standard input, and no pipe.
+/// Whether an input gives the same bytes a second time. Standard input and pipes do not.
 fn can_be_opened_again(input: &FileInput) -> bool {
     match input {
         FileInput::Path(path) => fs::metadata(path).is_ok_and(|about| about.is_file()),
@@ -143,7 +145,8 @@ fn options(
     };
     let delimiter = match file.delimiter {
         Some(delimiter) => Some(
-            u8::try_from(delimiter).map_err(|_| ImportError::Map("the delimiter is no ASCII character".to_owned()))?,
+            u8::try_from(delimiter)
+                .map_err(|_| ImportError::Map("the delimiter is not an ASCII character".to_owned()))?,
         ),
         None => None,
     };
@@ -167,7 +170,7 @@ fn options(
     })
 }
 
-/// Where the bytes of a file come from.
+/// The source of a file's bytes.
 pub(crate) fn input(url: &DatabaseUrl, file: &FileRequest) -> Result<Input, ImportError> {
     Ok(match &file.input {
         FileInput::Path(path) => Input::Path(path.clone()),
@@ -209,7 +212,7 @@ pub(crate) fn rows(run_id: ImportRunKey, request: &ImportRequest, intake: &Intak
         .collect()
 }
 
-/// The run's files where none of them was read: their names are all there is.
+/// The run's files if none of them was read: only their names are known.
 pub(crate) fn unread(conn: &mut Conn, run_id: ImportRunKey, request: &ImportRequest) -> StoreResult<Vec<FileRow>> {
     let mut rows = Vec::with_capacity(request.files.len());
     for (file, ordinal) in request.files.iter().zip(0..) {

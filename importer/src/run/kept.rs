@@ -1,4 +1,4 @@
-//! Plans that are kept: made and looked at now, applied later, perhaps by another process.
+//! Stored plans: made and reviewed now, applied later, perhaps by another process.
 
 use std::time::Instant;
 
@@ -19,15 +19,15 @@ use crate::request::Caller;
 use crate::watch::Watch;
 use partnergraph_domain::ImportPhase;
 
-/// The error code of a plan that cannot be applied any more.
+/// The error code of a plan that can no longer be applied.
 const STALE: &str = "plan.stale";
-/// The error code of a plan that somebody discarded.
+/// The error code of a plan that was discarded.
 const DISCARDED: &str = "plan.discarded";
-/// Issues of a run that are read at once.
+/// Number of issues of a run that are read at a time.
 const CHUNK: i64 = 1_000;
 
-/// Makes a plan and keeps it with its run: operations, report, issues and changes; a dry run keeps no operations. No other table
-/// is touched, and none at all where a rejected row refuses the whole.
+/// Makes a plan and stores it with its run: operations, report, issues and changes. A dry run stores no operations. No
+/// other table is changed, and none at all if a rejected row stops the import.
 pub(super) fn plan(
     conn: &mut Conn,
     job: &Job<'_>,
@@ -56,22 +56,25 @@ pub(super) fn plan(
     Ok((report, plan))
 }
 
-/// Whether the plan of a run, which is kept, could be applied now.
+/// Checks whether the stored plan of a run could be applied now.
 ///
 /// # Errors
-/// `plan.stale`, and the database's.
+///
+/// `plan.stale`, or a database error.
 pub fn check_plan(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), ImportError> {
     Ok(KeptPlan::check_kept(conn, run_id)?)
 }
 
-/// Applies the plan that a run keeps: exactly that, in one transaction, or nothing.
+/// Applies the stored plan of a run exactly, in one transaction, or nothing.
 ///
-/// A run that its caller claimed before ([`Caller::run_id`]) is QUEUED; every other must be PLANNED. It is APPLYING then, and
-/// APPLIED at the end. Where anything that the plan was made from has changed, it is FAILED with `plan.stale`, and the plan is
-/// given up; any other failure leaves it PLANNED, to be applied once the cause is gone.
+/// A run that its caller claimed before ([`Caller::run_id`]) must be QUEUED; any other must be PLANNED. It becomes
+/// APPLYING, and APPLIED at the end. If anything that the plan was made from has changed, it becomes FAILED with
+/// `plan.stale`, and the plan is deleted. After any other failure it stays PLANNED and can be applied once the cause is
+/// fixed.
 ///
 /// # Errors
-/// [`ImportError`]; nothing was changed then.
+///
+/// [`ImportError`]. Nothing was changed then.
 pub fn apply_plan(
     url: &DatabaseUrl,
     run_id: ImportRunKey,
@@ -100,7 +103,7 @@ pub fn apply_plan(
     }
 }
 
-/// Takes the run, if it has a plan that nobody applied, and that nobody else is about to.
+/// Claims the run, if it has a plan that has not been applied and that no one else is about to apply.
 fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), ImportError> {
     let claimed = caller.run_id == Some(run.id);
     let from = if claimed { ImportStatus::Queued } else { ImportStatus::Planned };
@@ -147,7 +150,7 @@ fn apply_taken(
             now: caller.now,
         };
         runs::finish(conn, run.id, &outcome)?;
-        // The last moment to give up; after the commit an interruption comes too late.
+        // The last point at which the import can be cancelled. After the commit it is too late.
         Ok::<_, PlanError>(watch.check()?)
     })?;
     tune::after_import(conn, plan.ops.count());
@@ -155,7 +158,7 @@ fn apply_taken(
     Ok(report)
 }
 
-/// Says what became of a run whose plan could not be applied.
+/// Records the failure of a run whose plan could not be applied.
 fn give_back(
     conn: &mut Conn,
     run_id: ImportRunKey,
@@ -172,11 +175,12 @@ fn give_back(
     Ok(())
 }
 
-/// Gives a plan up that was found to be stale, unless somebody has taken it meanwhile: what it was made from does not come back.
-/// The caller holds the write transaction open.
+/// Deletes a plan that is stale, unless someone has claimed it in the meantime: the data that it was made from does not
+/// come back. The caller holds the write transaction open.
 ///
 /// # Errors
-/// The database's.
+///
+/// A database error.
 pub fn give_plan_up(conn: &mut Conn, run_id: ImportRunKey, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     if runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")? {
         give_up(conn, run_id, (STALE, message), now)?;
@@ -184,10 +188,11 @@ pub fn give_plan_up(conn: &mut Conn, run_id: ImportRunKey, message: &str, now: N
     Ok(())
 }
 
-/// Discards the plan of a run that is PLANNED, on somebody's wish. The run is FAILED then, with `plan.discarded`.
+/// Discards the plan of a run that is PLANNED, on request. The run becomes FAILED with `plan.discarded`.
 ///
 /// # Errors
-/// There is no such run, or it has no plan that waits to be applied; and the database's.
+///
+/// The run does not exist, or has no plan that can be applied; or a database error.
 pub fn discard_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> Result<(), ImportError> {
     conn.transaction(Access::Write, |conn| {
         let run = runs::find(conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
@@ -198,11 +203,12 @@ pub fn discard_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -
     })
 }
 
-/// The same for a run of which the caller knows that it keeps a plan; `false` where it is not PLANNED. The caller holds the
-/// write transaction open.
+/// The same for a run that has a plan. Returns `false` if it is not PLANNED. The caller holds the write transaction
+/// open.
 ///
 /// # Errors
-/// The database's.
+///
+/// A database error.
 pub fn discard_waiting_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> StoreResult<bool> {
     let is_waiting = runs::turn(conn, run_id, &[ImportStatus::Planned], ImportStatus::Failed, "failed")?;
     if is_waiting {
@@ -221,7 +227,7 @@ fn give_up(
     runs::fail(conn, run_id, code, message, now)
 }
 
-/// The issues that stand with the run.
+/// The issues that are stored with the run.
 fn issues(conn: &mut Conn, run_id: ImportRunKey) -> Result<Vec<Issue>, ImportError> {
     let mut issues = Vec::new();
     loop {

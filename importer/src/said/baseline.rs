@@ -1,4 +1,4 @@
-//! All that one source says of an entity, and how it is packed to be kept.
+//! Everything that one source states about an entity, and its packed form in the database.
 
 use std::collections::BTreeMap;
 
@@ -10,38 +10,39 @@ use serde_json::{Map, Value as Json};
 use super::{FieldSpec, Holders, Said, Value};
 use crate::seats::ChargeSet;
 
-/// Everything that one source says of one entity, by field; `None` where it says nothing.
+/// Everything that one source states about one entity, by field. `None` if it states nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    /// By the place of the field.
+    /// By the index of the field.
     pub said: Vec<Option<Said>>,
-    /// Whether a list that is complete had it: only then can it be absent.
+    /// Whether a complete list contained it. Only then can it be absent.
     pub listed: bool,
-    /// The charge lines of a subscription, from the newest base on: what its seats follow from.
+    /// The charge lines of a subscription from the newest base on, from which its seats follow.
     pub charges: ChargeSet,
-    /// The newest time of any charge line that was ever told, in seconds since 1970; 0 where there was none.
+    /// The newest time of any charge line, in seconds since 1970. 0 if there was none.
     pub charged: i64,
-    /// Who was stated as partner of record, and from which day on.
+    /// The stated partners of record, each with the day from which it is one.
     pub holders: Holders,
-    /// What the entitlements under an Azure plan are called and who is their partner of record, by their ids.
+    /// The descriptions and partners of record of the entitlements under an Azure plan, by their ids.
     pub entitlements: BTreeMap<String, Entitlement>,
 }
 
-/// What one source says of an entitlement.
+/// What one source states about an entitlement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entitlement {
-    /// What it is called.
+    /// The description.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its partner of record by MPN ID: the outer `None` where no line says, the inner where lines say that there is none.
+    /// The partner of record by MPN ID. The outer `None` means that no line states it, the inner that lines state that
+    /// there is none.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none", with = "reseller")]
     pub reseller: Option<Option<String>>,
-    /// Of when the description is, and of when the partner of record, in seconds since 1970.
+    /// The times of the description and of the partner of record, in seconds since 1970.
     #[serde(rename = "a")]
     pub as_of: (i64, i64),
 }
 
-/// "None stated" is written as an empty text, so that it is told from "nothing said".
+/// "None stated" is written as an empty text, to distinguish it from "nothing stated".
 mod reseller {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -56,13 +57,13 @@ mod reseller {
 }
 
 impl Baseline {
-    /// Nothing said of so many fields.
+    /// No statements about this number of fields.
     #[must_use]
     pub fn silent(fields: usize) -> Self {
         Self { said: vec![None; fields], ..Self::default() }
     }
 
-    /// The time of most fields, and of two as frequent the newer: what is kept once for all of them.
+    /// The time that most fields have, or the newer one if two are equally frequent. It is stored once for all of them.
     #[must_use]
     pub fn as_of(&self) -> i64 {
         let times = || self.said.iter().flatten().map(|said| said.as_of);
@@ -73,9 +74,10 @@ impl Baseline {
         times().max_by_key(|time| (times().filter(|other| other == time).count(), *time)).unwrap_or(first)
     }
 
-    /// Packs it into one JSON text: `f` the values, `r` the rank, `l` whether it was listed, and where a field differs
-    /// from the whole, `k` its rank and `a` its time. `c` are the charge lines, `m` tells that seats move to or from other
-    /// subscriptions in them, and `t` is their newest time where it is not that of the whole, `h` the partners of record, `e` the entitlements. The time of the whole stands in a column of its own.
+    /// Packs it into one JSON text: `f` are the values, `r` the rank, `l` whether it was listed, and for fields that
+    /// differ from the common rank or time, `k` the rank and `a` the time. `c` are the charge lines, `m` shows that
+    /// they move seats to or from other subscriptions, and `t` is their newest time if it differs from the common one.
+    /// `h` are the partners of record, `e` the entitlements. The common time has its own column.
     #[must_use]
     pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
         let as_of = self.as_of();
@@ -111,7 +113,7 @@ impl Baseline {
             out.push_str(",\"l\":true");
         }
         if self.charges.has_moves() {
-            // The database has an index of these.
+            // The database has an index on this key.
             out.push_str(",\"m\":true");
         }
         if !self.charges.is_empty() {
@@ -137,10 +139,11 @@ impl Baseline {
         out
     }
 
-    /// Unpacks what [`Baseline::pack`] made; fields that this version does not know are dropped.
+    /// Unpacks the text of [`Baseline::pack`]. Fields that this version does not know are dropped.
     ///
     /// # Errors
-    /// The text is not one that this program writes.
+    ///
+    /// The text was not written by this program.
     pub fn unpack(specs: &'static [FieldSpec], as_of: i64, text: &str) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct Packed {
@@ -160,7 +163,9 @@ impl Baseline {
             #[serde(default)]
             e: BTreeMap<String, Entitlement>,
         }
-        let damaged = || <serde_json::Error as serde::de::Error>::custom("charge lines or holders that cannot be read");
+        let damaged = || {
+            <serde_json::Error as serde::de::Error>::custom("charge lines or partners of record that cannot be read")
+        };
         let bytes = |text: &str| BASE64.decode(text).map_err(|_| damaged());
         let mut packed: Packed = serde_json::from_str(text)?;
         let said = specs

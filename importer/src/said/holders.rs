@@ -1,4 +1,4 @@
-//! Who was stated as partner of record, and from which day on.
+//! The stated partners of record, each with the day from which it is one.
 
 use std::collections::BTreeMap;
 
@@ -6,31 +6,31 @@ use partnergraph_domain::MpnId;
 
 use crate::varint::{signed, take_signed, take_unsigned, unsigned};
 
-/// Days are counted from here, so that today's take three bytes.
+/// Days are counted from here, so that current dates take three bytes.
 const EPOCH: i64 = 730_000;
-/// Written for "nobody" and for "as on the day before"; other numbers are MPN IDs and two.
+/// Written for "none" and for "same as on the previous day". Other numbers are MPN IDs plus two.
 const NOBODY: u64 = 0;
 const SAME: u64 = 1;
 
 /// Every statement of one source, by its day (counted from the beginning of the common era).
 ///
-/// Statements that only repeat the one before are kept as well: if a file that comes late names somebody else for a day in
-/// between, the repetition is what ends that period.
+/// Statements that only repeat the previous one are kept too: if a file that is imported later names someone else for a
+/// day in between, the repetition ends that period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holders(BTreeMap<i32, Option<u64>>);
 
 impl Holders {
-    /// Takes a statement in; of two about one day the later told holds.
+    /// Adds a statement. Of two about one day, the later one counts.
     pub fn state(&mut self, day: i32, holder: Option<MpnId>) {
         self.0.insert(day, holder.map(|id| id.0));
     }
 
-    /// Takes all statements of another in.
+    /// Adds all statements of another.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }
 
-    /// Whether nothing was stated.
+    /// Whether there are no statements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -47,7 +47,7 @@ impl Holders {
         self.0.last_key_value().map(|(day, holder)| (*day, holder.map(MpnId)))
     }
 
-    /// The statements as bytes: some three for each that repeats the one before.
+    /// The statements as bytes: about three for each one that repeats the previous one.
     #[must_use]
     pub fn pack(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.0.len() * 4);
@@ -65,7 +65,7 @@ impl Holders {
         out
     }
 
-    /// Reads what [`Holders::pack`] wrote; `None` for bytes that it did not write.
+    /// Reads the bytes of [`Holders::pack`]. `None` for other bytes.
     #[must_use]
     pub fn unpack(mut bytes: &[u8]) -> Option<Self> {
         let mut holders = BTreeMap::new();

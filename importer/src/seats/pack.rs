@@ -1,13 +1,13 @@
-//! Lines in a compact form, to be kept beside what else a source says of a subscription: some fourteen bytes a line.
+//! Packs lines into a compact form, about fourteen bytes per line, that is stored with the source's other statements.
 
 use super::{ChargeSet, Line, LineKind};
 use crate::varint::{optional, signed, take, take_optional, take_signed, take_unsigned, unsigned};
 
-/// Days are counted from here, so that today's take three bytes.
+/// Days are counted from here, so that current dates take three bytes.
 const EPOCH: i64 = 730_000;
 
 impl ChargeSet {
-    /// The set as bytes; nothing for an empty set.
+    /// The set as bytes. Empty for an empty set.
     #[must_use]
     pub fn pack(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.lines.len() * 16);
@@ -30,7 +30,7 @@ impl ChargeSet {
         out
     }
 
-    /// Reads what [`ChargeSet::pack`] wrote; `None` for bytes that it did not write.
+    /// Reads the bytes of [`ChargeSet::pack`]. `None` for other bytes.
     #[must_use]
     pub fn unpack(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;

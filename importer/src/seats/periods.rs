@@ -1,9 +1,9 @@
-//! Charge periods: which lines are the sub-periods of one change, and which give another line back.
+//! Charge periods: finds the sub-periods of one change, and lines that reverse another one.
 
 use super::Line;
 use super::tally::{Remainder, Tally};
 
-/// The lines of the base: one number where all state the same, or where they are periods that follow one another.
+/// The lines of the base: one number if all state the same, or if they are consecutive periods.
 pub(super) fn base_number(base: &[Line]) -> Vec<Line> {
     let Some(first) = base.first() else { return Vec::new() };
     if base.iter().all(|line| line.seats == first.seats) {
@@ -12,8 +12,8 @@ pub(super) fn base_number(base: &[Line]) -> Vec<Line> {
     joined(base.to_vec())
 }
 
-/// In licence files the lines of a change have one period. Those of the day of the base that lead to its number within a period of
-/// their own came before it.
+/// In licence files the lines of a change share one period. Lines on the day of the base that lead to its number within
+/// a separate period precede the base.
 pub(super) fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>, base: &Line) -> Vec<Line> {
     let period = |line: &Line| (line.start, line.end);
     let is_before =
@@ -33,7 +33,7 @@ pub(super) fn without_renewal_fees(mut changes: Vec<Line>, base_day: Option<i32>
     changes
 }
 
-/// Takes away each wiping line with the stating line of the same number and period that it gives back.
+/// Removes each wiping line together with the stating line of the same number and period that it reverses.
 pub(super) fn cancel_exactly(base: &mut Vec<Line>, changes: &mut Vec<Line>) {
     let mut at = 0;
     while at < changes.len() {
@@ -61,8 +61,8 @@ pub(super) fn cancel_exactly(base: &mut Vec<Line>, changes: &mut Vec<Line>) {
     }
 }
 
-/// Lines of which each begins where the one before it ends are the sub-periods of one change: the one that ends last
-/// stands for them. Where there is a day of order, one change has one.
+/// Lines that each begin where the previous one ends are the sub-periods of one change. The one that ends last
+/// represents them. Lines with an order date belong to the change of that date.
 pub(super) fn joined(mut lines: Vec<Line>) -> Vec<Line> {
     if lines.len() < 2 {
         return lines;

@@ -1,4 +1,4 @@
-//! The arithmetic: stated numbers less wiped numbers, and exactly one must remain.
+//! The arithmetic: stated numbers minus wiped numbers, of which exactly one must remain.
 
 use super::periods::{base_number, cancel_exactly, joined, without_renewal_fees};
 use super::tally::{Remainder, Tally};
@@ -13,47 +13,47 @@ pub struct WorkedOut {
     pub cancelled_on: Option<i32>,
     /// The newest day of a line that charges for the subscription.
     pub charged_on: Option<i32>,
-    /// Whether alike lines were among them, which give the same number counted once and counted apart.
+    /// Whether it contained alike lines that give the same number counted once and counted separately.
     pub has_alike: bool,
 }
 
-/// What is known of the number of seats.
+/// What is known about the number of seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// No line has seats.
     Silent,
-    /// So many, and the lines prove it.
+    /// This number, which the lines prove.
     Proven(u32),
-    /// So many after the newest change; no base is known from which the number before it follows.
+    /// This number after the newest change. There is no base that proves the number before it.
     Unproven(u32),
     /// The lines contradict each other, or some are missing.
     Held {
-        /// What stands in the way.
+        /// The reason.
         reason: Reason,
-        /// The last number that the lines before the trouble prove.
+        /// The last number that the earlier lines prove.
         before: Option<u32>,
-        /// The number that the newest stating line has.
+        /// The number of the newest stating line.
         last_stated: Option<u32>,
     },
 }
 
-/// Why a number cannot be known.
+/// Why a number cannot be determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// More than one number remains, or a number was wiped that nothing stated: a line is missing.
+    /// More than one number remains, or a number was wiped that no line stated: a line is missing.
     LineMissing,
-    /// All that was stated was wiped, and nothing says that the subscription ended.
+    /// Everything that was stated was wiped, and nothing shows that the subscription ended.
     NothingStatedAnew,
-    /// Alike lines give one number counted once and another counted apart.
+    /// Alike lines give one number counted once and another counted separately.
     AlikeLines,
-    /// A line of an unknown kind may have changed the number.
+    /// A line of an unknown type may have changed the number.
     UnknownKind,
     /// The sub-periods of a change can be read in two ways.
     Ambiguous,
 }
 
 impl Reason {
-    /// The reason as a clause that follows "the number of seats cannot be known: ".
+    /// The reason as a clause that follows "the number of seats cannot be determined: ".
     #[must_use]
     pub fn sentence(self) -> &'static str {
         match self {
@@ -97,7 +97,7 @@ pub(super) fn work_out(set: &ChargeSet, has_counterpart: &dyn Fn(&Line) -> bool)
     WorkedOut { finding, cancelled_on, charged_on: charged_on.filter(|_| cancelled_on.is_none()), has_alike }
 }
 
-/// The finding of lines without a cancellation in force, and whether alike lines among them made no difference.
+/// The finding for lines without a cancellation in effect, and whether alike lines among them made no difference.
 fn find(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -> bool) -> (Finding, bool) {
     let result = if lines.iter().any(|line| line.kind == LineKind::Unknown) {
         Err(Reason::UnknownKind)
@@ -111,7 +111,7 @@ fn find(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Line) -
                 (Ok(a), Ok(b)) if a.seats == b.seats => Ok((a, true)),
                 (Ok(_), Ok(_)) => Err(Reason::AlikeLines),
                 (Ok(number), Err(_)) => Ok((number, false)),
-                // Nothing but their number of times proves it, which is told.
+                // Only counting the alike lines separately proves it, which is reported.
                 (Err(_), Ok(number)) => Ok((number, true)),
                 (Err(reason), Err(_)) => Err(reason),
             }
@@ -142,7 +142,7 @@ fn proven_before(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn
             known.then(|| remaining(&without_alike(earlier), base_day, has_counterpart).ok()).flatten().map(|n| n.seats)
         })
         .or_else(|| {
-            // All of it lies on the day of the base: the base alone.
+            // All lines are on the day of the base: the base alone.
             let base: Vec<Line> = lines.iter().filter(|line| is_base(line, base_day)).copied().collect();
             if base.is_empty() {
                 None
@@ -157,7 +157,7 @@ fn last_stated(lines: &[Line]) -> Option<u32> {
     stating.max_by_key(|line| (line.day, line.end, line.seats)).and_then(|line| line.seats)
 }
 
-/// Lines alike but for price and SKU, once each.
+/// The lines, with those that differ only in price and SKU counted once.
 fn without_alike(lines: &[Line]) -> Vec<Line> {
     let mut once: Vec<Line> = Vec::with_capacity(lines.len());
     for line in lines {
@@ -168,7 +168,7 @@ fn without_alike(lines: &[Line]) -> Vec<Line> {
     once
 }
 
-/// Each line as often as its file has it.
+/// Each line as often as its file contains it.
 fn spread(lines: &[Line]) -> Vec<Line> {
     lines.iter().flat_map(|line| std::iter::repeat_n(*line, if line.is_double { 2 } else { 1 })).collect()
 }
@@ -177,16 +177,17 @@ fn is_base(line: &Line, base_day: Option<i32>) -> bool {
     base_day == Some(line.day) && line.states() && (line.kind.is_base() || line.kind == LineKind::Purchase)
 }
 
-/// How the sub-periods of changes are put together.
+/// How the sub-periods of changes are combined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// What gives an earlier line back exactly, period and all, cancels it; then the sub-periods of a change are one.
+    /// A line that exactly reverses an earlier one, including its period, cancels it. Then the sub-periods of a change
+    /// are one.
     ExactFirst,
-    /// The sub-periods of a change are one, on both sides.
+    /// The sub-periods of a change are one, for stated and for wiped numbers.
     BothSides,
-    /// Only what is stated is told in sub-periods.
+    /// Only stated numbers are split into sub-periods.
     StatedOnly,
-    /// Every line counts for itself.
+    /// Every line counts by itself.
     Plain,
 }
 
@@ -207,7 +208,8 @@ fn remaining(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Li
         match read(&base, &changes, *reading, has_counterpart) {
             Ok(number) => match found {
                 None => found = Some(number),
-                // Two sound readings that disagree prove nothing. The last two are for what the first two cannot read.
+                // Two valid readings that disagree prove nothing. The last two readings are only for lines that the
+                // first two cannot read.
                 Some(other) if other.seats != number.seats && *reading == Reading::BothSides => {
                     return Err(Reason::Ambiguous);
                 }
@@ -221,8 +223,9 @@ fn remaining(lines: &[Line], base_day: Option<i32>, has_counterpart: &dyn Fn(&Li
     found.ok_or(first_reason.unwrap_or(Reason::LineMissing))
 }
 
-/// Changes of the day of the base that end at its number came before it, as seats are changed when a term is renewed. Where others
-/// of that day go on from there, those that lead to the number are left out, and so is the number that nothing of the set states.
+/// Removes changes on the day of the base that end at its number: they precede it, as when seats are changed at the
+/// renewal of a term. If other changes of that day follow, the lines that lead to the base's number are removed,
+/// together with the number that no line of the set states.
 fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Vec<Line> {
     let [only] = base else { return changes };
     let changes = without_renewal_fees(changes, base_day, only);
@@ -234,7 +237,7 @@ fn after_renewal(changes: Vec<Line>, base_day: Option<i32>, base: &[Line]) -> Ve
     of_day.iter().for_each(|line| tally.add(line));
     match tally.result(false) {
         Some(Remainder::One { seats, surplus: Some(_) }) if Some(seats) == only.seats => later,
-        // Without amounts the numbers do not say which of them was the former. Nothing precedes a purchase.
+        // Without amounts it is unclear which of the numbers was the earlier one. Nothing precedes a purchase.
         Some(Remainder::Either(a, b)) if only.kind != LineKind::New && [a, b].map(Some).contains(&only.seats) => later,
         Some(Remainder::One { surplus: Some(former), .. }) => {
             let place = |sign: i8, seats: Option<u32>| {
@@ -259,7 +262,7 @@ fn read(
     has_counterpart: &dyn Fn(&Line) -> bool,
 ) -> Result<Number, Reason> {
     let (mut base, mut changes) = (base.to_vec(), changes.to_vec());
-    // A base that is given back exactly has proved the number before the change all the same.
+    // A base that is reversed exactly has still proved the number before the change.
     let is_based = !base.is_empty();
     if reading == Reading::ExactFirst {
         cancel_exactly(&mut base, &mut changes);
@@ -280,7 +283,7 @@ fn read(
             let takes = |line: &&Line| line.seats == Some(wiped) && is_part(line, is_based, &stating, has_counterpart);
             let part = wiping.iter().find(takes);
             match (part, left) {
-                // Beyond the period of the base another one is missing, and what it said.
+                // After the period of the base, another base is missing, with the number that it stated.
                 (Some(line), Some(_))
                     if is_based && base.iter().all(|base| base.end.is_some_and(|end| end < line.day)) =>
                 {
@@ -307,8 +310,9 @@ fn read(
     }
 }
 
-/// Whether a line that wipes a number which nothing stated took a part of the seats to another subscription. Without a base it may
-/// as well wipe the number before the first that is known: then the other side must tell, and nothing be stated in its place.
+/// Whether a line that wipes a number that no line stated moved a part of the seats to another subscription. Without a
+/// base, the line may also wipe the number before the first known one. Then the other side must show the move, and no
+/// number may be stated in its place.
 fn is_part(line: &Line, is_based: bool, stating: &[Line], has_counterpart: &dyn Fn(&Line) -> bool) -> bool {
     let anew = || stating.iter().any(|other| (other.day, other.kind) == (line.day, line.kind));
     line.kind.has_counterpart() && (is_based || (!anew() && has_counterpart(line)))

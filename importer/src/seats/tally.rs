@@ -1,4 +1,4 @@
-//! How often each number is stated and wiped, and what remains.
+//! Counts how often each number is stated and wiped, and what remains.
 
 use super::{Line, LineKind};
 
@@ -14,7 +14,7 @@ pub(super) struct Tally {
 #[derive(Clone, Copy)]
 struct Count {
     seats: u32,
-    /// Stated less wiped.
+    /// Stated minus wiped.
     net: i64,
     /// Without a sign.
     open: i64,
@@ -23,13 +23,13 @@ struct Count {
 }
 
 pub(super) enum Remainder {
-    /// One number, and perhaps one that was wiped and never stated.
+    /// One number, and possibly one that was wiped and never stated.
     One { seats: u32, surplus: Option<u32> },
     /// One number, which an extension of the term repeats.
     Extended(u32),
-    /// One of two numbers, and the other was wiped: nothing tells which.
+    /// One of two numbers, of which the other one was wiped; it is unclear which.
     Either(u32, u32),
-    /// Nothing.
+    /// No number.
     Empty,
 }
 
@@ -54,8 +54,8 @@ impl Tally {
         }
     }
 
-    /// What remains. Each line without a sign is taken as wiping or stating so that a chain comes out: a number that the chain
-    /// only passes through is stated and wiped equally often, so one with an odd count begins or ends it.
+    /// What remains. Each line without a sign counts as wiping or stating such that the lines form a chain. A number
+    /// within the chain is stated and wiped equally often, so a number with an odd count is at its beginning or end.
     pub(super) fn result(&self, is_based: bool) -> Option<Remainder> {
         let mut odd: Vec<(u32, bool, bool)> = Vec::new();
         for count in &self.counts {

@@ -2,8 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// `15 add +12 R2 [15-31] price:7`: a day of June, or `j15`, `f15` for January and February; what for; the number with `+`, `-`
-/// or `0` (no amount); a reference; the charge period; what tells alike lines apart. `legacy` has no day of order.
+/// `15 add +12 R2 [15-31] price:7`: a day of June (or `j15`, `f15` for January and February); the type; the number with
+/// `+`, `-` or `0` (no amount); a reference; the charge period; a price that distinguishes alike lines. `legacy` lines
+/// have no order date.
 fn line(text: &str) -> Line {
     let mut words = text.split_whitespace();
     let day = day_of(words.next().expect("a day"));
@@ -229,7 +230,7 @@ fn what_does_not_add_up_is_held() {
     assert_eq!(held(&["1 new +10", "5 add -10", "5 add +12", "9 add +20"]), (Reason::LineMissing, Some(12)));
     assert_eq!(held(&["1 new +10", "15 plan 010", "15 plan 025", "15 plan 031"]), (Reason::LineMissing, Some(10)));
     assert_eq!(held(&["15 plan 010", "15 plan 025"]), (Reason::LineMissing, None));
-    // Another period was charged for in between, and its lines are not here.
+    // Another period was charged in between, and its lines are missing.
     assert_eq!(held(&["j1 new +10 [j1-j31]", "m7 move -4"]), (Reason::LineMissing, Some(10)));
     assert_eq!(held(&["18 unknown +10"]), (Reason::UnknownKind, None));
     assert_eq!(held(&["1 new +10", "18 unknown +3"]), (Reason::UnknownKind, Some(10)));
@@ -282,7 +283,7 @@ fn a_decided_number_begins_anew() {
     let mut lines = set(&["1 new +10", "15 add -10"]);
     lines.restart(12);
     assert_eq!(lines.work_out(&|_| false).finding, Finding::Proven(12));
-    // What led there is history, and stays so when it is told again.
+    // The lines that led to the number are history, and stay so when they are imported again.
     lines.extend([line("1 new +10"), line("15 add -10"), line("15 add +11")]);
     assert_eq!(lines.work_out(&|_| false).finding, Finding::Proven(12));
     lines.extend([line("20 add -12"), line("20 add +14")]);
@@ -327,7 +328,7 @@ proptest! {
         shuffled.sort_by_key(|line| (u64::from(line.day as u32) * 31 + u64::from(line.seats.unwrap_or(9))).wrapping_mul(order | 1));
         let (first, second) = shuffled.split_at(cut.min(shuffled.len()));
         let mut apart = ChargeSet::of(second.iter().copied());
-        // What is kept in between is what is read again.
+        // The set is packed and unpacked between the steps.
         apart = ChargeSet::unpack(&apart.pack()).expect("packed");
         apart.extend(first.iter().copied());
         prop_assert_eq!(&apart, &whole);

@@ -59,7 +59,7 @@ fn rows_read_are_applied_merged_rejected_or_held() {
             let [read, applied, merged, rejected, conflict] = rows(&first);
             prop_assert_eq!(read, files.iter().map(|lines| lines.len() as u64).sum::<u64>());
             prop_assert_eq!(read, applied + merged + rejected + conflict);
-            // Every row that is not taken says why.
+            // Every row that is not applied has an issue.
             let errors: std::collections::HashSet<(u16, u64)> = first
                 .issues
                 .iter()
@@ -76,7 +76,8 @@ fn rows_read_are_applied_merged_rejected_or_held() {
         .unwrap();
 }
 
-/// A control total is held against an invoice, which has the rows that the importer rejects and purchases without a subscription as well.
+/// Users compare a control total with an invoice, which also contains the rows that the importer rejects and purchases without a
+/// subscription.
 #[rstest]
 fn the_control_total_is_the_sum_of_the_files_own_lines(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
@@ -85,6 +86,6 @@ fn the_control_total_is_the_sum_of_the_files_own_lines(#[values(Kind::Sqlite, Ki
     let text = charges(&[charge(1, 1, "5"), credit, rejected]);
     let report = world.import(&[("charges.csv", &text)]);
     assert_eq!(report.rows.rejected, 1);
-    // Each line charges 94.1, and a credit as much back.
+    // Each line charges 94.1, and the credit refunds the same amount.
     assert_eq!(report.controls[0].subtotals.get("EUR").map(String::as_str), Some("94.10"));
 }

@@ -1,4 +1,4 @@
-//! A first load, which takes indexes and foreign keys away and builds them again.
+//! A first load, which drops indexes and foreign keys and creates them again.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use rstest::rstest;
 
 use crate::support::*;
 
-/// As many as make the bulk path worth it.
+/// Enough rows for the bulk path.
 const ROWS: u32 = 20_000;
 const OF_A_CUSTOMER: u32 = 10;
 
@@ -19,7 +19,7 @@ fn large() -> String {
     text
 }
 
-/// Indexes, keys and constraints, as the database itself spells them.
+/// Indexes, keys and constraints, as the database itself prints them.
 fn structure(world: &mut World, kind: Kind) -> Vec<String> {
     match kind {
         Kind::Sqlite => {
@@ -58,8 +58,8 @@ fn a_first_load_leaves_indexes_and_keys_as_the_migrations_made_them(
     assert!(world.contents() == contents, "the same file wrote something");
 }
 
-/// A book of a few rows is planned by them as well as one of a million: without statistics PostgreSQL joined 1,200 subscriptions row by row,
-/// for seconds.
+/// A small data set is planned by its statistics as well as one of a million rows: without statistics PostgreSQL joined 1,200
+/// subscriptions row by row, which took seconds.
 #[rstest]
 fn the_database_knows_what_an_import_wrote(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
@@ -78,9 +78,9 @@ fn the_database_knows_what_an_import_wrote(#[values(Kind::Sqlite, Kind::Postgres
     assert_eq!(world.lines(known), ["customers 40", "subscriptions 40"]);
 }
 
-/// Everything derived is computed anew then, and what was derived for the customers that went with the load goes too.
+/// A revert recomputes all derived data, and the derived data of removed customers is removed too.
 #[rstest]
-fn a_first_load_that_is_taken_back_leaves_nothing_derived(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_reverted_first_load_leaves_no_derived_data(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let list: Vec<(u32, &str, &str)> = (1..=2_100).map(|n| (n, "Contoso", "contoso.example")).collect();
     let run_id = world.import(&[("list.csv", &customers(&list)), ("june.csv", &large())]).run.unwrap();

@@ -1,4 +1,4 @@
-//! Inputs rebuilt from public reports: what they come to, on both databases.
+//! Inputs rebuilt from public reports, with their results on both databases.
 
 use partnergraph_domain::PartnerType;
 use partnergraph_importer::{FileInput, FileRequest, Report};
@@ -9,7 +9,7 @@ use crate::support::*;
 const SEATS: &str = "SELECT substr(subscription_id, 34) || ' ' || coalesce(CAST(quantity AS TEXT), '-') || ' ' || status AS line \
                      FROM subscriptions ORDER BY subscription_id";
 
-/// The provider of the cases and its reseller, and each group of files in a run of its own.
+/// The provider of the cases and its reseller; each group of files is imported in its own run.
 fn imported(kind: Kind, runs: &[&[&str]]) -> (World, Vec<Report>) {
     let mut world = World::new(kind);
     let tenant = "11111111-2222-4333-8444-555555555555";
@@ -43,7 +43,7 @@ fn imported(kind: Kind, runs: &[&[&str]]) -> (World, Vec<Report>) {
 #[case::two_entitlements("05-azure-two-resellers", &["001 - ACTIVE"], &[])]
 #[case::aggregated_usage("39-usage-aggregated", &["001 - ACTIVE"], &[])]
 #[case::one_time_purchase("04-zero-guid", &[], &["row.no_subscription"])]
-fn a_case_comes_to_its_seats(
+fn a_case_gives_the_expected_seats(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
     #[case] file: &str,
     #[case] seats: &[&str],
@@ -61,7 +61,7 @@ fn a_case_comes_to_its_seats(
 #[case::sub_periods(&["28-jan", "28-feb"], "001 2 ACTIVE", false)]
 #[case::credited_in_full(&["28-jan", "28-suspend-feb"], "001 1 ACTIVE", true)]
 #[case::over_two_files(&["32-part1", "32-part2"], "001 12 ACTIVE", false)]
-fn two_files_come_to_the_same_together_and_apart(
+fn two_files_give_the_same_result_together_and_apart(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
     #[case] files: &[&str],
     #[case] seats: &str,
@@ -82,7 +82,7 @@ fn a_charge_after_the_end_of_the_term_proves_that_it_goes_on(#[values(Kind::Sqli
 }
 
 #[rstest]
-fn each_entitlement_has_a_partner_of_record_of_its_own(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn each_entitlement_has_its_own_partner_of_record(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, reports) = imported(kind, &[&["05-azure-two-resellers"], &["05-azure-two-resellers"]]);
     let entitlements = "SELECT substr(e.entitlement_id, 34) || ' ' || coalesce(e.description, '-') || ' ' || p.mpn_id || ' ' || e.version \
                         AS line FROM entitlements e JOIN partners p ON p.id = e.reseller_id ORDER BY e.entitlement_id";

@@ -1,4 +1,4 @@
-//! Rows that cannot all be true.
+//! Rows that contradict each other.
 
 use partnergraph_importer::OnConflict;
 use rstest::rstest;
@@ -17,7 +17,7 @@ fn two_customers_for_one_subscription_are_a_conflict_of_all_its_lines(
     let report = world.run(&request).unwrap();
     assert_eq!(rows(&report), [3, 1, 0, 0, 2]);
     assert_eq!(codes(&report).iter().filter(|(code, _)| *code == "conflict.rows").count(), 2);
-    // The second customer is known from a held line only, and so is not known.
+    // The second customer occurs only in a held line, so it is not created.
     assert_eq!(world.lines("SELECT company_name AS line FROM customer_records"), ["Contoso"]);
     assert_eq!(world.lines("SELECT subscription_id AS line FROM subscriptions"), [subscription(2)]);
 }

@@ -42,7 +42,7 @@ fn the_same_file_again_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] k
 }
 
 #[rstest]
-fn a_dry_run_writes_nothing_and_says_the_same(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_dry_run_writes_nothing_and_reports_the_same(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let before = world.contents();
     let june = charges(&[charge(1, 1, "10"), charge(2, 2, "5"), Charge { country: "US", ..charge(3, 3, "7") }]);
@@ -72,12 +72,12 @@ fn a_customer_list_and_charges_are_one_customer(#[values(Kind::Sqlite, Kind::Pos
 }
 
 #[rstest]
-fn what_a_complete_list_lacks_is_listed_and_left(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn what_a_complete_list_lacks_is_listed_and_not_deleted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &charges(&[charge(9, 9, "1")]))]);
     world.import(&[("customers.csv", &customers(&[(1, "Contoso", "a.example"), (2, "Fabrikam", "b.example")]))]);
     let second = world.import(&[("customers.csv", &customers(&[(2, "Fabrikam", "b.example")]))]);
-    // The ninth customer was never on a list: that the list lacks it says nothing.
+    // The ninth customer was never on a list, so its absence from this list means nothing.
     assert_eq!(second.absent.customers, [tenant(1)]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM customers"), "3");
     let again = world.import(&[("customers.csv", &customers(&[(2, "Fabrikam", "b.example")]))]);
@@ -101,7 +101,7 @@ fn the_new_subscription_of_a_partial_upgrade_names_the_old(
     #[values(2, 9)] new: u32,
 ) {
     let mut world = World::new(kind);
-    // The order of the ids is not the order of the lines.
+    // The order of the ids differs from the order of the lines.
     let old = if new == 9 { 1 } else { 5 };
     let first = Charge { ordered: "2024-06-01", ..charge(1, old, "10") };
     let convert = |subscription, price| Charge {

@@ -1,4 +1,4 @@
-//! Granular delegated-admin relationships: GDAP with their end date, not DAP.
+//! Granular delegated admin relationships: GDAP with their end date, not DAP.
 
 use partnergraph_domain::ImportMode;
 use partnergraph_importer::{ImportRequest, check_plan, revert};
@@ -39,13 +39,13 @@ fn a_relationship_is_a_grant_until_its_end_and_an_end_is_final(#[values(Kind::Sq
     assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 stands v2"]);
     world.import(&[("gdap.csv", &file("Terminated", "12/04/2025 17:52", "04/03/2028 17:52"))]);
     assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 2025-12-04 17:52:00 v3"]);
-    // An older file does not bring it back.
+    // An older file does not restore it.
     world.import(&[("gdap.csv", &active)]);
     assert_eq!(grants(&mut world), ["GDAP rel-1 2028-04-03 17:52:00 2025-12-04 17:52:00 v3"]);
 }
 
 #[rstest]
-fn what_the_customer_has_not_approved_is_none(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn an_unapproved_relationship_is_not_a_grant(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let report = world.import(&[("gdap.csv", &file("approvalPending", "10/04/2025 17:52", "10/03/2027 17:52"))]);
     assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
@@ -54,7 +54,7 @@ fn what_the_customer_has_not_approved_is_none(#[values(Kind::Sqlite, Kind::Postg
 }
 
 #[rstest]
-fn a_relationship_that_an_import_ended_stands_again_once_it_is_taken_back(
+fn a_relationship_ended_by_an_import_is_active_again_after_a_revert(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
 ) {
     let mut world = World::new(kind);

@@ -1,6 +1,6 @@
-//! The process that imports is killed, for good and at once.
+//! The importing process is killed without a chance to clean up.
 //!
-//! The test starts itself again with one test only, which imports in the database that it is given.
+//! The test starts itself again with a single test, which imports into the given database.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -17,10 +17,10 @@ use crate::support::*;
 const URL: &str = "PARTNERGRAPH_KILLED_URL";
 const FILE: &str = "PARTNERGRAPH_KILLED_FILE";
 const PLAN: &str = "PARTNERGRAPH_KILLED_PLAN";
-/// Enough for a first load to take indexes away, and to take a while.
+/// Enough rows for a first load to drop indexes, and to take a while.
 const ROWS: u32 = 20_000;
 
-/// Says on standard output what is being done.
+/// Prints the progress on standard output.
 struct Told;
 
 impl Progress for Told {
@@ -30,9 +30,9 @@ impl Progress for Told {
     }
 }
 
-/// What the child does; there is nothing to do in the parent.
+/// What the child process does. In the parent process it does nothing.
 #[test]
-fn an_import_of_its_own() {
+fn an_import_in_a_child_process() {
     let (Ok(url), Ok(file)) = (std::env::var(URL), std::env::var(FILE)) else { return };
     let url: DatabaseUrl = url.parse().unwrap();
     let actor = actor(PartnerKey::new(1));
@@ -68,7 +68,7 @@ fn start(world: &World, settings: &[(&str, String)]) -> (Child, BufReader<std::p
         DatabaseUrl::Postgres(text) => text.clone(),
     };
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["killed::an_import_of_its_own", "--exact", "--nocapture"])
+        .args(["killed::an_import_in_a_child_process", "--exact", "--nocapture"])
         .env(URL, url)
         .envs(settings.iter().map(|(name, value)| (*name, value)))
         .stdout(Stdio::piped())
@@ -78,7 +78,7 @@ fn start(world: &World, settings: &[(&str, String)]) -> (Child, BufReader<std::p
     (child, told)
 }
 
-/// Reads until the child is at that phase.
+/// Reads until the child reaches that phase.
 fn wait_for(told: &mut BufReader<std::process::ChildStdout>, phase: &str) {
     let mut line = String::new();
     while !line.contains(&format!("at:{phase} ")) {
@@ -98,7 +98,7 @@ fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite,
     for (phase, milliseconds) in moments {
         let (mut child, mut told) = started(&world, &file);
         wait_for(&mut told, phase);
-        // The transaction is under way; where in it the end comes is left to the machine.
+        // The transaction has begun; the machine decides when exactly it is killed.
         let (_never, end) = std::sync::mpsc::channel::<()>();
         let _ = end.recv_timeout(std::time::Duration::from_millis(milliseconds));
         child.kill().unwrap();
@@ -117,7 +117,7 @@ fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite,
 }
 
 #[rstest]
-fn an_applying_that_is_killed_leaves_its_plan_to_be_applied(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_plan_whose_applying_is_killed_can_be_applied_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let file = large_file(&world);
     let run_id = world.run(&request(&file, ImportMode::Plan)).unwrap().run.unwrap();

@@ -1,4 +1,4 @@
-//! An import from its files to the tables, on both databases.
+//! Imports from files to tables, on both databases.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod accounting;

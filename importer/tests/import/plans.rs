@@ -1,4 +1,4 @@
-//! Plans that are kept and applied later.
+//! Plans that are stored and applied later.
 
 use partnergraph_domain::{ImportMode, ImportPhase, ImportRunKey, ImportStatus, PartnerKey, PartnerType};
 use partnergraph_importer::{
@@ -18,7 +18,7 @@ fn planned(request: ImportRequest) -> ImportRequest {
     ImportRequest { mode: ImportMode::Plan, ..request }
 }
 
-/// Plans an import and gives its report; it must succeed.
+/// Plans an import and returns its report; it must succeed.
 fn plan(world: &mut World, files: &[(&str, &str)]) -> Report {
     let request = planned(world.request(files));
     let report = world.run(&request).unwrap_or_else(|error| panic!("{error}"));
@@ -41,7 +41,7 @@ fn apply_on(
     apply_plan(url, run_id, &caller, progress)
 }
 
-/// Refused as stale, with nothing written, and given up.
+/// Expects that the plan is refused as stale, nothing is written, and the plan is discarded.
 #[track_caller]
 fn stale(world: &mut World, run_id: ImportRunKey, about: &str) {
     let before = world.contents();
@@ -55,7 +55,7 @@ fn stale(world: &mut World, run_id: ImportRunKey, about: &str) {
     assert_eq!(again.code(), "run.not_planned", "{again}");
 }
 
-/// A file that does a little of everything to what June left.
+/// A file that changes a little of everything that June left.
 fn june() -> String {
     charges(&[
         charge(1, 1, "10"),
@@ -133,13 +133,13 @@ fn a_plan_is_applied_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     assert_eq!(sorted, [Ok(3), Err("run.not_planned".to_owned())]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM audit_events"), "1");
     assert_eq!(apply(&world, ImportRunKey::new(77)).unwrap_err().code(), "run.unknown");
-    // What was applied at once, or only looked at, has no plan.
+    // A run that was applied at once, or a dry run, has no plan.
     let direct = world.import(&[("june.csv", &june())]).run.unwrap();
     assert_eq!(apply(&world, direct).unwrap_err().code(), "run.not_planned");
 }
 
 #[rstest]
-fn others_may_have_taken_the_keys_meanwhile(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn keys_may_have_been_taken_by_others_in_the_meantime(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.partner(PartnerType::IndirectProvider, "1000009", None, "PL");
     let run_id = plan(&mut world, &[("june.csv", &june())]).run.unwrap();
@@ -158,14 +158,14 @@ fn others_may_have_taken_the_keys_meanwhile(#[values(Kind::Sqlite, Kind::Postgre
     let views =
         "SELECT viewer_id || '/' || customer_id AS line FROM customer_views WHERE viewer_id = 1 ORDER BY customer_id";
     assert_eq!(world.lines(views), ["1/3", "1/4"]);
-    // Nothing is left to do for the same file.
+    // The same file changes nothing.
     let before = world.contents();
     world.import(&[("june.csv", &june())]);
     assert!(world.contents() == before);
 }
 
 #[rstest]
-fn a_persons_edit_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_users_edit_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &june())]);
     for (edit, about) in [
@@ -219,7 +219,7 @@ fn a_partnership_that_ended_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Post
 fn another_import_makes_a_plan_stale(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &june())]);
-    // It says again what stands there, of a later day: nothing but a baseline moves, and no event is recorded.
+    // It states the current values again with a later date: only a baseline changes, and no event is recorded.
     let run_id = plan(&mut world, &[("july.csv", &july())]).run.unwrap();
     let again = charges(&[Charge { month: "2024-06-15", ..charge(1, 1, "10") }]);
     world.import(&[("again.csv", &again)]);
@@ -259,7 +259,9 @@ fn another_edition_of_the_regions_makes_a_plan_stale(#[values(Kind::Sqlite, Kind
 }
 
 #[rstest]
-fn a_plan_in_which_a_row_may_not_be_rejected_is_not_kept(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_plan_with_rejected_rows_is_not_stored_if_rows_must_not_be_rejected(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::new(kind);
     let mut request = planned(world.request(&[("june.csv", &june().replace(",PL,", ",US,"))]));
     request.on_invalid = partnergraph_importer::OnInvalid::Abort;
@@ -282,7 +284,7 @@ fn an_applying_that_fails_leaves_the_plan_as_it_was(#[values(Kind::Sqlite, Kind:
     assert_eq!(world.lines(RUNS), ["APPLIED PLAN -"]);
 }
 
-/// The process that applies is gone when the run says so: whoever comes next finds the plan as it was.
+/// The applying process dies while the run has the status APPLYING; the plan can be applied by another process.
 #[rstest]
 fn a_plan_whose_applying_died_can_be_applied(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
@@ -297,7 +299,7 @@ fn a_plan_whose_applying_died_can_be_applied(#[values(Kind::Sqlite, Kind::Postgr
     assert_eq!(world.lines(RUNS), ["APPLIED PLAN -"]);
 }
 
-/// Somebody writes between the taking of a plan and its applying.
+/// Writes between the loading of a plan and its application.
 struct Meddler<'a>(std::cell::RefCell<&'a mut World>);
 
 impl Progress for Meddler<'_> {

@@ -1,4 +1,4 @@
-//! What was not applied comes back as a file, which can be mended and imported again.
+//! Rows that were not applied are written to a file, which can be fixed and imported again.
 
 use partnergraph_domain::ImportMode;
 use partnergraph_domain::ImportPhase;
@@ -10,7 +10,7 @@ use rstest::rstest;
 use crate::support::*;
 
 #[rstest]
-fn rejects_are_mended_and_imported_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn rejects_are_fixed_and_imported_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let bad = Charge { seats: "ten", country: "P1", ..charge(1, 2, "5") };
     let abroad = Charge { country: "US", product: "\"Phone, with; quotes\"", ..charge(3, 3, "7") };
@@ -24,10 +24,10 @@ fn rejects_are_mended_and_imported_again(#[values(Kind::Sqlite, Kind::Postgres)]
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 3);
     assert!(text.lines().next().unwrap().ends_with("import_line,import_code,import_message"));
-    // All faults of a row are listed, not the first only.
+    // All errors of a row are listed, not only the first.
     assert!(text.contains("subscription.quantity.invalid") && text.contains("customer.country.invalid"));
     assert!(text.contains("\"Phone, with; quotes\""));
-    // Imported as they are, they are rejected again for the same reasons.
+    // If they are imported unchanged, they are rejected again for the same reasons.
     let mut again = ImportRequest { files: vec![FileRequest::new(FileInput::Path(path.clone()))], ..request.clone() };
     again.rejects = None;
     assert_eq!(rows(&world.run(&again).unwrap()), [2, 0, 0, 2, 0]);
@@ -37,7 +37,7 @@ fn rejects_are_mended_and_imported_again(#[values(Kind::Sqlite, Kind::Postgres)]
 }
 
 #[rstest]
-fn one_invalid_row_aborts_where_that_is_asked_for(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn one_invalid_row_aborts_if_requested(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let before = world.contents();
     let bad = Charge { seats: "ten", ..charge(1, 2, "5") };
@@ -49,14 +49,14 @@ fn one_invalid_row_aborts_where_that_is_asked_for(#[values(Kind::Sqlite, Kind::P
     assert_eq!(error.code(), "rows.invalid");
     let ImportError::Invalid(report) = error else { panic!("{error}") };
     assert_eq!(rows(&report), [2, 1, 0, 1, 0]);
-    // What has to be mended is written all the same, and the report says how to go on.
+    // The rejects are written nevertheless, and the report says how to continue.
     assert!(std::fs::read_to_string(&path).unwrap().contains("subscription.quantity.invalid"));
     assert_eq!(report.rejects.len(), 1);
     assert_eq!(world.contents(), before);
     assert_eq!(world.lines("SELECT status AS line FROM import_runs"), ["FAILED"]);
 }
 
-/// A file that can be read again, with a row that is applied and one that is not.
+/// A file that can be imported again, with a row that is applied and one that is not.
 fn written(world: &World, name: &str, subscription: u32) -> FileRequest {
     let path = world.dir.path().join(name);
     let bad = Charge { seats: "ten", ..charge(1, subscription + 1, "5") };
@@ -118,7 +118,7 @@ fn two_inputs_never_have_their_rejects_in_one_file(#[values(Kind::Sqlite, Kind::
     assert_eq!(world.lines("SELECT status AS line FROM import_runs"), [""; 0]);
 }
 
-/// The folder is gone when the rejects are to be written.
+/// Deletes the folder before the rejects are written.
 struct Folder(std::path::PathBuf);
 
 impl Progress for Folder {
@@ -166,5 +166,5 @@ fn a_file_that_was_there_before_keeps_its_permissions(#[values(Kind::Sqlite, Kin
     assert_eq!(std::fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
     let good = world.request(&[("good.csv", &charges(&[charge(1, 1, "10")]))]);
     let report = world.run(&ImportRequest { rejects: Some(place), ..good }).unwrap();
-    assert!(report.notes.len() == 1 && report.notes[0].contains("from before this run"), "{:?}", report.notes);
+    assert!(report.notes.len() == 1 && report.notes[0].contains("is from an earlier run"), "{:?}", report.notes);
 }

@@ -37,7 +37,7 @@ fn a_customer_that_moved_is_listed_with_its_seats(#[values(Kind::Sqlite, Kind::P
 }
 
 #[rstest]
-fn the_later_of_two_resellers_in_one_file_holds(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn the_later_of_two_resellers_in_one_file_is_applied(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let later = Charge { reseller: "2000002", ordered: "2024-06-25", kind: "cycleCharge", ..charge(1, 1, "10") };
     let report = world.import(&[("june.csv", &charges(&[later, charge(1, 1, "10")]))]);
@@ -61,7 +61,7 @@ fn none_clears_what_an_import_set(#[case] none: &'static str, #[values(Kind::Sql
 }
 
 #[rstest]
-fn a_reseller_that_is_known_needs_no_placeholder(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_known_reseller_needs_no_placeholder(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.partner(PartnerType::IndirectReseller, "2000001", None, "PL");
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
@@ -71,13 +71,13 @@ fn a_reseller_that_is_known_needs_no_placeholder(#[values(Kind::Sqlite, Kind::Po
 }
 
 #[rstest]
-fn an_account_that_is_no_reseller_rejects_the_row(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_row_with_an_account_that_is_not_a_reseller_is_rejected(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.partner(PartnerType::DirectBill, "2000001", None, "PL");
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
     assert_eq!(rows(&report), [1, 0, 0, 1, 0]);
     let issue = report.issues.iter().find(|issue| issue.code == "reseller.not_a_reseller").unwrap();
     assert_eq!(issue.rule.map(RuleId::as_str), Some("P-07"));
-    // Nothing of a rejected row is stored.
+    // Nothing from a rejected row is stored.
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM customers"), "0");
 }

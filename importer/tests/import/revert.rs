@@ -1,4 +1,4 @@
-//! Taking imports back.
+//! Reverting imports.
 
 use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerType};
 use partnergraph_importer::{Caller, ImportError, ImportRequest, Left, Reverted, Silent, Waiting, apply_plan, revert};
@@ -10,7 +10,7 @@ fn undo(world: &World, run_id: ImportRunKey) -> Result<Reverted, ImportError> {
     revert(&world.url, run_id, &actor(world.provider), now())
 }
 
-/// Takes a run back, of which nothing may stay.
+/// Reverts a run of which nothing is kept.
 #[track_caller]
 fn undone(world: &World, run_id: ImportRunKey) -> Reverted {
     let reverted = undo(world, run_id).unwrap_or_else(|error| panic!("{error}"));
@@ -27,7 +27,7 @@ fn keys(reverted: &Reverted) -> Vec<(&str, &str, Option<&str>)> {
         .collect()
 }
 
-/// What the tables of the graph hold, but for history, versions and the times of changes.
+/// The contents of the graph's tables, without history, versions and times of changes.
 fn facts(world: &mut World) -> Vec<String> {
     let tables = [
         ("tenants", "tenant_id || kind"),
@@ -96,7 +96,7 @@ const LIST: [(u32, &str, &str); 3] =
     [(1, "Contoso", "contoso.example"), (2, "Fabrikam", "fabrikam.example"), (3, "Tailspin", "tailspin.example")];
 
 #[rstest]
-fn a_first_load_goes_without_a_trace(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_reverted_first_load_leaves_no_trace(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let before = facts(&mut world);
     let run_id = world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]).run.unwrap();
@@ -127,7 +127,7 @@ fn a_first_load_goes_without_a_trace(#[values(Kind::Sqlite, Kind::Postgres)] kin
 }
 
 #[rstest]
-fn an_update_is_taken_back_and_can_be_made_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn an_update_is_reverted_and_can_be_made_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]);
     let before = facts(&mut world);
@@ -161,7 +161,7 @@ fn an_update_is_taken_back_and_can_be_made_again(#[values(Kind::Sqlite, Kind::Po
 }
 
 #[rstest]
-fn imports_are_taken_back_one_after_the_other(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn imports_are_reverted_one_after_the_other(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let nothing = facts(&mut world);
     let mut states = Vec::new();
@@ -179,7 +179,7 @@ fn imports_are_taken_back_one_after_the_other(#[values(Kind::Sqlite, Kind::Postg
 }
 
 #[rstest]
-fn what_a_person_changed_since_stays_and_is_listed(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn what_a_user_changed_since_is_kept_and_listed(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &june())]);
     let run_id = world.import(&[("july.csv", &july())]).run.unwrap();
@@ -204,7 +204,7 @@ fn what_a_person_changed_since_stays_and_is_listed(#[values(Kind::Sqlite, Kind::
         world.lines(issues),
         [format!("WARNING revert.kept -1 0 {}", subscription(1)), format!("WARNING revert.kept -1 0 {}", tenant(4))]
     );
-    // The same file knows nothing of the edit: somebody has to decide.
+    // The same file still contradicts the edit, so someone has to decide.
     let again = world.import(&[("july.csv", &july())]);
     assert_eq!(again.rows.conflict, 1);
     assert!(has(&again, "conflict.edited"));
@@ -212,7 +212,7 @@ fn what_a_person_changed_since_stays_and_is_listed(#[values(Kind::Sqlite, Kind::
 }
 
 #[rstest]
-fn what_something_hangs_on_stays_and_is_listed(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn what_something_depends_on_is_kept_and_listed(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("first.csv", &customers(&[(9, "Litware", "litware.example")]))]);
     let run_id = world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]).run.unwrap();
@@ -236,20 +236,20 @@ fn what_something_hangs_on_stays_and_is_listed(#[values(Kind::Sqlite, Kind::Post
             ("PARTNERSHIP", "2000001", None),
         ]
     );
-    assert!(reverted.left[1].message.contains("an order names it"), "{:?}", reverted.left);
+    assert!(reverted.left[1].message.contains("an order refers to it"), "{:?}", reverted.left);
     let names = "SELECT company_name AS line FROM customer_records ORDER BY company_name";
     assert_eq!(world.lines(names), ["Fabrikam", "Litware", "Tailspin"]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM subscriptions"), "0");
     let views =
         "SELECT viewer_id || '/' || customer_id AS line FROM customer_views WHERE viewer_id = 1 ORDER BY customer_id";
     assert_eq!(world.lines(views).len(), 3);
-    // What stayed is known to be the source's, and the rest comes in again.
+    // What was kept still belongs to the source; the rest is imported again.
     let again = world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]);
     assert_eq!((again.customers.created, again.subscriptions.created, again.rows.conflict), (1, 3, 0));
 }
 
 #[rstest]
-fn what_a_later_import_told_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn what_a_later_import_stated_is_kept(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let first = world.import(&[("june.csv", &june())]).run.unwrap();
     let second = world.import(&[("july.csv", &july())]).run.unwrap();
@@ -264,13 +264,13 @@ fn what_a_later_import_told_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
     let third = world.import(&[("august.csv", &confirming)]).run.unwrap();
     let before = facts(&mut world);
     let reverted = undo(&world, second).unwrap();
-    // The source said again what the run had brought: it is not the run's any more.
+    // The source stated again what the run had imported, so it no longer belongs to the run.
     assert!(keys(&reverted).contains(&("SUBSCRIPTION", subscription(1).as_str(), None)), "{reverted:?}");
     assert!(keys(&reverted).contains(&("CUSTOMER", tenant(1).as_str(), None)), "{reverted:?}");
     let of_one = |lines: &[String]| lines.iter().find(|line| line.contains(&subscription(1))).cloned();
     assert_eq!(of_one(&facts(&mut world)), of_one(&before));
     assert!(!facts(&mut world).iter().any(|line| line.contains(&subscription(5))));
-    // The first load: what the later ones touched stays, the rest goes.
+    // The first load: what later runs touched is kept, the rest is removed.
     let reverted = undo(&world, first).unwrap();
     assert!(keys(&reverted).contains(&("SUBSCRIPTION", subscription(1).as_str(), None)), "{reverted:?}");
     assert!(!facts(&mut world).iter().any(|line| line.contains(&subscription(3))));
@@ -280,7 +280,7 @@ fn what_a_later_import_told_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: 
 }
 
 #[rstest]
-fn another_partners_customer_stays_theirs(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn another_partners_customer_is_kept(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let other = world.partner(PartnerType::IndirectProvider, "1000009", None, "PL");
     let run_id = world.import(&[("june.csv", &june())]).run.unwrap();
@@ -295,7 +295,7 @@ fn another_partners_customer_stays_theirs(#[values(Kind::Sqlite, Kind::Postgres)
 }
 
 #[rstest]
-fn absences_and_baselines_alone_are_taken_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn absences_and_baselines_alone_are_reverted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("list.csv", &customers(&LIST))]);
     let all = facts(&mut world);
@@ -308,7 +308,7 @@ fn absences_and_baselines_alone_are_taken_back(#[values(Kind::Sqlite, Kind::Post
     undone(&world, fewer);
     assert_eq!(facts(&mut world), all);
 
-    // Nothing was changed, and nothing has to be taken back.
+    // Nothing was changed, so there is nothing to revert.
     let same = world.import(&[("list.csv", &customers(&LIST))]).run.unwrap();
     let events = "SELECT CAST(count(*) AS TEXT) AS line FROM audit_events";
     let before = world.one(events);
@@ -317,7 +317,7 @@ fn absences_and_baselines_alone_are_taken_back(#[values(Kind::Sqlite, Kind::Post
 }
 
 #[rstest]
-fn a_plan_that_was_applied_is_taken_back(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn an_applied_plan_is_reverted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let before = facts(&mut world);
     let request = ImportRequest { mode: ImportMode::Plan, ..world.request(&[("june.csv", &june())]) };
@@ -344,7 +344,7 @@ fn a_revert_that_fails_leaves_everything_as_it_was(#[values(Kind::Sqlite, Kind::
     undone(&world, run_id);
 }
 
-/// What a second source said for the first time goes with its run, whatever it had moved.
+/// What only a second source stated is removed with its run, whatever it had changed.
 #[rstest]
 #[case::of_an_earlier_day(&[(1, "a", 10)], (2, "b", 1))]
 #[case::of_a_later_day(&[(1, "a", 10)], (2, "b", 15))]

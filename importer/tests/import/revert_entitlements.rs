@@ -1,4 +1,4 @@
-//! Entitlements when the run that made them is reverted.
+//! Entitlements when the run that created them is reverted.
 
 use partnergraph_importer::{Left, Reverted, revert};
 use rstest::rstest;
@@ -6,7 +6,7 @@ use rstest::rstest;
 use crate::support::*;
 use partnergraph_domain::ImportRunKey;
 
-/// A subscription from an import, with an entitlement that the same run made, in that version.
+/// A subscription from an import, with an entitlement of that version created by the same run.
 fn imported(kind: Kind, version: i64) -> (World, ImportRunKey) {
     let mut world = World::new(kind);
     let run_id = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]).run.unwrap();
@@ -26,7 +26,7 @@ fn count(world: &mut World, table: &str) -> String {
 }
 
 #[rstest]
-fn an_entitlement_goes_with_the_run_that_made_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn an_entitlement_is_removed_with_the_run_that_created_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, run_id) = imported(kind, 1);
     let reverted = undo(&world, run_id);
     // A customer, a subscription, an entitlement, a partnership.
@@ -37,9 +37,7 @@ fn an_entitlement_goes_with_the_run_that_made_it(#[values(Kind::Sqlite, Kind::Po
 }
 
 #[rstest]
-fn an_entitlement_that_somebody_edited_stays_with_all_that_it_names(
-    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
-) {
+fn an_edited_entitlement_is_kept_with_all_that_it_refers_to(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, run_id) = imported(kind, 2);
     let reverted = undo(&world, run_id);
     assert_eq!(reverted.removed, 0);
@@ -51,9 +49,9 @@ fn an_entitlement_that_somebody_edited_stays_with_all_that_it_names(
     }
 }
 
-/// The run made the entitlement and the plan was there before: the plan stays.
+/// The run created the entitlement, but the plan existed before: the plan is kept.
 #[rstest]
-fn a_plan_of_an_earlier_run_stays_without_the_entitlement(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_plan_of_an_earlier_run_is_kept_without_the_entitlement(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, first) = imported(kind, 1);
     let second = world.import(&[("july.csv", &charges(&[charge(2, 2, "5")]))]).run.unwrap();
     world.exec(&format!("UPDATE entitlements SET created_by_run = {second} WHERE created_by_run = {first}"));

@@ -1,4 +1,4 @@
-//! Rules hold for imports too.
+//! The rules also apply to imports.
 
 use partnergraph_domain::{PartnerType, RuleId};
 use partnergraph_importer::OnViolation;
@@ -17,7 +17,7 @@ fn a_customer_of_another_region_is_rejected(#[values(Kind::Sqlite, Kind::Postgre
 }
 
 #[rstest]
-fn a_flagged_customer_comes_in_without_new_business(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_flagged_customer_is_imported_with_new_business_blocked(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let june = charges(&[Charge { country: "US", ..charge(2, 2, "5") }]);
     let mut request = world.request(&[("june.csv", &june)]);
@@ -32,7 +32,7 @@ fn a_flagged_customer_comes_in_without_new_business(#[values(Kind::Sqlite, Kind:
 }
 
 #[rstest]
-fn a_partners_own_tenant_is_no_customer(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_partners_own_tenant_is_not_a_customer(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.partner(PartnerType::IndirectReseller, "2000009", Some(&tenant(1)), "PL");
     let report = world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);

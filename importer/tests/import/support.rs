@@ -1,4 +1,4 @@
-//! A database of its own for each test, and the few words in which tests speak of imports.
+//! A separate database for each test, and helpers for imports.
 #![allow(unreachable_pub)]
 #![allow(dead_code, clippy::unwrap_used)]
 
@@ -29,7 +29,7 @@ pub struct World {
     pub conn: Conn,
     pub provider: PartnerKey,
     pub dir: tempfile::TempDir,
-    /// Dropped last, when nothing is connected any more.
+    /// Dropped last, when no connection is open any more.
     _database: TestDatabase,
 }
 
@@ -75,7 +75,7 @@ impl World {
         self.conn.execute(&sql(text.to_owned())).unwrap_or_else(|error| panic!("{text}: {error}"));
     }
 
-    /// The rows of a query whose one column is `line`.
+    /// The rows of a query whose only column is `line`.
     pub fn lines(&mut self, text: &str) -> Vec<String> {
         let rows: Vec<Line> = self.conn.rows(&sql(text.to_owned())).unwrap_or_else(|error| panic!("{text}: {error}"));
         rows.into_iter().map(|row| row.line).collect()
@@ -87,7 +87,7 @@ impl World {
         lines[0].clone()
     }
 
-    /// Everything that stands in the tables of the graph.
+    /// The complete contents of the graph's tables.
     pub fn contents(&mut self) -> Vec<String> {
         let tables: &[(&str, &str)] = &[
             ("tenants", "tenant_id || kind"),
@@ -140,7 +140,7 @@ impl World {
         run(&self.url, request, &caller, &Silent)
     }
 
-    /// Imports files and gives the report; the import must succeed.
+    /// Imports files and returns the report; the import must succeed.
     pub fn import(&mut self, files: &[(&str, &str)]) -> Report {
         let request = self.request(files);
         self.run(&request).unwrap_or_else(|error| panic!("{error}"))
@@ -161,19 +161,19 @@ pub fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2024, 7, 1).unwrap().and_hms_opt(12, 0, 0).unwrap()
 }
 
-/// A tenant id by a small number.
+/// A tenant id from a small number.
 pub fn tenant(n: u32) -> String {
     format!("11111111-0000-4000-8000-{n:012}")
 }
 
-/// A subscription id by a small number.
+/// A subscription id from a small number.
 pub fn subscription(n: u32) -> String {
     format!("22222222-0000-4000-8000-{n:012}")
 }
 
 const HEADER: &str = "PartnerId,CustomerId,CustomerName,CustomerDomainName,CustomerCountry,InvoiceNumber,MPNID,ResellerMPNID,OrderId,OrderDate,ProductId,SkuId,AvailabilityId,SkuName,ProductName,ChargeType,UnitPrice,Quantity,Subtotal,TaxTotal,Total,Currency,PriceAdjustmentDescription,PublisherName,PublisherId,SubscriptionDescription,SubscriptionId,ChargeStartDate,ChargeEndDate,TermAndBillingCycle,EffectiveUnitPrice,UnitType,AlternateId,BillableQuantity,BillingFrequency,PricingCurrency,PCToBCExchangeRate,PCToBCExchangeRateDate,MeterDescription,ReservationOrderId,CreditReasonCode,SubscriptionStartDate,SubscriptionEndDate,ReferenceID,ProductQualifiers,PromotionID";
 
-/// A line of a new-commerce reconciliation; what is not said is alike in all.
+/// A line of a new-commerce reconciliation file; columns without a field here are the same in all lines.
 #[derive(Clone, Debug)]
 pub struct Charge {
     pub customer: u32,
@@ -249,7 +249,7 @@ pub fn charges(lines: &[Charge]) -> String {
     text
 }
 
-/// A customer list: tenant, name, domain.
+/// A customer list with tenant, name and domain.
 pub fn customers(rows: &[(u32, &str, &str)]) -> String {
     let mut text = "Microsoft ID,Company name,Primary domain name,Relationship\n".to_owned();
     for (n, name, domain) in rows {
@@ -271,7 +271,7 @@ pub fn rows(report: &Report) -> [u64; 5] {
     [rows.read, rows.applied, rows.merged, rows.rejected, rows.conflict]
 }
 
-/// The report without what may differ between two runs over the same.
+/// The report without the parts that can differ between two runs of the same import.
 pub fn comparable(report: &Report) -> serde_json::Value {
     let mut json = serde_json::to_value(report).unwrap();
     for key in ["run", "status", "mode", "elapsed_seconds", "rows_per_second"] {

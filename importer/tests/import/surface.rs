@@ -1,4 +1,4 @@
-//! What a run says of itself: that it failed, was stopped, was discarded, and how far it is.
+//! The status of a run: failed, stopped or discarded, and its progress.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,7 +14,7 @@ use crate::support::*;
 
 const RUNS: &str = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
 
-/// Stops the import when it is at that phase.
+/// Stops the import when it reaches that phase.
 struct Stopped(ImportPhase, Cell<bool>);
 
 impl Stopped {
@@ -35,7 +35,7 @@ impl Progress for Stopped {
     }
 }
 
-/// Stops the import when a part of that phase is done, and counts what is told of it afterwards.
+/// Stops the import when a part of that phase is done, and counts the progress reports that follow.
 struct StoppedWithin(ImportPhase, Cell<Option<u32>>);
 
 impl Progress for StoppedWithin {
@@ -52,7 +52,7 @@ impl Progress for StoppedWithin {
     }
 }
 
-/// Remembers where the import was.
+/// Records the progress of the import.
 #[derive(Default)]
 struct Seen(RefCell<Vec<Position>>);
 
@@ -90,7 +90,7 @@ fn a_stopped_import_leaves_the_database_as_it_was(
     let runs = if mode == ImportMode::DryRun { 0 } else { phases.len() };
     assert_eq!(world.lines(RUNS), vec!["FAILED run.cancelled"; runs]);
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM import_plan_pieces"), "0");
-    // Nothing is left of it that stands in the way of the next.
+    // Nothing is left that prevents the next import.
     assert_eq!(watched(&world, &request, &Seen::default()).unwrap().rows.applied, 3);
 }
 
@@ -109,7 +109,7 @@ fn an_import_stops_in_the_midst_of_a_phase(
 }
 
 #[rstest]
-fn an_import_that_waits_is_stopped(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_waiting_import_can_be_stopped(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let request = world.request(&[("june.csv", &june())]);
     let lock = ImportLock::try_take(&world.url).unwrap().expect("nobody has it");
@@ -121,7 +121,7 @@ fn an_import_that_waits_is_stopped(#[values(Kind::Sqlite, Kind::Postgres)] kind:
 }
 
 #[rstest]
-fn a_kept_plan_whose_applying_is_stopped_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_stored_plan_whose_applying_is_stopped_is_kept(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let request = ImportRequest { mode: ImportMode::Plan, ..world.request(&[("june.csv", &june())]) };
     let run_id = world.run(&request).unwrap().run.unwrap();
@@ -174,7 +174,7 @@ fn an_aborted_run_keeps_its_report_and_its_issues(#[values(Kind::Sqlite, Kind::P
 }
 
 #[rstest]
-fn a_wrong_path_makes_no_run(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_wrong_path_creates_no_run(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let mut request = world.request(&[("june.csv", &june())]);
     for wrong in [world.dir.path().join("typo.csv"), world.dir.path().to_owned()] {
@@ -188,7 +188,7 @@ fn a_wrong_path_makes_no_run(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
 }
 
 #[rstest]
-fn each_phase_has_a_measure_of_its_own(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn each_phase_has_its_own_measure(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let world = World::new(kind);
     let seen = Seen::default();
     watched(&world, &world.request(&[("june.csv", &june()), ("again.csv", &june())]), &seen).unwrap();

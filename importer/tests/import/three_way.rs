@@ -1,4 +1,4 @@
-//! What stands, what the source said last, and what its file says now.
+//! Three-way reconciliation: the stored value, what the source stated last, and what its file states now.
 
 use partnergraph_importer::{OnConflict, revert};
 use partnergraph_store::columns::CustomerRecordColumns;
@@ -17,7 +17,7 @@ fn month(month: &'static str, seats: &'static str) -> String {
 fn january_after_february_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("february.csv", &month("2024-02-01", "12"))]);
-    // The baseline remembers that the reseller was partner of record in January as well; nothing else changes.
+    // The baseline now also has the reseller as partner of record in January; nothing else changes.
     let graph = |world: &mut World| {
         world.contents().into_iter().filter(|line| !line.starts_with("import_baselines")).collect::<Vec<_>>()
     };
@@ -55,7 +55,7 @@ fn an_edit_that_the_file_does_not_contradict_stays(#[values(Kind::Sqlite, Kind::
 #[case(OnConflict::Hold, "11", 1)]
 #[case(OnConflict::File, "12", 0)]
 #[case(OnConflict::Keep, "11", 0)]
-fn an_edit_that_the_file_contradicts_is_held_or_decided(
+fn an_edit_that_the_file_contradicts_is_held_or_resolved(
     #[case] policy: OnConflict,
     #[case] seats: &str,
     #[case] held: u64,
@@ -69,7 +69,7 @@ fn an_edit_that_the_file_contradicts_is_held_or_decided(
     let mut request = world.request(&[("february.csv", &february)]);
     request.on_conflict = policy;
     for _ in 0..2 {
-        // The same file holds it again until it is resolved; once it is, it stays resolved.
+        // The same file is held again until the conflict is resolved; then it stays resolved.
         let report = world.run(&request).unwrap();
         assert_eq!((report.rows.conflict, has(&report, "conflict.edited")), (held, held > 0));
         assert_eq!(world.lines(SEATS), [seats]);
@@ -118,7 +118,7 @@ fn a_relationship_that_was_removed_after_the_files_date_stays_removed(
 }
 
 #[rstest]
-fn a_fact_after_the_removal_makes_the_relationship_anew(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_fact_after_the_removal_creates_a_new_relationship(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("january.csv", &month("2024-01-01", "10"))]);
     end_relationship(&mut world, "2024-03-15 10:00:00");
@@ -128,7 +128,7 @@ fn a_fact_after_the_removal_makes_the_relationship_anew(#[values(Kind::Sqlite, K
     let live = "SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL";
     assert_eq!(world.one(live), "1");
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships"), "2");
-    // What was removed then does not hold back what comes in now.
+    // The earlier removal does not block what is imported now.
     assert_eq!(rows(&world.import(&[("april.csv", &month("2024-04-01", "10"))])), [1, 1, 0, 0, 0]);
 }
 
@@ -146,7 +146,7 @@ fn a_cancelled_subscription_that_is_charged_later_is_active_again(#[values(Kind:
     let june = charges(&[Charge { ordered: "2024-06-01", ..charge(1, 1, "10") }, cancel("2024-06-09")]);
     world.import(&[("june.csv", &june)]);
     assert_eq!(world.lines(STATUS), ["DELETED"]);
-    // The same day proves nothing: the two may stand in any order.
+    // A charge on the same day proves nothing, because the two can be in any order.
     world.import(&[("again.csv", &charges(&[Charge { ordered: "2024-06-09", ..charge(1, 1, "10") }]))]);
     assert_eq!(world.lines(STATUS), ["DELETED"]);
     let july = month("2024-07-01", "10");
@@ -160,7 +160,7 @@ fn a_cancelled_subscription_that_is_charged_later_is_active_again(#[values(Kind:
 }
 
 #[rstest]
-fn a_charge_does_not_bring_back_what_a_person_deleted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_charge_does_not_restore_what_a_user_deleted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &month("2024-06-01", "10"))]);
     world.exec("UPDATE subscriptions SET status = 'DELETED'");
@@ -184,9 +184,9 @@ fn a_name_is_never_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     assert_eq!(world.lines("SELECT DISTINCT name_sort AS line FROM customer_views"), ["contoso gmbh"]);
 }
 
-/// A law of merging, for every column of a record: what no file states stays, and comes back with the rest.
+/// A law of merging, for every column of a record: a value that no file states is kept, and is restored together with the rest.
 #[rstest]
-fn what_no_file_states_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_value_that_no_file_states_is_kept(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("a.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
     world.exec(
@@ -214,12 +214,12 @@ fn what_no_file_states_stays(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind)
     assert_eq!(columns(&mut world, ""), before);
 }
 
-/// The word for "none" is a value like any other: it is taken, given up for another, and taken back.
+/// The value for "none" is a value like any other: it is applied, replaced by another, and applied again.
 #[rstest]
 #[case::of_cycles("billing_cycle", ["Monthly,License", "None,License", "Annual,License"], ["MONTHLY", "NONE", "ANNUAL"])]
 #[case::of_types("billing_type", ["Monthly,License", "Monthly,None", "Monthly,Usage"], ["LICENSE", "NONE", "USAGE"])]
 #[case::from_none("billing_cycle", ["None,License", "Monthly,License", "None,License"], ["NONE", "MONTHLY", "NONE"])]
-fn a_word_for_none_is_nobodys_edit(
+fn a_value_for_none_is_not_an_edit(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
     #[case] column: &str,
     #[case] said: [&str; 3],

@@ -1,4 +1,4 @@
-//! All or nothing, and one at a time.
+//! Imports are all or nothing, and one runs at a time.
 
 use partnergraph_domain::ImportPhase;
 use partnergraph_importer::{Caller, ImportError, Position, Progress, Waiting, run};
@@ -7,12 +7,12 @@ use rstest::rstest;
 
 use crate::support::*;
 
-/// Somebody else writes when the import is about to.
+/// Writes when the import is about to write.
 struct Meddler<'a>(std::cell::RefCell<&'a mut World>, std::cell::Cell<u32>);
 
 impl Progress for Meddler<'_> {
     fn at(&self, position: Position) {
-        // Not while rows are written: that transaction would wait for this one.
+        // Not while rows are written, because that transaction would wait for this one.
         if position.phase == ImportPhase::Applying && position.total.is_none() {
             self.1.set(self.1.get() + 1);
             let mut world = self.0.borrow_mut();
@@ -25,7 +25,7 @@ impl Progress for Meddler<'_> {
     }
 }
 
-/// Something fails when everything but the end is written.
+/// An error occurs when everything except the end is written.
 #[rstest]
 fn an_import_that_fails_leaves_the_database_as_it_was(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
@@ -42,7 +42,7 @@ fn an_import_that_fails_leaves_the_database_as_it_was(#[values(Kind::Sqlite, Kin
 }
 
 #[rstest]
-fn a_plan_that_somebody_overtook_is_made_again(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_plan_is_made_again_after_a_write_by_someone_else(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
     let july = charges(&[Charge { month: "2024-07-01", ordered: "2024-07-01", ..charge(1, 1, "12") }]);
@@ -53,7 +53,7 @@ fn a_plan_that_somebody_overtook_is_made_again(#[values(Kind::Sqlite, Kind::Post
     let meddler = Meddler(std::cell::RefCell::new(&mut world), std::cell::Cell::new(0));
     let report = run(&url, &request, &caller, &meddler).unwrap();
     assert_eq!(meddler.1.get(), 2);
-    // The edit was seen: what both changed is held.
+    // The edit was noticed: the field that both changed is held.
     assert_eq!(report.rows.conflict, 1);
     assert_eq!(world.one("SELECT CAST(quantity AS TEXT) AS line FROM subscriptions"), "11");
 }
@@ -75,7 +75,7 @@ fn a_second_import_is_refused_or_waits(#[values(Kind::Sqlite, Kind::Postgres)] k
 }
 
 #[rstest]
-fn a_run_whose_process_died_is_failed_by_the_next(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_run_whose_process_died_is_marked_as_failed_by_the_next(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("june.csv", &charges(&[charge(1, 1, "10")]))]);
     world.exec("UPDATE import_runs SET status = 'APPLYING'");

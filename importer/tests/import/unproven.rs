@@ -1,4 +1,4 @@
-//! What the files do not prove is held and shown, whatever comes first.
+//! Seats that the files do not prove are held and reported, in whatever order the files are imported.
 
 use partnergraph_domain::{PartnerType, TenantId};
 use partnergraph_importer::{FileInput, FileRequest, Report};
@@ -9,7 +9,7 @@ use crate::support::*;
 const SEATS: &str = "SELECT coalesce(CAST(quantity AS TEXT), '-') || ' ' || status AS line FROM subscriptions \
                      ORDER BY subscription_id";
 
-/// The provider of the files and its resellers, and all files in one run.
+/// The provider of the files and its resellers; all files are imported in one run.
 fn imported(kind: Kind, files: &[&str]) -> (World, Report) {
     let mut world = World::new(kind);
     let tenant = "11111111-2222-4333-8444-555555555555";
@@ -38,7 +38,7 @@ fn imported(kind: Kind, files: &[&str]) -> (World, Report) {
 #[case::changes_without_a_day("undated", &[], &["charge.date.missing", "row.companion_rejected"], true)]
 #[case::a_cancellation_without_a_day("undated-cancel", &[], &["charge.date.missing", "row.companion_rejected"], true)]
 #[case::units_that_are_no_seats("units", &["- ACTIVE", "- ACTIVE", "- ACTIVE"], &["word.unknown", "conflict.seats"], true)]
-fn charges_come_to_what_they_prove(
+fn charges_give_what_they_prove(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
     #[case] file: &str,
     #[case] seats: &[&str],
@@ -57,7 +57,10 @@ fn charges_come_to_what_they_prove(
 #[case::in_one_list(&["list-twice"])]
 #[case::in_two_lists(&["list-five", "list-seven"])]
 #[case::the_other_way_round(&["list-seven", "list-five"])]
-fn lists_of_one_time_that_differ_are_held(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind, #[case] files: &[&str]) {
+fn different_lists_of_the_same_date_are_held(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[case] files: &[&str],
+) {
     let (mut world, report) = imported(kind, files);
     assert_eq!(world.lines(SEATS), ["- ACTIVE"]);
     assert_eq!((report.rows.conflict, report.rows.applied), (2, 0));

@@ -1,4 +1,4 @@
-//! What is taken and yet worth a word.
+//! Rows that are applied with a warning.
 
 use rstest::rstest;
 
@@ -8,9 +8,9 @@ fn lines_of(report: &partnergraph_importer::Report, code: &str) -> Vec<u64> {
     codes(report).into_iter().filter(|(one, _)| *one == code).map(|(_, line)| line).collect()
 }
 
-/// The API refuses what misleads whoever reads a list; what comes out of a portal is made fit for one.
+/// The API rejects names that would mislead readers of a list; names from a portal are cleaned instead.
 #[rstest]
-fn names_are_one_line_of_text_and_of_a_length_that_the_api_takes(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn names_are_a_single_line_and_no_longer_than_the_api_accepts(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let (longest, longer) = ("ó".repeat(256), "ó".repeat(257));
     let list = customers(&[
@@ -52,13 +52,13 @@ fn a_domain_of_a_customer_that_the_file_lacks_is_shared_as_well(#[values(Kind::S
     let report = world.import(&[("second.csv", &customers(&[(3, "C", "c.example"), (4, "D", "b.example")]))]);
     assert_eq!(lines_of(&report, "customer.domain.shared"), [3]);
     assert_eq!(world.lines(DOMAINS), ["a.example", "b.example", "c.example", "b.example"]);
-    // A domain that changes hands within the files is nobody else's any more.
+    // If a domain moves from one customer to another within the files, it is not shared.
     let moved = customers(&[(1, "A", "new.example"), (5, "E", "a.example")]);
     assert!(!has(&world.import(&[("third.csv", &moved)]), "customer.domain.shared"));
 }
 
 #[rstest]
-fn another_spelling_of_a_name_is_shown_as_its_cell_has_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn another_spelling_of_a_name_is_shown_as_in_its_cell(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let list = customers(&[(1, "Contoso Ltd", "a.example"), (1, "Fabrikam GmbH", "a.example")]);
     let report = world.import(&[("customers.csv", &list)]);
@@ -67,7 +67,7 @@ fn another_spelling_of_a_name_is_shown_as_its_cell_has_it(#[values(Kind::Sqlite,
 }
 
 #[rstest]
-fn an_unknown_word_is_one_word_in_any_case(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn an_unknown_value_is_reported_once_regardless_of_case(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     let line = |n, kind| Charge { kind, ..charge(1, n, "1") };
     let report = world.import(&[("charges.csv", &charges(&[line(1, "zork"), line(2, "ZORK"), line(3, "Zork ")]))]);
@@ -80,10 +80,12 @@ fn numbered(from: u32, count: u32, month: &'static str) -> String {
 }
 
 #[rstest]
-fn charges_that_name_hardly_any_known_subscription_are_told_once(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn charges_that_name_hardly_any_known_subscription_are_reported_once(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
     let mut world = World::new(kind);
     assert!(!has(&world.import(&[("may.csv", &numbered(1, 25, "2024-05-01"))]), "file.overlap.low"));
-    // A few more subscriptions are what customers buy.
+    // A few more subscriptions are ordinary purchases.
     assert!(!has(&world.import(&[("june.csv", &numbered(20, 25, "2024-06-01"))]), "file.overlap.low"));
     let report = world.import(&[("other.csv", &numbered(100, 25, "2024-06-01"))]);
     assert_eq!(lines_of(&report, "file.overlap.low"), [0]);
@@ -95,6 +97,6 @@ fn the_shared_domains_of_the_samples_are_found(#[values(Kind::Sqlite, Kind::Post
     let mut world = World::new(kind);
     let list = include_str!("../../../samples/partner-center/Customers.csv");
     let report = world.import(&[("Customers.csv", list)]);
-    // As `samples/README.md` lists them.
+    // As listed in `samples/README.md`.
     assert_eq!(lines_of(&report, "customer.domain.shared"), [66, 67, 68, 69]);
 }

@@ -1,4 +1,4 @@
-//! Databases for thousands of small imports: one is made and migrated, and each book begins with a copy of it.
+//! Databases for thousands of small imports: one is created and migrated, and each book starts with a copy of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -15,18 +15,18 @@ use partnergraph_store::{Conn, DatabaseUrl};
 use crate::book::BookFile;
 use crate::support::{Kind, PROVIDER_MPN, PROVIDER_TENANT, World, actor, now};
 
-/// A reseller that has an account and a partnership, for what people set by hand.
+/// A reseller with an account and a partnership, for edits by users.
 pub const ASSIGNED: &str = "2000090";
 
-/// The migrated database of this program with its importing partner, as a file.
+/// The migrated database with its importing partner, as a file.
 static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf, PartnerKey)> = OnceLock::new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// A database that can be set back to its beginning.
+/// A database that can be reset.
 pub struct Bench {
     pub kind: Kind,
     pub world: World,
-    /// Days that have gone by; each run is a day later than the one before where a law asks for it.
+    /// The number of days that have passed; if a law requires it, each run is a day later than the one before.
     pub days: u64,
     spare: u32,
 }
@@ -37,7 +37,7 @@ impl Bench {
         world.dir = directory();
         settle(&mut world);
         if kind == Kind::Postgres {
-            // Nobody relies on these rows after a crash, and they would be waited for thousands of times.
+            // Durability is not needed for these rows, and waiting for it thousands of times would be slow.
             let name = world.one("SELECT CAST(current_database() AS TEXT) AS line");
             world.exec(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
             world.conn = Conn::open(&world.url).unwrap();
@@ -47,7 +47,7 @@ impl Bench {
         bench
     }
 
-    /// As nothing had ever been imported.
+    /// Resets the database to the state before any import.
     pub fn reset(&mut self) {
         self.days = 0;
         match self.kind {
@@ -107,7 +107,7 @@ impl Bench {
         self.run(&request).map(Some).map_err(|error| format!("the import failed: {error}"))
     }
 
-    /// Imports files in a run each.
+    /// Imports each file in its own run.
     pub fn import_apart(&mut self, files: &[BookFile]) -> Result<(), String> {
         for file in files {
             self.import(std::slice::from_ref(file))?;
@@ -137,7 +137,7 @@ pub fn file_request(file: &BookFile) -> FileRequest {
     request
 }
 
-/// What every book begins with besides the importing partner.
+/// The initial state of every book in addition to the importing partner.
 fn settle(world: &mut World) {
     let reseller = world.partner(PartnerType::IndirectReseller, ASSIGNED, None, "PL");
     let provider = world.provider;
@@ -156,7 +156,7 @@ fn template() -> (tempfile::TempDir, PathBuf, PartnerKey) {
     (dir, path, world.provider)
 }
 
-/// In memory where the system has such a place: each import waits for the disk several times.
+/// In memory if the system supports it, because each import waits for the disk several times.
 fn directory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }

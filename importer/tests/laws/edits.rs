@@ -1,4 +1,4 @@
-//! What people do between imports, through the functions that the API writes with.
+//! Edits by users between imports, through the functions that the API uses.
 
 use partnergraph_domain::{PartnerKey, PartnerType, SubscriptionId};
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
@@ -11,13 +11,13 @@ use crate::book::rng::Rng;
 use crate::projection::Tables;
 use crate::support::actor;
 
-/// Something that a person sets.
+/// An edit.
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// A number of seats that no life has.
     Quantity(String, i64),
     FriendlyName(String, String),
-    /// The reseller that has an account becomes partner of record.
+    /// The reseller with an account becomes partner of record.
     Reseller(String),
 }
 
@@ -28,7 +28,7 @@ impl Edit {
         }
     }
 
-    /// Edits of some of the subscriptions that are there.
+    /// Edits of some of the existing subscriptions.
     pub fn some(bench: &mut Bench, rng: &mut Rng, with_resellers: bool) -> Vec<Self> {
         let tables = Tables::read(&mut bench.world);
         let mut all = Vec::new();

@@ -1,5 +1,5 @@
-//! The law of held seats: lines that do not give one number never change the number that is stored, and the lines that were
-//! missing resolve it, in whatever order the files come.
+//! The law of held seats: lines that do not determine a number never change the stored number, and the missing lines resolve it,
+//! in whatever order the files are imported.
 
 use chrono::{Days, Months, NaiveDate};
 use rstest::rstest;
@@ -12,7 +12,7 @@ use crate::projection::Tables;
 use crate::runner::hold;
 use crate::support::{Kind, subscription, tenant};
 
-/// Three files: what is known, what cannot be decided, and what resolves it.
+/// Three files: one with a known state, one that is undecidable, and one that resolves it.
 struct Held {
     what: &'static str,
     files: [BookFile; 3],
@@ -21,7 +21,7 @@ struct Held {
 }
 
 #[rstest]
-fn held_seats_stay_until_the_lines_that_were_missing_come(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn held_seats_are_unchanged_until_the_missing_lines_arrive(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {
         let held = Held::of(book.plan.seed);
         let id = subscription(1);
@@ -139,7 +139,7 @@ impl Held {
     }
 }
 
-/// The first line of a subscription, under one of the schemes but without references.
+/// The first line of a subscription, with one of the schemes but without references.
 fn base(seed: u64, legacy: bool) -> (Row, NaiveDate) {
     let mut plan = Plan::of(seed);
     let mut subject = plan.subscriptions[0].clone();

@@ -1,7 +1,7 @@
-//! The laws of an import, over generated books on both databases.
+//! The laws of imports, tested over generated books on both databases.
 //!
-//! A book is the files of a few months with the numbers that are true of them; a law is what must hold of any book. How many
-//! books each law is held against: [`runner`]. A law that is broken prints the seed and the smallest book that breaks it.
+//! A book is the files of a few months with the true numbers; a law is what must be true for every book. [`runner`] determines
+//! how many books each law is tested with. If a law is broken, the test prints the seed and the smallest book that breaks it.
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod bench;

@@ -1,4 +1,4 @@
-//! Laws of order: what the tables say depends on which lines are known, not on how they came.
+//! Laws of order: the result depends on which lines are known, not on the order in which they were imported.
 
 use rstest::rstest;
 
@@ -14,7 +14,7 @@ fn same(way: &str, expected: &[String], found: &[String]) -> Verdict {
 }
 
 #[rstest]
-fn rows_of_a_file_may_stand_in_any_order(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn rows_of_a_file_may_be_in_any_order(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {
         let reference = reference(bench, book)?;
         let mut rng = book.rng(1);
@@ -27,7 +27,7 @@ fn rows_of_a_file_may_stand_in_any_order(#[values(Kind::Sqlite, Kind::Postgres)]
 }
 
 #[rstest]
-fn files_may_come_together_or_apart_in_any_order(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn files_may_be_imported_together_or_apart_in_any_order(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {
         let reference = reference(bench, book)?;
         let mut rng = book.rng(2);
@@ -64,8 +64,9 @@ fn the_lines_of_a_subscription_may_be_spread_over_files(#[values(Kind::Sqlite, K
     });
 }
 
-/// The same rows in other files: charges of one format go to one of three by chance. A row keeps its header, since the headers do not
-/// state the same of a subscription; and what one file has twice stays together, since the same line in two files is one line.
+/// Distributes the rows over other files: charges of one format go to one of three at random. A row keeps its header, because the
+/// headers do not state the same about a subscription. Lines that a file contains twice stay together, because the same line in
+/// two files is one line.
 fn split(rng: &mut Rng, files: Vec<BookFile>) -> Vec<BookFile> {
     let (charges, mut all): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.format.is_charges());
     let mut pieces: Vec<BookFile> = Vec::new();
@@ -90,7 +91,7 @@ fn shown(book: &Book, files: &[BookFile]) -> String {
     Book { files: files.to_vec(), known: Vec::new(), ..book.clone() }.shown()
 }
 
-/// The laws are about something: an import that forgets everything would keep them.
+/// Makes sure that the laws test something: an import that forgets everything would satisfy them.
 #[test]
 fn books_are_deterministic_and_not_empty() {
     for seed in 0..50 {

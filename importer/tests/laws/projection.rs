@@ -1,6 +1,7 @@
-//! What a database says, without how it came to say it: every row of every domain table as a line of natural keys and values.
+//! The contents of a database, independent of how they came about: every row of every domain table as a line of natural keys and
+//! values.
 //!
-//! Tables and columns are found in the database itself, so that one that a later migration adds is projected, or refused by
+//! Tables and columns are read from the database itself, so that one added by a later migration is projected, or rejected by
 //! [`tests`] until it is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::support::{Kind, World};
 
-/// Tables that are no part of what a database says, and why.
+/// Tables that are not part of the contents, with the reason.
 pub const LEFT_OUT: [(&str, &str); 16] = [
     ("__diesel_schema_migrations", "the state of the schema"),
     ("regions", "reference data that migrations write"),
@@ -29,15 +30,15 @@ pub const LEFT_OUT: [(&str, &str); 16] = [
     ("import_baselines_before", "what a run can be reverted to"),
 ];
 
-/// Tables that are read but have no lines of their own: periods are put together, and a source is named by its baselines. One
-/// that has none, as after its only run was reverted, says nothing.
+/// Tables that are read but have no lines of their own: periods are combined, and a source is named by its baselines. A source
+/// without baselines, for example after its only run was reverted, has no contents.
 const SHOWN_OTHERWISE: [&str; 2] = ["partner_of_record_history", "import_sources"];
 
-/// Columns that say how a row came to be.
+/// Columns that show how a row came about.
 const DROPPED: [&str; 8] =
     ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id", "partner_of_record_run"];
 
-/// Columns that name a row of another table by its key.
+/// Columns that contain the key of a row in another table.
 const PARTNERS: [&str; 11] = [
     "partner_id",
     "provider_id",
@@ -61,7 +62,7 @@ const OTHERS: [(&str, &str); 5] = [
 
 type Row = Map<String, Value>;
 
-/// The rows of all tables that are projected.
+/// The rows of all projected tables.
 pub struct Tables(BTreeMap<String, Vec<Row>>);
 
 impl Tables {
@@ -79,7 +80,7 @@ impl Tables {
         Self(all)
     }
 
-    /// All rows as they stand, versions and times included.
+    /// All rows as stored, including versions and times.
     pub fn raw(&self) -> Vec<String> {
         let mut lines: Vec<String> = self
             .0
@@ -110,8 +111,8 @@ impl Tables {
         lines
     }
 
-    /// What a source says, without since when it says it where a person's edit stands against it: such a value is held while
-    /// files differ from it, and which of them last agreed with it depends on which came together.
+    /// What a source states, without the date if a user's edit contradicts it: such a value is held while files differ from it,
+    /// and which of the files last agreed with it depends on which were imported together.
     fn without_held_times(&self, row: &Row) -> Row {
         let mut row = row.clone();
         let Some(stands) = self.0["subscriptions"].iter().find(|other| other["id"] == row["entity_id"]) else {
@@ -133,7 +134,7 @@ impl Tables {
         row
     }
 
-    /// The partners of record of each subscription as periods, those that follow one another without a change as one.
+    /// The partners of record of each subscription as periods; consecutive periods without a change are combined.
     fn history(&self, names: &Names) -> Vec<String> {
         let text = |row: &Row, name: &str| row[name].as_str().unwrap_or("-").to_owned();
         let mut periods: BTreeMap<String, Vec<(String, String, String)>> = BTreeMap::new();
@@ -159,7 +160,7 @@ impl Tables {
         lines
     }
 
-    /// What stands in a column of the row of a subscription.
+    /// The value of a column in the row of a subscription.
     pub fn subscription(&self, id: &str, column: &str) -> Option<Value> {
         let row = self.0["subscriptions"].iter().find(|row| row["subscription_id"] == id)?;
         Some(row[column].clone())
@@ -175,7 +176,7 @@ impl Tables {
     }
 }
 
-/// The natural names of rows by their keys.
+/// The natural names of rows, by key.
 struct Names {
     partners: HashMap<i64, String>,
     others: HashMap<&'static str, HashMap<i64, String>>,
@@ -236,7 +237,7 @@ fn line(table: &str, row: &Row, names: &Names) -> String {
     format!("{table} {}", cells.join(" "))
 }
 
-/// With lists as sets: in which order a baseline keeps the lines of charges is its own business.
+/// Treats lists as sets: the order in which a baseline stores charge lines is irrelevant.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Array(items) => {
@@ -288,7 +289,7 @@ fn select(kind: Kind, table: &str, columns: &[String]) -> String {
     }
 }
 
-/// What one has and the other has not, for people.
+/// The readable difference between two projections.
 pub fn difference(expected: &[String], found: &[String]) -> Option<String> {
     if expected == found {
         return None;
@@ -313,7 +314,7 @@ fn count(lines: &[String]) -> BTreeMap<&String, usize> {
     counts
 }
 
-/// The projection leaves nothing out that it should have.
+/// The projection omits nothing by mistake.
 #[test]
 fn every_table_and_every_key_is_projected_or_left_out_for_a_reason() {
     let mut world = World::new(Kind::Sqlite);
@@ -342,7 +343,7 @@ fn every_table_and_every_key_is_projected_or_left_out_for_a_reason() {
     }
 }
 
-/// Keys of tables that no import writes, which are projected as they are.
+/// Keys of tables that no import writes, which are projected unchanged.
 const KEPT_KEYS: [(&str, &str); 6] = [
     ("partners", "company_id"),
     ("orders", "id"),

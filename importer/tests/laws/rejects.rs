@@ -1,4 +1,4 @@
-//! The law of rejects: a damaged file whose rejects are fixed and imported gives the tables of the clean file.
+//! The law of rejects: if the rejects of a damaged file are fixed and imported, the result is that of the clean file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,8 +65,8 @@ fn damaged_and_fixed(bench: &mut Bench, files: &[BookFile], rng: &mut Rng, done:
     Ok(())
 }
 
-/// Spoils a record, and says how. One that stands in the file twice goes on naming its subscription: else its twin is applied
-/// without it, and what comes later in another file is the same line.
+/// Damages a record, and returns how. A record that is in the file twice keeps its subscription id: otherwise its duplicate would
+/// be applied without it, and the fixed record in another file would be the same line.
 fn damage((format, has_twin): (Format, bool), record: &mut Vec<String>, rng: &mut Rng) -> String {
     let columns: &[(&str, &str)] = if format == Format::Legacy {
         &[
@@ -86,7 +86,7 @@ fn damage((format, has_twin): (Format, bool), record: &mut Vec<String>, rng: &mu
         ]
     };
     if !has_twin && rng.chance(15) {
-        // Cut off, as by a full disk. What is left does not name the subscription.
+        // Truncated, as by a full disk. The rest does not name the subscription.
         record.truncate(4);
         return "cut after 4 cells".to_owned();
     }
@@ -113,7 +113,7 @@ fn with_text(file: &BookFile, records: &Records) -> FileRequest {
     FileRequest { input: FileInput::Bytes(file.name.clone(), text(&header, records)), ..file_request(file) }
 }
 
-/// The files of rejects, each row as it was before it was damaged, with the options that the report gives for them.
+/// The files of rejects, with each row as it was before it was damaged, and the options that the report prints for them.
 fn fixed(report: &Report, files: &[&BookFile], clean: &[Records]) -> Result<Vec<FileRequest>, String> {
     let mut all = Vec::new();
     for rejects in &report.rejects {
@@ -143,7 +143,7 @@ fn fixed(report: &Report, files: &[&BookFile], clean: &[Records]) -> Result<Vec<
     Ok(all)
 }
 
-/// Takes over what the command says.
+/// Applies the options of the command.
 fn options(request: &mut FileRequest, command: &str) -> Result<(), String> {
     let words: Vec<&str> = command.split_whitespace().collect();
     let said: BTreeMap<&str, &str> =

@@ -1,4 +1,4 @@
-//! The law of taking back: once a run is reverted the tables say what they said before it, but for what people did since.
+//! The law of reverting: once a run is reverted, the result is that from before the run, except for what users changed since.
 
 use rstest::rstest;
 
@@ -20,7 +20,7 @@ fn reverting_runs_gives_the_tables_from_before(#[values(Kind::Sqlite, Kind::Post
         let files = in_the_middle(bench, book, 8)?;
         let mut states = Vec::new();
         let mut runs = Vec::new();
-        // Two runs, taken back the last one first.
+        // Two runs, reverted in reverse order.
         let cut = files.len() / 2;
         for part in [&files[..cut], &files[cut..]] {
             states.push(Tables::read(&mut bench.world).projection());
@@ -37,7 +37,7 @@ fn reverting_runs_gives_the_tables_from_before(#[values(Kind::Sqlite, Kind::Post
 }
 
 #[rstest]
-fn what_people_changed_since_stays_when_a_run_is_reverted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn what_users_changed_since_is_kept_when_a_run_is_reverted(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {
         let files = in_the_middle(bench, book, 88)?;
         let stood = Tables::read(&mut bench.world).subscriptions();
@@ -58,14 +58,14 @@ fn what_people_changed_since_stays_when_a_run_is_reverted(#[values(Kind::Sqlite,
         }
         let of_what_stood = edits.iter().all(|edit| stood.iter().any(|id| id == edit.subscription()));
         if !of_what_stood {
-            // What the run created and somebody edited stays, and what it hangs on with it.
+            // What the run created and someone edited is kept, together with what it depends on.
             return Ok(());
         }
         edited_before(bench, book, &edits, &found.projection())
     });
 }
 
-/// As if the run had never been, and people had made the same changes.
+/// The result if the run had never happened and users had made the same changes.
 fn edited_before(bench: &mut Bench, book: &Book, edits: &[Edit], found: &[String]) -> Verdict {
     in_the_middle(bench, book, 88)?;
     edits.iter().for_each(|edit| edit.make(bench));

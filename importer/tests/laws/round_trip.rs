@@ -1,4 +1,4 @@
-//! The law of the round trip: what is exported and imported again changes nothing but what is known of the export itself.
+//! The law of the round trip: importing an export changes only the baselines of the export's own source.
 
 use chrono::NaiveDate;
 use partnergraph_domain::PartnerType;
@@ -13,7 +13,7 @@ use crate::runner::hold;
 use crate::support::Kind;
 
 #[rstest]
-fn what_is_exported_and_imported_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn importing_an_export_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {
         bench.reset();
         bench.import(&book.files)?;
@@ -33,13 +33,13 @@ fn what_is_exported_and_imported_changes_nothing(#[values(Kind::Sqlite, Kind::Po
     });
 }
 
-/// All but what each source said last.
+/// Everything except the baselines.
 fn said(bench: &mut Bench) -> Vec<String> {
     let tables = Tables::read(&mut bench.world);
     tables.projection().into_iter().filter(|line| !line.starts_with("import_baselines ")).collect()
 }
 
-/// The lists as the command writes them: customers, and the subscriptions of each.
+/// The lists as the command exports them: customers, and the subscriptions of each.
 fn exported(bench: &mut Bench) -> Vec<BookFile> {
     let scope = Scope::Partner { id: bench.world.provider, partner_type: PartnerType::IndirectProvider };
     let as_of = NaiveDate::from_ymd_opt(2024, 6, 30);

@@ -1,4 +1,4 @@
-//! Holds a law against books, and makes a book that breaks it as small as it goes.
+//! Tests a law with generated books, and reduces a book that breaks it.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,20 +12,20 @@ use crate::edits::Edit;
 use crate::projection::Tables;
 use crate::support::Kind;
 
-/// Books to a law; `PARTNERGRAPH_LAWS` multiplies them.
+/// The number of books for each law; `PARTNERGRAPH_LAWS` multiplies it.
 const ON_SQLITE: u64 = 24;
 const ON_POSTGRES: u64 = 6;
-/// How long smaller books are tried that break a law, where `PARTNERGRAPH_LAWS_SHRINK` gives no other number of seconds.
+/// How long to search for smaller books that break a law, unless `PARTNERGRAPH_LAWS_SHRINK` sets another number of seconds.
 const SECONDS: u64 = 5;
 
-/// What a law says of a book: nothing, or how it is broken.
+/// The verdict of a law on a book: ok, or how it is broken.
 pub type Verdict = Result<(), String>;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// The seeds of the books. `PARTNERGRAPH_LAWS_SEED` holds the laws against one book only.
+/// The seeds of the books. `PARTNERGRAPH_LAWS_SEED` tests only one book.
 fn seeds(kind: Kind) -> std::ops::Range<u64> {
     if let Some(seed) = number("PARTNERGRAPH_LAWS_SEED") {
         return seed..seed + 1;
@@ -33,12 +33,12 @@ fn seeds(kind: Kind) -> std::ops::Range<u64> {
     let times = number("PARTNERGRAPH_LAWS").unwrap_or(1).max(1);
     match kind {
         Kind::Sqlite => 0..ON_SQLITE * times,
-        // Other books than on SQLite, so that more of them are tried.
+        // Different books from those on SQLite, to test more of them.
         Kind::Postgres => 1_000_000..1_000_000 + ON_POSTGRES * times,
     }
 }
 
-/// Holds a law against books on one kind of database. With `PARTNERGRAPH_LAWS_ALL` all books are tried that break it are listed, and
+/// Tests a law with generated books on one kind of database. With `PARTNERGRAPH_LAWS_ALL`, all books that break it are listed,
 /// not only the first.
 pub fn hold(kind: Kind, law: impl Fn(&mut Bench, &Book) -> Verdict) {
     let mut bench = Bench::new(kind);
@@ -65,7 +65,7 @@ pub fn hold(kind: Kind, law: impl Fn(&mut Bench, &Book) -> Verdict) {
     }
 }
 
-/// A panic of the program breaks a law as well.
+/// A panic of the program also breaks a law.
 fn judged(bench: &mut Bench, book: &Book, law: &impl Fn(&mut Bench, &Book) -> Verdict) -> Verdict {
     catch_unwind(AssertUnwindSafe(|| law(bench, book))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -96,19 +96,19 @@ fn smallest(
     (book, message)
 }
 
-/// What the tables say once all files of a book are in, all of a half in one run, with edits between the halves.
+/// The result once all files of a book are imported, each half in one run, with edits between the halves.
 #[derive(Debug)]
 pub struct Reference {
     pub projection: Vec<String>,
     pub edits: Vec<Edit>,
 }
 
-/// By whether they are on SQLite, and by the key of the book.
+/// By whether it is SQLite, and by the key of the book.
 type References = HashMap<(bool, u64), Arc<Reference>>;
 
 static REFERENCES: Mutex<Option<References>> = Mutex::new(None);
 
-/// Imports a book in the way to which others are compared. Several laws ask for that of one book.
+/// Imports a book in the reference way. Several laws need the result for the same book.
 pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, String> {
     let key = (bench.kind == Kind::Sqlite, book.key);
     let known =
@@ -133,7 +133,7 @@ pub fn reference(bench: &mut Bench, book: &Book) -> Result<Arc<Reference>, Strin
     Ok(reference)
 }
 
-/// Imports the same book in another way: `arrive` is called for all files, or for each half with the same edits between.
+/// Imports the same book in another way: `arrive` is called for all files, or for each half with the same edits in between.
 pub fn otherwise(
     bench: &mut Bench,
     book: &Book,

@@ -1,4 +1,4 @@
-//! Laws of sameness: what is only looked at, planned first or given again comes to the same.
+//! Laws of equality: a dry run, a plan that is applied, and a repeated import give the same result.
 
 use partnergraph_domain::ImportMode;
 use partnergraph_importer::{ImportRequest, Report};
@@ -11,7 +11,7 @@ use crate::projection::{Tables, difference};
 use crate::runner::{Verdict, hold};
 use crate::support::{Kind, comparable};
 
-/// A database in the middle of its life, and the files that come next. Both are the same for one book and law.
+/// A database after some imports, and the next files. Both are the same for the same book and law.
 pub fn in_the_middle(bench: &mut Bench, book: &Book, law: u64) -> Result<Vec<BookFile>, String> {
     bench.reset();
     let (first, mut second) = book.halves();
@@ -20,7 +20,7 @@ pub fn in_the_middle(bench: &mut Bench, book: &Book, law: u64) -> Result<Vec<Boo
     let edits = Edit::some(bench, &mut rng, true);
     edits.iter().for_each(|edit| edit.make(bench));
     bench.days += 1;
-    // A list that lacks somebody; a file of which the rows are known already.
+    // A list that lacks an entry; a file with rows that are already known.
     if let Some(list) = second.iter_mut().find(|file| file.as_of.is_some() && file.rows.len() > 1) {
         list.rows.pop();
     }

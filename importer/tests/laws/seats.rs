@@ -1,4 +1,4 @@
-//! The law of numbers: what is stored is what was true of the life that the lines were written from.
+//! The law of numbers: the stored numbers are those of the life from which the lines were generated.
 
 use rstest::rstest;
 
@@ -38,7 +38,7 @@ fn true_to_life(bench: &mut Bench, book: &Book) -> Verdict {
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
-/// With files missing a number is one that was true some day, or the one that stood there before.
+/// If files are missing, a stored number is one that was true at some time, or the previous one.
 #[rstest]
 fn with_files_missing_no_number_is_made_up(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     hold(kind, |bench, book| {

@@ -1,4 +1,4 @@
-//! Files of every shape that portals, spreadsheets and scripts write, each with its neighbours.
+//! Files of all shapes that portals, spreadsheets and scripts write, and similar ones.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -67,7 +67,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 #[case("37-ps-subscription.csv", "powershell-subscriptions")]
 #[case("38-customers-es.csv", "partner-center-customers")]
 #[case("38-customers-fr.csv", "partner-center-customers")]
-fn a_shape_is_known_and_read_without_a_fault(#[case] name: &str, #[case] profile: &str) {
+fn a_shape_is_recognised_and_read_without_errors(#[case] name: &str, #[case] profile: &str) {
     let mut file = opened(case(name), &with_customer()).expect("it is known");
     assert_eq!(file.description().profile, profile);
     let rows = records(&mut file);
@@ -126,7 +126,7 @@ fn a_row_with_shifted_cells_is_refused(#[case] name: &str) {
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].line, 2);
     assert!(bad[0].issues.iter().any(|issue| issue.code == "row.field_count"), "{:?}", bad[0].issues);
-    // What goes to the rejects keeps its surplus, so that it is refused again until somebody fixes it.
+    // The reject keeps its surplus cells, so that it is rejected again until someone fixes it.
     let raw = String::from_utf8(file.raw_record(bad[0].offset).expect("it is there")).expect("text");
     assert_eq!(raw.matches(',').count(), 5);
     let again =
@@ -137,7 +137,10 @@ fn a_row_with_shifted_cells_is_refused(#[case] name: &str) {
 }
 
 #[rstest]
-#[case::not_corrected("{TENANT},Short Row GmbH,2,row.field_count,\"the row has 2 cells, the header 5\",,,", false)]
+#[case::not_corrected(
+    "{TENANT},Short Row GmbH,2,row.field_count,\"the row has 2 cells but the header has 5\",,,",
+    false
+)]
 #[case::with_another_reason("{TENANT},Short Row GmbH,2,row.field_count;customer.country.invalid,why,,,", false)]
 #[case::with_another_reason_before("{TENANT},Short Row GmbH,2,customer.country.invalid;row.field_count,why,,,", false)]
 #[case::cells_moved_into_their_columns("{TENANT},Short Row GmbH,short.example,,,2,row.field_count,why", true)]
@@ -155,7 +158,7 @@ fn a_short_row_that_a_spreadsheet_filled_up_is_refused_until_its_cells_are_in_pl
 }
 
 #[test]
-fn a_file_that_was_cut_off_or_lacks_a_quote_is_nobody_elses() {
+fn a_truncated_file_or_one_that_lacks_a_quote_is_not_read_as_another_format() {
     let own = "11111111-2222-4333-8444-555555555555";
     let header = format!("PartnerId,{HEADER}");
     let row = format!("{own},{TENANT},{SUBSCRIPTION},new,2024-06-18,3,,,\n");
@@ -175,7 +178,7 @@ fn a_file_that_was_cut_off_or_lacks_a_quote_is_nobody_elses() {
 #[case::a_cell_more("A,B,C", false)]
 #[case::a_cell_behind_a_blank("A,B,,C", false)]
 #[case::a_cell_less("A", false)]
-fn a_row_is_as_wide_as_the_header_or_blank_behind_it(
+fn a_row_is_as_wide_as_the_header_or_its_further_cells_are_blank(
     #[case] row: &str,
     #[case] fits: bool,
     #[values("", ",", ",,")] tail: &str,
@@ -185,7 +188,7 @@ fn a_row_is_as_wide_as_the_header_or_blank_behind_it(
 }
 
 #[test]
-fn what_cannot_be_a_domain_or_a_relationship_is_left_out_with_a_warning() {
+fn an_invalid_domain_or_relationship_is_omitted_with_a_warning() {
     let text =
         format!("Microsoft ID,Company name,Primary domain name,Relationship\n{TENANT},Contoso,s.r.o.,contoso.com\n");
     assert_eq!(codes(text.clone(), &options()), ["2:customer.domain.invalid", "2:word.unknown"]);

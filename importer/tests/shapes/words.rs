@@ -1,4 +1,4 @@
-//! What stands in the cells: words, numbers and ids that are no shape of a file but of a row.
+//! The contents of cells: enum values, numbers and ids, which concern a row rather than the file.
 
 use rstest::rstest;
 
@@ -23,7 +23,7 @@ fn only_one_time_purchases_have_no_subscription(
 }
 
 #[test]
-fn the_nil_guid_is_no_customer() {
+fn the_nil_guid_is_not_a_customer() {
     let text = charge(SUBSCRIPTION, "new", "1", "").replace(TENANT, NIL);
     assert_eq!(codes(text, &options()), ["2:customer.tenant_id.missing"]);
     assert_eq!(codes(case("04-zero-guid.csv"), &provider()), ["2:row.no_subscription", "3:row.no_subscription"]);
@@ -54,7 +54,7 @@ fn a_spreadsheets_number_of_a_date_asks_for_another_format() {
 }
 
 #[test]
-fn a_status_that_nobody_knows_is_none_and_not_active() {
+fn an_unknown_status_is_none_and_not_active() {
     let states: Vec<_> = facts(case("35-statuses.csv"), &with_customer()).into_iter().map(|fact| fact.status).collect();
     use SubscriptionStatus as Status;
     let unknown = Some(Status::None);
@@ -77,7 +77,7 @@ fn a_status_that_nobody_knows_is_none_and_not_active() {
 }
 
 #[test]
-fn every_column_of_words_tells_one_that_nobody_knows() {
+fn every_column_of_enum_values_reports_an_unknown_one() {
     let rows = "fortnightly,Crates,P9Y,perhaps,Rental";
     let map = "states = \"subscriptions\"\n[columns]\ncustomer_tenant_id = \"c\"\nsubscription_id = \"s\"\n\
                billing_cycle = \"cycle\"\nunit_type = \"unit\"\nterm = \"term\"\nauto_renew = \"renews\"\nbilling_type = \"type\"\n";
@@ -96,7 +96,7 @@ fn every_column_of_words_tells_one_that_nobody_knows() {
 }
 
 #[test]
-fn a_charge_type_that_nobody_knows_is_told() {
+fn an_unknown_charge_type_is_reported() {
     let told = told(case("17-unknown-type.csv"), &provider());
     let told: Vec<_> = told.iter().filter(|issue| issue.code == "charge.type.unknown").collect();
     assert_eq!((told.len(), told[0].value.as_deref()), (1, Some("transferAdjustment")));
@@ -120,7 +120,7 @@ fn a_row_with_a_meter_has_no_seats_whatever_its_profile() {
 }
 
 #[test]
-fn entitlements_stand_beside_their_plan() {
+fn entitlements_are_read_with_their_plan() {
     let facts = facts(case("05-azure-two-resellers.csv"), &provider());
     let entitlements: Vec<_> = facts.iter().filter_map(|fact| fact.entitlement.as_deref()).collect();
     assert_eq!(entitlements.len(), 2);
@@ -143,7 +143,7 @@ fn another_locations_mpn_id_is_a_warning_beside_the_accounts_id() {
 #[case::status("Subscription ID,Subscription,Quantity,Reseller", &["Status"])]
 #[case::two("Subscription ID,Subscription,Quantity", &["Reseller", "Status"])]
 #[case::none_expected("Microsoft ID,Company name", &[])]
-fn a_column_that_the_rows_cannot_miss_is_told_absent(#[case] header: &str, #[case] expected: &[&str]) {
+fn an_expected_column_that_is_missing_is_reported(#[case] header: &str, #[case] expected: &[&str]) {
     let file = opened(format!("{header}\n"), &with_customer()).expect("it is known");
     let absent = file.issues().iter().filter(|issue| issue.code == "file.column.absent");
     let columns: Vec<_> = absent.filter_map(|issue| issue.column.as_deref()).collect();
@@ -166,7 +166,7 @@ fn a_column_that_is_not_used_is_a_warning_if_it_has_facts(
 }
 
 #[test]
-fn a_header_is_refused_for_what_is_wrong_with_it() {
+fn a_header_is_refused_with_the_reason() {
     let refused = refusal("Microsft ID,Company name,Primary domain name,Relationship\n", &options());
     assert_eq!(refused.code, "file.header.column_missing");
     assert!(refused.hint.as_deref().is_some_and(|hint| hint.contains("\"Microsft ID\"")), "{refused:?}");
@@ -180,7 +180,7 @@ fn a_header_is_refused_for_what_is_wrong_with_it() {
     let twice = file.issues().iter().find(|issue| issue.code == "file.column.duplicate").expect("it is told");
     assert_eq!(twice.column.as_deref(), Some("Tier2MpnId"));
     let refused = refusal("Microsoft ID,a,b,c,d\n", &options());
-    assert!(refused.message.contains("most of its columns are others: \"a\", \"b\""), "{}", refused.message);
+    assert!(refused.message.contains("most columns differ: \"a\", \"b\""), "{}", refused.message);
 }
 
 #[rstest]
@@ -225,7 +225,7 @@ fn values_of_json_are_read_as_cells_would_be() {
 #[case::nothing("[]", "file.empty", None)]
 #[case::no_keys("{}\n{}\n", "file.empty", None)]
 #[case::unknown("{\"a\":1}", "file.header.unknown", None)]
-fn json_that_is_no_list_of_objects_is_refused(#[case] text: &str, #[case] code: &str, #[case] line: Option<u64>) {
+fn json_that_is_not_a_list_of_objects_is_refused(#[case] text: &str, #[case] code: &str, #[case] line: Option<u64>) {
     let refused = refusal(text, &options());
     assert_eq!((refused.code.as_ref(), refused.line), (code, line));
     assert!(refused.hint.is_some());
@@ -243,7 +243,7 @@ fn an_object_may_be_as_long_as_a_record() {
 }
 
 #[test]
-fn a_packed_file_may_be_as_large_as_it_may_be_unpacked() {
+fn the_unpacked_size_of_a_compressed_file_is_limited() {
     let text = format!("Microsoft ID,Company name\n{TENANT},Contoso\n");
     let mut options = options();
     options.max_unpacked = text.len() as u64;
@@ -252,7 +252,7 @@ fn a_packed_file_may_be_as_large_as_it_may_be_unpacked() {
     let refused = refusal(packed(text.as_bytes()), &options);
     assert_eq!(refused.code, "file.unreadable");
     assert!(refused.hint.as_deref().is_some_and(|hint| hint.contains("--max-unpacked")), "{refused:?}");
-    // A file that is not packed has the size that everybody sees.
+    // The size of an uncompressed file is visible anyway.
     assert_eq!(read(text, &options).len(), 1);
 }
 
@@ -304,7 +304,7 @@ fn an_encoding_of_another_script_is_asked_for_by_name(
 #[case("cp852", "iconv")]
 #[case("utf-32le", "UTF-8")]
 #[case("klingon", "windows-1250")]
-fn a_label_that_is_not_known_says_what_to_do(#[case] label: &str, #[case] hint: &str) {
+fn an_unknown_label_is_refused_with_a_hint(#[case] label: &str, #[case] hint: &str) {
     let mut options = options();
     options.encoding = Some(label.to_owned());
     let refused = refusal("Microsoft ID\n", &options);

@@ -1,6 +1,6 @@
-//! Files in, and what is said of them out, as text that is good to compare.
+//! Reads files and converts what is reported about them to text that is easy to compare.
 
-// A module of each test program, which uses its own part of this.
+// A module of each test binary, each of which uses only a part of it.
 #![allow(dead_code)]
 
 use std::fmt::Write as _;
@@ -43,7 +43,7 @@ pub(crate) fn read(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Pars
     records(&mut opened(bytes, options).expect("the file is read"))
 }
 
-/// The codes of everything that is said about a file and its rows, with the lines.
+/// The codes of all issues of a file and its rows, with the lines.
 pub(crate) fn codes(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<String> {
     let mut file = opened(bytes, options).expect("the file is read");
     let rows = records(&mut file);
@@ -51,7 +51,7 @@ pub(crate) fn codes(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Str
     issues.map(|issue| format!("{}:{}", issue.line, issue.code)).collect()
 }
 
-/// Everything that is read from a file, without what it is silent about.
+/// Everything that is read from a file, without blank values.
 pub(crate) fn told(file: &mut OpenedFile) -> String {
     let rows = records(file);
     let mut text = format!("{:#?}\n", file.description());

@@ -1,6 +1,6 @@
-//! How connections are taken, how many at once, and for how long they are kept.
+//! Accepts connections: how many at once, and how long they are kept open.
 //!
-//! `axum::serve` has a place for none of that, so hyper is driven here.
+//! `axum::serve` supports none of this, so hyper is used directly here.
 
 mod places;
 mod socket;
@@ -29,12 +29,12 @@ use self::socket::Socket;
 use super::fit;
 use crate::config::HttpLimits;
 
-/// The longest head of a request, in bytes, a query in its URL included; also what is held of a body at once.
+/// The maximum size of a request head in bytes, including the query in its URL; also how much of a body is buffered at once.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// For how long nothing is taken after the system has refused a connection, as it does when it has no more files to open.
+/// How long to wait after the system refused a connection, as it does when no more files can be opened.
 const AFTER_REFUSAL: Duration = Duration::from_millis(500);
 
-/// Serves until `stop`, and then until the requests that run have been answered. WebSockets are the business of
+/// Serves until `stop`, and then until running requests have been answered. WebSockets are handled by
 /// [`Sockets`](super::Sockets).
 pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop: impl Future<Output = ()>) {
     let places = Places::new(limits.max_connections);
@@ -71,7 +71,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
                 }
             };
             if let Err(error) = ended {
-                tracing::debug!(%error, "a connection was given up");
+                tracing::debug!(%error, "a connection was dropped");
             }
         });
     }
@@ -81,28 +81,28 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
     open.wait().await;
 }
 
-/// The next connection, once there is a place for it. Until then the clients after it wait in the system's queue.
+/// The next connection, once there is a place for it. Until then further clients wait in the system's queue.
 async fn take(listener: &TcpListener, places: &Places) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let place = places.take().await;
-                // Messages are written whole; waiting for more would only delay them.
+                // Messages are written whole; waiting for more data would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
-                    tracing::trace!(%error, "a connection went before it was served");
+                    tracing::trace!(%error, "a connection was closed before it was served");
                 }
                 return (stream, place);
             }
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "a connection could not be taken");
+                tracing::error!(%error, "a connection could not be accepted");
                 tokio::time::sleep(AFTER_REFUSAL).await;
             }
         }
     }
 }
 
-/// Whether the client went before it was taken, which is nobody's fault here.
+/// Whether the client left before it was accepted, which is not an error here.
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

@@ -1,4 +1,4 @@
-//! Who has a place among the open connections, and who gives one up when there is none left.
+//! The places for open connections, and which connection is closed when there is none left.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -12,12 +12,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// How long a client says nothing before its connection may be closed for another: the end of an answer may still be on its way.
+/// How long a client must be silent before its connection can be closed for another. The end of a response may still be on its
+/// way.
 const SILENT: Duration = Duration::from_millis(500);
-/// How often it is looked for a connection to close, while somebody waits.
+/// How often to look for a connection to close while a client waits.
 const ASKED_AGAIN: Duration = Duration::from_millis(100);
 
-/// The places, and the connections that have one and have not become WebSockets.
+/// The places, and the connections that hold one and have not become WebSockets.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
     free: Arc<Semaphore>,
@@ -32,12 +33,13 @@ struct Table {
 
 #[derive(Debug)]
 struct Connection {
-    /// Since when the client has sent nothing that is waited for, be it a request or the rest of one; `None` while a request is answered.
+    /// Since when the client has sent nothing although a request, or the rest of one, is expected; `None` while a request is
+    /// being answered.
     silent_since: Option<Instant>,
     give_up: CancellationToken,
 }
 
-/// An open connection. It is none any more when this is dropped.
+/// An open connection. It is removed from the table when this is dropped.
 #[derive(Debug)]
 pub(super) struct Open {
     places: Places,
@@ -45,7 +47,7 @@ pub(super) struct Open {
     give_up: CancellationToken,
 }
 
-/// A request: first its body comes, then it is answered. When this is dropped, the next one is waited for.
+/// A request: first its body arrives, then it is answered. When this is dropped, the next request is expected.
 #[derive(Debug, Clone)]
 pub(super) struct Exchange(Arc<Held>);
 
@@ -60,18 +62,18 @@ impl Places {
         Self { free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))), open: Arc::default() }
     }
 
-    /// A place. Where none is left, whoever has sent nothing for the longest time gives one up: a client that opens connections and says
-    /// nothing, or half of something, keeps nobody out.
+    /// Takes a place. If none is left, the connection that has been silent the longest is closed, so a client that opens
+    /// connections and sends nothing, or half a request, cannot keep others out.
     pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
         if let Ok(place) = self.free.clone().try_acquire_owned() {
             return Some(place);
         }
         loop {
             if let Some(give_up) = self.longest_silent() {
-                tracing::debug!("all places are taken; a silent connection is closed");
+                tracing::debug!("no connection slot is free; closing a silent connection");
                 give_up.cancel();
             }
-            // It is never closed, so there always is a place at some time.
+            // The semaphore is never closed, so a place becomes free eventually.
             if let Ok(place) = timeout(ASKED_AGAIN, self.free.clone().acquire_owned()).await {
                 return place.ok();
             }
@@ -107,12 +109,12 @@ impl Places {
 }
 
 impl Open {
-    /// Ends when the place is wanted for somebody else.
+    /// Completes when the place is needed for another client.
     pub(super) fn given_up(&self) -> impl Future<Output = ()> + Send + 'static {
         self.give_up.clone().cancelled_owned()
     }
 
-    /// What is to be called for each request whose head has come.
+    /// A function to call for each request whose head has arrived.
     pub(super) fn exchanges(&self) -> impl Fn() -> Exchange + Clone + Send + 'static {
         let (places, id) = (self.places.clone(), self.id);
         move || Exchange(Arc::new(Held { places: places.clone(), id }))
@@ -126,13 +128,13 @@ impl Drop for Open {
 }
 
 impl Exchange {
-    /// The body of the request, by which the client is heard.
+    /// Wraps the body of the request; its data counts as activity of the client.
     pub(super) fn coming(&self, body: Body) -> Body {
         self.0.note((!body.is_end_stream()).then(Instant::now));
         Body::new(Watched { body, exchange: self.clone(), is_coming: true })
     }
 
-    /// The body of the answer. Until it is sent the client has nothing to say.
+    /// Wraps the body of the response. Until it is sent, the client is not expected to send anything.
     pub(super) fn sent(self, body: Body) -> Body {
         self.0.note(None);
         Body::new(Watched { body, exchange: self, is_coming: false })
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_has_been_silent_for_the_longest_time_gives_up_its_place() {
+    async fn the_connection_that_was_silent_the_longest_gives_up_its_place() {
         let places = Places::new(2);
         let _taken = [places.take().await, places.take().await];
         let (first, second) = (places.open(), places.open());
@@ -223,7 +225,7 @@ mod tests {
         assert!(body.next().await.is_some());
         wanted(&places).await;
         assert!(open.given_up().now_or_never().is_some());
-        // What comes is heard.
+        // Incoming data counts as activity.
         let open = places.open();
         let exchange = open.exchanges()();
         let body = exchange.coming(Body::from_stream(stream::iter([Ok::<_, Infallible>("{}")])));

@@ -8,16 +8,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
-/// A connection with its place among the open ones, which it keeps when it becomes a WebSocket. A client that takes nothing of
-/// what is sent to it for too long is given up.
+/// A connection with its place among the open ones, which it keeps when it becomes a WebSocket. It is dropped if the client does
+/// not read what is sent to it for too long.
 ///
-/// That a client sends nothing is no reason here: it may wait for an answer. The head and the body of a request have times of
-/// their own.
+/// A client that sends nothing is not dropped here, because it may be waiting for a response. The head and the body of a request
+/// have timeouts of their own.
 #[derive(Debug)]
 pub(super) struct Socket<S> {
     stream: S,
     patience: Duration,
-    /// Runs while the client takes nothing.
+    /// Runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -27,7 +27,7 @@ impl<S> Socket<S> {
         Self { stream, patience, stalled: None, _place: place }
     }
 
-    /// Passes on what became of an attempt to send, or that there have been attempts for too long.
+    /// Passes on the result of an attempt to send, or an error if attempts have gone on for too long.
     fn watched<T>(&mut self, cx: &mut Context<'_>, sent: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if sent.is_ready() {
             self.stalled = None;
@@ -36,7 +36,7 @@ impl<S> Socket<S> {
         let patience = self.patience;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(stalled.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes nothing of what is sent")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read what is sent")))
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_client_that_takes_nothing_is_given_up() {
+    async fn a_client_that_reads_nothing_is_dropped() {
         let (server, _client) = duplex(16);
         let mut socket = Socket::new(server, Duration::from_millis(50), None);
         let given_up = socket.write_all(&[0; 64]).await.unwrap_err();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_takes_something_has_all_the_time_again() {
+    async fn a_client_that_reads_something_gets_the_full_time_again() {
         let (server, mut client) = duplex(16);
         let mut socket = Socket::new(server, Duration::from_secs(60), None);
         socket.write_all(&[0; 16]).await.unwrap();

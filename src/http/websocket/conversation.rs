@@ -17,33 +17,33 @@ use crate::http::{Server, caller};
 use partnergraph_gate::{Answer, GateRequest};
 use partnergraph_operation::auth;
 
-/// For how long a client may be there without saying who it is.
+/// How long a client may take to send `connection_init`.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often a client is asked whether it is still there. One that says nothing between two questions is not.
+/// How often the server pings a client. A client that sends nothing between two pings is considered gone.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// How long a client has to take the last message, and to answer it.
+/// How long a client has to receive the last message and to answer it.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// How many operations may run at once on one connection.
+/// The maximum number of simultaneous operations on one connection.
 const MAX_OPERATIONS: usize = 100;
 
-/// An answer of an operation, or that it has no more.
+/// A result of an operation, or `None` if it has no more.
 type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Answer>>)>>;
 
-/// What is known of one connection.
+/// The state of a connection.
 pub(super) struct Conversation {
     server: Server,
     from_header: Option<String>,
-    /// Whether the page that opened the connection may.
+    /// Whether the origin of the page that opened the connection is allowed.
     may_connect: bool,
-    /// Whether the first message has come, and the token it named; else that of the request that opened the connection.
+    /// Set once the first message has arrived: the token that it named, else the token of the request that opened the connection.
     begun: Option<Option<String>>,
     running: HashMap<String, AbortHandle>,
     answers: Answers,
-    /// Its place among the connections of its token.
+    /// Its share of the connections allowed for its token.
     share: Option<Share<Option<String>>>,
 }
 
-/// What is to be done after a message.
+/// What to do after a message.
 enum Next {
     Nothing,
     Say(String),
@@ -56,10 +56,10 @@ impl Conversation {
         Self { server, from_header, may_connect, begun: None, running, answers, share: None }
     }
 
-    /// Holds the conversation until one side ends it.
+    /// Runs the conversation until one side ends it.
     ///
-    /// While a message waits to be taken, nothing else is read and no operation goes on: a slow client costs the server what it
-    /// has asked for and not more.
+    /// While a message waits to be sent, nothing else is read and no operation continues, so a slow client costs the server no
+    /// more than what it has asked for.
     pub(super) async fn hold(mut self, socket: WebSocket) {
         let (mut sink, mut incoming) = socket.split();
         let closing = self.server.sockets.closing();
@@ -79,7 +79,7 @@ impl Conversation {
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
                         Some(Err(error)) => Next::Close(Close::of(error)),
                         Some(Ok(Message::Close(_))) => {
-                            // The library has written the client's code back; it goes out here.
+                            // The library has queued the client's close code as a reply; it is sent here.
                             let _ = timeout(FAREWELL, sink.flush()).await;
                             break None;
                         }
@@ -110,8 +110,8 @@ impl Conversation {
         };
         if let Some(Close(code, reason)) = farewell {
             let frame = CloseFrame { code, reason: reason.into() };
-            // Whoever does not take it is cut off. What still comes is read, for a connection that is closed over it is reset, and
-            // the client may never see why.
+            // A client that does not receive it in time is cut off. Incoming data is still read, because a connection that is
+            // closed with unread data is reset and the client might never see the reason.
             let farewell = async {
                 if sink.send(Message::Close(Some(frame))).await.is_ok() {
                     while let Some(Ok(_)) = incoming.next().await {}
@@ -137,8 +137,8 @@ impl Conversation {
         }
     }
 
-    /// Lets a client in. A token that is not valid ends the connection at once: the client would only ask for what it is refused.
-    /// Without a token there is nothing but the schema, and in production not even that.
+    /// Accepts a client. An invalid token ends the connection at once, because every operation would be refused. Without a token
+    /// only the schema can be read, and in production not even that.
     async fn begin(&mut self, payload: Map<String, Value>) -> Next {
         if self.begun.is_some() {
             return Next::Close(Close::AGAIN);
@@ -148,7 +148,7 @@ impl Conversation {
         }
         let named = ["Authorization", "authorization"].iter().find_map(|name| payload.get(*name));
         let token = match named.filter(|named| !named.is_null()) {
-            // What is named and is no bearer token is a wrong one.
+            // Credentials that are not a bearer token count as a wrong token.
             Some(named) => match named.as_str().and_then(auth::bearer) {
                 Some(token) => Some(token.to_owned()),
                 None => return Next::Close(Close::UNAUTHORIZED),
@@ -195,7 +195,7 @@ impl Conversation {
             ..GateRequest::default()
         });
         let answers = answers.map(|answer| Some(Box::new(answer))).chain(stream::iter([None]));
-        // A client that stops an operation is told nothing more of it, not even that it has ended.
+        // A client that stops an operation receives nothing more for it, not even `complete`.
         let (answers, running) = stream::abortable(answers);
         self.running.insert(id.clone(), running);
         self.answers.push(answers.map(move |answer| (id.clone(), answer)).boxed());
@@ -205,7 +205,7 @@ impl Conversation {
     fn answered(&mut self, id: &str, answer: Option<Box<Answer>>) -> Next {
         match answer {
             Some(answer) if is_request_error(&answer) => {
-                // Aborted, it says no more, not even that it has ended: the error has said so.
+                // After it is aborted it sends nothing more, not even `complete`, because the error has already ended it.
                 if let Some(running) = self.running.remove(id) {
                     running.abort();
                 }
@@ -224,20 +224,20 @@ fn say(message: &ServerMessage<'_>) -> Next {
     match serde_json::to_string(message) {
         Ok(text) => Next::Say(text),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
+            tracing::error!(%error, "a response could not be serialised as JSON");
             Next::Close(Close::INTERNAL)
         }
     }
 }
 
-/// What became of a message.
+/// The outcome of sending a message.
 enum Delivered {
     Taken,
-    /// The server is to end, and does not wait for this client any longer.
+    /// The server shuts down and no longer waits for this client.
     GoingAway,
 }
 
-/// Sends a message; `None` where the client is gone.
+/// Sends a message; `None` if the client is gone.
 async fn deliver(
     sink: &mut SplitSink<WebSocket, Message>,
     message: Message,

@@ -8,29 +8,29 @@ use partnergraph_gate::bounded_variables;
 
 use crate::http::answer::Sent;
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ClientMessage {
-    /// The first message: who is there.
+    /// The first message, with the client's token.
     ConnectionInit {
         #[serde(default)]
         payload: Option<Map<String, Value>>,
     },
-    /// Are you alive?
+    /// Asks whether the other side is alive.
     Ping {
         #[serde(default)]
         payload: Option<Map<String, Value>>,
     },
-    /// I am alive.
+    /// The answer to a ping.
     Pong {
         #[serde(default)]
         #[allow(dead_code)]
         payload: Option<Map<String, Value>>,
     },
-    /// Run this operation.
+    /// Runs this operation.
     Subscribe { id: String, payload: Subscribe },
-    /// Stop that operation.
+    /// Stops this operation.
     Complete { id: String },
 }
 
@@ -43,37 +43,37 @@ pub(super) struct Subscribe {
     pub(super) operation_name: Option<String>,
     #[serde(default, deserialize_with = "bounded_variables")]
     pub(super) variables: Option<Map<String, Value>>,
-    /// None is known.
+    /// No extension is supported.
     #[serde(default)]
     #[allow(dead_code)]
     extensions: Option<Map<String, Value>>,
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum ServerMessage<'a> {
-    /// Let in.
+    /// The connection is accepted.
     ConnectionAck,
-    /// I am alive.
+    /// The answer to a ping.
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<Map<String, Value>>,
     },
-    /// An answer of an operation.
+    /// A result of an operation.
     Next { id: &'a str, payload: Sent<'a> },
     /// The operation was not executed. Nothing more follows.
     Error { id: &'a str, payload: &'a [ServerError] },
-    /// The operation has no more answers.
+    /// The operation has no more results.
     Complete { id: &'a str },
 }
 
-/// Why the server ends a connection: the protocol's code and a reason.
+/// Why the server closes a connection: the protocol's code and a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Close(pub(super) u16, pub(super) &'static str);
 
 impl Close {
-    /// What is said of a message that cannot be read (RFC 6455, section 7.4.1). A connection that is gone takes no farewell either.
+    /// The close code for a message that cannot be read (RFC 6455, section 7.4.1). A broken connection cannot receive one either.
     pub(super) fn of(error: axum::Error) -> Self {
         match error.into_inner().downcast_ref::<tungstenite::Error>() {
             Some(tungstenite::Error::Utf8(_)) => Self::NOT_TEXT,

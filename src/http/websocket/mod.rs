@@ -1,4 +1,4 @@
-//! `/graphql/ws`: graphql-transport-ws. Its operations pass the same gate as those over HTTP.
+//! `/graphql/ws`: graphql-transport-ws. Its operations pass through the same gate as those over HTTP.
 
 mod conversation;
 mod message;
@@ -14,13 +14,14 @@ use super::answer::{failure, request_id};
 use super::{Server, caller};
 use partnergraph_operation::errors::code;
 
-/// The one protocol that is spoken.
+/// The only supported subprotocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// The largest message, in bytes. It is less than over HTTP, because a connection that is open holds what has come of one.
+/// The maximum size of a message, in bytes. It is smaller than over HTTP, because an open connection keeps the part of a message
+/// that has arrived.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-/// The connections that are open, so that they can be told when the server is to end.
+/// The open connections, so that they can be told when the server shuts down.
 #[derive(Debug, Clone, Default)]
 pub struct Sockets {
     closing: CancellationToken,
@@ -35,7 +36,7 @@ impl Sockets {
         self.open.wait().await;
     }
 
-    /// Becomes true when the server is to end.
+    /// Is cancelled when the server shuts down.
     pub(super) fn closing(&self) -> CancellationToken {
         self.closing.clone()
     }
@@ -44,7 +45,7 @@ impl Sockets {
 pub(super) async fn serve(State(server): State<Server>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(MAX_MESSAGE_BYTES).max_frame_size(MAX_MESSAGE_BYTES);
     if upgrade.selected_protocol().is_none() {
-        let message = "the one protocol that is spoken here is graphql-transport-ws";
+        let message = "the only supported subprotocol is graphql-transport-ws";
         return failure(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message, &request_id(&headers));
     }
     let from_header = caller::token(&headers).map(str::to_owned);

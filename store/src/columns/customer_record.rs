@@ -9,25 +9,25 @@ use crate::read::row::row;
 use crate::schema::customer_records;
 
 columns! {
-    /// What a partner knows of a customer. Name, domain and country may be the customer's own words where they are read: `k` is what
-    /// [`Scope::customers`](crate::scope::Scope::customers) gives.
+    /// What a partner knows of a customer. When read, name, domain and country can be those that the customer set itself: `k` is
+    /// the subquery of [`Scope::customers`](crate::scope::Scope::customers).
     ///
-    /// Who sees no more than the identity reads null of the rest, and a filter tells no more than the field does (B-14).
+    /// A viewer who sees only the identity reads null for the rest, and a filter reveals no more than the field does (B-14).
     pub struct CustomerRecordColumns of customer_records k {
-        /// As spelled.
+        /// As entered.
         company_name: Option<String> => Nullable<Text>, filter CompanyName: Key("@.name_key");
-        /// As spelled.
+        /// As entered.
         domain: Option<String> => Nullable<Text>, filter Domain: Key("@.domain_key");
         /// Decides its market and region.
         country: Option<CountryCode> => Nullable<Text>, filter Country: Upper, order Country;
-        /// The words with which the partner tags it: a list as JSON.
+        /// The partner's tags: a JSON list.
         tags: String = "[]" => Text;
-        /// Further domains of the tenant: a list as JSON.
+        /// Further domains of the tenant: a JSON list.
         custom_domains: String = "[]" => Text;
-        /// The partner that the portal names with it.
+        /// The partner that the portal associates with the customer.
         associated_partner_id: Option<String> => Nullable<Text>,
             filter AssociatedPartnerId: Shown = "(CASE WHEN @.level < 3 THEN @.associated_partner_id END)";
-        /// How the partner came by it (C-27).
+        /// How the partner acquired the customer (C-27).
         acquisition: Option<AcquisitionChannel> => Nullable<Text>,
             filter Acquisition: Upper = "(CASE WHEN @.level < 3 THEN @.acquisition END)";
     }
@@ -40,13 +40,13 @@ columns! {
         created_at => Timestamp, filter CreatedAt: Lower, order CreatedAt;
         updated_at => Timestamp, filter UpdatedAt: Lower, order UpdatedAt;
     }
-    /// A property of a customer.
+    /// A field of a customer.
     pub enum CustomerField;
     /// What customers can be ordered by.
     pub enum CustomerOrder of CustomerRow by customer_id;
 }
 
-/// What a record is found and ordered by, which follows from its columns.
+/// The search and sort keys of a record, derived from its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Insertable, AsChangeset)]
 #[diesel(table_name = customer_records, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct CustomerRecordKeys {
@@ -59,7 +59,7 @@ pub struct CustomerRecordKeys {
 }
 
 impl CustomerRecordColumns {
-    /// What a record with these columns is found and ordered by.
+    /// The search and sort keys of a record with these columns.
     #[must_use]
     pub fn keys(&self) -> CustomerRecordKeys {
         let name = self.company_name.as_deref();
@@ -72,11 +72,11 @@ impl CustomerRecordColumns {
 }
 
 row! {
-    /// A partner's record of a customer as it stands.
+    /// A partner's stored record of a customer.
     pub struct CustomerRecordRow from r {
         pub id: CustomerRecordKey => BigInt,
         pub version: i64 => BigInt,
-        /// The rules that the customer breaks, where an import took it in all the same.
+        /// The rules that the customer breaks, if an import accepted it nevertheless.
         pub new_business_blocked: Option<String> => Nullable<Text>,
         ..pub columns: CustomerRecordColumns,
     }

@@ -14,23 +14,23 @@ use crate::schema::partners;
 use crate::write::json_list;
 
 columns! {
-    /// Where a partner account stands in the programme.
+    /// The status of a partner account in the CSP programme.
     pub struct PartnerColumns of partners p {
         /// Decides its market and region.
         country: Option<CountryCode> => Nullable<Text>, filter Country: Upper;
-        /// The cloud that its tenant lives in.
+        /// The cloud of its tenant.
         cloud: Cloud => Text, filter Cloud: Upper;
-        /// The location account that counts on transactions.
+        /// The MPN ID of the location account, which counts on transactions.
         mpn_id: Option<String> => Nullable<Text>, filter MpnId: Lower;
-        /// The company's global account, which does not.
+        /// The MPN ID of the company's global account, which does not count on transactions.
         global_mpn_id: Option<String> => Nullable<Text>, filter GlobalMpnId: Lower;
-        /// Whether it has an account in Partner Center; a placeholder has none.
+        /// Whether it has an account in Partner Center. A placeholder has none.
         onboarded: bool => Bool, filter Onboarded: Lower;
         /// Whether its enrolment was authorised.
         enrolled: bool => Bool;
-        /// How far the review of its enrolment is.
+        /// The vetting status of its enrolment.
         vetting_status: VettingStatus => Text, filter VettingStatus: Upper;
-        /// What the review waits for, or what it failed on.
+        /// What the review is waiting for, or what it failed on.
         vetting_sub_status: VettingSubStatus => Text, filter VettingSubStatus: Upper;
     }
     beside {
@@ -44,18 +44,18 @@ columns! {
         created_at => Timestamp, filter CreatedAt: Lower;
         updated_at => Timestamp, filter UpdatedAt: Lower;
     }
-    /// A property of a partner account.
+    /// A field of a partner account.
     pub enum PartnerField;
     /// What partner accounts can be ordered by.
     pub enum PartnerOrder of PartnerRow by id;
 }
 
 columns! {
-    /// What a partner account says of itself.
+    /// The profile of a partner account.
     pub struct Profile of partners {
-        /// As the lists show it; a placeholder is called by its MPN ID.
+        /// Display name. A placeholder is named after its MPN ID.
         name: String => Text;
-        /// What it offers or is able to do: a list of words as JSON.
+        /// Its capabilities: a JSON list of enum values.
         capabilities: String = "[]" => Text;
         /// Street and number of its legal address.
         address_line1: Option<String> => Nullable<Text>;
@@ -67,20 +67,20 @@ columns! {
         contact_first_name: Option<String> => Nullable<Text>;
         /// The last name of its primary contact.
         contact_last_name: Option<String> => Nullable<Text>;
-        /// Where its primary contact gets mail.
+        /// The e-mail address of its primary contact.
         contact_email: Option<String> => Nullable<Text>;
         /// The telephone number of its primary contact.
         contact_phone: Option<String> => Nullable<Text>;
-        /// Where customers find its support.
+        /// The e-mail address of its support for customers.
         support_email: Option<String> => Nullable<Text>;
-        /// The same by telephone.
+        /// The telephone number of its support for customers.
         support_telephone: Option<String> => Nullable<Text>;
-        /// The same on the web.
+        /// The website of its support for customers.
         support_website: Option<String> => Nullable<Text>;
     }
 }
 
-/// What a partner account is found and ordered by, which follows from its name.
+/// The search and sort keys of a partner account, derived from its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Insertable, AsChangeset)]
 #[diesel(table_name = partners)]
 pub struct PartnerKeys {
@@ -91,27 +91,27 @@ pub struct PartnerKeys {
 }
 
 impl Profile {
-    /// What an account with this profile is found and ordered by.
+    /// The search and sort keys of an account with this profile.
     #[must_use]
     pub fn keys(&self) -> PartnerKeys {
         PartnerKeys { name_key: search_key(&self.name), name_sort: sort_key(Some(&self.name)) }
     }
 
-    /// What the partner offers or is able to do.
+    /// The partner's capabilities.
     ///
     /// # Errors
-    /// [`crate::StoreError::Value`] for a word of another program.
+    /// [`crate::StoreError::Value`] for a value that this program does not know.
     pub fn capabilities(&self) -> StoreResult<Vec<Capability>> {
         Ok(words_of(&self.capabilities)?)
     }
 
-    /// States what the partner offers or is able to do.
+    /// Sets the partner's capabilities.
     pub fn set_capabilities(&mut self, capabilities: &[Capability]) {
         self.capabilities = capability_words(capabilities);
     }
 }
 
-/// The words of capabilities as the tables keep them: each once, in the order of the domain.
+/// Capabilities as the tables store them: each once, in the order of the domain enum.
 pub(crate) fn capability_words(capabilities: &[Capability]) -> String {
     let mut capabilities = capabilities.to_vec();
     capabilities.sort_unstable();
@@ -120,7 +120,7 @@ pub(crate) fn capability_words(capabilities: &[Capability]) -> String {
 }
 
 row! {
-    /// A partner account as the rules and an import ask for it.
+    /// A partner account with the fields that rules and imports need.
     pub struct AccountRow from p {
         pub id: PartnerKey => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
@@ -131,13 +131,13 @@ row! {
 }
 
 impl AccountRow {
-    /// Whether it bears its MPN ID: an enrolment that is not decided, or was turned down, does not take it.
+    /// Whether it holds its MPN ID. An undecided or rejected enrolment does not.
     #[must_use]
     pub fn bears_mpn_id(&self) -> bool {
         !matches!(self.vetting_status, VettingStatus::Pending | VettingStatus::Rejected)
     }
 
-    /// Whether it is one of that tenant's own.
+    /// Whether the account belongs to that tenant.
     #[must_use]
     pub fn is_of(&self, tenant_id: TenantId) -> bool {
         self.tenant_id.as_deref() == Some(&*tenant_id.to_string())

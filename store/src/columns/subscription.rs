@@ -6,30 +6,30 @@ use super::columns;
 use crate::read::subscriptions::SubscriptionRow;
 
 columns! {
-    /// What a subscription is, apart from whom it belongs to.
+    /// A subscription's properties, apart from its owner.
     pub struct SubscriptionColumns of subscriptions s {
-        /// What was sold.
+        /// The offer id.
         offer_id: Option<String> => Nullable<Text>, filter OfferId: Shown;
-        /// Its name in the price list.
+        /// The offer's name in the price list.
         offer_name: Option<String> => Nullable<Text>, filter OfferName: Key("@.offer_name_key"), order OfferName;
-        /// Its name in daily use. A subscription is ordered by it where it has one, so that its key is there already.
+        /// The partner's own label. A subscription that has one is ordered by it, so the sort key already exists.
         friendly_name: Option<String> => Nullable<Text>,
             filter FriendlyName: Key("(CASE WHEN @.friendly_name IS NOT NULL THEN @.name_sort END)"), order FriendlyName;
-        /// Licences; `None` for one charged by use (N-04).
+        /// Number of licences; `None` for a usage-based subscription (N-04).
         quantity: Option<i64> => Nullable<BigInt>, filter Quantity: Lower, order Quantity;
         /// What the quantity counts.
         unit_type: Option<String> => Nullable<Text>, filter UnitType: Shown;
         /// Its state.
         status: SubscriptionStatus => Text, filter Status: Upper, order Status;
-        /// By what it is charged.
+        /// Licence-based or usage-based billing.
         billing_type: BillingType => Text, filter BillingType: Upper;
-        /// How often it is charged.
+        /// How often it is billed.
         billing_cycle: BillingCycle => Text, filter BillingCycle: Upper;
-        /// For how long it is committed.
+        /// The length of its commitment term.
         term_duration: Option<TermDuration> => Nullable<Text>, filter TermDuration: Upper;
-        /// Whether it renews itself, where that is known.
+        /// Whether it renews automatically, if that is known.
         auto_renew_enabled: Option<bool> => Nullable<Bool>, filter AutoRenewEnabled: Lower;
-        /// When it was bought.
+        /// When it was purchased.
         #[serde(with = "chrono::naive::serde::ts_seconds_option")]
         creation_date: Option<NaiveDateTime> => Nullable<Timestamp>, filter CreationDate: Lower, order CreationDate;
         /// The first day of its term.
@@ -40,17 +40,17 @@ columns! {
         #[serde(with = "crate::columns::days")]
         commitment_end_date: Option<NaiveDate> => Nullable<Date>,
             filter CommitmentEndDate: Lower, order CommitmentEndDate;
-        /// The number of the order that it came with.
+        /// The id of its order.
         order_id: Option<String> => Nullable<Text>, filter OrderId: Shown;
         /// The subscription that it belongs to or was upgraded from (B-15).
         parent_subscription_id: Option<String> => Nullable<Text>, filter ParentSubscriptionId: Lower;
-        /// Whether it is a trial, which is not counted as licences.
+        /// Whether it is a trial. Trials are not counted as licences.
         is_trial: bool => Bool, filter IsTrial: Lower;
-        /// Whether its partner of record cannot be changed, as with a reservation or a savings plan (B-03).
+        /// Whether its partner of record cannot be changed, as for a reservation or a savings plan (B-03).
         partner_of_record_fixed: bool => Bool, filter PartnerOfRecordFixed: Lower;
-        /// Who publishes the offer.
+        /// The publisher of the offer.
         publisher_name: Option<String> => Nullable<Text>, filter PublisherName: Shown;
-        /// The kind of product.
+        /// The product type.
         product_type: Option<String> => Nullable<Text>, filter ProductType: Shown;
     }
     beside {
@@ -59,7 +59,7 @@ columns! {
         created_at => Timestamp, filter CreatedAt: Lower, order CreatedAt;
         updated_at => Timestamp, filter UpdatedAt: Lower, order UpdatedAt;
     }
-    /// A property of a subscription.
+    /// A field of a subscription.
     pub enum SubscriptionField;
     /// What subscriptions can be ordered by.
     pub enum SubscriptionOrder of SubscriptionRow by id;

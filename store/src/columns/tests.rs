@@ -1,18 +1,18 @@
-//! What a column costs.
+//! Limits how many files name a column.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{CustomerRecordColumns, PartnerColumns, Profile, SubscriptionColumns};
 
-/// The files that may carry a column; CONTRIBUTING.md names them.
+/// The maximum number of files that name a column; CONTRIBUTING.md lists them.
 const MOST: usize = 8;
 
-/// What is declared.
+/// The declared columns.
 const DECLARED: [&[&str]; 4] =
     [CustomerRecordColumns::NAMES, SubscriptionColumns::NAMES, PartnerColumns::NAMES, Profile::NAMES];
 
-/// Columns that more files name, and why.
+/// Columns that more files name, with the reason.
 const EXCEPTIONS: [(&str, &str); 21] = [
     ("address_line1", "a billing profile has one of its own"),
     ("billing_type", "what is charged by use is not counted as licences"),
@@ -37,8 +37,8 @@ const EXCEPTIONS: [(&str, &str); 21] = [
     ("vetting_status", "it decides which of several accounts is meant"),
 ];
 
-/// Who does something with what a column says, instead of carrying it from the tables to the schema: exports that state it, commands and mutations that
-/// set it, rules that ask for it.
+/// Files that act on a column instead of passing it from the tables to the schema: exports that contain it, commands and
+/// mutations that set it, rules that check it.
 const ACTING: [&str; 7] = [
     "importer/",
     "src/cli/",
@@ -66,7 +66,7 @@ fn a_column_stands_in_few_files() {
     assert!(wrong.is_empty(), "A column stands in {MOST} files at most, but for the exceptions:\n{}", wrong.join("\n"));
 }
 
-/// All files that carry columns, tests and whoever acts upon columns left out.
+/// All files that pass columns through, without tests and without the files that act on columns.
 fn sources(root: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> =
@@ -89,7 +89,7 @@ fn sources(root: &Path) -> Vec<(String, String)> {
     found
 }
 
-/// Whether a text has the name of a column, as the tables or as the schema spells it.
+/// Whether a text contains the name of a column, as the tables or the schema spell it.
 fn names(text: &str, column: &str) -> bool {
     let mut parts = column.split('_');
     let mut camel = parts.next().unwrap().to_owned();

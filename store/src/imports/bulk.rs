@@ -1,4 +1,4 @@
-//! Many rows at once.
+//! Bulk writes.
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -15,23 +15,23 @@ use partnergraph_domain::{ImportRunKey, PartnerKey};
 use crate::conn::Conn;
 use crate::error::StoreError;
 
-/// One value of a row to be written. Days and moments are text as both databases write them: `2024-01-31`, `2024-01-31 23:59:00`.
-/// What a row has as text is borrowed; what it has as a [`NaiveDate`] is written without going through the heap.
+/// A value of a row to write. Dates and times are text as both databases write them: `2024-01-31`, `2024-01-31 23:59:00`. Text is
+/// borrowed from the row; a [`NaiveDate`] is formatted without a heap allocation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
-    /// Nothing.
+    /// Null.
     Null,
     /// A number or a key.
     Int(i64),
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
     /// Everything else.
     Text(&'a str),
-    /// A day or a moment.
+    /// A date or time.
     When(When),
 }
 
-/// The text of a day or a moment, which is never longer than this.
+/// The text of a date or time, which is never longer than this.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct When {
     length: u8,
@@ -61,7 +61,7 @@ impl From<NaiveDate> for Cell<'_> {
     }
 }
 impl From<NaiveDateTime> for Cell<'_> {
-    /// Without what is less than a second.
+    /// Drops fractions of a second.
     fn from(at: NaiveDateTime) -> Self {
         Self::When(When::new(at.with_nanosecond(0).unwrap_or(at)))
     }
@@ -128,18 +128,18 @@ impl From<Option<i64>> for Cell<'_> {
     }
 }
 
-/// What all rows of a run share; it is not repeated in each of them.
+/// Values that all rows of a run share; they are not repeated in each row.
 #[derive(Debug, Clone)]
 pub struct Stamp {
     /// The run.
     pub run_id: ImportRunKey,
     /// The importing partner.
     pub partner_id: PartnerKey,
-    /// When the plan was made, as [`Cell`]s write a moment.
+    /// When the plan was made, formatted like a time in a [`Cell`].
     pub now: String,
 }
 
-/// What kind of column a value goes into; PostgreSQL wants to be told.
+/// The type of a column, which PostgreSQL needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Kind {
@@ -152,7 +152,7 @@ pub enum Kind {
 
 /// A row that is inserted in bulk.
 pub trait NewRow: 'static {
-    /// Where to.
+    /// The table.
     const TABLE: &'static str;
     /// The columns, in the order of [`NewRow::cells`].
     const COLUMNS: &'static [&'static str];
@@ -161,20 +161,21 @@ pub trait NewRow: 'static {
     /// Streams lines in PostgreSQL's COPY format into the table.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
+    /// Any database error.
     #[cfg(feature = "postgres")]
     fn copy(conn: &mut PgConnection, fill: &super::copy::Fill<'_>) -> QueryResult<usize>;
 }
 
-/// Implements for a [`NewRow`] where it is written, the COPY of PostgreSQL included: columns of the row's own, and those that are
-/// declared for its entity ([`crate::columns`]), after those of a second view of the table, if the schema has one.
+/// Implements the target of a [`NewRow`], including PostgreSQL's COPY: the row's own columns and those declared for its entity
+/// ([`crate::columns`]), which are those of a second view of the table, if the schema has one.
 macro_rules! copy_into {
     ($table:ident ($($column:ident),+ $(,)?)) => {
         const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
         copy_into!(@table $table $($column),+);
     };
     ($table:ident ($view:ident($($beside:ident),+), $($column:ident,)+ ..$declared:ty)) => {
-        // Named, so that a column that the view has not does not compile.
+        // Named, so that a column that the view does not have fails to compile.
         const COLUMNS: &'static [&'static str] = {
             let _ = ($($crate::schema::$view::$beside,)+);
             copy_into!(@chained [$($beside,)+ $($column),+] $declared)
@@ -206,7 +207,7 @@ macro_rules! copy_into {
         fn copy(conn: &mut diesel::PgConnection, fill: &$crate::imports::copy::Fill<'_>) -> diesel::QueryResult<usize> {
             use diesel::ExecuteCopyFromDsl;
             use $crate::schema::$table;
-            // Named, so that a column that the table has not does not compile.
+            // Named, so that a column that the table does not have fails to compile.
             let _ = ($($table::$column,)+);
             diesel::copy_from($table::table)
                 .from_raw_data($crate::imports::copy::Target::<Self, $table::table>::new(), |out: &mut dyn std::io::Write| {
@@ -218,24 +219,24 @@ macro_rules! copy_into {
 }
 pub(super) use copy_into;
 
-/// A change of rows that exist, found by one or more keys.
+/// A change of existing rows, found by one or more keys.
 pub trait ChangedRow: 'static {
-    /// Where.
+    /// The table.
     const TABLE: &'static str;
     /// The keys and their kinds, first in [`ChangedRow::cells`].
     const KEYS: &'static [(&'static str, Kind)];
     /// The columns to set, after the keys in [`ChangedRow::cells`].
     const COLUMNS: &'static [(&'static str, Kind)];
-    /// What is set besides, such as `version = version + 1`. `{t}` stands for the table on PostgreSQL and nothing on SQLite.
+    /// Additional assignments, such as `version = version + 1`. `{t}` is the table alias on PostgreSQL and nothing on SQLite.
     const BESIDES: &'static str;
     /// The values: keys, then columns.
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>>;
 }
 
-/// Inserts rows and gives how many there were.
+/// Inserts rows and returns their number.
 ///
 /// # Errors
-/// The rows' source's, or the database's.
+/// Any error of the row iterator, or any database error.
 pub fn insert<R: NewRow, E: From<StoreError>>(
     conn: &mut Conn,
     stamp: &Stamp,
@@ -253,7 +254,7 @@ pub fn insert<R: NewRow, E: From<StoreError>>(
         }
         #[cfg(feature = "postgres")]
         Conn::Postgres(conn) => {
-            // Nothing to copy is the usual case of an import that changes little; the statement is saved then.
+            // No rows is the usual case for an import that changes little; this saves the statement.
             let mut rows = rows.peekable();
             if rows.peek().is_some() {
                 count = super::copy::copy::<R, E>(conn, stamp, rows)?;
@@ -263,10 +264,10 @@ pub fn insert<R: NewRow, E: From<StoreError>>(
     Ok(count)
 }
 
-/// Changes rows and gives how many were given.
+/// Updates rows and returns the number of rows given.
 ///
 /// # Errors
-/// The rows' source's, or the database's.
+/// Any error of the row iterator, or any database error.
 pub fn update<R: ChangedRow, E: From<StoreError>>(
     conn: &mut Conn,
     stamp: &Stamp,
@@ -298,7 +299,7 @@ pub fn update<R: ChangedRow, E: From<StoreError>>(
     Ok(count)
 }
 
-/// An INSERT of one row on SQLite. Its text is known by its type, so that the prepared statement is found without making it.
+/// An INSERT of one row on SQLite. Its text follows from its type, so the prepared statement is found without building the text.
 struct Insert<'a, R> {
     cells: Vec<Cell<'a>>,
     row: PhantomData<R>,

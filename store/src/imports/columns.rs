@@ -1,4 +1,4 @@
-//! Changes of many rows on PostgreSQL: `UPDATE … FROM unnest(…)`.
+//! Bulk updates on PostgreSQL: `UPDATE … FROM unnest(…)`.
 
 use std::marker::PhantomData;
 
@@ -10,11 +10,11 @@ use diesel::sql_types::{Array, Nullable, Text};
 use super::bulk::{Cell, ChangedRow, Kind};
 use crate::error::StoreResult;
 
-/// Rows to one UPDATE on PostgreSQL.
+/// Rows per UPDATE on PostgreSQL.
 const CHUNK: usize = 5_000;
 
-/// Values of a PostgreSQL update by column, all as text: `unnest` makes rows of them again. Without a staging table there
-/// are no statistics to go wrong, and the join always goes by the primary key.
+/// Values of a PostgreSQL update by column, all as text; `unnest` turns them into rows again. Without a staging table there are
+/// no statistics to go wrong, and the join always uses the primary key.
 pub(super) struct Columns<R> {
     rows: usize,
     values: Vec<Vec<Option<String>>>,

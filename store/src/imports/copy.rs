@@ -15,7 +15,7 @@ use crate::error::StoreError;
 /// Writes all lines of a COPY.
 pub(crate) type Fill<'a> = dyn Fn(&mut dyn Write) -> io::Result<()> + 'a;
 
-/// The columns of a row in a table. diesel's own targets are tuples of columns, which cannot be put together of two lists.
+/// The columns of a row in a table. diesel's own targets are tuples of columns, which cannot be concatenated from two lists.
 pub(crate) struct Target<R, T>(PhantomData<(R, T)>);
 
 impl<R, T> Target<R, T> {
@@ -40,7 +40,7 @@ impl<R: NewRow, T: Table> CopyTarget for Target<R, T> {
     }
 }
 
-/// Bytes that are sent at once: each write becomes a message to the server.
+/// Bytes to send at once; each write becomes a message to the server.
 const MESSAGE: usize = 64 * 1024;
 
 pub(super) fn copy<R: NewRow, E: From<StoreError>>(
@@ -50,7 +50,8 @@ pub(super) fn copy<R: NewRow, E: From<StoreError>>(
 ) -> Result<u64, E> {
     let rows = RefCell::new(rows);
     let count = Slot::new(0_u64);
-    // diesel's callback is a `Fn` with its own error: the rows' error is kept aside and given back after the COPY has failed.
+    // diesel's callback is a `Fn` with its own error type, so the error of the rows is kept aside and returned after the COPY has
+    // failed.
     let failed: RefCell<Option<E>> = RefCell::new(None);
     let fill = |out: &mut dyn Write| -> io::Result<()> {
         let mut lines = Vec::with_capacity(MESSAGE + 4096);
@@ -97,7 +98,7 @@ fn line(out: &mut Vec<u8>, cells: &[Cell<'_>]) {
     out.push(b'\n');
 }
 
-/// PostgreSQL takes no NUL in text; it is left out, as no name means anything by it.
+/// PostgreSQL does not accept NUL in text; it is omitted, because it has no meaning in a name.
 fn escape(out: &mut Vec<u8>, text: &str) {
     for byte in text.bytes() {
         match byte {
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_escapes_what_would_end_it() {
+    fn a_line_escapes_line_breaks_and_delimiters() {
         let mut out = Vec::new();
         line(&mut out, &[Cell::Int(7), Cell::Null, Cell::Bool(true), Cell::Text("a\tb\\c\n\0d")]);
         assert_eq!(String::from_utf8_lossy(&out), "7\t\\N\tt\ta\\tb\\\\c\\nd\n");

@@ -1,4 +1,4 @@
-//! Derived data after an import: for the customers that it touched, or all where it touched most.
+//! Updates derived data after an import: for the customers it touched, or for all if it touched most of them.
 
 use partnergraph_domain::CustomerKey;
 
@@ -9,15 +9,15 @@ use crate::sql::sql;
 
 use super::sources;
 
-/// Up to so many customers, their keys stand in the statement.
+/// Up to this many customers, their keys are part of the statement.
 const FEW: usize = 2_000;
-/// Keys to one INSERT.
+/// Keys per INSERT.
 const CHUNK: usize = 1_000;
 
-/// Brings derived data up to date for these customers.
+/// Updates derived data for these customers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn refresh(conn: &mut Conn, touched: &[CustomerKey]) -> StoreResult<()> {
     if touched.len() <= FEW {
         return derive::refresh_customers(conn, touched);
@@ -32,16 +32,16 @@ pub fn refresh(conn: &mut Conn, touched: &[CustomerKey]) -> StoreResult<()> {
         let keys: Vec<String> = keys.iter().map(|key| format!("({key})")).collect();
         conn.batch(&format!("INSERT INTO import_touched (customer_id) VALUES {}", keys.join(", ")))?;
     }
-    // Without its statistics PostgreSQL takes the table for nearly empty and joins row by row.
+    // Without statistics, PostgreSQL assumes that the table is nearly empty and joins row by row.
     analyse(conn, &["import_touched"])?;
     derive::refresh(conn, &sql("SELECT customer_id FROM import_touched"))?;
     conn.batch("DROP TABLE import_touched")
 }
 
-/// PostgreSQL knows nothing of rows that the same transaction wrote until it is told to look.
+/// Updates statistics. PostgreSQL has none for rows that the same transaction wrote until it is told to analyse.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn analyse(conn: &mut Conn, tables: &[&str]) -> StoreResult<()> {
     if conn.backend() == Backend::Postgres {
         conn.batch(&format!("ANALYZE {}", tables.join(", ")))?;

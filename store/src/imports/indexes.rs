@@ -1,10 +1,10 @@
-//! Indexes that are built once all rows are there, instead of a little for every row.
+//! Builds indexes once after all rows are written, instead of updating them for every row.
 //!
-//! Rows come in the order of their keys, but the other indexes are hit in no order: a million rows that are sorted once per
-//! index take a fraction of a million places looked up in it. Only for a table that was empty: otherwise the rows that were
-//! there before would be sorted again as well. On SQLite this is part of the transaction and no reader notices. On
-//! PostgreSQL foreign keys go with them, which would be looked up row by row; it locks readers out until the end, and so is
-//! left where somebody reads and the locks cannot be had at once.
+//! Rows arrive in the order of their keys, but the other indexes are hit in random order: sorting a million rows once for each
+//! index takes a fraction of the time of a million insertions into it. This is done only for a table that was empty; otherwise
+//! the rows that were there before would have to be sorted again as well. On SQLite it is part of the transaction and readers do
+//! not notice. On PostgreSQL foreign keys are dropped too, because they would be checked row by row. That locks readers out until
+//! the end, so it is skipped if someone is reading and the locks cannot be acquired at once.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -13,12 +13,12 @@ use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::sql::sql;
 
-/// Indexes that were taken away, as the statements that make them.
+/// Dropped indexes, as the statements that create them.
 #[derive(Debug, Default)]
 pub struct SetAside(Vec<String>);
 
 impl SetAside {
-    /// Adds another table's.
+    /// Adds those of another table.
     pub fn add(&mut self, other: Self) {
         self.0.extend(other.0);
     }
@@ -32,10 +32,10 @@ struct Index {
     text: String,
 }
 
-/// Takes the indexes of a table away that are not unique; those that are keep guarding the rows. In a write transaction.
+/// Drops the indexes of a table that are not unique; unique indexes keep guarding the rows. Call it in a write transaction.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_aside(conn: &mut Conn, table: &'static str) -> StoreResult<SetAside> {
     if conn.backend() == Backend::Postgres {
         return set_aside_on_postgres(conn, table);
@@ -75,7 +75,7 @@ fn set_aside_on_postgres(conn: &mut Conn, table: &'static str) -> StoreResult<Se
     without.push_str("SET LOCAL lock_timeout = 0");
     conn.batch("SAVEPOINT set_aside")?;
     if let Err(error) = conn.batch(&without) {
-        tracing::info!(%error, table, "the table is in use; its indexes and keys are kept up row by row");
+        tracing::info!(%error, table, "the table is in use; its indexes and foreign keys are maintained row by row");
         conn.batch("ROLLBACK TO SAVEPOINT set_aside")?;
         return Ok(SetAside::default());
     }
@@ -83,10 +83,10 @@ fn set_aside_on_postgres(conn: &mut Conn, table: &'static str) -> StoreResult<Se
     Ok(SetAside(with))
 }
 
-/// Builds them again.
+/// Creates the dropped indexes again.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn restore(conn: &mut Conn, aside: &SetAside) -> StoreResult<()> {
     aside.0.iter().try_for_each(|text| conn.batch(text))
 }

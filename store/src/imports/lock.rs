@@ -1,6 +1,7 @@
-//! One import at a time, and who is alive: a session's advisory lock on PostgreSQL, a locked file beside the database on
-//! SQLite. Both end with the process that holds them, so that whoever has the [`ImportLock`] knows that no other import is
-//! alive, and whoever has the [`ServerLock`] for itself that no other server is.
+//! Ensures that one import runs at a time, and shows which processes are alive: a session's advisory lock on PostgreSQL, a locked
+//! file beside the database on SQLite. Both are released when the process that holds them ends. So the holder of the
+//! [`ImportLock`] knows that no other import is running, and the exclusive holder of the [`ServerLock`] knows that no other
+//! server is running.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::time::Duration;
@@ -15,10 +16,10 @@ use crate::url::DatabaseUrl;
 
 const IMPORT_LOCK: i64 = 724_200_903;
 const SERVER_LOCK: i64 = 724_200_904;
-/// Whoever waits and may be told to stop asks so often.
+/// How often a waiting caller checks whether it has to stop.
 const ASKED_AGAIN: Duration = Duration::from_millis(100);
 
-/// Held while an import runs. On PostgreSQL it has a connection of its own: a transaction that fails does not lose it.
+/// Held while an import runs. On PostgreSQL it has its own connection, so that a failed transaction does not release it.
 #[allow(missing_debug_implementations)]
 pub struct ImportLock {
     _held: Held,
@@ -36,10 +37,10 @@ struct Had {
 }
 
 impl ImportLock {
-    /// Takes the lock if nobody has it.
+    /// Takes the lock if it is free.
     ///
     /// # Errors
-    /// The database's, or the file system's.
+    /// Any database or file system error.
     pub fn try_take(url: &DatabaseUrl) -> StoreResult<Option<Self>> {
         match url {
             DatabaseUrl::Sqlite(_) => {
@@ -57,10 +58,10 @@ impl ImportLock {
         }
     }
 
-    /// Takes the lock, and waits for whoever has it until `stop` says that it is not wanted any more.
+    /// Takes the lock, waiting for its holder until `stop` returns true.
     ///
     /// # Errors
-    /// The database's, or the file system's.
+    /// Any database or file system error.
     pub fn take_unless(url: &DatabaseUrl, stop: impl Fn() -> bool) -> StoreResult<Option<Self>> {
         let mut held = match url {
             DatabaseUrl::Sqlite(_) => Held::File { _file: lock_file(url, "-import")? },
@@ -83,10 +84,10 @@ impl ImportLock {
         Ok(None)
     }
 
-    /// Takes the lock, and waits for whoever has it.
+    /// Takes the lock, waiting for its holder.
     ///
     /// # Errors
-    /// The database's, or the file system's.
+    /// Any database or file system error.
     pub fn take(url: &DatabaseUrl) -> StoreResult<Self> {
         match url {
             DatabaseUrl::Sqlite(_) => {
@@ -103,18 +104,18 @@ impl ImportLock {
     }
 }
 
-/// Held by every server for as long as it lives: what an API's import waits for, or works at without the [`ImportLock`] as a
-/// dry run does, is in nobody's hands once no server is left.
+/// Held by every server while it runs. An import started by the API may be queued, or run without the [`ImportLock`] as a dry run
+/// does; once no server is left, nobody is working on it.
 #[allow(missing_debug_implementations)]
 pub struct ServerLock {
     _held: Held,
 }
 
 impl ServerLock {
-    /// Takes the lock beside the other servers. Where there is none, `alone` is run before any other can come.
+    /// Takes the lock, shared with other servers. If there is no other server, runs `alone` before another one can start.
     ///
     /// # Errors
-    /// The database's, or the file system's, or those of `alone`.
+    /// Any database or file system error, or any error of `alone`.
     pub fn take(url: &DatabaseUrl, alone: impl FnOnce() -> StoreResult<()>) -> StoreResult<Self> {
         match url {
             DatabaseUrl::Sqlite(_) => {
@@ -148,8 +149,8 @@ fn try_lock(conn: &mut Conn, number: i64) -> StoreResult<bool> {
     Ok(had.is_some_and(|row| row.had))
 }
 
-/// `partnergraph.db-import` and the like, beside the database. It stays there: to delete a file that others may be about to
-/// lock would give two of them the lock.
+/// `partnergraph.db-import` and the like, beside the database. The file is never deleted: deleting a file that others may be
+/// about to lock would give two of them the lock.
 fn lock_file(url: &DatabaseUrl, ending: &str) -> StoreResult<File> {
     let DatabaseUrl::Sqlite(path) = url else {
         return Err(StoreError::Url("a lock file is for an embedded database".to_owned()));
@@ -160,5 +161,8 @@ fn lock_file(url: &DatabaseUrl, ending: &str) -> StoreResult<File> {
 }
 
 fn refused(url: &DatabaseUrl, error: &std::io::Error) -> StoreError {
-    StoreError::Connect { url: url.to_string(), reason: format!("the lock beside it could not be taken: {error}") }
+    StoreError::Connect {
+        url: url.to_string(),
+        reason: format!("the lock file beside it could not be locked: {error}"),
+    }
 }

@@ -1,10 +1,10 @@
-//! Everything of the database that the importer needs: runs and their files, issues and changes; what sources said last; the
-//! stored rows beside which facts are put; bulk writes; the lock that lets one import run at a time.
+//! Everything of the database that the importer needs: runs and their files, issues and changes; the sources' baselines; the
+//! stored rows to which facts are compared; bulk writes; and the lock that lets one import run at a time.
 //!
-//! Two things differ from the rest of the store. Rows are read in the order of their keys and a chunk at a time
-//! ([`stored`]), because the importer joins a million facts with a million rows without holding either. And rows are
-//! written in bulk ([`bulk`]): prepared inserts on SQLite, `COPY` on PostgreSQL. Both take values in the databases' own
-//! text, which a plan that was set aside on disk has, or which is made of a day or a moment as the cell is written.
+//! Two things differ from the rest of the store. Rows are read in the order of their keys and in chunks ([`stored`]), because the
+//! importer joins a million facts with a million rows without holding either in memory. And rows are written in bulk ([`bulk`]):
+//! prepared inserts on SQLite, `COPY` on PostgreSQL. Both accept values in the databases' own text format, which a plan stored on
+//! disk already contains, or which is made from a date or time when the cell is written.
 
 pub mod bulk;
 #[cfg(feature = "postgres")]

@@ -1,5 +1,5 @@
-//! Plans that wait to be applied: their bytes in pieces, in the database, so that every server of an installation can read
-//! them. Neither who writes nor who reads one holds more than a piece.
+//! Plans that wait to be applied. Their bytes are stored in pieces in the database, so that every server of an installation can
+//! read them. Neither the writer nor the reader holds more than one piece in memory.
 
 use std::io::{self, Read, Write};
 
@@ -11,10 +11,10 @@ use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
 use crate::schema::import_plan_pieces;
 
-/// Whether the plan of a run is kept, and so can be applied.
+/// Whether the plan of a run is stored and can therefore be applied.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn is_kept(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<bool> {
     let first = on!(conn, c => import_plan_pieces::table
         .find((run_id, 0))
@@ -24,16 +24,16 @@ pub fn is_kept(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<bool> {
     Ok(first.is_some())
 }
 
-/// Takes a plan away.
+/// Deletes a plan.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<()> {
     on!(conn, c => diesel::delete(import_plan_pieces::table.filter(import_plan_pieces::run_id.eq(run_id))).execute(c))?;
     Ok(())
 }
 
-/// Writes a plan from its first byte to its last. [`PlanWriter::finish`] writes what is left at the end.
+/// Writes a plan from the first byte to the last. [`PlanWriter::finish`] writes the remaining bytes.
 #[allow(missing_debug_implementations)]
 pub struct PlanWriter<'a> {
     conn: &'a mut Conn,
@@ -43,15 +43,15 @@ pub struct PlanWriter<'a> {
 }
 
 impl<'a> PlanWriter<'a> {
-    /// Begins the plan of a run. The caller holds a write transaction open.
+    /// Starts the plan of a run. The caller holds a write transaction.
     pub fn new(conn: &'a mut Conn, run_id: ImportRunKey) -> Self {
         Self { conn, run_id, next: 0, piece: Vec::with_capacity(PIECE) }
     }
 
-    /// Ends it.
+    /// Finishes the plan.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn finish(mut self) -> StoreResult<()> {
         self.write_piece()
     }
@@ -89,7 +89,7 @@ impl Write for PlanWriter<'_> {
     }
 }
 
-/// Reads a plan from its first byte to its last.
+/// Reads a plan from the first byte to the last.
 #[allow(missing_debug_implementations)]
 pub struct PlanReader<'a> {
     conn: &'a mut Conn,
@@ -100,7 +100,7 @@ pub struct PlanReader<'a> {
 }
 
 impl<'a> PlanReader<'a> {
-    /// Opens the plan of a run; one that is not kept is empty.
+    /// Opens the plan of a run. A plan that is not stored is empty.
     pub fn new(conn: &'a mut Conn, run_id: ImportRunKey) -> Self {
         Self { conn, run_id, next: 0, piece: Vec::new(), read: 0 }
     }

@@ -1,4 +1,5 @@
-//! The rows that an import writes. Keys are given by the plan, so that what hangs on a row is written beside it.
+//! The rows that an import writes. The plan assigns the keys, so that dependent rows are written together with the rows they
+//! depend on.
 
 use partnergraph_domain::{ImportSourceKey, Severity};
 use serde::{Deserialize, Serialize};
@@ -22,12 +23,12 @@ pub use history::{ForgottenHistory, NewHistory};
 pub use reseller::{NewPartnership, NewPlaceholder};
 pub use subscription::{ChangedReseller, ChangedSubscription, NewSubscription, Subscription};
 
-/// A source that was not known.
+/// A new source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSource {
     /// Its key.
     pub id: ImportSourceKey,
-    /// The portal family, or the name it was given.
+    /// The portal family, or the name given with `--source`.
     pub name: String,
 }
 
@@ -38,10 +39,10 @@ impl NewRow for NewSource {
     }
 }
 
-/// A line of the run's history: an entity created, or one of its fields changed.
+/// A line of the run's history: a created entity, or a changed field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewChange {
-    /// Its place.
+    /// Its position.
     pub ordinal: i64,
     /// `CUSTOMER`, `SUBSCRIPTION`, `RESELLER`.
     pub entity: String,
@@ -49,11 +50,11 @@ pub struct NewChange {
     pub key: String,
     /// `CREATE` or `UPDATE`.
     pub action: String,
-    /// The GraphQL name of the field; nothing for an entity created.
+    /// The GraphQL name of the field; `None` for a created entity.
     pub field: Option<String>,
-    /// What stood there.
+    /// The previous value.
     pub before: Option<String>,
-    /// What stands there now.
+    /// The new value.
     pub after: Option<String>,
 }
 
@@ -73,28 +74,28 @@ impl NewRow for NewChange {
     }
 }
 
-/// A line of the report.
+/// An issue in the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewIssue {
-    /// Its place.
+    /// Its position.
     pub ordinal: i64,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The input's place, from 0.
+    /// The index of the input, from 0.
     pub file: i64,
-    /// From 1; 0 where it is about the file.
+    /// Line number from 1; 0 if it is about the file.
     pub line: i64,
-    /// As the header spells it.
+    /// The column as the header spells it.
     pub column: Option<String>,
-    /// `conflict.edited`.
+    /// The code, such as `conflict.edited`.
     pub code: String,
-    /// A rule of the catalogue.
+    /// The id of a rule in the catalogue.
     pub rule: Option<String>,
-    /// A sentence.
+    /// The message, one sentence.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
-    /// The cell.
+    /// The value of the cell.
     pub value: Option<String>,
 }
 

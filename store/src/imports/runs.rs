@@ -1,4 +1,4 @@
-//! Runs: what was imported, how far it is and what came of it.
+//! Import runs: what was imported, the progress and the result.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -52,10 +52,10 @@ pub struct FileRow {
     pub options: String,
 }
 
-/// Creates a run that waits its turn, and gives its number.
+/// Creates a queued run and returns its number.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn create(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -81,10 +81,10 @@ pub fn create(
         .get_result(c))?)
 }
 
-/// Says how far a run is.
+/// Updates the progress of a run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn progress(
     conn: &mut Conn,
     run_id: ImportRunKey,
@@ -105,10 +105,10 @@ pub fn progress(
     Ok(())
 }
 
-/// Says that a run has its turn. One that was given up for dead before it had, is alive.
+/// Records that a run has its turn. A queued run that was marked as failed becomes active again.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn start(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((import_runs::status.eq(ImportStatus::Planning), import_runs::phase.eq("reading"),
@@ -118,27 +118,27 @@ pub fn start(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> Store
     Ok(())
 }
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Outcome<'a> {
-    /// How it ended.
+    /// The final status.
     pub status: ImportStatus,
     /// The report's counts, as JSON.
     pub report: &'a str,
-    /// Rows of the files.
+    /// The number of rows in the files.
     pub rows: u64,
-    /// All issues, stored or not.
+    /// The number of all issues, stored or not.
     pub issues_total: u64,
-    /// All changes.
+    /// The number of all changes.
     pub changes_total: u64,
-    /// When.
+    /// The current time.
     pub now: NaiveDateTime,
 }
 
-/// Says what became of a run; in the transaction that applies it.
+/// Records the result of a run, in the transaction that applies it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn finish(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> StoreResult<()> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
@@ -156,10 +156,10 @@ pub fn finish(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> S
     Ok(())
 }
 
-/// Says that a run came to nothing.
+/// Records that a run failed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn fail(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str, now: NaiveDateTime) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
@@ -173,10 +173,10 @@ pub fn fail(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str, no
     Ok(())
 }
 
-/// Says how many issues a run has that did not get as far as a report.
+/// Records the number of issues of a run that failed before its report.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn count_issues(conn: &mut Conn, run_id: ImportRunKey, issues: i64) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set(import_runs::issues_total.eq(issues))
@@ -184,10 +184,11 @@ pub fn count_issues(conn: &mut Conn, run_id: ImportRunKey, issues: i64) -> Store
     Ok(())
 }
 
-/// Moves a run from one of several statuses to another, unless it is in none of them: whoever is told `true` has it.
+/// Moves a run from one of several statuses to another. Returns false if it has none of these statuses; a caller that gets true
+/// owns the run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn turn(
     conn: &mut Conn,
     run_id: ImportRunKey,
@@ -202,10 +203,10 @@ pub fn turn(
     Ok(turned == 1)
 }
 
-/// Says that a plan could not be applied this time, and still can be.
+/// Records that a plan could not be applied this time but can still be applied later.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn put_back(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_runs::table.find(run_id))
         .set((
@@ -218,24 +219,25 @@ pub fn put_back(conn: &mut Conn, run_id: ImportRunKey, code: &str, message: &str
     Ok(())
 }
 
-/// Marks runs whose process died. Only for whoever holds the [`super::lock::ImportLock`]: nobody else can be at work then.
+/// Marks runs whose process died as failed. Only for the holder of the [`super::lock::ImportLock`]: no other run can be active
+/// then.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn fail_abandoned(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize> {
     fail_all(conn, &[ImportStatus::Planning, ImportStatus::Applying], now)
 }
 
-/// The same, and those that waited their turn. Only for the first server to start, which holds the [`super::lock::ImportLock`]
-/// and the [`super::lock::ServerLock`] for itself: whoever waited is gone with its process then.
+/// Marks those runs and queued ones as failed. Only for the first server to start, which holds the [`super::lock::ImportLock`]
+/// and exclusively the [`super::lock::ServerLock`]: any process that queued a run is gone then.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn fail_forgotten(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<usize> {
     fail_all(conn, &[ImportStatus::Queued, ImportStatus::Planning, ImportStatus::Applying], now)
 }
 
-/// A kept plan goes with its applying, so that one which is still there was not applied, and can be.
+/// A stored plan is deleted when it is applied, so one that still exists was not applied and can be.
 fn fail_all(conn: &mut Conn, statuses: &[ImportStatus], now: NaiveDateTime) -> StoreResult<usize> {
     let planned = import_plan_pieces::table.select(import_plan_pieces::run_id);
     let code = import_runs::error_code.eq(Some("run.abandoned"));
@@ -263,7 +265,7 @@ fn fail_all(conn: &mut Conn, statuses: &[ImportStatus], now: NaiveDateTime) -> S
 /// Writes the files of a run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add_files(conn: &mut Conn, files: &[FileRow]) -> StoreResult<()> {
     for file in files {
         on!(conn, c => diesel::insert_into(import_files::table).values(file).execute(c))?;
@@ -274,15 +276,15 @@ pub fn add_files(conn: &mut Conn, files: &[FileRow]) -> StoreResult<()> {
 /// A run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<Option<RunRow>> {
     Ok(on!(conn, c => import_runs::table.find(run_id).select(RunRow::as_select()).first::<RunRow>(c).optional())?)
 }
 
-/// The newest runs first.
+/// Lists runs, newest first.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest(conn: &mut Conn, partner_id: Option<PartnerKey>, limit: i64) -> StoreResult<Vec<RunRow>> {
     Ok(on!(conn, c => {
         let mut query = import_runs::table.select(RunRow::as_select()).order(import_runs::id.desc()).limit(limit).into_boxed();
@@ -296,7 +298,7 @@ pub fn newest(conn: &mut Conn, partner_id: Option<PartnerKey>, limit: i64) -> St
 /// The files of a run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn files(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<Vec<FileRow>> {
     Ok(on!(conn, c => import_files::table
         .filter(import_files::run_id.eq(run_id))
@@ -320,10 +322,10 @@ pub struct IssueRow {
     pub value: Option<String>,
 }
 
-/// Issues of a run from a place on.
+/// The issues of a run from a position on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn issues(conn: &mut Conn, run_id: ImportRunKey, from: i64, limit: i64) -> StoreResult<Vec<IssueRow>> {
     use import_issues::dsl;
     Ok(on!(conn, c => dsl::import_issues
@@ -349,10 +351,10 @@ pub struct ChangeRow {
     pub after: Option<String>,
 }
 
-/// Changes of a run from a place on.
+/// The changes of a run from a position on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn changes(conn: &mut Conn, run_id: ImportRunKey, from: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
     use import_changes::dsl;
     Ok(on!(conn, c => dsl::import_changes

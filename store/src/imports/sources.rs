@@ -1,4 +1,4 @@
-//! Sources, the importing partner, the resellers there are, and the next keys.
+//! Sources, the importing partner, the existing resellers, and the next keys.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,20 +11,20 @@ use crate::error::StoreResult;
 use crate::schema::{audit_events, import_sources, markets, partnerships};
 use crate::sql::sql;
 
-/// All live partner accounts. There are thousands where there are millions of subscriptions.
+/// All live partner accounts. There are thousands of them for millions of subscriptions.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partners(conn: &mut Conn) -> StoreResult<Vec<AccountRow>> {
     conn.rows(
         &sql("SELECT ").push(AccountRow::selected()).push(" FROM partners p WHERE p.removed_at IS NULL ORDER BY p.id"),
     )
 }
 
-/// The resellers with which the partner has a live partnership, in whatever state.
+/// The resellers with which the partner has a live partnership, in any state.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partnered(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<PartnerKey>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id))
@@ -36,7 +36,7 @@ pub fn partnered(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<Pa
 /// The partner's live partnerships as a provider: the reseller and the state.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partnerships(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<(PartnerKey, PartnershipState)>> {
     Ok(on!(conn, c => partnerships::table
         .filter(partnerships::provider_id.eq(provider_id))
@@ -45,11 +45,11 @@ pub fn partnerships(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec
         .load::<(PartnerKey, PartnershipState)>(c))?)
 }
 
-/// The resellers whose last partnership with the provider was removed, and when (X-09). Those with a live partnership are left
-/// out.
+/// The resellers whose last partnership with the provider was removed, and when (X-09). Resellers with a live partnership are
+/// omitted.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn removed_partnerships(conn: &mut Conn, provider_id: PartnerKey) -> StoreResult<Vec<(PartnerKey, NaiveDateTime)>> {
     let rows: Vec<RemovedPartnership> = conn.rows(
         &sql("SELECT ps.reseller_id, MAX(ps.removed_at) AS removed_at FROM partnerships ps WHERE ps.removed_at IS NOT NULL \
@@ -76,7 +76,7 @@ struct RemovedPartnership {
 /// company.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partner_mpn_ids(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<String>> {
     let company = "SELECT c.mpn_id, c.global_mpn_id FROM partners p JOIN partners c ON c.id = p.id OR \
                    (c.company_id = p.company_id AND c.removed_at IS NULL) WHERE p.id = ";
@@ -95,10 +95,10 @@ pub fn partner_mpn_ids(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<V
     Ok(rows.into_iter().map(|row| row.text).collect())
 }
 
-/// The region of each country, by its code, as the newest edition that was loaded has them (R-01).
+/// The region of each country, by code, in the newest loaded edition (R-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn regions(conn: &mut Conn) -> StoreResult<Vec<(String, String)>> {
     Ok(on!(conn, c => markets::table
         .order(markets::country)
@@ -109,7 +109,7 @@ pub fn regions(conn: &mut Conn) -> StoreResult<Vec<(String, String)>> {
 /// The partner's sources: key and name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<(ImportSourceKey, String)>> {
     Ok(on!(conn, c => import_sources::table
         .filter(import_sources::partner_id.eq(partner_id))
@@ -117,10 +117,10 @@ pub fn list(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<(ImportS
         .load::<(ImportSourceKey, String)>(c))?)
 }
 
-/// Notes that these sources are portals of Microsoft's (C-24). What is noted already stays as it is.
+/// Marks these sources as Microsoft portals (C-24). Sources already marked are left unchanged.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn note_microsofts(conn: &mut Conn, source_ids: &[ImportSourceKey]) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_sources::table
             .filter(import_sources::id.eq_any(source_ids))
@@ -130,10 +130,10 @@ pub fn note_microsofts(conn: &mut Conn, source_ids: &[ImportSourceKey]) -> Store
     Ok(())
 }
 
-/// The number of the newest event: a plan made at it holds as long as it does not move.
+/// The id of the newest event. A plan made at this point is valid as long as the id does not change.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest_event(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     Ok(on!(conn, c => audit_events::table
         .select(diesel::dsl::max(audit_events::id))
@@ -147,19 +147,21 @@ struct Highest {
     highest: Option<i64>,
 }
 
-/// The highest key of a table with a numeric `id`, 0 for none. The name is the program's own; whose key the number is follows from it.
+/// The highest key of a table with a numeric `id`; 0 if it is empty. The name must be one of the program's own; it determines the
+/// type of the key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn highest_id(conn: &mut Conn, table: &'static str) -> StoreResult<i64> {
     let row: Option<Highest> = conn.row(&sql("SELECT MAX(id) AS highest FROM ").push(table))?;
     Ok(row.and_then(|row| row.highest).unwrap_or(0))
 }
 
-/// Brings PostgreSQL's own numbering of a table behind the keys that an import gave. SQLite counts from the highest by itself.
+/// Advances PostgreSQL's sequence of a table past the keys that an import assigned. SQLite continues from the highest key by
+/// itself.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn advance_sequence(conn: &mut Conn, table: &'static str) -> StoreResult<()> {
     if conn.backend() == Backend::Postgres {
         conn.batch(&format!(
@@ -175,10 +177,10 @@ struct Name {
     text: String,
 }
 
-/// Whether a table has any row that meets the condition. Both are the program's own text.
+/// Whether a table has a row that meets the condition. Both must be the program's own text.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn any(conn: &mut Conn, table: &'static str, condition: crate::sql::Sql) -> StoreResult<bool> {
     let found: Option<Name> =
         conn.row(&sql("SELECT 'x' AS text FROM ").push(table).push(" WHERE ").add(condition).push(" LIMIT 1"))?;

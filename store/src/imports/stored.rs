@@ -1,7 +1,7 @@
-//! Stored rows in the order of their keys, a chunk at a time.
+//! Stored rows in the order of their keys, in chunks.
 //!
-//! `CROSS JOIN` is an inner join whose tables SQLite takes in the order in which they stand: without statistics it would begin
-//! with the baselines, and read all of them for every chunk. PostgreSQL orders them as it likes.
+//! `CROSS JOIN` is an inner join whose tables SQLite reads in the written order. Without statistics it would otherwise begin with
+//! the baselines, and read all of them for every chunk. PostgreSQL chooses its own order.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -24,27 +24,27 @@ pub use subscription::{
     subscription_baselines, subscriptions, subscriptions_of,
 };
 
-/// What a source says of an entity.
+/// The last values that a source stated for an entity.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct StoredBaseline<K> {
     /// The customer or subscription.
     #[diesel(sql_type = BigInt)]
     pub entity_id: K,
-    /// Who says it.
+    /// The source.
     #[diesel(sql_type = BigInt)]
     pub source_id: ImportSourceKey,
-    /// Of when.
+    /// The date of the values.
     #[diesel(sql_type = Timestamp)]
     pub as_of: NaiveDateTime,
     /// The values, packed.
     #[diesel(sql_type = Text)]
     pub fields: String,
-    /// Since when a complete list lacks it.
+    /// The run since which a complete list has lacked it.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub absent_since_run: Option<ImportRunKey>,
 }
 
-/// An entity of a source, for what a complete list lacks.
+/// An entity of a source, for finding what a complete list lacks.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Listed<K> {
     /// The customer or subscription.
@@ -56,13 +56,13 @@ pub struct Listed<K> {
     /// Its customer, for a list that is complete for one customer.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
-    /// Of when most of what the source says is.
+    /// The date of most of what the source states.
     #[diesel(sql_type = Timestamp)]
     pub as_of: NaiveDateTime,
-    /// The values, packed; they say whether a complete list had it.
+    /// The values, packed; they show whether a complete list contained it.
     #[diesel(sql_type = Text)]
     pub fields: String,
-    /// Since when it is known to lack.
+    /// The run since which it has been listed as absent.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub absent_since_run: Option<ImportRunKey>,
 }

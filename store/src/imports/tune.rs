@@ -1,4 +1,4 @@
-//! How a connection that imports differs from one that serves.
+//! Database settings for a connection that imports.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
@@ -7,11 +7,11 @@ use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::sql::sql;
 
-/// Gives the connection of an import more memory: on SQLite a cache that holds the upper pages of the indexes, which are
-/// written in no order (sorting an index takes as much again, for a while); on PostgreSQL more for sorting.
+/// Gives an import's connection more memory: on SQLite a cache for the upper pages of the indexes, which are written in random
+/// order (sorting an index temporarily needs as much again); on PostgreSQL more memory for sorting.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn for_import(conn: &mut Conn) -> StoreResult<()> {
     match conn {
         Conn::Sqlite(_) => conn.batch("PRAGMA cache_size = -81920;"),
@@ -26,21 +26,21 @@ struct Outgrown {
     name: String,
 }
 
-/// Has the database look at what an import wrote, so that the next queries are planned by it: on PostgreSQL the tables that the import may
-/// have changed a tenth of (as its own housekeeping would, minutes later), on SQLite a sample of those that have outgrown what is known of them.
-/// Not in a transaction. What fails here is told and nothing else: the import is done.
+/// Updates the statistics after an import, for the query planner: on PostgreSQL for the tables of which the import may have
+/// changed a tenth (autovacuum would do the same minutes later), on SQLite a sample of the tables that have outgrown their
+/// statistics. Must not be called in a transaction. Errors are only logged, because the import is done.
 pub fn after_import(conn: &mut Conn, changes: u64) {
     if let Err(error) = look(conn, changes) {
-        tracing::warn!(%error, "the statistics could not be brought up to date after an import");
+        tracing::warn!(%error, "could not update the statistics after an import");
     }
 }
 
 fn look(conn: &mut Conn, changes: u64) -> StoreResult<()> {
     if conn.backend() == Backend::Sqlite {
-        // 0x10000: all tables, and not only those which this connection has read.
+        // 0x10000: all tables, not only those that this connection has read.
         return conn.batch("PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002;");
     }
-    // A table that was never looked at has -1 rows.
+    // A table that was never analysed has -1 rows.
     let outgrown = sql("SELECT c.relname::text AS name FROM pg_class c WHERE c.relkind = 'r' \
                         AND c.relnamespace = current_schema()::regnamespace AND c.reltuples < ")
     .bind(i64::try_from(changes).unwrap_or(i64::MAX).saturating_mul(10));

@@ -1,7 +1,7 @@
-//! What taking an import back asks of the tables and does to them.
+//! The queries and updates for reverting an import.
 //!
-//! Keys of rows that go are gathered in temporary tables, so that what hangs on what is asked of the database once, however
-//! many rows a run created. All of it happens in one write transaction; [`begin`] makes those tables and [`end`] takes them away.
+//! Keys of rows to remove are collected in temporary tables, so that the rows that depend on them are looked up once, however
+//! many rows a run created. Everything happens in one write transaction; [`begin`] creates these tables and [`end`] drops them.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -21,19 +21,19 @@ mod created;
 
 pub use created::{Gone, Kept, delete_created, delete_unnamed, kept_of_created, mark_created};
 
-/// A run that is taken back.
+/// A run that is being reverted.
 #[derive(Debug, Clone, Copy)]
 pub struct Undoing {
     /// The run.
     pub run_id: ImportRunKey,
-    /// On whose behalf it was.
+    /// The importing partner.
     pub partner_id: PartnerKey,
 }
 
-/// Copies baselines as they are before a run changes them.
+/// Saves baselines before a run changes them.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn keep_baselines<K: BaselineKey>(
     conn: &mut Conn,
     run_id: ImportRunKey,
@@ -44,7 +44,7 @@ pub fn keep_baselines<K: BaselineKey>(
     conn.execute(
         &sql("INSERT INTO import_baselines_before (run_id, source_id, entity, entity_id, as_of, before_run_id, fields, absent_since_run) SELECT ")
             .add(number(run_id))
-            // A cross join, for SQLite to begin with the keys.
+            // A cross join, so that SQLite begins with the keys.
             .push(", b.source_id, b.entity, b.entity_id, b.as_of, b.run_id, b.fields, b.absent_since_run FROM ")
             .add(keys)
             .push(" CROSS JOIN import_baselines b WHERE b.source_id = ")
@@ -56,22 +56,23 @@ pub fn keep_baselines<K: BaselineKey>(
     Ok(())
 }
 
-/// A number as text of the statement: PostgreSQL does not guess the type of a bare placeholder that is selected.
+/// A number as text in the statement: PostgreSQL cannot infer the type of a bare placeholder in a select list.
 fn number(number: ImportRunKey) -> Sql {
     sql("CAST(").bind(number).push(" AS BIGINT)")
 }
 
-/// Works out what later runs did to the same things.
+/// Determines what later runs did to the same entities.
 ///
-/// `import_later` counts by how much they raised the versions of things: by one for each run that changed a thing, and by one for each
-/// that was taken back from it. `import_spoken` has the things of which a source has said something else since. `import_told` has the live
-/// subscriptions, not made by the run, of which it said something, be it that the source had said something else before or nothing.
+/// `import_later` counts by how much they raised the versions of entities: by one for each run that changed an entity, and by one
+/// for each run that was reverted from it. `import_spoken` has the entities for which a source has stated something else since.
+/// `import_told` has the live subscriptions, not created by the run, for which it stated something, whether or not the source had
+/// stated something before.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     let Undoing { run_id, partner_id } = undoing;
-    // They are walked in the order of the subscriptions' own ids, which are compared as bytes.
+    // They are read in the order of the subscription ids, which are compared as bytes.
     let id = match conn.backend() {
         Backend::Sqlite => "TEXT",
         Backend::Postgres => "TEXT COLLATE \"C\"",
@@ -83,7 +84,7 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
          CREATE TEMPORARY TABLE import_gone (entity TEXT, entity_id BIGINT, PRIMARY KEY (entity, entity_id)); \
          CREATE TEMPORARY TABLE import_gone_tenants (tenant_id TEXT PRIMARY KEY)"
     ))?;
-    // Later is what was applied later: a plan may have been made, and have got its number, long before.
+    // "Later" means applied later: a plan may have been made, and have got its number, long before.
     conn.execute(
         &sql("INSERT INTO import_later (entity, key, touches) SELECT t.entity, t.key, COUNT(*) FROM ( \
               SELECT DISTINCT ch.run_id, ch.entity, ch.key, ch.action FROM import_changes ch JOIN import_runs r ON r.id = ch.run_id \
@@ -117,14 +118,14 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
         .bind(run_id)
         .push(")"),
     )?;
-    // Without its statistics PostgreSQL takes a new table for nearly empty.
+    // Without statistics, PostgreSQL assumes that a new table is nearly empty.
     derived::analyse(conn, &["import_later", "import_spoken", "import_told"])
 }
 
-/// Takes the temporary tables away.
+/// Drops the temporary tables.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn end(conn: &mut Conn) -> StoreResult<()> {
     conn.batch(
         "DROP TABLE import_later; DROP TABLE import_spoken; DROP TABLE import_told; DROP TABLE import_gone; \
@@ -132,10 +133,10 @@ pub fn end(conn: &mut Conn) -> StoreResult<()> {
     )
 }
 
-/// The fields that a run changed of things that were there before, from a place on, in the order of the things' keys.
+/// The fields that a run changed in entities that existed before, from a position on, ordered by the entities' keys.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn updates(conn: &mut Conn, run_id: ImportRunKey, after: i64, limit: i64) -> StoreResult<Vec<ChangeRow>> {
     use import_changes::dsl;
     Ok(on!(conn, c => dsl::import_changes
@@ -148,10 +149,10 @@ pub fn updates(conn: &mut Conn, run_id: ImportRunKey, after: i64, limit: i64) ->
         .load::<ChangeRow>(c))?)
 }
 
-/// Which of these things a source has said something else of since.
+/// Which of these entities a source has stated something else for since.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn spoken_of<K: BaselineKey>(conn: &mut Conn, keys: &[K]) -> StoreResult<Vec<K>> {
     let keys = ids(conn.backend(), keys);
     let statement = sql("SELECT up.id FROM ")
@@ -161,7 +162,7 @@ pub fn spoken_of<K: BaselineKey>(conn: &mut Conn, keys: &[K]) -> StoreResult<Vec
     conn.keys(&statement)
 }
 
-/// A granular delegated-admin relationship with the partner.
+/// A granular delegated admin relationship (GDAP) with the partner.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]
 pub struct GrantRow {
@@ -180,7 +181,7 @@ pub struct GrantRow {
 /// The newest relationship with that id.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn grant(conn: &mut Conn, partner_id: PartnerKey, external_id: &str) -> StoreResult<Option<GrantRow>> {
     conn.row(
         &sql("SELECT id, customer_id, granted_at, end_at, revoked_at FROM delegated_admin_grants WHERE kind = 'GDAP' AND partner_id = ")
@@ -191,10 +192,10 @@ pub fn grant(conn: &mut Conn, partner_id: PartnerKey, external_id: &str) -> Stor
     )
 }
 
-/// The ids of the live subscriptions, not made by the run, of which it said something, after one of them.
+/// The ids of the live subscriptions, not created by the run, for which it stated something, after the given id.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscriptions_told(conn: &mut Conn, after: &str, limit: i64) -> StoreResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Id {
@@ -210,11 +211,11 @@ pub fn subscriptions_told(conn: &mut Conn, after: &str, limit: i64) -> StoreResu
     Ok(rows.into_iter().map(|row| row.subscription_id).collect())
 }
 
-/// Puts baselines and absences back to what they were before the run, where they are as it left them, and gives how many. What
-/// later runs wrote stays.
+/// Restores baselines and absences from before the run if they are still as it left them, and returns how many. What later runs
+/// wrote is kept.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn restore_baselines(conn: &mut Conn, undoing: Undoing) -> StoreResult<usize> {
     let Undoing { run_id, partner_id } = undoing;
     let same = "p.source_id = import_baselines.source_id AND p.entity = import_baselines.entity AND \
@@ -242,7 +243,7 @@ pub fn restore_baselines(conn: &mut Conn, undoing: Undoing) -> StoreResult<usize
         .push(" AND import_baselines.run_id = ")
         .bind(run_id),
     )?;
-    // What is left of the run was said by it for the first time. What it created and what stays goes on knowing its source.
+    // The remaining baselines of the run were first stated by it. Entities that it created, and that are kept, keep their source.
     let said = conn.execute(
         &sql("DELETE FROM import_baselines WHERE run_id = ")
             .bind(run_id)
@@ -270,10 +271,10 @@ struct Last {
     issues: i64,
 }
 
-/// The places after the last change and the last issue of a run.
+/// The next positions after the last change and the last issue of a run.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn next_places(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<(i64, i64)> {
     let row: Option<Last> = conn.row(
         &sql("SELECT (SELECT COALESCE(MAX(ordinal), -1) + 1 FROM import_changes WHERE run_id = ")
@@ -285,10 +286,10 @@ pub fn next_places(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<(i64, i
     Ok(row.map_or((0, 0), |row| (row.changes, row.issues)))
 }
 
-/// Says that a run was taken back, with what that added to its changes and issues.
+/// Records that a run was reverted, with the number of changes and issues that the revert added.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn count(conn: &mut Conn, run_id: ImportRunKey, changes: i64, issues: i64) -> StoreResult<()> {
     use crate::schema::import_runs::dsl;
     on!(conn, c => diesel::update(dsl::import_runs.find(run_id))

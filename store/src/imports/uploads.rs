@@ -1,4 +1,4 @@
-//! Uploads: the bytes of a file in pieces, in the database, so that every server of an installation can read them.
+//! Uploaded files. Their bytes are stored in pieces in the database, so that every server of an installation can read them.
 
 use std::io::{self, Read};
 
@@ -13,47 +13,47 @@ use crate::schema::{import_upload_chunks, import_uploads};
 use crate::sql::{Sql, sql};
 use crate::url::DatabaseUrl;
 
-/// Bytes to a piece: what a reader or a writer holds at once.
+/// The size of a piece in bytes: what a reader or writer holds in memory.
 pub const PIECE: usize = 256 * 1024;
 
-/// Pieces that are deleted in one transaction, so that nobody waits long for the writer.
+/// Pieces deleted in one transaction, so that no writer has to wait long.
 const DELETED_AT_ONCE: i64 = 64;
 
-/// An upload, once all its pieces are there.
+/// An upload. It can be read once all its pieces are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_uploads)]
 pub struct UploadRow {
-    /// What `startImport` names.
+    /// The id that is passed to `startImport`.
     pub id: String,
-    /// The account that uploaded it; none for an operator.
+    /// The account that uploaded it; `None` for an operator.
     pub partner_id: Option<PartnerKey>,
     /// The file's name.
     pub name: String,
     /// Its length.
     pub bytes: i64,
-    /// Of its bytes, in hexadecimal.
+    /// The checksum of its bytes, in hexadecimal.
     pub sha256: String,
-    /// Who.
+    /// The user who uploaded it.
     pub uploaded_by: String,
-    /// When.
+    /// When it was uploaded.
     pub created_at: NaiveDateTime,
 }
 
-/// What an organisation keeps on the server.
+/// What an organisation has stored on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
 pub struct Stored {
-    /// The number of its uploads, those that are on their way included.
+    /// The number of its uploads, including those in progress.
     #[diesel(sql_type = BigInt)]
     pub uploads: i64,
-    /// Their bytes, as far as they have come in.
+    /// The bytes received so far.
     #[diesel(sql_type = BigInt)]
     pub bytes: i64,
 }
 
-/// What the account keeps on the server; `None` for what operators uploaded.
+/// What the account has stored on the server; with `None`, what operators uploaded.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn stored(conn: &mut Conn, partner_id: Option<PartnerKey>) -> StoreResult<Stored> {
     let owned = match partner_id {
         Some(id) => sql("partner_id = ").bind(id),
@@ -65,10 +65,10 @@ pub fn stored(conn: &mut Conn, partner_id: Option<PartnerKey>) -> StoreResult<St
     Ok(conn.row(&statement)?.unwrap_or(Stored { uploads: 0, bytes: 0 }))
 }
 
-/// Writes one piece, and counts it. The pieces of one upload are numbered from 0.
+/// Writes one piece and counts it. The pieces of an upload are numbered from 0.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn write_piece(conn: &mut Conn, upload_id: &str, ordinal: i64, bytes: &[u8]) -> StoreResult<()> {
     on!(conn, c => diesel::insert_into(import_upload_chunks::table)
         .values((
@@ -84,19 +84,19 @@ pub fn write_piece(conn: &mut Conn, upload_id: &str, ordinal: i64, bytes: &[u8])
     Ok(())
 }
 
-/// Opens an upload: its row is there before its pieces, with no length and no checksum yet.
+/// Starts an upload: creates its row before its pieces, without length and checksum.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn begin(conn: &mut Conn, row: &UploadRow) -> StoreResult<()> {
     on!(conn, c => diesel::insert_into(import_uploads::table).values(row).execute(c))?;
     Ok(())
 }
 
-/// Says that all pieces are there.
+/// Marks an upload as complete.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn finish(conn: &mut Conn, upload_id: &str, bytes: i64, sha256: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
         .set((import_uploads::bytes.eq(bytes), import_uploads::sha256.eq(sha256)))
@@ -104,10 +104,10 @@ pub fn finish(conn: &mut Conn, upload_id: &str, bytes: i64, sha256: &str) -> Sto
     Ok(())
 }
 
-/// The upload, if there is one, it is whole and it has not been removed.
+/// The upload, if it exists, is complete and has not been removed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, upload_id: &str) -> StoreResult<Option<UploadRow>> {
     Ok(on!(conn, c => import_uploads::table
         .find(upload_id)
@@ -117,10 +117,10 @@ pub fn find(conn: &mut Conn, upload_id: &str) -> StoreResult<Option<UploadRow>> 
         .optional())?)
 }
 
-/// Gives an upload up. Its bytes are deleted by [`sweep`].
+/// Marks an upload as removed. Its bytes are deleted by [`sweep`].
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.find(upload_id))
         .set(import_uploads::removed_at.eq(now))
@@ -128,10 +128,10 @@ pub fn discard(conn: &mut Conn, now: NaiveDateTime, upload_id: &str) -> StoreRes
     Ok(())
 }
 
-/// Keeps uploads for as long as that run goes on.
+/// Protects uploads from removal while that run is active.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: ImportRunKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(import_uploads::table.filter(import_uploads::id.eq_any(upload_ids)))
         .set(import_uploads::run_id.eq(run_id))
@@ -139,11 +139,11 @@ pub fn claim(conn: &mut Conn, upload_ids: &[&str], run_id: ImportRunKey) -> Stor
     Ok(())
 }
 
-/// Removes the uploads that were imported, and those that came before `oldest`, whole or not; those of a run that goes on stay.
-/// Says whether there is more to do: their bytes are deleted a part at a time.
+/// Removes uploads that were imported, and those older than `oldest`, complete or not, except those of an active run. Returns
+/// whether there is more to do, because bytes are deleted in batches.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> StoreResult<bool> {
     let imported =
         run_is(&[ImportStatus::Applied, ImportStatus::Reverted]).push(" AND r.mode <> ").bind(ImportMode::DryRun);
@@ -161,7 +161,7 @@ pub fn sweep(conn: &mut Conn, now: NaiveDateTime, oldest: NaiveDateTime) -> Stor
     delete_some(conn)
 }
 
-/// The newest run of an upload, where it has one of these statuses.
+/// Whether the newest run of an upload has one of these statuses.
 fn run_is(statuses: &[ImportStatus]) -> Sql {
     let mut found = sql("SELECT 1 FROM import_runs r WHERE r.id = import_uploads.run_id AND r.status IN (");
     for (at, status) in statuses.iter().enumerate() {
@@ -170,7 +170,7 @@ fn run_is(statuses: &[ImportStatus]) -> Sql {
     found.push(")")
 }
 
-/// Deletes some pieces of one upload that was removed, and the upload with its last.
+/// Deletes some pieces of a removed upload, and the upload itself with its last piece.
 fn delete_some(conn: &mut Conn) -> StoreResult<bool> {
     let removed: Option<String> = on!(conn, c => import_uploads::table
         .filter(import_uploads::removed_at.is_not_null())
@@ -194,7 +194,7 @@ fn delete_some(conn: &mut Conn) -> StoreResult<bool> {
     Ok(true)
 }
 
-/// The bytes of an upload from its first to its last, a piece at a time, over a connection of its own.
+/// Reads the bytes of an upload in order, one piece at a time, over its own connection.
 #[allow(missing_debug_implementations)]
 pub struct UploadReader {
     conn: Conn,
@@ -205,10 +205,10 @@ pub struct UploadReader {
 }
 
 impl UploadReader {
-    /// Opens it.
+    /// Opens the upload.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn open(url: &DatabaseUrl, upload_id: &str) -> StoreResult<Self> {
         Ok(Self { conn: Conn::open(url)?, upload_id: upload_id.to_owned(), next: 0, piece: Vec::new(), read: 0 })
     }

@@ -1,4 +1,4 @@
-//! Where partners bill their customers: each partner's own to read, and operators'.
+//! Billing profiles of customers. Partners read their own; operators read all.
 
 use diesel::sql_types::{BigInt, Nullable, Text};
 use partnergraph_domain::{CountryCode, CustomerKey, PartnerKey};
@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::sql::{ids, sql};
 
 row! {
-    /// Where one partner bills one customer.
+    /// A partner's billing profile of a customer.
     pub struct BillingRow {
         pub customer_id: CustomerKey => BigInt,
         pub partner_id: PartnerKey => BigInt,
@@ -27,10 +27,10 @@ row! {
     }
 }
 
-/// The billing profiles of these customers that the caller may read.
+/// The billing profiles of these customers that the caller can read.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<BillingRow>> {
     let whose = match scope {
         Scope::Operator => sql("1 = 1"),

@@ -1,4 +1,4 @@
-//! Customers, in the words that the caller may read.
+//! Customers, with the values that the caller can read.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
@@ -15,17 +15,18 @@ use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
 row! {
-    /// A customer in the words of the caller's own record, or of the record that the caller sees it through: what
-    /// [`Scope::customers`] gives.
+    /// A customer with the values of the caller's own record, or of the record through which the caller sees it: a row of
+    /// [`Scope::customers`].
     pub struct CustomerRow from k {
         pub customer_id: CustomerKey => BigInt,
-        /// Whose record it is; `None` where no partner has one.
+        /// The partner whose record it is; `None` if no partner has one.
         pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub tenant_id: String => Text,
         pub name_sort: String => Text,
         pub domain_key: Option<String> => Nullable<Text>,
         pub internal_use_of: Option<PartnerKey> => Nullable<BigInt>,
-        /// How far the caller sees it: 1 by a relationship, 2 by an account association, 3 by single subscriptions only.
+        /// The caller's level of access: 1 through a relationship, 2 through an account association, 3 through single
+        /// subscriptions only.
         pub level: i64 => BigInt = "CAST(k.level AS BIGINT)",
         /// The cloud of its tenant; there is always one.
         pub cloud: Option<Cloud> => Nullable<Text> = "(SELECT t.cloud FROM tenants t WHERE t.tenant_id = k.tenant_id)",
@@ -45,14 +46,14 @@ row! {
     }
 }
 
-/// What a customer is looked up by.
+/// A key to look up a customer by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CustomerBy {
-    /// Its row.
+    /// Its row key.
     Row(CustomerKey),
-    /// Its tenant.
+    /// Its tenant id.
     Tenant(TenantId),
-    /// Its domain, as typed. Two tenants may claim one; the older customer is found.
+    /// Its domain, as entered. If two tenants claim it, the older customer is found.
     Domain(String),
 }
 
@@ -66,10 +67,10 @@ impl CustomerBy {
     }
 }
 
-/// The customer with that key that the caller sees.
+/// The customer with that key, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
     conn.row(
         &sql("SELECT ")
@@ -82,19 +83,19 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Opt
     )
 }
 
-/// Those of the customers with these tenant ids that the caller sees.
+/// The customers with these tenant ids that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
     let statement = sql("SELECT ").push(CustomerRow::selected()).push(" FROM ").add(scope.customers());
     conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
 }
 
-/// Those of these customers that the caller sees.
+/// The customers with these keys that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<CustomerRow>> {
     let wanted = ids(conn.backend(), customer_ids);
     conn.rows(
@@ -110,11 +111,11 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> S
 
 /// The customers that the caller sees and that match.
 ///
-/// A provider's question after one of its resellers, the most asked of all, is driven by what the two share: an index range in
-/// the order of names. That takes one more small statement, for the reseller behind the MPN ID.
+/// The most frequent query, a provider's customers of one of its resellers, is driven by their shared customers: an index range
+/// in name order. It takes one more small statement to find the reseller with the MPN ID.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(
     conn: &mut Conn,
     scope: &Scope,
@@ -138,7 +139,8 @@ fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOr
     List { columns: CustomerRow::selected().into(), from: from.push(" k"), alias: "k", condition, order }
 }
 
-/// The reseller of that MPN ID with which the provider shares customers; whom it sees otherwise matters to no list of these.
+/// The reseller with that MPN ID with which the provider shares customers. Other partners that the provider sees are irrelevant
+/// here.
 fn reseller_of_mpn_id(conn: &mut Conn, provider_id: PartnerKey, mpn_id: &str) -> StoreResult<Option<PartnerKey>> {
     let statement = sql("SELECT p.id FROM partners p WHERE p.mpn_id = ")
         .bind(mpn_id.trim().to_lowercase())
@@ -148,11 +150,10 @@ fn reseller_of_mpn_id(conn: &mut Conn, provider_id: PartnerKey, mpn_id: &str) ->
     Ok(conn.keys(&statement)?.into_iter().next())
 }
 
-/// The customers that a provider and a reseller share (C-28), below a partnership with the key `up.id`, as far as the caller
-/// sees them.
+/// The customers that a provider and a reseller share (C-28), below a partnership with the key `up.id`, that the caller sees.
 pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    // CROSS JOIN says nothing to PostgreSQL and to SQLite in which order to go: from the few that the two share, not from all
-    // that the caller sees, which lie in the order of names as well.
+    // CROSS JOIN only affects SQLite's join order: start from the few customers that the two share, not from all that the caller
+    // sees, which are in name order as well.
     let from = sql("(SELECT ps.id AS partnership_id, kk.* FROM partnerships ps JOIN reseller_customers rc \
          ON rc.provider_id = ps.provider_id AND rc.reseller_id = ps.reseller_id CROSS JOIN ")
     .add(scope.customers())
@@ -162,7 +163,7 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
     of(from, sql("k.partnership_id = up.id"), order)
 }
 
-/// Whether `via` connects by that; for edges.
+/// Converts to `via`, the way in which they are connected; for edges.
 #[must_use]
 pub fn via_of(by_account: bool, subscription_count: i64) -> Via {
     match (by_account, subscription_count > 0) {

@@ -1,4 +1,5 @@
-//! The directory of indirect providers (V-01, V-04): what anybody who may call reads of any of them, and no more than that.
+//! The directory of indirect providers (V-01, V-04): every authenticated caller can read every entry, and nothing beyond the
+//! entries.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -72,12 +73,12 @@ impl OrderField for DirectoryOrder {
     }
 }
 
-/// V-01: enrolled indirect providers. The scope stands here for form's sake alone: whoever may call reads the directory.
+/// V-01: enrolled indirect providers. The scope parameter is only a formality, because every caller can read the directory.
 fn listed(_scope: &Scope) -> Sql {
     sql("p.removed_at IS NULL AND p.partner_type = 'INDIRECT_PROVIDER' AND p.enrolled")
 }
 
-/// The entries of the directory, those of one region where one is given.
+/// The entries of the directory, optionally of one region.
 pub fn list(
     scope: &Scope,
     filter: &Filter<PartnerTerm>,
@@ -94,10 +95,10 @@ pub fn list(
     List { columns: COLUMNS.into(), from: sql(ENTRIES), alias: "p", condition, order }
 }
 
-/// An entry of the directory, or the caller's own that is not listed yet.
+/// An entry of the directory, or the caller's own entry even if it is not listed yet.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey) -> StoreResult<Option<DirectoryRow>> {
     if scope.partner_id() == Some(partner_id) {
         return own(conn, scope);
@@ -106,10 +107,10 @@ pub fn find(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey) -> StoreResu
     conn.row(&entry.push(" AND p.id = ").bind(partner_id))
 }
 
-/// The caller's own entry; `None` for who is no provider.
+/// The caller's own entry; `None` if it is not a provider.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn own(conn: &mut Conn, scope: &Scope) -> StoreResult<Option<DirectoryRow>> {
     let Some(id) = scope.partner_id() else { return Ok(None) };
     conn.row(
@@ -128,10 +129,10 @@ struct Asker {
     country: Option<CountryCode>,
 }
 
-/// The country of whoever asks: of its account, of its customer record, else of its tenant; `None` where none is known.
+/// The caller's country: that of its account, its customer record or its tenant; `None` if none is known.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn country_of(conn: &mut Conn, actor: &Actor) -> StoreResult<Option<CountryCode>> {
     let statement = match actor.scope {
         Scope::Operator => return Ok(None),

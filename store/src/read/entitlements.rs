@@ -1,4 +1,4 @@
-//! Entitlements: what a customer is entitled to under an Azure plan.
+//! Entitlements of a customer under an Azure plan.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -37,19 +37,19 @@ fn sees_entitlement(scope: &Scope) -> Sql {
         .push(")")
 }
 
-/// The entitlement that the caller sees.
+/// The entitlement, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<Option<EntitlementRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM entitlements e WHERE e.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_entitlement(scope)))
 }
 
-/// Those of these entitlements that the caller sees, in the order of their rows.
+/// The entitlements with these keys that the caller sees, ordered by key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[EntitlementKey]) -> StoreResult<Vec<EntitlementRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(
@@ -101,7 +101,7 @@ impl OrderField for EntitlementOrder {
     }
 }
 
-/// The entitlements under a subscription with the key `up.id` that the caller sees and that match.
+/// The entitlements that the caller sees and that match, below a subscription with the key `up.id`.
 pub fn of_subscriptions(
     scope: &Scope,
     filter: &Filter<EntitlementTerm>,

@@ -1,4 +1,4 @@
-//! What a partner takes out as CSV: whole lists in pieces, in the order of their rows, so that memory does not grow with them.
+//! Data for CSV exports: whole lists in pieces, ordered by key, so that memory does not grow with their length.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -14,36 +14,36 @@ use crate::read::history;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
-/// How many rows a piece has at most.
+/// The maximum number of rows of a piece.
 pub const PIECE: i64 = 2_000;
 
-/// A customer as a partner exports it.
+/// A line of the customer export.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CustomerLine {
-    /// Where the next piece begins.
+    /// Its key; the next piece begins after it.
     #[diesel(sql_type = BigInt)]
     pub id: CustomerKey,
-    /// Its tenant.
+    /// Its tenant id.
     #[diesel(sql_type = Text)]
     pub tenant_id: String,
-    /// Its name, where one is known.
+    /// Its name, if known.
     #[diesel(sql_type = Nullable<Text>)]
     pub company_name: Option<String>,
-    /// Its domain, where one is known.
+    /// Its domain, if known.
     #[diesel(sql_type = Nullable<Text>)]
     pub domain: Option<String>,
-    /// Its tags as a JSON list.
+    /// Its tags: a JSON list.
     #[diesel(sql_type = Text)]
     pub tags: String,
-    /// Whether the exporting partner has a relationship of its own with it.
+    /// Whether the exporting partner has its own relationship with it.
     #[diesel(sql_type = Bool)]
     pub related: bool,
 }
 
-/// The customers that the caller sees, after the row `after`, or all.
+/// The customers that the caller sees, after the row `after` if one is given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customers(conn: &mut Conn, scope: &Scope, after: Option<CustomerKey>) -> StoreResult<Vec<CustomerLine>> {
     conn.rows(
         &sql("SELECT k.customer_id AS id, k.tenant_id, k.company_name, k.domain, k.tags, k.level = 1 AS related FROM ")
@@ -55,22 +55,22 @@ pub fn customers(conn: &mut Conn, scope: &Scope, after: Option<CustomerKey>) -> 
     )
 }
 
-/// A subscription as a partner exports it.
+/// A line of the subscription export.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct SubscriptionLine {
-    /// Where the next piece begins.
+    /// Its key; the next piece begins after it.
     #[diesel(sql_type = BigInt)]
     pub id: SubscriptionKey,
-    /// Its id.
+    /// Its subscription id.
     #[diesel(sql_type = Text)]
     pub subscription_id: String,
-    /// Its name in daily use, else that of its offer.
+    /// Its friendly name, else that of its offer.
     #[diesel(sql_type = Nullable<Text>)]
     pub name: Option<String>,
-    /// Its licences; `None` for one charged by use.
+    /// Number of licences; `None` if it is usage-based.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub quantity: Option<i64>,
-    /// Its state.
+    /// Its status.
     #[diesel(sql_type = Text)]
     pub status: SubscriptionStatus,
     /// The MPN ID of its partner of record.
@@ -78,10 +78,11 @@ pub struct SubscriptionLine {
     pub reseller: Option<String>,
 }
 
-/// The subscriptions that the caller sees, after the row `after`, or all; of one customer where its tenant id is given.
+/// The subscriptions that the caller sees, after the row `after` if one is given; only those of one customer if its tenant id is
+/// given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscriptions(
     conn: &mut Conn,
     scope: &Scope,
@@ -106,13 +107,13 @@ pub fn subscriptions(
     )
 }
 
-/// A reseller as its provider exports it.
+/// A line of a provider's reseller export.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ResellerLine {
-    /// Where the next piece begins.
+    /// The partnership's key; the next piece begins after it.
     #[diesel(sql_type = BigInt)]
     pub id: PartnershipKey,
-    /// Its country; not known of one that came by an import.
+    /// Its country; unknown for one that was created by an import.
     #[diesel(sql_type = Nullable<Text>)]
     pub country: Option<CountryCode>,
     /// Its MPN ID.
@@ -121,7 +122,7 @@ pub struct ResellerLine {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Its tenant.
+    /// Its tenant id.
     #[diesel(sql_type = Nullable<Text>)]
     pub tenant_id: Option<String>,
     /// The state of the partnership.
@@ -129,10 +130,10 @@ pub struct ResellerLine {
     pub state: PartnershipState,
 }
 
-/// The resellers with a live partnership of that provider, after the partnership `after`, or all.
+/// The resellers with a live partnership with the provider, after the partnership `after` if one is given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) -> StoreResult<Vec<ResellerLine>> {
     let Some(provider) = scope.partner_id() else { return Ok(Vec::new()) };
     conn.rows(
@@ -147,13 +148,13 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) 
     )
 }
 
-/// A record of the history as a partner exports it.
+/// A line of the activity export.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ActivityLine {
-    /// Where the next piece begins.
+    /// The event's key; the next piece begins after it.
     #[diesel(sql_type = BigInt)]
     pub id: AuditEventKey,
-    /// When.
+    /// When it happened.
     #[diesel(sql_type = Timestamp)]
     pub operation_date: NaiveDateTime,
     /// What was done.
@@ -162,25 +163,25 @@ pub struct ActivityLine {
     /// Who did it.
     #[diesel(sql_type = Text)]
     pub user_principal_name: String,
-    /// The customer concerned: its name in the partner's own record, also after the relationship has ended; else as the partner
-    /// sees it; else its tenant id.
+    /// The customer: its name in the partner's own record, even after the relationship has ended; else the name that the partner
+    /// sees; else its tenant id.
     #[diesel(sql_type = Nullable<Text>)]
     pub customer: Option<String>,
 }
 
-/// From which moment on, and before which.
+/// A half-open period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Period {
-    /// The first moment.
+    /// The start, inclusive.
     pub from: Option<NaiveDateTime>,
-    /// The first moment after it.
+    /// The end, exclusive.
     pub before: Option<NaiveDateTime>,
 }
 
-/// What the caller sees of the history of a period, the newest first, before the event `before`.
+/// The events of a period that the caller sees, newest first, before the event `before` if one is given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn activity(
     conn: &mut Conn,
     scope: &Scope,

@@ -1,6 +1,6 @@
-//! Grants of delegated administration: a partner's inventory, a customer's, and everybody's for operators. Ended ones stay in it.
+//! Delegated admin grants: a partner's inventory, a customer's, and all of them for operators. Ended grants are included.
 //!
-//! A grant outlives the relationship. Its holder then reads the customer's tenant and name with it, and nothing else of the
+//! A grant outlives the relationship. Its holder can then read the customer's tenant and name with it, but nothing else of the
 //! customer (D-05).
 
 use chrono::{Duration, NaiveDateTime};
@@ -18,7 +18,7 @@ use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
 row! {
-    /// A grant, with as much of the customer as its holder may always read.
+    /// A grant, with the data of the customer that its holder can always read.
     pub struct GrantRow {
         pub id: GrantKey => BigInt,
         pub partner_id: PartnerKey => BigInt,
@@ -27,9 +27,9 @@ row! {
         pub company_name: Option<String> => Nullable<Text>,
         pub kind: GrantKind => Text,
         pub scope: Option<String> => Nullable<Text>,
-        /// Whether it stands at the time of reading.
+        /// Whether it is active at the time of reading.
         pub granted: bool => Bool,
-        /// Whether it stands and nobody has used it for long.
+        /// Whether it is active but has not been used for a long time.
         pub inactive: bool => Bool,
         pub granted_at: NaiveDateTime => Timestamp,
         pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
@@ -95,7 +95,7 @@ impl OrderField for GrantOrder {
     }
 }
 
-/// The caller's grants that match at `now`.
+/// The caller's grants that match at time `now`.
 pub fn list(
     scope: &Scope,
     filter: &Filter<GrantTerm>,
@@ -106,18 +106,18 @@ pub fn list(
     List { columns: COLUMNS.into(), from: seen(scope, now), alias: "dg", condition, order }
 }
 
-/// One grant of the caller's.
+/// A grant of the caller.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: GrantKey, now: NaiveDateTime) -> StoreResult<Option<GrantRow>> {
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE dg.id = ").bind(id))
 }
 
-/// The grant of the two that stands, else the one that ended last; `None` where there never was one.
+/// The active grant between the two, else the one that ended last; `None` if there never was one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(
     conn: &mut Conn,
     scope: &Scope,
@@ -147,7 +147,7 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
         Scope::Nobody => sql("1 = 0"),
     };
     let words = match scope {
-        // A partner reads its own record's words, of a customer that is not its own any more as well (D-05).
+        // A partner reads the name in its own record, also for a customer that is no longer its own (D-05).
         Scope::Partner { .. } => {
             sql("LEFT JOIN customer_records r ON r.partner_id = g.partner_id AND r.customer_id = g.customer_id")
         }

@@ -1,4 +1,4 @@
-//! The history, as each event's viewers see it. It is the event feed as well: the ids of events are the order of commits.
+//! The history, as each event's viewers see it. It is also the event feed: the ids of events are in commit order.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -27,15 +27,16 @@ row! {
         pub operation_date: NaiveDateTime => Timestamp,
         pub user_principal_name: String => Text,
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
-        /// The tenant of the customer. Whoever sees the event was told then whom it is about, and goes on knowing it.
+        /// The tenant id of the customer. A caller that sees the event already learned then which customer it was, so it stays
+        /// visible.
         pub customer_tenant_id: Option<String> => Nullable<Text>,
-        /// The name of the customer in the reading partner's own record, which outlives the relationship (D-01).
+        /// The name of the customer in the calling partner's own record, which outlives the relationship (D-01).
         pub own_customer_name: Option<String> => Nullable<Text>,
-        /// The partner at the other end as the reader sees it.
+        /// The other partner, as the caller sees it.
         pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
         pub changes: String => Text,
-        /// What a reading reseller is called where a change names it. Null for everybody else, who read every name.
+        /// How a change names the calling reseller. Null for all other callers, which can read every name.
         pub own_label: Option<String> => Nullable<Text>,
     }
 }
@@ -44,11 +45,11 @@ row! {
 const NAMING_RESELLERS: [&str; 3] = ["partnerOfRecord", "supportContact", "indirectResellers"];
 
 impl EventRow {
-    /// What it changed, field by field, as the caller may read it: of several resellers of one customer none learns of another
-    /// (B-14), so that to a reseller every name but its own is null.
+    /// What it changed, field by field, as the caller can read it. Resellers of the same customer must not learn of each other
+    /// (B-14), so for a reseller every name other than its own is null.
     ///
     /// # Errors
-    /// What is stored is no list of changes.
+    /// The stored value is not a list of changes.
     pub fn changes_told(&self) -> StoreResult<Vec<Change>> {
         let mut changes: Vec<Change> = json(&self.changes, "a list of changes")?;
         if let Some(own) = &self.own_label {
@@ -65,7 +66,7 @@ impl EventRow {
 const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
      ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
 
-/// What the history can be ordered by: the order of commits.
+/// What the history can be ordered by: commit order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum EventOrder {
@@ -93,9 +94,9 @@ impl OrderField for EventOrder {
     }
 }
 
-/// Whether the caller sees the event `ev`: who does was decided when it happened.
+/// Whether the caller sees the event `ev`. This was decided when the event happened.
 pub fn sees_event(scope: &Scope) -> Sql {
-    // The customer concerned is written down as 0, which is no partner's key.
+    // The customer is stored as viewer 0, which is not the key of a partner.
     let viewer = |id: i64| {
         sql("EXISTS (SELECT 1 FROM audit_event_viewers w WHERE w.event_id = ev.id AND w.viewer_partner_id = ")
             .bind(id)
@@ -109,16 +110,16 @@ pub fn sees_event(scope: &Scope) -> Sql {
     }
 }
 
-/// Events as the caller reads them: `(SELECT … FROM from) ev`, where `from` has `audit_events e`, and `id` is the column that
-/// an index has in the order of events.
+/// Events as the caller reads them: `(SELECT … FROM from) ev`, where `from` contains `audit_events e`, and `id` is the column of
+/// an index in event order.
 fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
     let (name, partner) = match scope.partner_id() {
         Some(own) => (
             sql("(SELECT r.company_name FROM customer_records r WHERE r.customer_id = e.customer_id AND r.partner_id = ")
                 .bind(own)
                 .push(")"),
-            // An event has one partner at the other end of whoever acted. To that partner the other end is who sold the
-            // subscription, or the one that was told beside it; there may be none.
+            // An event names one partner other than the actor. For that partner, the other end is the seller of the subscription,
+            // or the other partner that was notified; there may be none.
             sql("CASE WHEN e.partner_id = ")
                 .bind(own)
                 .push(
@@ -156,7 +157,7 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
         .push(") ev")
 }
 
-/// What the caller sees of the history, as a range of an index.
+/// The events that the caller sees, as an index range.
 pub(super) fn seen_by(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { id, .. } => {
@@ -168,7 +169,7 @@ pub(super) fn seen_by(scope: &Scope) -> Sql {
     }
 }
 
-/// The condition that [`seen_by`] leaves open.
+/// The condition that [`seen_by`] does not cover.
 pub(super) fn still_to_ask(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { .. } => sql("1 = 1"),
@@ -189,18 +190,18 @@ pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>)
     List { columns: COLUMNS.into(), from: seen_by(scope), alias: "ev", condition, order }
 }
 
-/// An event that the caller sees.
+/// An event, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: AuditEventKey) -> StoreResult<Option<EventRow>> {
     conn.row(&read(scope).push(" AND ev.id = ").bind(id))
 }
 
-/// The next events after `id` that the caller sees, the oldest first.
+/// The next events after `id` that the caller sees, oldest first.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn after(conn: &mut Conn, scope: &Scope, id: AuditEventKey, limit: i64) -> StoreResult<Vec<EventRow>> {
     conn.rows(&read(scope).push(" AND ev.id > ").bind(id).push(" ORDER BY ev.id LIMIT ").bind(limit))
 }
@@ -209,11 +210,11 @@ fn read(scope: &Scope) -> Sql {
     sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_by(scope)).push(" WHERE ").add(still_to_ask(scope))
 }
 
-/// The id of the newest event, whoever may see it; 0 where nothing ever happened. It opens nothing: a reader learns from it
-/// up to where it has read.
+/// The id of the newest event, whoever can see it; 0 if there is none. It reveals nothing; a reader learns only up to which event
+/// it has read.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest(conn: &mut Conn) -> StoreResult<AuditEventKey> {
     #[derive(QueryableByName)]
     struct Newest {

@@ -1,4 +1,4 @@
-//! Import runs: a partner sees its own, operators all.
+//! Import runs: a partner sees its own runs, operators see all.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -63,7 +63,7 @@ pub struct FileRow {
 }
 
 row! {
-    /// Something that was found wrong, or is worth knowing, about a row.
+    /// A problem with a row, or other information about it.
     pub struct IssueRow {
         pub ordinal: i64 => BigInt,
         pub severity: Severity => Text,
@@ -79,7 +79,7 @@ row! {
 }
 
 row! {
-    /// What a run changed, or would change.
+    /// A change that a run made or would make.
     pub struct ChangeRow {
         pub ordinal: i64 => BigInt,
         pub entity: String => Text,
@@ -152,19 +152,19 @@ pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
     List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), alias: "ir", condition: sees_run(scope), order }
 }
 
-/// A run that the caller sees.
+/// A run, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: ImportRunKey) -> StoreResult<Option<RunRow>> {
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM import_runs ir WHERE ir.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_run(scope)))
 }
 
-/// Those of these runs that the caller sees, in the order of their rows.
+/// The runs with these keys that the caller sees, ordered by key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreResult<Vec<RunRow>> {
     let wanted = ids(conn.backend(), rows);
     let statement = sql("SELECT ").push(RUN_COLUMNS).push(" FROM ").add(wanted);
@@ -173,10 +173,10 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[ImportRunKey]) -> StoreRes
     )
 }
 
-/// The files of these runs, which the caller has been found to see.
+/// The files of these runs. The caller must already be known to see the runs.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> StoreResult<Vec<FileRow>> {
     let statement = sql(
         "SELECT f.run_id, f.ordinal, f.name, f.profile, f.source, f.encoding, f.delimiter, f.date_order, f.as_of, \

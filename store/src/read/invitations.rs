@@ -1,4 +1,4 @@
-//! Invitations, as the organisation that drafted them sees them; a joint one its provider as well.
+//! Invitations, visible to the organisation that drafted them; a joint invitation also to its provider.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
@@ -16,7 +16,8 @@ use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
 row! {
-    /// An invitation, never its token. Its state is that at the time of reading: an open one whose time is over has expired.
+    /// An invitation without its token. Its state is that at the time of reading: an open invitation that is past its expiry date
+    /// is expired.
     pub struct InvitationRow {
         pub id: InvitationKey => BigInt,
         pub kind: InvitationKind => Text,
@@ -93,7 +94,7 @@ impl OrderField for InvitationOrder {
     }
 }
 
-/// The caller's invitations that match at `now`.
+/// The caller's invitations that match at time `now`.
 pub fn list(
     scope: &Scope,
     filter: &Filter<InvitationTerm>,
@@ -104,10 +105,10 @@ pub fn list(
     List { columns: COLUMNS.into(), from: seen(scope, now), alias: "iv", condition, order }
 }
 
-/// One invitation of the caller's.
+/// An invitation of the caller.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(
     conn: &mut Conn,
     scope: &Scope,
@@ -123,7 +124,7 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
         Scope::Partner { id, .. } => {
             sql("(i.partner_id = ").bind(*id).push(" OR i.joint_provider_id = ").bind(*id).push(")")
         }
-        // A customer answers an invitation by its token, and has none of its own.
+        // A customer answers an invitation by its token and has none of its own.
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
     };
     sql("(SELECT i.id, i.kind, CASE WHEN i.state IN ('DRAFT', 'DONE') AND i.expires_at <= ")

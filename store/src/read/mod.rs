@@ -1,7 +1,7 @@
-//! Everything that is read, each function with the caller's scope first.
+//! All reads. Each function takes the caller's scope.
 //!
-//! [`page`] turns any of the lists here into Relay pages, for one parent or for a whole page of parents in one statement;
-//! [`filter`] is what a list can be narrowed by.
+//! [`page`] turns the lists here into Relay pages, for one parent or for a whole page of parents in one statement; [`filter`] has
+//! the filters of the lists.
 
 pub mod billing;
 pub mod customers;
@@ -31,15 +31,15 @@ use std::str::FromStr;
 
 use crate::error::{StoreError, StoreResult};
 
-/// Reads an id of the domain as a table holds it.
+/// Parses a domain value stored in a table.
 ///
 /// # Errors
-/// [`StoreError::Value`] when the table holds something else than this program writes.
+/// [`StoreError::Value`] if the table holds a value that this program does not write.
 pub fn word<T: FromStr>(text: &str, expected: &'static str) -> StoreResult<T> {
     text.parse().map_err(|_| StoreError::Value { value: text.to_owned(), expected })
 }
 
-/// Reads a list that a table holds as JSON.
+/// Parses a list stored in a table as JSON.
 ///
 /// # Errors
 /// [`StoreError::Value`].

@@ -60,8 +60,8 @@ impl OrderField for MpnProfileOrder {
     }
 }
 
-/// Whether the caller reads the profile `m`: operators the whole register, a partner what belongs to its company's accounts,
-/// which is their MPN IDs, their global ones, and the siblings of those. Nobody else reads any.
+/// Whether the caller can read the profile `m`. Operators read all profiles. A partner reads those of its company's accounts:
+/// their MPN IDs, their global MPN IDs, and the other locations of these. Nobody else reads any.
 fn sees_profile(scope: &Scope) -> Sql {
     let accounts = |id: PartnerKey, column: &'static str| {
         sql("(SELECT ")
@@ -81,7 +81,7 @@ fn sees_profile(scope: &Scope) -> Sql {
             .add(accounts(*id, "a.global_mpn_id"))
             .push(" OR m.global_mpn_id IN ")
             .add(accounts(*id, "a.global_mpn_id"))
-            // An enrolment knows the profile that it was made with, and no more until it is authorised.
+            // An undecided enrolment can read only the profile that it was made with, until it is authorised.
             .push(" OR m.mpn_id IN (SELECT own.mpn_id FROM partners own WHERE own.id = ")
             .bind(*id)
             .push("))"),
@@ -89,16 +89,16 @@ fn sees_profile(scope: &Scope) -> Sql {
     }
 }
 
-/// The profiles that the caller reads.
+/// The profiles that the caller can read.
 pub fn list(scope: &Scope, filter: &Filter<MpnProfileTerm>, order: Order<MpnProfileOrder>) -> List<MpnProfileOrder> {
     let condition = sees_profile(scope).push(" AND ").add(filter.on_profiles().of("m"));
     List { columns: COLUMNS.into(), from: sql("mpn_profiles m"), alias: "m", condition, order }
 }
 
-/// A profile, if the caller reads it.
+/// A profile, if the caller can read it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, mpn_id: MpnId) -> StoreResult<Option<MpnProfileRow>> {
     conn.row(
         &sql("SELECT ")

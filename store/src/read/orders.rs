@@ -1,5 +1,5 @@
-//! Orders and their lines: the seller's, the customer's and operators' to read. A reseller reads its subscriptions; an order may
-//! hold other resellers' lines (B-14).
+//! Orders and their lines, visible to the seller, the customer and operators. A reseller reads its subscriptions instead, because
+//! an order can contain lines of other resellers (B-14).
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -40,7 +40,7 @@ row! {
 
 const COLUMNS: &str = "o.id, o.order_number, o.seller_id, o.customer_id, o.channel, o.ordered_by, o.created_at";
 
-/// Whether the caller sees the order `o`. A seller whose relationship ended sees the customer no more, nor its orders.
+/// Whether the caller sees the order `o`. A seller whose relationship has ended no longer sees the customer or its orders.
 fn sees_order(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
@@ -54,19 +54,19 @@ fn sees_order(scope: &Scope) -> Sql {
     }
 }
 
-/// The order that the caller sees.
+/// The order, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<OrderRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM orders o WHERE o.id = ").bind(id).push(" AND ");
     conn.row(&statement.add(sees_order(scope)))
 }
 
-/// The lines of these orders, which the caller was found to see, in their order.
+/// The lines of these orders, in order. The caller must already be known to see the orders.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[OrderKey]) -> StoreResult<Vec<OrderLineRow>> {
     let wanted = ids(conn.backend(), order_ids);
     conn.rows(

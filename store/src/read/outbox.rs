@@ -1,4 +1,4 @@
-//! The mails that the platform owes, for operators to read.
+//! The platform's e-mails, for operators.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -13,7 +13,7 @@ use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 
 row! {
-    /// A mail.
+    /// An e-mail.
     pub struct MailRow {
         pub id: MailKey => BigInt,
         pub kind: MailKind => Text,
@@ -31,7 +31,7 @@ row! {
 const COLUMNS: &str =
     "o.id, o.kind, o.recipient, o.subject, o.body, o.partner_id, o.created_at, o.sent_at, o.attempts, o.last_error";
 
-/// What the mails can be ordered by.
+/// What e-mails can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum MailOrder {
@@ -59,7 +59,7 @@ impl OrderField for MailOrder {
     }
 }
 
-/// Mails are for operators only, since they hold what is for their recipients' eyes.
+/// E-mails are visible only to operators, because their contents are meant for the recipients.
 fn readable(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
@@ -67,25 +67,25 @@ fn readable(scope: &Scope) -> Sql {
     }
 }
 
-/// One mail.
+/// An e-mail.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: MailKey) -> StoreResult<Option<MailRow>> {
     let mail = sql("SELECT ").push(COLUMNS).push(" FROM outbox o WHERE ").add(readable(scope));
     conn.row(&mail.push(" AND o.id = ").bind(id))
 }
 
-/// The mails that the caller may read.
+/// The e-mails that the caller can read.
 pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
     let condition = readable(scope);
     List { columns: COLUMNS.into(), from: sql("outbox o"), alias: "o", condition, order }
 }
 
-/// The newest mails, for the command line.
+/// The newest e-mails, for the command line.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn newest(conn: &mut Conn, scope: &Scope, limit: i64) -> StoreResult<Vec<MailRow>> {
     let order = Order::new(vec![crate::read::page::By { field: MailOrder::Row, descending: true }]);
     let window = crate::read::page::Window { limit, ..crate::read::page::Window::default() };

@@ -1,7 +1,8 @@
-//! Keyset pages of any list, for one list or for one list below each of many parents.
+//! Keyset pages of any list, for a single list or for one list below each of many parents.
 //!
-//! An order is a list of columns that ends in a unique one, so that a cursor, the values of those columns in one row, has one
-//! place in the list and keeps it when rows are inserted. Nulls come last ascending and first descending on both databases.
+//! An order is a list of columns that ends with a unique one. A cursor, the values of these columns in one row, therefore has a
+//! definite position in the list and keeps it when rows are inserted. Nulls come last in ascending order and first in descending
+//! order, on both databases.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,9 +24,9 @@ use crate::error::StoreResult;
 use crate::read::row::{Narrow, Positional, Wanted, cell};
 use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
-/// A column that a list can be ordered by. It serialises as its own name, by which a cursor knows its order again.
+/// A column that a list can be ordered by. It is serialised as its own name, so that a cursor can recognise its order.
 pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
-    /// The rows of the list.
+    /// The row type of the list.
     type Row: Positional<Sqlite>
         + Positional<Pg>
         + QueryableByName<Sqlite>
@@ -33,15 +34,15 @@ pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
         + Send
         + Sync
         + 'static;
-    /// The column without which no order is unique.
+    /// The column that makes an order unique.
     const UNIQUE: Self;
     /// The column, with the list's alias. It must be among the list's columns, under its own name.
     fn column(self) -> &'static str;
     /// Whether it can be null.
     fn nullable(self) -> bool;
-    /// Its value in a row; null in the right type where there is none.
+    /// Its value in a row; a null of its type if there is none.
     fn value(self, row: &Self::Row) -> Value;
-    /// A null of its type, to read a cursor by.
+    /// A null of its type, for parsing a cursor.
     fn kind(self) -> Value;
 }
 
@@ -50,17 +51,17 @@ pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
 pub struct By<F> {
     /// The column.
     pub field: F,
-    /// From the last value to the first.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
-/// A whole order; its last column is unique.
+/// A complete order; its last column is unique.
 #[derive(Debug, Clone, Serialize)]
 pub struct Order<F>(Vec<By<F>>);
 
 impl<F: OrderField> Order<F> {
-    /// The order by these columns, made unique. The unique column follows the direction of the last one before it, so that an
-    /// index over both serves either direction.
+    /// The order by these columns, made unique. The unique column has the direction of the last column before it, so that an
+    /// index over both serves both directions.
     #[must_use]
     pub fn new(mut by: Vec<By<F>>) -> Self {
         let descending = by.last().is_some_and(|by| by.descending);
@@ -68,12 +69,12 @@ impl<F: OrderField> Order<F> {
         Self(by)
     }
 
-    /// The cursor's values of a row.
+    /// The values of a row that form its cursor.
     pub fn values(&self, row: &F::Row) -> Vec<Value> {
         self.0.iter().map(|by| by.field.value(row)).collect()
     }
 
-    /// What the values of a cursor are like.
+    /// The types of a cursor's values, as nulls.
     pub fn kinds(&self) -> Vec<Value> {
         self.0.iter().map(|by| by.field.kind()).collect()
     }
@@ -83,8 +84,8 @@ impl<F: OrderField> Order<F> {
             self.0.iter().map(|by| {
                 let descending = by.descending != backwards;
                 let nulls = match (by.field.nullable(), descending) {
-                    // SQLite takes null for the smallest value and PostgreSQL for the largest; an index that holds no null
-                    // is only used where nothing is said of them.
+                    // SQLite sorts null first and PostgreSQL last. For a column without nulls an index is used only if NULLS
+                    // FIRST or LAST is omitted.
                     (false, _) => "",
                     (true, false) => " NULLS LAST",
                     (true, true) => " NULLS FIRST",
@@ -95,11 +96,11 @@ impl<F: OrderField> Order<F> {
         )
     }
 
-    /// The rows after a cursor's, or before it when walking backwards.
+    /// The rows after a cursor's row, or before it if `backwards`.
     fn beyond(&self, values: &[Value], backwards: bool) -> Sql {
         let plain = self.0.iter().all(|by| !by.field.nullable() && by.descending == self.0[0].descending);
         if plain {
-            // One comparison of rows is a range of the index; the equal long form below is none.
+            // A row comparison is a range of the index; the equivalent long form below is not.
             let columns = Sql::join(self.0.iter().map(|by| sql(by.field.column())), ", ");
             let bound = Sql::join(values.iter().map(|value| sql("").bind(value.clone())), ", ");
             let sign = if self.0[0].descending != backwards { ") < (" } else { ") > (" };
@@ -135,12 +136,12 @@ fn step<F: OrderField>(field: F, value: &Value, descending: bool) -> Sql {
     }
 }
 
-/// Which part of a list.
+/// A part of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Window {
-    /// How many rows.
+    /// The maximum number of rows.
     pub limit: i64,
-    /// From the end of the list.
+    /// Whether to count from the end of the list.
     pub backwards: bool,
     /// After this cursor's row.
     pub after: Option<Vec<Value>>,
@@ -148,32 +149,32 @@ pub struct Window {
     pub before: Option<Vec<Value>>,
 }
 
-/// A list: what it holds, which of it, in which order.
+/// A list: its columns, conditions and order.
 #[derive(Debug, Clone)]
 pub struct List<F> {
-    /// The columns of a row.
+    /// The select list of a row.
     pub columns: Cow<'static, str>,
-    /// A table or `(SELECT …)`, with the one alias that columns and conditions use.
+    /// A table or `(SELECT …)`, with the alias that the columns and conditions use.
     pub from: Sql,
-    /// The alias that `from` gives the rows, and that the columns bear.
+    /// The alias of the rows in `from` and of the columns.
     pub alias: &'static str,
-    /// Which rows: the caller's scope, the filter and, below a parent, the link to `up.id`.
+    /// The caller's scope, the filter and, below a parent, the link to `up.id`.
     pub condition: Sql,
-    /// In which order.
+    /// The order.
     pub order: Order<F>,
 }
 
-/// What conditions call the key of the parent that a list is below.
+/// The parent's key in the conditions of a list below a parent.
 const PARENT: &str = "up.id";
 
-/// Part of a list, in the list's order.
+/// A part of a list, in list order.
 #[derive(Debug)]
 pub struct Page<R> {
     /// The rows.
     pub rows: Vec<R>,
-    /// Whether there are rows after them.
+    /// Whether there are rows after these.
     pub has_next: bool,
-    /// Whether there are rows before them.
+    /// Whether there are rows before these.
     pub has_previous: bool,
 }
 
@@ -219,7 +220,7 @@ where
 }
 
 impl<F: OrderField> List<F> {
-    /// The same list for somebody who looks at these columns, and at what it is ordered by.
+    /// The same list with only these columns and those that it is ordered by.
     #[must_use]
     pub fn narrowed(mut self, wanted: &Wanted) -> Self
     where
@@ -231,19 +232,19 @@ impl<F: OrderField> List<F> {
         self
     }
 
-    /// The part of the list that `window` shows.
+    /// The part of the list in `window`.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
         let rows = conn.rows(&self.statement(window))?;
         Ok(cut(rows, window))
     }
 
-    /// The parts that `window` shows of the lists below each of these parents.
+    /// The parts in `window` of the lists below each of these parents.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn pages<K: StoredKey>(
         &self,
         conn: &mut Conn,
@@ -252,7 +253,7 @@ impl<F: OrderField> List<F> {
     ) -> StoreResult<HashMap<K, Page<F::Row>>> {
         let mut lists: HashMap<K, Vec<F::Row>> = HashMap::with_capacity(parents.len());
         match conn.backend() {
-            // A statement for each parent, prepared once: SQLite is called and not asked over a network, and has no LATERAL.
+            // One statement for each parent, prepared once: SQLite runs in-process, so calls are cheap, and it has no LATERAL.
             Backend::Sqlite => {
                 let mut statement = self.statement(window).for_each(PARENT);
                 for parent in parents {
@@ -272,7 +273,7 @@ impl<F: OrderField> List<F> {
         Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
     }
 
-    /// The statement that reads the list below this parent, with others or by itself.
+    /// The statement that reads the list below this parent.
     #[must_use]
     pub fn statement_below<K: Key>(&self, backend: Backend, window: &Window, parent: K) -> Sql {
         match backend {
@@ -281,8 +282,8 @@ impl<F: OrderField> List<F> {
         }
     }
 
-    /// The lists below all parents in one statement: the top rows of every parent straight from the index. A window function would number
-    /// all rows of all parents first.
+    /// The lists below all parents in one statement: the first rows of every parent come directly from the index. A window
+    /// function would number all rows of all parents first.
     fn statement_below_all<K: Key>(&self, window: &Window, parents: &[K]) -> Sql {
         sql("SELECT up.id AS parent_id, ")
             .push(self.alias)
@@ -296,31 +297,32 @@ impl<F: OrderField> List<F> {
             .add(self.order.clause(window.backwards))
     }
 
-    /// How many rows the whole list has.
+    /// The number of rows in the whole list.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn count(&self, conn: &mut Conn) -> StoreResult<i64> {
         let statement = self.count_statement(conn.backend());
         Ok(conn.row::<Count>(&statement)?.map_or(0, |count| count.rows))
     }
 
-    /// The statement behind [`List::count`].
+    /// The statement of [`List::count`].
     #[must_use]
     pub fn count_statement(&self, backend: Backend) -> Sql {
         let rows = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
         let count = sql("SELECT CAST(0 AS BIGINT) AS parent_id, COUNT(*) AS rows");
         match backend {
             Backend::Postgres => count.add(rows),
-            // SQLite leaves outer joins out of a list of rows and not of what it counts; LIMIT keeps it from making the one into the other.
+            // SQLite omits unneeded outer joins when it lists rows but not when it counts them; LIMIT keeps it from merging the
+            // two queries.
             Backend::Sqlite => count.push(" FROM (SELECT 1").add(rows).push(" LIMIT -1)"),
         }
     }
 
-    /// How many rows the lists below each of these parents have; a parent without rows is not there.
+    /// The number of rows in the lists below each of these parents; parents without rows are missing from the result.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
         let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
             .add(self.from.clone())
@@ -331,13 +333,13 @@ impl<F: OrderField> List<F> {
         Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
     }
 
-    /// The statement behind [`List::page`], and behind [`List::pages`] for the parent `up.id`.
+    /// The statement of [`List::page`], and of [`List::pages`] for the parent `up.id`.
     #[must_use]
     pub fn statement(&self, window: &Window) -> Sql {
         sql("SELECT ").push(self.columns.clone()).add(self.tail(window))
     }
 
-    /// ` FROM … WHERE … ORDER BY … LIMIT …`, one row more than asked for: that there is one says that the list goes on.
+    /// ` FROM … WHERE … ORDER BY … LIMIT …`, with one row more than requested, which shows whether the list continues.
     fn tail(&self, window: &Window) -> Sql {
         let mut tail = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
         if let Some(after) = &window.after {
@@ -363,7 +365,7 @@ fn cut<R>(mut rows: Vec<R>, window: &Window) -> Page<R> {
     Page { rows, has_next: more, has_previous: window.after.is_some() }
 }
 
-/// The values of a cursor as JSON.
+/// Converts a cursor's values to JSON.
 #[must_use]
 pub fn to_json(values: &[Value]) -> serde_json::Value {
     values
@@ -380,7 +382,7 @@ pub fn to_json(values: &[Value]) -> serde_json::Value {
 
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.f";
 
-/// The values of a cursor from JSON, each of the kind that stands at its place; `None` where they are not.
+/// Parses a cursor's values from JSON. `None` if they do not have the types in `kinds`.
 #[must_use]
 pub fn from_json(json: &serde_json::Value, kinds: &[Value]) -> Option<Vec<Value>> {
     let values = json.as_array().filter(|values| values.len() == kinds.len())?;

@@ -1,4 +1,4 @@
-//! The partners of record that a subscription has had, the current one included.
+//! The partners of record that a subscription has had, including the current one.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -11,27 +11,27 @@ use crate::scope::Scope;
 use crate::sql::{ids, sql};
 
 row! {
-    /// A period with one partner of record.
+    /// A period with a partner of record.
     pub struct PeriodRow {
         pub subscription_pk: SubscriptionKey => BigInt,
         pub mpn_id: Option<String> => Nullable<Text>,
         pub name: String => Text,
-        /// The first moment; `None` if the period began before anything that is known.
+        /// The start; `None` if the period began before anything that is known.
         pub valid_from: Option<NaiveDateTime> => Nullable<Timestamp>,
-        /// The first moment after it; `None` if it goes on.
+        /// The end, exclusive; `None` if it continues.
         pub valid_to: Option<NaiveDateTime> => Nullable<Timestamp>,
         /// The run that made the reseller the partner of record.
         pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
-        /// The person who made the reseller the partner of record.
+        /// The user who made the reseller the partner of record.
         pub set_by: Option<String> => Nullable<Text>,
     }
 }
 
-/// The periods of these subscriptions, which the caller was found to see, in the order of subscriptions and of time. A reseller
-/// reads its own periods only (B-14).
+/// The periods of these subscriptions, ordered by subscription and time. The caller must already be known to see the
+/// subscriptions. A reseller reads only its own periods (B-14).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn periods(conn: &mut Conn, scope: &Scope, subscription_pks: &[SubscriptionKey]) -> StoreResult<Vec<PeriodRow>> {
     let keys = || ids(conn.backend(), subscription_pks);
     let known = match scope {
@@ -52,7 +52,7 @@ pub fn periods(conn: &mut Conn, scope: &Scope, subscription_pks: &[SubscriptionK
     .add(keys())
     .push(" JOIN subscriptions s ON s.id = up.id) x JOIN partners p ON p.id = x.reseller_id WHERE ")
     .add(known)
-    // The one that goes on comes last; SQLite takes null for the smallest value and PostgreSQL for the largest.
+    // The current one comes last; SQLite sorts null first and PostgreSQL last.
     .push(" ORDER BY x.subscription_pk, x.valid_to IS NULL, x.valid_to");
     conn.rows(&statement)
 }

@@ -19,7 +19,7 @@ use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
 row! {
-    /// A partner account as every caller who sees it at all may read it.
+    /// A partner account, as every caller that sees it can read it.
     pub struct PartnerRow from p {
         pub id: PartnerKey => BigInt,
         pub tenant_id: Option<String> => Nullable<Text>,
@@ -36,19 +36,19 @@ row! {
     }
 }
 
-/// What a partner is looked up by.
+/// A key to look up a partner by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PartnerBy {
-    /// Its row.
+    /// Its row key.
     Row(PartnerKey),
-    /// Its tenant; one tenant may hold a direct-bill and a reseller account (T-01), the older one is found.
+    /// Its tenant id. A tenant can have a direct-bill and a reseller account (T-01); the older one is found.
     Tenant(TenantId),
     /// Its MPN ID.
     Mpn(MpnId),
 }
 
 impl PartnerBy {
-    /// As a condition on `partners p`.
+    /// Converts to a condition on `partners p`.
     pub(crate) fn condition(self) -> Sql {
         match self {
             Self::Row(id) => sql("p.id = ").bind(id),
@@ -58,13 +58,13 @@ impl PartnerBy {
     }
 }
 
-/// Which account is meant where several have one name: a company may hold a reseller and a direct-bill account under one MPN ID
-/// and in one tenant (T-01), and an enrolment may wait beside the placeholder whose place it will take.
+/// Which account is preferred if several match: a company can have a reseller and a direct-bill account with one MPN ID and in
+/// one tenant (T-01), and a pending enrolment can exist beside the placeholder that it will take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meant {
-    /// One that stands before an enrolment that is not decided or was turned down, and the older one of those.
+    /// A decided account before a pending or rejected enrolment, and the older one of these.
     Standing,
-    /// The enrolment that is under review before all others.
+    /// The enrolment under review before all others.
     UnderReview,
 }
 
@@ -77,21 +77,21 @@ impl Meant {
     }
 }
 
-/// The order in which accounts of one name are meant.
+/// The order of preference of accounts that match.
 pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING', 'REJECTED') THEN 1 ELSE 0 END, p.id";
 
 /// The account, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerRow>> {
     find_meant(conn, scope, key, Meant::Standing)
 }
 
-/// The same, with a say in which one is meant where several have the name.
+/// Like [`find`], with a choice of the account to prefer if several match.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
@@ -106,10 +106,10 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
     )
 }
 
-/// The partner accounts of a tenant that the caller sees: one may hold one of each type (T-01).
+/// The partner accounts of a tenant that the caller sees. A tenant can have one account of each type (T-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreResult<Vec<PartnerRow>> {
     conn.rows(
         &sql("SELECT ")
@@ -122,18 +122,18 @@ pub fn by_tenant(conn: &mut Conn, scope: &Scope, tenant_id: TenantId) -> StoreRe
     )
 }
 
-/// Those of these partner accounts that the caller sees.
+/// The partner accounts with these keys that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerRow>> {
     read_by_ids(conn, scope, partner_ids, PartnerRow::selected().into())
 }
 
-/// The same for somebody who looks at these columns only.
+/// Like [`by_ids`], with only these columns.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids_narrowed(
     conn: &mut Conn,
     scope: &Scope,
@@ -161,7 +161,8 @@ fn read_by_ids(
                 .push(")"),
         )
     };
-    // Most that rows name are the caller itself and its partners, which is soon asked. All ways of seeing one take longer to plan than to ask.
+    // Most partners that rows refer to are the caller itself and its own partners, which is a quick check. Planning the check of
+    // all ways of access takes longer than running it.
     let Some(near) = scope.is_near_partner() else { return read(conn, partner_ids, scope.sees_partner().of("p")) };
     let mut rows: Vec<PartnerRow> = read(conn, partner_ids, near.of("p"))?;
     let known: HashSet<PartnerKey> = rows.iter().map(|row| row.id).collect();
@@ -178,8 +179,8 @@ pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrd
     List { columns: PartnerRow::selected().into(), from: sql("partners p"), alias: "p", condition, order }
 }
 
-/// The resellers of a customer with the key `up.id`, at account level or as partner of record, as far as the caller may know
-/// of them: a provider of its own resellers there, a reseller of itself (B-14).
+/// The resellers of a customer with the key `up.id`, at account level or as partner of record, that the caller can know of: a
+/// provider sees its own resellers there, a reseller sees itself (B-14).
 pub fn resellers_of_customers(
     scope: &Scope,
     filter: &Filter<PartnerTerm>,
@@ -192,7 +193,7 @@ pub fn resellers_of_customers(
     List { columns: PartnerRow::selected().into(), from: sql("partners p"), alias: "p", condition, order }
 }
 
-/// How a reseller is connected with a customer.
+/// How a reseller is connected to a customer.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]
 pub struct AssociationRow {
@@ -212,11 +213,11 @@ pub struct AssociationRow {
     pub since: Option<NaiveDateTime>,
 }
 
-/// How the resellers of these customers are connected with them, as far as the caller may know. Where a reseller came through
-/// several providers it is told once: since the first, by account if one has it so.
+/// How the resellers of these customers are connected to them, as far as the caller can know. A reseller connected through
+/// several providers is returned once: since the earliest date, and by account if any connection is.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AssociationRow>> {
     let statement = sql(
         "SELECT rc.customer_id, rc.reseller_id, MAX(CASE WHEN rc.by_account THEN 1 ELSE 0 END) = 1 AS by_account, \
@@ -241,7 +242,7 @@ pub fn associations(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
     conn.rows(&statement)
 }
 
-/// What hangs on a partner account, as far as the caller sees it.
+/// The counts of a partner account, as far as the caller sees them.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 #[allow(missing_docs)]
 pub struct PartnerCounts {
@@ -255,13 +256,13 @@ pub struct PartnerCounts {
     pub licenses: i64,
 }
 
-/// How many customers, live subscriptions and licences hang on each of these partner accounts, as seller or as reseller, of
-/// those that the caller sees. Licences leave out trials, usage and deleted subscriptions.
+/// The numbers of customers, live subscriptions and licences of each of these partner accounts, as seller or reseller, counting
+/// only what the caller sees. Licences exclude trials, usage-based and deleted subscriptions.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> StoreResult<Vec<PartnerCounts>> {
-    // A provider's resellers, a page of them, come from the derived pairs; everything else is counted from the facts.
+    // A page of a provider's resellers is counted from the derived pairs; everything else is counted from the base tables.
     if let Scope::Partner { id, partner_type: PartnerType::IndirectProvider } = scope
         && !partner_ids.contains(id)
     {
@@ -288,7 +289,7 @@ pub fn counts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -> Sto
         .add(shared_with(scope).of("rc"))
         .push(")) AS customers, (SELECT COUNT(*)")
         .add(subscriptions())
-        // Counted apart: beside the two columns it would keep both databases from using their indexes.
+        // Counted separately: in one condition with the two columns, it would keep both databases from using their indexes.
         .push(
             ") + (SELECT COUNT(DISTINCT s.id) FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
              WHERE e.reseller_id = up.id AND s.status <> 'DELETED' AND s.seller_id <> up.id \

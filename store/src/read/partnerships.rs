@@ -1,4 +1,4 @@
-//! Partnerships of a provider and a reseller, seen from one of their ends.
+//! Partnerships between a provider and a reseller, seen from one end.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -26,7 +26,7 @@ row! {
         pub accepted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub removal_channel: Option<RemovalChannel> => Nullable<Text>,
-        /// The sort key of the other end's name.
+        /// The sort key of the other partner's name.
         pub name_sort: String => Text,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
@@ -84,10 +84,10 @@ impl OrderField for PartnershipOrder {
     }
 }
 
-/// The caller's partnerships that stand, with the other end's name: accepted ones, those known from an import, and those asked
-/// for as long as they can be accepted. The two lists change together (P-09), and one that ended is on neither (X-04).
+/// The caller's current partnerships, with the other partner's name: accepted ones, those known from an import, and requested
+/// ones that can still be accepted. The lists of both ends change together (P-09), and ended partnerships are in neither (X-04).
 ///
-/// An operator has none of its own and sees everybody's.
+/// An operator has no partnerships of its own and sees all of them.
 pub fn list(
     scope: &Scope,
     end: End,
@@ -113,11 +113,11 @@ pub fn list(
     List { columns: COLUMNS.into(), from, alias: "e", condition: sql("1 = 1"), order }
 }
 
-/// A partnership that the caller is an end of, whatever became of it; but for one that was removed, which nobody but the remover
-/// and operators read (X-05).
+/// A partnership of the caller, in any state. A removed partnership is visible only to the organisation that removed it and to
+/// operators (X-05).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<Option<PartnershipRow>> {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
@@ -133,7 +133,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<O
     conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(from))
 }
 
-/// Whether the partnership `ps` that was asked for can still be accepted. The database's own time, as a list bears no time.
+/// Whether the requested partnership `ps` can still be accepted. Uses the database's clock, because a list contains no time.
 const IS_OPEN: &str = "EXISTS (SELECT 1 FROM invitations i WHERE i.partner_id = ps.provider_id \
      AND i.invited_partner_id = ps.reseller_id AND i.state IN ('DRAFT', 'DONE') AND i.expires_at > CURRENT_TIMESTAMP)";
 
@@ -151,10 +151,10 @@ fn seen_from(other: Sql, condition: Sql) -> Sql {
         .push(") e")
 }
 
-/// How many customers the two ends of each of these partnerships share (C-28), the same from either end.
+/// The number of customers that the two ends of each of these partnerships share (C-28); the same from either end.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customer_counts(
     conn: &mut Conn,
     scope: &Scope,
@@ -173,7 +173,7 @@ pub fn customer_counts(
              AND rc.reseller_id = ps.reseller_id",
         );
     if let Scope::Partner { id, partner_type: PartnerType::IndirectReseller } = scope {
-        // A customer that waits for an invitation is not counted to the reseller, who does not see it (C-25).
+        // A customer that waits for an invitation is not counted for the reseller, which does not see it (C-25).
         statement =
             statement.push(" JOIN customer_views v ON v.customer_id = rc.customer_id AND v.viewer_id = ").bind(*id);
     }

@@ -1,4 +1,4 @@
-//! The partners of a customer: those with a relationship, and those whose grant of delegated administration still stands.
+//! The partners of a customer: those with a relationship, and those with an active delegated admin grant.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -12,35 +12,35 @@ use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
 row! {
-    /// What stands between one partner and one customer.
+    /// The relationship between a partner and a customer.
     pub struct RelationshipRow {
         pub customer_id: CustomerKey => BigInt,
         pub partner_id: PartnerKey => BigInt,
-        /// `None` where only a grant is left.
+        /// `None` if only a grant is left.
         pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
         pub since: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub renegotiated_at: Option<NaiveDateTime> => Nullable<Timestamp>,
-        /// The latest grant, whether it stands or not; `None` where there never was one.
+        /// The latest grant, active or not; `None` if there never was one.
         pub grant_kind: Option<GrantKind> => Nullable<Text>,
         pub grant_scope: Option<String> => Nullable<Text>,
         pub granted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub revoked_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub agreement_accepted: bool => Bool,
-        /// Whether the partner provisioned an Azure subscription there that still lives.
+        /// Whether the partner provisioned an Azure subscription for the customer that still exists.
         pub azure_subscription: bool => Bool,
     }
 }
 
-/// The partners of each of these customers, as far as the caller may know of them: a provider of itself and its resellers there, a
-/// reseller of itself and the providers it shares the customer with, the customer and operators of all.
+/// The partners of each of these customers, as far as the caller can know of them: a provider sees itself and its resellers
+/// there; a reseller sees itself and the providers with which it shares the customer; the customer and operators see all.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<RelationshipRow>> {
     let backend = conn.backend();
-    // The keys stand in both arms: neither database carries a join into a union, and reading every relationship there is
-    // for one page would be the cost of it.
+    // The keys are repeated in both arms, because neither database pushes a join into a union; otherwise a page would read all
+    // relationships.
     let wanted = || sql("(SELECT up.id FROM ").add(ids(backend, customer_ids)).push(")");
     let statement = sql(
         "SELECT x.customer_id, x.partner_id, rr.relationship_to_partner, rr.since, rr.renegotiated_at, g.kind AS grant_kind, \
@@ -70,7 +70,8 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
     conn.rows(&statement)
 }
 
-/// Whether the caller may know what stands between partner and customer, as a condition on `x` with `partner_id` and `customer_id`.
+/// Whether the caller can know of the relationship between partner and customer, as a condition on `x` with `partner_id` and
+/// `customer_id`.
 pub(super) fn known_to(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
@@ -91,7 +92,7 @@ pub(super) fn known_to(scope: &Scope) -> Sql {
     }
 }
 
-/// An agreement in force that a customer signed.
+/// An agreement in force that a customer accepted.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]
 pub struct AgreementRow {
@@ -101,16 +102,16 @@ pub struct AgreementRow {
     pub agreement_type: AgreementType,
     #[diesel(sql_type = Timestamp)]
     pub accepted_at: NaiveDateTime,
-    /// Who accepted it, as far as the caller is told.
+    /// Who accepted it; `None` if the caller cannot know.
     #[diesel(sql_type = Nullable<Text>)]
     pub accepted_by: Option<String>,
 }
 
-/// The agreements in force of each of these customers. Who accepted one is told to the customer itself, to operators and to the
-/// partner whose person it was: to the customer's other partners that person is one of somebody else's.
+/// The agreements in force of each of these customers. Who accepted one is visible to the customer itself, to operators and to
+/// the partner whose user it was, but not to the customer's other partners.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
     let is_told = match scope {
         Scope::Operator => sql("1 = 1"),

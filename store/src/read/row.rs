@@ -1,8 +1,8 @@
-//! Rows of lists, read by place and not by name.
+//! Rows of lists, read by position instead of by name.
 //!
-//! A page is some five hundred rows of some thirty columns, and looking every cell up by its column's name costs as much as the
-//! database's own work. The columns of a list are written in the order of its row's fields; builds with assertions hold each
-//! cell's name against its field.
+//! A page has some five hundred rows of some thirty columns, and looking up every cell by its column name costs as much as the
+//! query itself. The columns of a list are in the order of its row's fields; debug builds check each cell's name against its
+//! field.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,19 +17,19 @@ use partnergraph_domain::UnknownWord;
 use crate::columns::ColumnType;
 use crate::imports::bulk::Kind;
 
-/// A row that is read from the cells beginning at some place.
+/// A row that is read from cells starting at a position.
 pub trait Positional<DB: Backend>: Sized {
-    /// How many cells it takes.
+    /// The number of its cells.
     const WIDTH: usize;
 
-    /// Reads it.
+    /// Reads the row.
     ///
     /// # Errors
-    /// A cell that is missing or of another type.
+    /// A cell is missing or has another type.
     fn read<'a>(row: &impl Row<'a, DB>, from: usize) -> deserialize::Result<Self>;
 }
 
-/// What an outer join adds, where there is such a row: its first column is its key.
+/// The columns of an outer join, if there is a matching row. The first column is the row's key.
 impl<DB: Backend, T: Positional<DB>> Positional<DB> for Option<T> {
     const WIDTH: usize = T::WIDTH;
 
@@ -39,10 +39,10 @@ impl<DB: Backend, T: Positional<DB>> Positional<DB> for Option<T> {
     }
 }
 
-/// Reads one cell.
+/// Reads a cell.
 ///
 /// # Errors
-/// A cell that is missing or of another type.
+/// The cell is missing or has another type.
 pub fn cell<'a, DB, ST, T>(row: &impl Row<'a, DB>, at: usize, name: &str) -> deserialize::Result<T>
 where
     DB: Backend,
@@ -53,25 +53,25 @@ where
     T::from_nullable_sql(field.value())
 }
 
-/// Which columns of its rows a list is read with.
+/// The columns with which a list's rows are read.
 ///
-/// A column that is read late in a wide row costs as much as finding the row. Who knows beforehand which it will look at says so, and
-/// finds null in all others that can be null.
+/// Reading a late column of a wide row costs as much as finding the row. A caller that knows which columns it needs states them,
+/// and gets null for all other nullable columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted(BTreeSet<&'static str>);
 
 impl Wanted {
-    /// These as well.
+    /// Adds these columns.
     pub fn add(&mut self, columns: impl IntoIterator<Item = &'static str>) {
         self.0.extend(columns);
     }
 
-    /// All of those as well.
+    /// Adds all of those columns.
     pub fn add_all(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }
 
-    /// What stands in a statement for a column: the column itself, or something in its place where nobody looks at it.
+    /// The expression for a column in a statement: the column itself, or a replacement if it is not wanted.
     pub(crate) fn place<ST: ColumnType>(&self, name: &str, place: &str, is_computed: bool) -> String {
         let as_name = if is_computed { format!("{place} AS {name}") } else { place.to_owned() };
         match (self.0.contains(name), ST::NULLABLE, ST::KIND) {
@@ -82,13 +82,13 @@ impl Wanted {
     }
 }
 
-/// A row that can be read with some of its columns.
+/// A row that can be read with only some of its columns.
 pub trait Narrow {
-    /// What it is read from then.
+    /// The select list in that case.
     fn narrowed(wanted: &Wanted) -> String;
 }
 
-/// A list of words that a table holds as JSON.
+/// A list of enum values stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
 pub struct WordList<T>(pub Vec<T>);
 
@@ -103,19 +103,19 @@ where
     }
 }
 
-/// The words of a list that a table holds as JSON.
+/// Parses a list of enum values stored as JSON.
 ///
 /// # Errors
-/// One that is none of its list's, or a text that is no list.
+/// A value is unknown, or the text is not a list.
 pub(crate) fn words_of<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<Vec<T>, UnknownWord> {
     let list: Vec<Cow<'_, str>> = serde_json::from_str(text)
-        .map_err(|_| UnknownWord { value: text.to_owned(), expected: "a list of words as JSON" })?;
+        .map_err(|_| UnknownWord { value: text.to_owned(), expected: "a JSON list of enum values" })?;
     list.iter().map(|word| word.parse()).collect()
 }
 
-/// Declares a row: each field with its type and the SQL type of its column, in the order of the columns. It may end with another row, such as
-/// that of an outer join. With an alias, it ends with the declared columns of its entity ([`crate::columns`]), the first of which it is
-/// dereferenced to, and knows what it is read from: the column of that name, or what stands behind `=`.
+/// Declares a row: each field with its type and the SQL type of its column, in column order. It can end with another row, such as
+/// that of an outer join. With an alias, it ends with the declared columns of its entity ([`crate::columns`]), the first of which
+/// it dereferences to, and has a select list: the column with the field's name, or the expression after `=`.
 macro_rules! row {
     (
         $(#[$doc:meta])*
@@ -135,7 +135,7 @@ macro_rules! row {
         }
 
         impl $name {
-            /// What it is read from.
+            /// Its select list.
             pub(crate) fn selected() -> &'static str {
                 static COLUMNS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
                     let own = [$($crate::read::row::row!(@selected $alias $field $(= $place)?)),+].join(", ");

@@ -32,12 +32,12 @@ row! {
     }
 }
 
-/// What a subscription is looked up by.
+/// A key to look up a subscription by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubscriptionBy {
-    /// Its row.
+    /// Its row key.
     Row(SubscriptionKey),
-    /// Its id as the portals show it.
+    /// Its id as portals show it.
     Id(SubscriptionId),
 }
 
@@ -50,10 +50,10 @@ impl SubscriptionBy {
     }
 }
 
-/// The subscription with that key that the caller sees.
+/// The subscription with that key, if the caller sees it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<Option<SubscriptionRow>> {
     conn.row(
         &sql("SELECT ")
@@ -65,10 +65,10 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<
     )
 }
 
-/// Those of the subscriptions with these ids that the caller sees.
+/// The subscriptions with these ids that the caller sees.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_subscription_ids(
     conn: &mut Conn,
     scope: &Scope,
@@ -81,10 +81,10 @@ pub fn by_subscription_ids(
     )
 }
 
-/// Those of these subscriptions whose parent the caller may know of.
+/// The subscriptions among these whose parent the caller can know of.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn with_known_parent(
     conn: &mut Conn,
     scope: &Scope,
@@ -97,10 +97,10 @@ pub fn with_known_parent(
     Ok(conn.keys(&statement)?.into_iter().collect())
 }
 
-/// Those of these subscriptions that the caller sees, in the order of their rows.
+/// The subscriptions with these keys that the caller sees, ordered by key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> StoreResult<Vec<SubscriptionRow>> {
     let wanted = ids(conn.backend(), rows);
     conn.rows(
@@ -124,7 +124,7 @@ pub fn list(
     List { columns: SubscriptionRow::selected().into(), from: sql("subscriptions s"), alias: "s", condition, order }
 }
 
-/// The same below a customer with the key `up.id`.
+/// The subscriptions that the caller sees and that match, below a customer with the key `up.id`.
 pub fn of_customers(
     scope: &Scope,
     filter: &Filter<SubscriptionTerm>,

@@ -1,4 +1,4 @@
-//! Who an access token belongs to, and who it is that an issuer speaks of.
+//! The actor of an access token, and of a user whom an OIDC issuer names.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -32,21 +32,21 @@ struct TokenRow {
     user_roles: Option<WordList<Role>>,
 }
 
-/// The caller whose token has this SHA-256 (in hexadecimal), or `None` where there is none: a token that never was, that
-/// has expired at `now`, that was revoked, or whose user is gone.
+/// The actor whose token has this SHA-256 hash (in hexadecimal). `None` if the token does not exist, has expired at `now` or was
+/// revoked, or if its user was removed.
 ///
-/// A token may do what both it and its user may: a role taken from the user is taken from its tokens. With none left it sees
-/// nothing of the partner.
+/// A token has only the roles that both the token and its user have: a role taken from the user is taken from its tokens. With no
+/// role left it sees nothing of the partner.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn actor(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> StoreResult<Option<Actor>> {
     let found: Option<TokenRow> = conn.row(&by_hash(conn, token_hash, now))?;
     Ok(found.map(to_actor))
 }
 
 fn by_hash(conn: &Conn, token_hash: &str, now: NaiveDateTime) -> Sql {
-    // The one aggregate of text that the two databases spell differently.
+    // The two databases have different functions for aggregating text.
     let roles = match conn.backend() {
         crate::Backend::Sqlite => "json_group_array(ur.role)",
         crate::Backend::Postgres => "CAST(json_agg(ur.role) AS text)",
@@ -70,11 +70,11 @@ fn to_actor(row: TokenRow) -> Actor {
     let held = row.user_roles.map_or(Vec::new(), |WordList(held)| held);
     let roles: Vec<Role> = row.roles.0.into_iter().filter(|role| held.contains(role)).collect();
     let scope = match (row.partner_id, row.partner_type, row.customer_id) {
-        // Reading is for any role of a partner, and not for somebody who lost all of them.
+        // Every role of a partner can read; a user without any role cannot.
         (Some(_), ..) if !checks::read_customers(&roles) => Scope::Nobody,
         (Some(id), Some(partner_type), _) => Scope::Partner { id, partner_type },
         (_, _, Some(id)) => Scope::Customer { id },
-        // An operator belongs to no tenant; a tenant's user never becomes one by a role alone.
+        // An operator belongs to no tenant; a tenant's user never becomes an operator by a role alone.
         _ if row.tenant_id.is_none() && roles.contains(&Role::Operator) => Scope::Operator,
         _ => Scope::Nobody,
     };
@@ -111,14 +111,15 @@ struct CustomerRow {
     id: CustomerKey,
 }
 
-/// The caller of that name in a tenant, with the roles that its issuer says it has; without a tenant, an operator. `None` where
-/// the person was removed here.
+/// The actor for a user name in a tenant, with the roles that its issuer states; without a tenant, an operator. `None` if the
+/// user was removed here.
 ///
-/// Nobody needs to be entered here before. A tenant with two accounts acts for the one that has a person of that name, else for
-/// the one that is enrolled, else for the older one. As with access tokens, who has no role that reads sees nothing of a partner.
+/// The user need not exist here before. In a tenant with two accounts, the actor belongs to the account that has a user with that
+/// name, else to the enrolled one, else to the older one. As with access tokens, a user without a role that can read sees nothing
+/// of a partner.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn person(
     conn: &mut Conn,
     tenant_id: Option<TenantId>,
@@ -163,7 +164,7 @@ fn accounts(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>
     )
 }
 
-/// Everybody of that name whom one of these organisations has or had, the newest first.
+/// All users with that name whom one of these organisations has or had, newest first.
 fn people(
     conn: &mut Conn,
     tenant_id: Option<TenantId>,

@@ -1,4 +1,4 @@
-//! The people of an organisation.
+//! The users of an organisation.
 
 use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
@@ -27,7 +27,7 @@ row! {
     }
 }
 
-/// `(SELECT …) u` as [`UserRow`] is read from it. The aggregate of text is the one thing that the databases spell differently.
+/// `(SELECT …) u` from which [`UserRow`] is read. Only the text aggregate differs between the databases.
 pub(crate) fn users(backend: Backend, condition: Sql) -> Sql {
     let roles = match backend {
         Backend::Sqlite => "json_group_array(ur.role)",
@@ -43,16 +43,16 @@ pub(crate) fn users(backend: Backend, condition: Sql) -> Sql {
 pub(crate) const USER_COLUMNS: &str =
     "u.id, u.user_principal_name, u.display_name, u.upn_key, u.roles, u.version, u.created_at, u.updated_at";
 
-/// The calling user itself.
+/// The calling user.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn own(conn: &mut Conn, _scope: &Scope, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let from = users(conn.backend(), sql("w.id = ").bind(user_id));
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
 }
 
-/// The people of the caller's own organisation; of nobody's for a caller without one.
+/// The users of the caller's own organisation; none for a caller without an organisation.
 fn of_organization(organization: Option<Organization>) -> Sql {
     match organization {
         Some(organization) => sql("w.organization = ").bind(organization.key()),
@@ -60,17 +60,17 @@ fn of_organization(organization: Option<Organization>) -> Sql {
     }
 }
 
-/// A person of the caller's organisation.
+/// A user of the caller's organisation.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, organization: Option<Organization>, user_id: UserKey) -> StoreResult<Option<UserRow>> {
     let condition = of_organization(organization).push(" AND w.id = ").bind(user_id);
     let from = users(conn.backend(), condition);
     conn.row(&sql("SELECT ").push(USER_COLUMNS).push(" FROM ").add(from))
 }
 
-/// What people can be ordered by.
+/// What users can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum UserOrder {
@@ -108,7 +108,7 @@ impl OrderField for UserOrder {
     }
 }
 
-/// The people of the caller's organisation: a partner account's, a customer's, for an operator the platform's own.
+/// The users of the caller's organisation: of a partner account or a customer, or the platform's own for an operator.
 pub fn list(backend: Backend, organization: Option<Organization>, order: Order<UserOrder>) -> List<UserOrder> {
     let from = users(backend, of_organization(organization));
     List { columns: USER_COLUMNS.into(), from, alias: "u", condition: sql("1 = 1"), order }

@@ -1,4 +1,4 @@
-//! Agreements: the partner's (M-01) and the customer's (C-10).
+//! Agreements: the Microsoft Partner Agreement (M-01) and the Microsoft Customer Agreement (C-10).
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,12 +10,12 @@ use crate::error::StoreResult;
 use crate::schema::agreements;
 use crate::scope::Actor;
 
-/// Whose agreement it is.
+/// The party to an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Party {
-    /// A partner account signs the Microsoft Partner Agreement.
+    /// A partner account, which signs the Microsoft Partner Agreement.
     Partner(PartnerKey),
-    /// A customer signs the Microsoft Customer Agreement.
+    /// A customer, which accepts the Microsoft Customer Agreement.
     Customer(CustomerKey),
 }
 
@@ -38,7 +38,7 @@ impl Party {
 /// Whether the party's agreement is in force.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn is_signed(conn: &mut Conn, party: Party) -> StoreResult<bool> {
     let live = agreements::ended_at.is_null();
     let count: i64 = match party {
@@ -54,29 +54,29 @@ pub fn is_signed(conn: &mut Conn, party: Party) -> StoreResult<bool> {
     Ok(count > 0)
 }
 
-/// Who signs for a customer, as the portals ask for it.
+/// The person who accepts for a customer, with the details that portals ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signatory {
     /// The person's first name.
     pub first_name: String,
     /// The person's last name.
     pub last_name: String,
-    /// The person's address.
+    /// The person's e-mail address.
     pub email: String,
 }
 
-/// Signs the party's agreement; one that is in force stays as it is (C-11).
+/// Signs the party's agreement. An agreement in force is left unchanged (C-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, party: Party) -> StoreResult<Outcome> {
     sign_by(conn, actor, now, party, None)
 }
 
-/// The same, with the person who signs kept beside it.
+/// The same, recording the person who signs.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn sign_by(
     conn: &mut Conn,
     actor: &Actor,

@@ -12,21 +12,21 @@ use crate::error::StoreResult;
 use crate::schema::customer_associations;
 use crate::scope::Actor;
 
-/// Which association: a provider's customer with a reseller.
+/// The key of an association: a provider's customer and a reseller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssociationOf {
-    /// Whose customer it is.
+    /// The provider.
     pub provider_id: PartnerKey,
     /// The customer.
     pub customer_id: CustomerKey,
-    /// Who gets access.
+    /// The reseller that gets access.
     pub reseller_id: PartnerKey,
 }
 
-/// Whether the association stands.
+/// Whether the association is active.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
     let count: i64 = on!(conn, c => customer_associations::table
         .filter(
@@ -39,11 +39,11 @@ pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
     Ok(count > 0)
 }
 
-/// Associates the reseller with the account. Partners of record and support contacts stay as they are (K-03), and the
-/// reseller is no tenant owner by it (N-10).
+/// Associates the reseller with the customer account. Partners of record and support contacts are unchanged (K-03), and the
+/// reseller does not become a tenant owner (N-10).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if stands(conn, key)? {
         return Ok(Outcome::Unchanged);
@@ -57,15 +57,15 @@ pub fn associate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Associ
             customer_associations::tenant_owner.eq(false),
         ))
         .execute(c))?;
-    // The provider's own doing: what waited for an invitation waits no longer (C-25).
+    // The provider itself grants access, so the customer no longer waits for an invitation (C-25).
     awaiting::lift(conn, key.reseller_id, key.customer_id)?;
     finish(conn, actor, now, key, OperationType::CreateCustomerAssociation)
 }
 
-/// Ends the association; the access that came by it ends with it (N-11).
+/// Ends the association and the access that it gave (N-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: AssociationOf) -> StoreResult<Outcome> {
     if !stands(conn, key)? {
         return Ok(Outcome::Unchanged);
@@ -85,14 +85,14 @@ pub fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: Assoc
 pub enum TenantOwnership {
     /// The customer's Global admin made it an owner.
     Owner,
-    /// It is none, as after an association.
+    /// It is not an owner, as after an association.
     NoOwner,
 }
 
-/// Through whom a reseller is associated with the customer account; several providers may have done so.
+/// The providers through which a reseller is associated with the customer account; there can be several.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn providers(conn: &mut Conn, customer_id: CustomerKey, reseller_id: PartnerKey) -> StoreResult<Vec<PartnerKey>> {
     Ok(on!(conn, c => customer_associations::table
         .filter(
@@ -104,10 +104,10 @@ pub fn providers(conn: &mut Conn, customer_id: CustomerKey, reseller_id: Partner
         .load(c))?)
 }
 
-/// Makes the reseller an owner of the customer's Azure tenant, or takes that away (N-10). The association stays as it is.
+/// Makes the reseller an owner of the customer's Azure tenant, or removes the ownership (N-10). The association is unchanged.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_tenant_owner(
     conn: &mut Conn,
     actor: &Actor,

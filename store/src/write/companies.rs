@@ -1,4 +1,4 @@
-//! Which accounts are one company's, and which companies are affiliates.
+//! Which accounts belong to one company, and which companies are affiliates.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -12,10 +12,10 @@ use crate::schema::{companies, company_affiliations, partners};
 use crate::scope::Actor;
 use crate::sql::sql;
 
-/// A company of its own, whatever others are called: two of one name are one only when an operator says so.
+/// Creates a new company, whatever the names of others: two companies with the same name are one only if an operator says so.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<CompanyKey> {
     Ok(on!(conn, c => diesel::insert_into(companies::table)
         .values((companies::name.eq(name), companies::created_at.eq(now)))
@@ -23,10 +23,10 @@ pub(super) fn found(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreRes
         .get_result(c))?)
 }
 
-/// Gives the company of an account another name, where no other account is of it.
+/// Renames the company of an account, if no other account belongs to it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn rename(conn: &mut Conn, partner_id: PartnerKey, name: &str) -> StoreResult<()> {
     let statement = sql("UPDATE companies SET name = ")
         .bind(name)
@@ -38,10 +38,10 @@ pub(super) fn rename(conn: &mut Conn, partner_id: PartnerKey, name: &str) -> Sto
     conn.execute(&statement).map(drop)
 }
 
-/// Records that the companies of two accounts are one, or affiliates. Companies that become one keep the affiliates of both.
+/// Records that the companies of two accounts are the same, or affiliates. A merged company keeps the affiliates of both.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn link(
     conn: &mut Conn,
     actor: &Actor,
@@ -77,7 +77,7 @@ fn names(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<String> {
     Ok(a.into_iter().chain(b).collect::<Vec<_>>().join(" "))
 }
 
-/// The company of an account; one that has none, such as a placeholder, gets one of its own name.
+/// The company of an account. An account without one, such as a placeholder, gets a new company with its own name.
 fn company_of(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey) -> StoreResult<CompanyKey> {
     let (company, name): (Option<CompanyKey>, String) = on!(conn, c => partners::table
         .find(partner_id)
@@ -103,7 +103,8 @@ fn affiliate(conn: &mut Conn, now: NaiveDateTime, one: CompanyKey, other: Compan
     Ok(())
 }
 
-/// All accounts and affiliates of `other` become `kept`'s, and nothing is left that a later account of that name would join.
+/// Moves all accounts and affiliates of `other` to `kept`, and deletes `other`, so that no later account of that name can join
+/// it.
 fn merge(conn: &mut Conn, now: NaiveDateTime, kept: CompanyKey, other: CompanyKey) -> StoreResult<()> {
     let affiliations: Vec<(CompanyKey, CompanyKey)> = on!(conn, c => company_affiliations::table
         .filter(company_affiliations::company_a.eq(other).or(company_affiliations::company_b.eq(other)))

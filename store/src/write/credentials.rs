@@ -1,4 +1,4 @@
-//! The passwords of people, as hashes (N-07). Nothing here ever holds a password.
+//! Users' passwords, as hashes (N-07). Nothing here ever contains a password.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,10 +10,10 @@ use crate::error::StoreResult;
 use crate::schema::{user_credentials, user_roles, users as people};
 use crate::scope::Actor;
 
-/// Whether an organisation has a Global admin, or somebody with that name.
+/// Whether an organisation has a Global admin or a user with that name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<bool> {
     if users::find(conn, organization, user_principal_name)?.is_some() {
         return Ok(true);
@@ -29,10 +29,10 @@ pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_nam
     Ok(admins > 0)
 }
 
-/// Adds an organisation's first Global admin, whose temporary password has this hash (N-06).
+/// Adds the first Global admin of an organisation, with the hash of the temporary password (N-06).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add_first_admin(
     conn: &mut Conn,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! The details of a customer: what a partner knows of it, and what the customer or an operator says of it.
+//! The details of a customer: a partner's record of it, and the values set by the customer or an operator.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,7 +13,7 @@ use crate::read::json;
 use crate::schema::customers;
 use crate::scope::Actor;
 
-/// What somebody sets: `None` leaves a field as it is, `Some(None)` clears it.
+/// The fields to set: `None` leaves a field unchanged, `Some(None)` clears it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DetailsChange {
     /// The name.
@@ -22,14 +22,15 @@ pub struct DetailsChange {
     pub domain: Option<Option<String>>,
     /// The country.
     pub country: Option<Option<CountryCode>>,
-    /// The words with which a partner tags it; of no meaning for what the customer says of itself.
+    /// A partner's tags; not used for the customer's own values.
     pub tags: Option<Vec<String>>,
 }
 
-/// Changes what that partner knows of the customer. A country that mends what an import let in opens new business again.
+/// Changes that partner's record of the customer. If a new country resolves a rule breach from an import, new business is
+/// possible again.
 ///
 /// # Errors
-/// The database's; [`StoreError::Value`] where the partner has no record of it.
+/// Any database error; [`StoreError::Value`] if the partner has no record of it.
 pub fn update_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -39,7 +40,7 @@ pub fn update_record(
 ) -> StoreResult<Outcome> {
     let held = customer_records::find(conn, partner_id, customer_id)?.ok_or_else(|| StoreError::Value {
         value: customer_id.to_string(),
-        expected: "a customer of which the partner has a record",
+        expected: "a customer that the partner has a record of",
     })?;
     let columns = CustomerRecordColumns {
         company_name: change.company_name.clone().unwrap_or_else(|| held.company_name.clone()),
@@ -68,14 +69,14 @@ pub fn update_record(
     }
     customer_records::update(conn, now, &CustomerRecordRow { new_business_blocked: blocked, columns, ..held })?;
     derive::refresh_customers(conn, &[customer_id])?;
-    // What a partner knows of a customer is its own: the customer does not read it in its history either.
+    // A partner's record is its own: the customer cannot read it in its history either.
     finish(conn, actor, now, customer_id, vec![Viewer::Partner(partner_id)], changes)
 }
 
-/// Changes what the customer, or an operator, says of it. The records of its partners stay as they are.
+/// Changes the values set by the customer or an operator. The records of its partners are unchanged.
 ///
 /// # Errors
-/// The database's; [`StoreError::Value`] where there is no such customer.
+/// Any database error; [`StoreError::Value`] if there is no such customer.
 pub fn update_own(
     conn: &mut Conn,
     actor: &Actor,
@@ -88,8 +89,10 @@ pub fn update_own(
         .select((customers::company_name, customers::domain, customers::country))
         .first(c)
         .optional())?;
-    let (held_name, held_domain, held_country) =
-        held.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
+    let (held_name, held_domain, held_country) = held.ok_or_else(|| StoreError::Value {
+        value: customer_id.to_string(),
+        expected: "the id of an existing customer",
+    })?;
     let name = change.company_name.clone().unwrap_or_else(|| held_name.clone());
     let domain = change.domain.clone().unwrap_or_else(|| held_domain.clone());
     let country = change.country.unwrap_or(held_country);
@@ -126,7 +129,7 @@ fn details(before: Details<'_>, after: Details<'_>) -> Vec<Change> {
     .collect()
 }
 
-/// Of the rules that an import let the customer break, those that it still breaks in its new country, as an import decides it.
+/// Of the rules that an import let the customer break, those that it still breaks with its new country, decided as in an import.
 fn still_blocked(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -141,7 +144,7 @@ fn still_blocked(
     let tenant_id = facts::customer(conn, partner_id, customer_id)?.tenant_id;
     let tenant_use = facts::tenant_use(conn, tenant_id)?;
     let partner = facts::partner(conn, partner_id)?;
-    // A country that is not known any more decides nothing: what was broken with the old one stays broken.
+    // An unknown country proves nothing: rules broken with the old country remain broken.
     let broken: Vec<_> = checks::imported_customer(partner.country, country, tenant_use)
         .into_iter()
         .filter_map(|refusal| refusal.rule)

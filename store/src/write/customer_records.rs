@@ -1,4 +1,4 @@
-//! What one partner knows of a customer.
+//! A partner's record of a customer.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -26,7 +26,7 @@ pub(super) fn find(
     )
 }
 
-/// Begins a record.
+/// Creates a record.
 pub(super) fn insert(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -47,7 +47,7 @@ pub(super) fn insert(
         .get_result(c))?)
 }
 
-/// Writes what is now in a record, and adds one to its version.
+/// Updates a record and increments its version.
 pub(super) fn update(conn: &mut Conn, now: NaiveDateTime, record: &CustomerRecordRow) -> StoreResult<()> {
     on!(conn, c => diesel::update(customer_records::table.find(record.id))
         .set((

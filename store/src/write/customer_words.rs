@@ -1,4 +1,4 @@
-//! What a partner may say of a customer when its own record begins.
+//! The initial values of a partner's new record of a customer.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
@@ -9,7 +9,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::sql;
 
-/// Words about a customer; nothing where nobody says it.
+/// Values of a customer; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
 pub(super) struct Words {
     #[diesel(sql_type = Nullable<Text>)]
@@ -24,9 +24,9 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// What the partner can read of the customer before it has a record of its own: the customer's own words, which it tells those
-    /// whose relationship it accepts, and those of the provider through which the partner sees the customer. What other partners say
-    /// is not among it: no record reveals another's.
+    /// What the partner can read of the customer before it has its own record: the customer's own values, which it shares with
+    /// partners whose relationship it accepts, and those of the provider through which the partner sees the customer. Values of
+    /// other partners are not included, because no record reveals another's.
     pub(super) fn readable_by(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Self> {
         let statement = sql("SELECT COALESCE(c.company_name, r.company_name) AS company_name, \
              COALESCE(c.domain, r.domain) AS domain, COALESCE(c.country, r.country) AS country, \
@@ -38,7 +38,7 @@ impl Words {
         Ok(conn.row(&statement)?.unwrap_or_default())
     }
 
-    /// What is said of the customer, with these words where nothing is.
+    /// The given values, completed with these where they are missing.
     pub(super) fn complete(self, said: &CustomerRecordColumns) -> CustomerRecordColumns {
         let said = said.clone();
         CustomerRecordColumns {

@@ -1,4 +1,4 @@
-//! Customers, what a partner knows of them, and the relationship between the two.
+//! Customers, partners' records of them, and their relationships.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -16,21 +16,21 @@ use crate::error::StoreResult;
 use crate::schema::{customer_records as records, customers, reseller_relationships};
 use crate::scope::Actor;
 
-/// A customer as one partner knows it.
+/// A customer as a partner states it.
 #[derive(Debug, Clone)]
 pub struct NewCustomer {
-    /// Its tenant, which is its identity.
+    /// Its tenant id, which is its identity.
     pub tenant_id: TenantId,
-    /// The cloud its tenant lives in.
+    /// The cloud of its tenant.
     pub cloud: Cloud,
-    /// What the partner knows of it, which may be nothing at all.
+    /// The partner's record of it, which can be empty.
     pub columns: CustomerRecordColumns,
 }
 
-/// The row of the customer with this tenant.
+/// The key of the customer with this tenant id.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<CustomerKey>> {
     Ok(on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
@@ -39,13 +39,13 @@ pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<Cus
         .optional())?)
 }
 
-/// Adds a customer of a partner: the tenant where it is new, the partner's record of it, and a live reseller
-/// relationship. Gives the customer's row; one that the partner has already is left as it is.
+/// Adds a customer of a partner: the tenant if it is new, the partner's record, and a live reseller relationship. Returns the
+/// customer's key. A customer that the partner already has is left unchanged.
 ///
-/// A record that begins takes over what the partner could read of the customer so far, where nothing else is said.
+/// A new record takes over what the partner could read of the customer before, unless other values are given.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add(
     conn: &mut Conn,
     actor: &Actor,
@@ -84,7 +84,7 @@ pub fn add(
     Ok(customer_id)
 }
 
-/// The customer itself: its tenant, and nothing that only one partner says.
+/// The customer itself: its tenant, without anything that only one partner states.
 pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<CustomerKey> {
     if let Some(id) = by_tenant(conn, customer.tenant_id)? {
         return Ok(id);
@@ -121,10 +121,10 @@ pub(super) fn relate(
     Ok(Outcome::Changed)
 }
 
-/// Fills in what the partner's record of the customer does not know yet: a name and a country.
+/// Fills in a name and a country if the partner's record of the customer lacks them.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn complete_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -160,10 +160,10 @@ pub fn complete_record(
     Ok(Outcome::Changed)
 }
 
-/// Records that the partner and the customer negotiated anew, by which the partner's duty to support ends (C-16). Recorded once.
+/// Records that the partner and the customer renegotiated, which ends the partner's support obligation (C-16). Recorded once.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn renegotiate(
     conn: &mut Conn,
     actor: &Actor,
@@ -191,10 +191,10 @@ pub fn renegotiate(
     Ok(Outcome::Changed)
 }
 
-/// What the partner is to the customer now; `None` where there is no live relationship.
+/// The partner's current relationship to the customer; `None` if there is no live relationship.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn relationship(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -211,10 +211,10 @@ pub fn relationship(
     Ok(kind.unwrap_or(RelationshipToPartner::None))
 }
 
-/// Ends the live relationship of the two; grants stay (D-02), and the customer leaves the partner's list (D-01).
+/// Ends their live relationship. Grants are unchanged (D-02), and the customer is removed from the partner's list (D-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn end_relationship(
     conn: &mut Conn,
     actor: &Actor,
@@ -240,7 +240,7 @@ pub fn end_relationship(
     let mut event = Event::succeeded(OperationType::RemovePartnerCustomerRelationship);
     event.customer_id = Some(customer_id);
     event.partner_id = Some(partner_id);
-    // X-05 and D-03: nobody else is told.
+    // X-05 and D-03: nobody else is notified.
     event.viewers = vec![Viewer::Partner(partner_id)];
     event.changes =
         Change::of("relationshipToPartner", Some(before.to_string()), Some(RelationshipToPartner::None.to_string()))
@@ -250,7 +250,7 @@ pub fn end_relationship(
     Ok(Outcome::Changed)
 }
 
-/// Adds one to the version of the partner's record of the customer, whose associations or relationship changed.
+/// Increments the version of the partner's record of the customer, whose associations or relationship changed.
 pub(super) fn touch_record(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -267,10 +267,10 @@ pub(super) fn touch_record(
     Ok(())
 }
 
-/// The version of the partner's record of the customer, against which `ifVersion` is held.
+/// The version of the partner's record of the customer, which `ifVersion` is compared with.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<Option<i64>> {
     Ok(on!(conn, c => records::table
         .filter(records::partner_id.eq(partner_id).and(records::customer_id.eq(customer_id)))

@@ -1,4 +1,4 @@
-//! A partner's way into the programme: the enrolment, the answer of its primary contact, the review, the agreement.
+//! The enrolment of a partner: the application, the primary contact's answer, the review and the agreement.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -21,10 +21,10 @@ use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
 use crate::scope::Actor;
 use crate::sql::{Sql, ids, sql};
 
-/// The live accounts of a tenant and of its company's other tenants, the tenant's own first and the older before.
+/// The live accounts of a tenant and of its company's other tenants: the tenant's own first, then by age.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>> {
     let tenant = sql("p.tenant_id = ").bind(tenant_id.to_string());
     let own = accounts(conn, tenant)?;
@@ -35,7 +35,7 @@ pub fn held(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Vec<AccountRow>
     Ok(own.into_iter().chain(others.into_iter().filter(|account| !known.contains(&account.id))).collect())
 }
 
-/// The live accounts that a condition on `partners p` holds for, the older before.
+/// The live accounts that match a condition on `partners p`, oldest first.
 fn accounts(conn: &mut Conn, condition: Sql) -> StoreResult<Vec<AccountRow>> {
     conn.rows(
         &sql("SELECT ")
@@ -46,10 +46,10 @@ fn accounts(conn: &mut Conn, condition: Sql) -> StoreResult<Vec<AccountRow>> {
     )
 }
 
-/// What is known of a tenant: its country, where it is known, and its cloud; `None` for one that is not known.
+/// A tenant's country, if known, and its cloud; `None` for an unknown tenant.
 ///
 /// # Errors
-/// The database's; [`crate::StoreError::Value`] for a word of another program.
+/// Any database error; [`crate::StoreError::Value`] for an unknown enum value.
 pub fn tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
     Ok(on!(conn, c => tenant_rows::table
         .find(tenant_id.to_string())
@@ -58,26 +58,26 @@ pub fn tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Optio
         .optional())?)
 }
 
-/// Who wants to be tied to an MPN ID.
+/// A claim to an MPN ID.
 #[derive(Debug, Clone, Copy)]
 pub struct MpnIdClaim<'a> {
     /// The MPN ID.
     pub mpn_id: MpnId,
-    /// The type of the account that is to be tied to it.
+    /// The type of the account that will hold it.
     pub partner_type: PartnerType,
-    /// The claimant's tenant, whose own accounts T-01 decides about; `None` for none.
+    /// The claimant's tenant, whose own accounts are covered by T-01; `None` if there is none.
     pub tenant_id: Option<TenantId>,
     /// The companies that the claimant belongs to.
     pub companies: &'a [CompanyKey],
-    /// The claimant's own account, where there is one already.
+    /// The claimant's own account, if it already exists.
     pub account: Option<PartnerKey>,
 }
 
-/// Whether an account may be tied to an MPN ID. A placeholder gives it up, the same company may hold it with another type
-/// (T-01), and an enrolment that is not decided does not take it.
+/// Whether an account can hold an MPN ID. A placeholder gives it up, the same company can hold it with another account type
+/// (T-01), and an undecided enrolment does not hold it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdUse> {
     let bearers = accounts(conn, sql("p.mpn_id = ").bind(claim.mpn_id.to_string()))?;
     let taken = bearers.iter().filter(|bearer| bearer.bears_mpn_id()).any(|bearer| {
@@ -90,7 +90,7 @@ pub fn mpn_id_use(conn: &mut Conn, claim: &MpnIdClaim<'_>) -> StoreResult<MpnIdU
     Ok(if taken { MpnIdUse::Taken } else { MpnIdUse::Free })
 }
 
-/// An account that enrols.
+/// An enrolment.
 #[derive(Debug, Clone)]
 pub struct Enrolment {
     /// Its tenant.
@@ -99,19 +99,19 @@ pub struct Enrolment {
     pub partner_type: PartnerType,
     /// Its country.
     pub country: CountryCode,
-    /// The cloud that its tenant lives in.
+    /// The cloud of its tenant.
     pub cloud: Cloud,
-    /// The MPN ID to be tied to it.
+    /// The MPN ID that it will hold.
     pub mpn_id: MpnId,
-    /// The account of its company that is in the programme already; `None` for a newcomer, who founds a company.
+    /// An existing account of its company; `None` for a newcomer, which creates a new company.
     pub sibling: Option<PartnerKey>,
-    /// An enrolment of the same tenant and type that was turned down, and is made again in the same place.
+    /// A rejected enrolment of the same tenant and type, which this one replaces.
     pub again: Option<PartnerKey>,
-    /// What it says of itself.
+    /// Its profile.
     pub profile: EnrolmentProfile,
 }
 
-/// What an enrolment says of the company: of one in the programme already, what is not given is as there.
+/// The company profile in an enrolment. For a company with an existing account, missing values are taken from there.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs, reason = "the names are those of the schema")]
 pub struct EnrolmentProfile {
@@ -155,11 +155,11 @@ impl EnrolmentProfile {
     }
 }
 
-/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. The people of a tenant without an
-/// account become the account's. Gives its row.
+/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. Users of a tenant without an account become
+/// users of this account. Returns its key.
 ///
 /// # Errors
-/// The database's; a unique violation where the tenant holds such an account.
+/// Any database error; a unique violation if the tenant already has such an account.
 pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let country = Some(enrolment.country);
     tenants::enter(conn, now, enrolment.tenant_id, TenantKind::Partner, country, enrolment.cloud)?;
@@ -234,7 +234,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     Ok(id)
 }
 
-/// The bare row of a new account; its version is 0 until the enrolment is written over it.
+/// Inserts the minimal row of a new account; its version is 0 until the enrolment is written to it.
 fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreResult<PartnerKey> {
     let sibling: Option<(Option<CompanyKey>, String)> = match enrolment.sibling {
         Some(id) => {
@@ -260,19 +260,19 @@ fn insert(conn: &mut Conn, now: NaiveDateTime, enrolment: &Enrolment) -> StoreRe
     super::partners::insert(conn, now, (enrolment.tenant_id, enrolment.partner_type, company_id), &columns, &profile, 0)
 }
 
-/// Where a review stands.
+/// The vetting status of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vetting {
-    /// How far it is.
+    /// The status.
     pub status: VettingStatus,
-    /// What it waits for, or what it failed on.
+    /// What it is waiting for, or what it failed on.
     pub sub_status: VettingSubStatus,
 }
 
-/// Where the review of an account stands.
+/// The vetting status of an account.
 ///
 /// # Errors
-/// The database's; [`crate::StoreError::Value`] for a word of another program.
+/// Any database error; [`crate::StoreError::Value`] for an unknown enum value.
 pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> {
     let (status, sub_status): (VettingStatus, VettingSubStatus) = on!(conn, c => partners::table
         .find(partner_id)
@@ -281,11 +281,11 @@ pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> 
     Ok(Vetting { status, sub_status })
 }
 
-/// Moves a review on. An account that is authorised is enrolled by it, and a placeholder with its MPN ID gives way to it. `news`
-/// is mailed where the status changes, and only then (E-09).
+/// Moves a review to its next status. An account that is authorised becomes enrolled, and takes over the placeholder with its MPN
+/// ID. `news` is e-mailed only if the status changes (E-09).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn move_on(
     conn: &mut Conn,
     actor: &Actor,
@@ -300,7 +300,7 @@ pub fn move_on(
     }
     let enrolled = after.status == VettingStatus::Authorized;
     if enrolled {
-        // First, since two accounts of one type never bear one MPN ID.
+        // First, because two accounts of one type must never hold the same MPN ID.
         takeover::take_over(conn, actor, now, partner_id)?;
     }
     on!(conn, c => diesel::update(partners::table.find(partner_id))
@@ -334,7 +334,7 @@ pub fn move_on(
 /// Signs the Microsoft Partner Agreement for an account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept_agreement(
     conn: &mut Conn,
     actor: &Actor,

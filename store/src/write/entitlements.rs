@@ -15,11 +15,11 @@ use crate::read::subscriptions::SubscriptionRow;
 use crate::schema::entitlements;
 use crate::scope::Actor;
 
-/// Sets or clears the partner of record of an entitlement under that subscription. The subscription's own partner of record
-/// stays as it is (K-03), and so does its version.
+/// Sets or clears the partner of record of an entitlement under that subscription. The subscription's own partner of record and
+/// version are unchanged (K-03).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_partner_of_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -46,7 +46,7 @@ pub fn set_partner_of_record(
     event.customer_id = Some(subscription.customer_id);
     event.partner_id = reseller_id.or(row.reseller_id);
     event.subscription_pk = Some(subscription.id);
-    // Whoever is replaced is told of it as well as who comes instead.
+    // The previous partner of record is notified as well as the new one.
     event.viewers = so_far;
     event.viewers.extend(viewers_of_entitlement(conn, subscription.id, row.id)?);
     event.changes = vec![Change::about("entitlementId", &row.entitlement_id)];

@@ -10,30 +10,30 @@ use crate::error::{StoreError, StoreResult};
 use crate::schema::{audit_event_viewers, audit_events};
 use crate::scope::{Actor, Scope};
 
-/// One field before and after. Never a secret.
+/// A changed field with its old and new value. Never a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The GraphQL name of the field.
     pub field: String,
-    /// Null where there was nothing.
+    /// Null if there was no value.
     pub before: Option<String>,
-    /// Null where there is nothing now.
+    /// Null if there is no value now.
     pub after: Option<String>,
 }
 
 impl Change {
-    /// A change of `field`, or nothing where before and after are alike.
+    /// A change of `field`, or `None` if the values are equal.
     pub fn of(field: &str, before: Option<String>, after: Option<String>) -> Option<Self> {
         (before != after).then(|| Self { field: field.to_owned(), before, after })
     }
 
-    /// What an event without customer and partner is about: a field that says which thing it is, and did not change.
+    /// The subject of an event without customer and partner: a field that identifies it and did not change.
     pub fn about(field: &str, value: &str) -> Self {
         Self { field: field.to_owned(), before: Some(value.to_owned()), after: Some(value.to_owned()) }
     }
 }
 
-/// Who may read an event, besides operators.
+/// Who can read an event, in addition to operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Viewer {
     /// A partner account.
@@ -42,29 +42,29 @@ pub enum Viewer {
     TheCustomer,
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// In Partner Center's words.
+    /// The operation, as Partner Center names it.
     pub operation_type: OperationType,
-    /// Whether it was done.
+    /// The status of the operation.
     pub operation_status: OperationStatus,
-    /// The customer concerned.
+    /// The customer.
     pub customer_id: Option<CustomerKey>,
-    /// The partner at the other end.
+    /// The other partner.
     pub partner_id: Option<PartnerKey>,
-    /// The subscription concerned.
+    /// The subscription.
     pub subscription_pk: Option<SubscriptionKey>,
-    /// The import that did it; its changes stand with the run.
+    /// The import run that did it; its changes are stored with the run.
     pub run_id: Option<ImportRunKey>,
     /// What changed.
     pub changes: Vec<Change>,
-    /// Who sees it besides the actor's own organisation, which always does.
+    /// Who sees it in addition to the actor's own organisation, which always does.
     pub viewers: Vec<Viewer>,
 }
 
 impl Event {
-    /// A success without anything filled in.
+    /// A successful event with no other fields set.
     pub fn succeeded(operation_type: OperationType) -> Self {
         Self {
             operation_type,
@@ -79,15 +79,15 @@ impl Event {
     }
 }
 
-/// Writes an event and gives its number in the feed. The numbers rise in the order of commits, because one write
-/// transaction follows another (see [`Conn::transaction`]).
+/// Writes an event and returns its id in the feed. The ids are in commit order, because write transactions do not overlap (see
+/// [`Conn::transaction`]).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event) -> StoreResult<AuditEventKey> {
     let changes = serde_json::to_string(&event.changes)
         .map_err(|error| StoreError::Value { value: error.to_string(), expected: "changes as JSON" })?;
-    // The customer concerned is written down as 0, which is no partner's key.
+    // The customer is stored as viewer 0, which is not the key of a partner.
     let mut viewers: Vec<i64> = event
         .viewers
         .iter()

@@ -1,4 +1,4 @@
-//! What the rules are asked about, read from the tables in the transaction that writes.
+//! The facts that the rules need, read in the transaction that writes.
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -26,10 +26,10 @@ mod relationships;
 
 pub use relationships::{account, addressee, partner_of_customer, public_account, remaining};
 
-/// Who asks, as the rules see it.
+/// The caller, as the rules see it.
 ///
 /// # Errors
-/// [`StoreError::Value`] when the caller's tenant is no GUID.
+/// [`StoreError::Value`] if the caller's tenant id is not a GUID.
 pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
     let tenant_id = actor.tenant_id.as_deref().map(tenant).transpose()?;
     Ok(domain::Actor { tenant_id, roles: actor.roles.clone() })
@@ -38,10 +38,10 @@ pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
 /// A live partner account.
 ///
 /// # Errors
-/// The database's; [`StoreError::Value`] where there is no such account or it holds a word of another program.
+/// Any database error; [`StoreError::Value`] if there is no such account or it contains an unknown enum value.
 pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFacts> {
     let missing =
-        || StoreError::Value { value: partner_id.to_string(), expected: "the row of a partner with an MPN ID" };
+        || StoreError::Value { value: partner_id.to_string(), expected: "the id of a partner with an MPN ID" };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?.ok_or_else(missing)?;
     let mpn_id: MpnId = word(row.mpn_id.as_deref().ok_or_else(missing)?, "an MPN ID")?;
     Ok(PartnerFacts {
@@ -58,10 +58,10 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
     })
 }
 
-/// The register's entry of an MPN ID; `None` where the register has none, or does not know its country.
+/// The MPN profile with that MPN ID; `None` if there is none, or its country is unknown.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
     let row: Option<(MpnKind, Option<CountryCode>, bool, bool)> = on!(conn, c => mpn_profiles::table
         .find(mpn_id.to_string())
@@ -77,22 +77,22 @@ pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProf
     Ok(Some(MpnProfileFacts { mpn_id, kind, country, active, in_partner_membership_center }))
 }
 
-/// A partner as an input names it, with all that the caller may know under that name.
+/// A partner that an input names, with what the caller can know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPartner {
-    /// Its row; `None` for an MPN ID under which the caller may know of no account.
+    /// Its key; `None` for an MPN ID without an account that the caller can know of.
     pub id: Option<PartnerKey>,
-    /// What the rules are asked about.
+    /// The facts for the rules.
     pub choice: ResellerChoice,
 }
 
-/// Whom an input names as reseller or support contact of that seller; `None` where the key names nothing that the caller sees.
+/// The reseller or support contact of that seller that an input names; `None` if the key refers to nothing that the caller sees.
 ///
-/// An MPN ID always names something, as the portals' own field does: the account tied to it, else the account of the
-/// company whose global or sibling location ID it is, else nobody. An account that the caller may not see is nobody's.
+/// An MPN ID always refers to something, as in portals: the account that holds it, else the account of the company whose global
+/// or other location ID it is, else nobody. An account that the caller cannot see counts as nobody.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn named_partner(
     conn: &mut Conn,
     scope: &Scope,
@@ -118,7 +118,7 @@ pub fn named_partner(
     Ok(Some(NamedPartner { id, choice }))
 }
 
-/// Accounts of the company whose global ID this is, or whose other location it is by the register.
+/// Accounts of the company whose global MPN ID this is, or whose other location it is according to the MPN profiles.
 fn of_company(mpn_id: MpnId) -> Sql {
     let text = mpn_id.to_string();
     sql("(p.global_mpn_id = ")
@@ -134,8 +134,8 @@ struct Found {
     id: PartnerKey,
 }
 
-/// The account that the caller sees; among several of one tenant or company the reseller's, and one that stands before an
-/// enrolment that is not decided.
+/// The account that the caller sees. If a tenant or company has several, the reseller account is preferred, and a decided one
+/// before an undecided enrolment.
 fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option<PartnerKey>> {
     let found: Option<Found> = conn.row(
         &sql("SELECT p.id FROM partners p WHERE ")
@@ -149,19 +149,21 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
     Ok(found.map(|found| found.id))
 }
 
-/// A customer, and what the partner is to it. Its country is what the partner's record says, else the customer, else the provider
-/// through which the partner sees it.
+/// A customer and its relationship with the partner. The country is that of the partner's record, else of the customer, else of
+/// the provider through which the partner sees it.
 ///
 /// # Errors
-/// The database's; [`StoreError::Value`] where there is no such customer.
+/// Any database error; [`StoreError::Value`] if there is no such customer.
 pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<CustomerFacts> {
     let row: Option<(String, Option<CountryCode>)> = on!(conn, c => customer_rows::table
         .find(customer_id)
         .select((customer_rows::tenant_id, customer_rows::country))
         .first(c)
         .optional())?;
-    let (tenant_id, own_country) =
-        row.ok_or_else(|| StoreError::Value { value: customer_id.to_string(), expected: "the row of a customer" })?;
+    let (tenant_id, own_country) = row.ok_or_else(|| StoreError::Value {
+        value: customer_id.to_string(),
+        expected: "the id of an existing customer",
+    })?;
     let recorded: Option<(Option<CountryCode>, Option<String>)> = on!(conn, c => customer_records::table
         .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
         .select((customer_records::country, customer_records::new_business_blocked))
@@ -184,7 +186,7 @@ pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKe
 /// A subscription.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<SubscriptionFacts> {
     let partner_of_record: Option<Option<String>> = match row.reseller_id {
         Some(id) => on!(conn, c => partners::table.find(id).select(partners::mpn_id).first(c).optional())?,
@@ -199,11 +201,11 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
     })
 }
 
-/// What a tenant is used for: a partner's business, or a customer's. One that nobody knows yet, or that is still to be made,
-/// is a customer's to be.
+/// Whether a tenant is used for a partner's business or by a customer. An unknown or not yet created tenant counts as a
+/// customer's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tenant_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> StoreResult<TenantUse> {
     let Some(tenant_id) = tenant_id.into() else { return Ok(TenantUse::Customer) };
     Ok(match tenants::kind(conn, tenant_id)? {
@@ -212,11 +214,11 @@ pub fn tenant_use(conn: &mut Conn, tenant_id: impl Into<Option<TenantId>>) -> St
     })
 }
 
-/// The seller's partnership with the reseller whose tenant this is; `None` where it is no reseller's, or there never was
+/// The seller's partnership with the reseller that has this tenant; `None` if it is not a reseller's tenant, or there never was
 /// one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partnership_with_tenant(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -237,11 +239,10 @@ pub fn partnership_with_tenant(
     }
 }
 
-/// What links two partner accounts: accounts of one company are one company's, and companies may be affiliates.
-/// `None` for strangers.
+/// The tie between two partner accounts: the same company, or affiliated companies. `None` if they are unrelated.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<OrganizationLinkKind>> {
     if a == b {
         return Ok(Some(OrganizationLinkKind::SameCompany));
@@ -263,7 +264,7 @@ pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<
     Ok((affiliated > 0).then_some(OrganizationLinkKind::Affiliate))
 }
 
-/// The rules whose ids stand in a text, as an import leaves them with a customer that it took in against them.
+/// Parses the rule ids in a text that an import stored with a customer that it accepted despite breaches.
 pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
     text.unwrap_or_default().split_whitespace().map(|id| word(id, "the id of a rule")).collect()
 }

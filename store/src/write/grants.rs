@@ -1,5 +1,5 @@
-//! Grants of delegated administration, which have a life of their own: only the customer's word, or a policy at the end of a
-//! relationship, ends one (C-14, C-15, D-02, X-03).
+//! Delegated admin grants. They are independent of relationships: only the customer, or a policy at the end of a relationship,
+//! ends one (C-14, C-15, D-02, X-03).
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -12,10 +12,10 @@ use crate::error::StoreResult;
 use crate::schema::delegated_admin_grants as grants;
 use crate::scope::Actor;
 
-/// What a grant covers that is not granular.
+/// The scope of a grant that is not granular.
 pub const DAP_SCOPE: &str = "Azure Active Directory and Office 365";
 
-/// Who holds it, and of which customer.
+/// The key of a grant: partner and customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantOf {
     /// The partner.
@@ -24,7 +24,7 @@ pub struct GrantOf {
     pub customer_id: CustomerKey,
 }
 
-/// Who is told that a grant ended, besides whoever ended it.
+/// Who is notified that a grant ended, in addition to the actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
     /// The partner and the customer.
@@ -33,10 +33,10 @@ pub enum Told {
     Nobody,
 }
 
-/// The kind of a grant that the partner holds now: one that is not revoked and has not ended. `None` where it holds none.
+/// The kind of the partner's active grant: neither revoked nor ended. `None` if there is none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Option<GrantKind>> {
     Ok(on!(conn, c => grants::table
         .filter(
@@ -44,17 +44,17 @@ pub fn held(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Op
                 .and(grants::customer_id.eq(key.customer_id))
                 .and(grants::revoked_at.is_null())
                 .and(grants::end_at.is_null().or(grants::end_at.gt(now))))
-        // DAP is without an end and goes before.
+        // DAP has no end date and takes precedence.
         .order(grants::kind)
         .select(grants::kind)
         .first(c)
         .optional())?)
 }
 
-/// Grants delegated administration privileges to the partner; a grant of that kind that stands stays as it is.
+/// Grants delegated admin privileges to the partner. An active grant of that kind is left unchanged.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -> StoreResult<Outcome> {
     if !enter(conn, now, key)? {
         return Ok(Outcome::Unchanged);
@@ -66,11 +66,11 @@ pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -
     Ok(Outcome::Changed)
 }
 
-/// Ends every grant of the partner that stands, granular ones too. The relationship stays as it is (C-15), and the grants stay
+/// Ends every active grant of the partner, including granular ones. The relationship is unchanged (C-15), and the grants remain
 /// readable as history.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, told: Told) -> StoreResult<Outcome> {
     let Some(ended) = end(conn, now, key)? else { return Ok(Outcome::Unchanged) };
     let mut event = event(OperationType::DapAdminRelationshipTerminated, key);
@@ -83,11 +83,11 @@ pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, 
     Ok(Outcome::Changed)
 }
 
-/// Hands delegated administration from one partner of the customer to another (C-14). Neither partner learns of the other
-/// (B-14): one is told that its grant ended, the other that it has one, and the customer both.
+/// Moves delegated admin privileges from one partner of the customer to another (C-14). Neither partner learns of the other
+/// (B-14): one is notified that its grant ended, the other that it has one, and the customer is notified of both.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn reassign(
     conn: &mut Conn,
     actor: &Actor,
@@ -121,7 +121,7 @@ pub fn reassign(
     Ok(Outcome::Changed)
 }
 
-/// The same person, for an event of which its own organisation has another one that says more.
+/// The same actor without name, for an event of which its own organisation has a more detailed one.
 fn unnamed(actor: &Actor) -> Actor {
     Actor { scope: crate::Scope::Nobody, ..actor.clone() }
 }
@@ -133,7 +133,7 @@ fn event(operation: OperationType, key: GrantOf) -> Event {
     event
 }
 
-/// Whether a grant was made, because none of that kind stood.
+/// Creates a grant; returns false if there already is an active one of that kind.
 fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<bool> {
     let standing: i64 = on!(conn, c => grants::table
         .filter(
@@ -163,7 +163,7 @@ fn enter(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<bool>
     Ok(true)
 }
 
-/// What the grants that were ended had covered; `None` where none stood.
+/// Ends active grants and returns their scope; `None` if there were none.
 fn end(conn: &mut Conn, now: NaiveDateTime, key: GrantOf) -> StoreResult<Option<String>> {
     let standing: Vec<(GrantKey, String, Option<String>)> = on!(conn, c => grants::table
         .filter(

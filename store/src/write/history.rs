@@ -1,4 +1,4 @@
-//! The history of partners of record as the API writes it: one edit at a time.
+//! The history of partners of record as the API writes it: one change at a time.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -10,7 +10,7 @@ use crate::error::StoreResult;
 use crate::imports::history;
 use crate::schema::{partner_of_record_history, partners_of_record};
 
-/// What made a reseller the partner of record: an import, a person, or neither is known.
+/// What made a reseller the partner of record: an import or a user; both are `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Source {
     run_id: Option<ImportRunKey>,
@@ -20,13 +20,13 @@ struct Source {
 /// The current partner of record of a subscription, and since when.
 type Current = (Option<PartnerKey>, Option<NaiveDateTime>, Option<ImportRunKey>, Option<String>);
 
-/// Makes somebody the partner of record of a subscription from `now` on, or nobody, and writes the periods that follow: the
-/// ended ones into the history, the open one into the subscription. The subscription's version is the caller's to raise.
+/// Sets or clears the partner of record of a subscription from `now` on, and writes the resulting periods: the ended ones to the
+/// history, the open one to the subscription. The caller increments the subscription's version.
 ///
-/// An edit is always newer than what an import has stated, even if an import is dated in the future.
+/// An edit is always newer than what an import has stated, even if the import is dated in the future.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn set(
     conn: &mut Conn,
     subscription_pk: SubscriptionKey,
@@ -72,7 +72,7 @@ fn write(
     let open = periods.pop_if(|last| last.to.is_none());
     history::forget(conn, &[subscription_pk])?;
     for Period { reseller, from, to, by } in periods {
-        // `periods` leaves only the last one open.
+        // Only the last of the `periods` is open.
         let Some(to) = to else { continue };
         on!(conn, c => diesel::insert_into(partner_of_record_history::table)
             .values((

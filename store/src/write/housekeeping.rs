@@ -1,4 +1,4 @@
-//! What time brings about, written down. No read waits for it: an invitation whose time is over reads as expired at once.
+//! Writes changes that are due. Reads do not wait for it: an invitation that is past its expiry date reads as expired at once.
 
 use chrono::{Duration, NaiveDateTime};
 
@@ -8,29 +8,30 @@ use crate::error::StoreResult;
 use crate::imports::uploads;
 use crate::scope::Actor;
 
-/// How many invitations one transaction takes, so that nobody waits long for the writer.
+/// How many invitations one transaction processes, so that no writer has to wait long.
 const MOST: i64 = 200;
 
-/// For how long the answer to an idempotency key is kept.
+/// How long the response for an idempotency key is kept.
 const KEYS_ARE_KEPT: Duration = Duration::days(30);
 
-/// For how long an upload that nobody imports is kept.
+/// How long an upload that is not imported is kept.
 const UPLOADS_ARE_KEPT: Duration = Duration::days(1);
 
 /// Whether there may be more to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
-    /// All is done for now.
+    /// Everything is done for now.
     Nothing,
     /// There may be more: call again.
     More,
 }
 
-/// Turns invitations whose time is over into expired ones, with the partnerships that were asked for by them, and forgets old
-/// idempotency keys and the uploads that nobody needs any more. Several servers may do it at once: what one has done the other does not find any more.
+/// Expires invitations that are past their expiry date, with the partnerships requested by them, and deletes old idempotency keys
+/// and uploads that are no longer needed. Several servers can do this at the same time: what one has processed, the other no
+/// longer finds.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire_due(conn: &mut Conn, now: NaiveDateTime) -> StoreResult<Rest> {
     let actor = Actor::housekeeping();
     let expired = invitations::expire(conn, &actor, now, MOST)?;

@@ -1,4 +1,4 @@
-//! The first answer to an idempotency key, so that the same request again gives it again.
+//! The first response for each idempotency key, so that a repeated request gets the same response.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,25 +9,25 @@ use crate::error::{StoreError, StoreResult};
 use crate::schema::idempotency_keys;
 use crate::scope::Actor;
 
-/// What is known of a key.
+/// The result of a lookup.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Recall {
-    /// It was never used.
+    /// The key was never used.
     New,
-    /// It was used for the same request; this was answered.
+    /// The key was used for the same request; this was the response.
     Same(serde_json::Value),
-    /// It was used for another request.
+    /// The key was used for another request.
     Other,
 }
 
-/// A request that bears a key.
+/// A request with an idempotency key.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
-    /// As the caller chose it.
+    /// The key that the caller chose.
     pub key: &'a str,
-    /// The mutation's name.
+    /// The name of the mutation.
     pub operation: &'static str,
-    /// The input without the key, in one spelling.
+    /// The input without the key, in canonical form.
     pub input: &'a serde_json::Value,
 }
 
@@ -37,15 +37,16 @@ impl Request<'_> {
     }
 }
 
-/// A caller's keys are its tenant's, which stays the same when it gets an account: another one's with the same text are others.
+/// Keys belong to the caller's tenant, which stays the same when the tenant gets an account. The same text used by another tenant
+/// is a different key.
 fn organization(actor: &Actor) -> String {
     actor.tenant_id.as_ref().map_or_else(|| "platform".to_owned(), |tenant_id| format!("tenant:{tenant_id}"))
 }
 
-/// Looks the key up.
+/// Looks up the key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn recall(conn: &mut Conn, actor: &Actor, request: &Request<'_>) -> StoreResult<Recall> {
     let found: Option<(String, String)> = on!(conn, c => idempotency_keys::table
         .find((organization(actor), request.key))
@@ -61,10 +62,10 @@ pub fn recall(conn: &mut Conn, actor: &Actor, request: &Request<'_>) -> StoreRes
         .map_err(|_| StoreError::Value { value: answer, expected: "an answer as JSON" })
 }
 
-/// Keeps the answer, which must hold no secret.
+/// Stores the response, which must not contain a secret.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remember(
     conn: &mut Conn,
     actor: &Actor,
@@ -85,10 +86,10 @@ pub fn remember(
     Ok(())
 }
 
-/// Forgets the answers that were given before `before`.
+/// Deletes responses older than `before`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn forget(conn: &mut Conn, before: NaiveDateTime) -> StoreResult<usize> {
     Ok(on!(conn, c => diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(before)))
         .execute(c))?)

@@ -1,6 +1,6 @@
-//! Invitations: drafted, marked done, answered, taken back, run out.
+//! Invitations: drafted, marked as done, answered, revoked, expired.
 //!
-//! A token is shown once, in the link, and stored as its SHA-256 only; the text that is kept has a placeholder for the link.
+//! A token is shown once, in the link, and only its SHA-256 hash is stored. The stored message has a placeholder for the link.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,36 +22,36 @@ mod answer;
 
 pub use answer::{Answerer, accept, decline};
 
-/// An invitation to be drafted.
+/// An invitation to draft.
 #[derive(Debug, Clone)]
 pub struct NewInvitation {
-    /// What it brings about.
+    /// What accepting it does.
     pub kind: InvitationKind,
-    /// Whose it is.
+    /// The partner that invites.
     pub partner_id: PartnerKey,
-    /// The provider of a joint one.
+    /// The provider of a joint invitation.
     pub joint_provider_id: Option<PartnerKey>,
-    /// The reseller that it names; `None` for whoever has the token.
+    /// The invited reseller; `None` if anyone with the token can answer.
     pub invited_partner_id: Option<PartnerKey>,
-    /// The customer that it names; `None` for whoever has the token.
+    /// The invited customer; `None` if anyone with the token can answer.
     pub customer_id: Option<CustomerKey>,
-    /// The address to send it to.
+    /// The e-mail address to send it to.
     pub recipient: String,
-    /// The customer's country, where it is known.
+    /// The customer's country, if known.
     pub country: Option<CountryCode>,
     /// The cloud of the partner that invites.
     pub cloud: Cloud,
-    /// Whether delegated administration is asked for (C-08).
+    /// Whether delegated admin privileges are requested (C-08).
     pub delegated_admin: bool,
-    /// Whether it is asked for the provider of a joint one as well (C-21).
+    /// Whether they are also requested for the provider of a joint invitation (C-21).
     pub provider_delegated_admin: bool,
-    /// The text, with the placeholder for the link.
+    /// The message, with the placeholder for the link.
     pub message: String,
-    /// Until when it can be answered.
+    /// When it expires.
     pub expires_at: NaiveDateTime,
 }
 
-/// An invitation as the writes need it.
+/// An invitation with the fields that writes need.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = invitations)]
 #[allow(missing_docs)]
@@ -62,7 +62,7 @@ pub struct InvitationRow {
     pub joint_provider_id: Option<PartnerKey>,
     pub invited_partner_id: Option<PartnerKey>,
     pub customer_id: Option<CustomerKey>,
-    /// The customer's country as the partner that invites stated it.
+    /// The customer's country as stated by the partner that invites.
     pub country: Option<CountryCode>,
     pub cloud: Cloud,
     pub delegated_admin: bool,
@@ -71,18 +71,18 @@ pub struct InvitationRow {
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     pub version: i64,
-    /// The tenant whose people answered; `None` where nobody has.
+    /// The tenant that answered; `None` if it is unanswered.
     pub answered_by_tenant: Option<String>,
 }
 
 impl InvitationRow {
-    /// Where it stands at `now`: an open one whose time is over has expired, whether somebody wrote that down or not.
+    /// The state at `now`: an open invitation that is past its expiry date has expired, even if that is not written yet.
     #[must_use]
     pub fn state_at(&self, now: NaiveDateTime) -> InvitationState {
         if OPEN.contains(&self.state) && self.expires_at <= now { InvitationState::Expired } else { self.state }
     }
 
-    /// The partners that it is from.
+    /// The inviting partners.
     #[must_use]
     pub fn inviters(&self) -> Vec<PartnerKey> {
         [Some(self.partner_id), self.joint_provider_id].into_iter().flatten().collect()
@@ -99,7 +99,7 @@ impl InvitationRow {
     }
 }
 
-/// A fresh token: 256 bits of the operating system's randomness, fit for an address.
+/// A new token: 256 bits of the operating system's randomness, safe for URLs.
 #[must_use]
 pub fn fresh_token() -> String {
     let mut bytes = [0_u8; 32];
@@ -107,10 +107,10 @@ pub fn fresh_token() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Drafts an invitation and gives its row.
+/// Drafts an invitation and returns its key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn draft(
     conn: &mut Conn,
     actor: &Actor,
@@ -159,10 +159,10 @@ pub fn draft(
     Ok(id)
 }
 
-/// The invitation of a token; `None` where there is none.
+/// The invitation with that token; `None` if there is none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .filter(invitations::token_hash.eq(tokens::hash(token.trim())))
@@ -171,10 +171,10 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<InvitationRo
         .optional())?)
 }
 
-/// The invitation of a row.
+/// The invitation with that key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_row(conn: &mut Conn, id: InvitationKey) -> StoreResult<Option<InvitationRow>> {
     Ok(on!(conn, c => invitations::table
         .find(id)
@@ -183,10 +183,10 @@ pub fn by_row(conn: &mut Conn, id: InvitationKey) -> StoreResult<Option<Invitati
         .optional())?)
 }
 
-/// The open requests of that provider for a partnership with that reseller.
+/// The open partnership requests from that provider to that reseller.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open_requests(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -204,10 +204,10 @@ pub fn open_requests(
         .load(c))?)
 }
 
-/// The open invitations of that partner that would only restore delegated administration of that customer.
+/// The partner's open invitations to that customer that would only restore delegated admin privileges.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open_reinstatements(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -227,10 +227,10 @@ pub fn open_reinstatements(
 
 const OPEN: [InvitationState; 2] = [InvitationState::Draft, InvitationState::Done];
 
-/// Marks a draft done: its author says that it was sent (P-05, C-29).
+/// Marks a draft as done: its author says that it was sent (P-05, C-29).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
     if row.state == InvitationState::Done {
         return Ok(Outcome::Unchanged);
@@ -246,10 +246,10 @@ pub fn mark_done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Invit
     Ok(Outcome::Changed)
 }
 
-/// Takes an invitation back. Only its author and operators are told.
+/// Revokes an invitation. Only its author and operators are notified.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Outcome> {
     on!(conn, c => diesel::update(invitations::table.find(row.id))
         .set((
@@ -268,12 +268,12 @@ struct Due {
     id: InvitationKey,
 }
 
-/// Writes down of up to `most` invitations that their time is over, the longest over first, and gives them as they were.
+/// Marks up to `most` overdue invitations as expired, the longest overdue first, and returns them as they were.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, most: i64) -> StoreResult<Vec<InvitationRow>> {
-    // The words stand in the text, as in the index: a bound word says nothing to either planner.
+    // The enum values are part of the text, as in the index: bound values are of no use to either query planner.
     let ids: Vec<Due> = conn.rows(
         &sql("SELECT id FROM invitations WHERE state IN ('DRAFT', 'DONE') AND expires_at <= ")
             .bind(now)

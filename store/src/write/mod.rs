@@ -1,11 +1,11 @@
-//! The one write path of the graph, for the API and the importer alike.
+//! The single write path of the graph, for the API and the importer.
 //!
 //! Every change of the graph is made in a write transaction (see [`crate::Database::write`]) by a function of this module. It
-//! writes the entity, adds one to its version, refreshes derived data ([`crate::derive`]) and records one event. A write that
+//! writes the entity, increments its version, refreshes derived data ([`crate::derive`]) and records one event. A write that
 //! changes nothing touches no row and records nothing.
 //!
-//! The functions take what the rules have already allowed: whether a thing may be done is `partnergraph_domain::checks`' to
-//! say, asked with the facts that [`facts`] loads in the same transaction.
+//! The functions expect that the rules have been checked: `partnergraph_domain::checks` decides whether something is allowed,
+//! with the facts that [`facts`] loads in the same transaction.
 
 pub mod agreements;
 pub mod associations;
@@ -44,24 +44,24 @@ pub mod verifications;
 
 pub use event::{Change, Event, Viewer, record};
 
-/// What a write did.
+/// The outcome of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Something is different now; the entity's version rose by one.
+    /// Something changed; the entity's version increased by one.
     Changed,
-    /// All was as asked for; no row was touched and no event recorded.
+    /// Everything was already as requested; no row was touched and no event recorded.
     Unchanged,
 }
 
 impl Outcome {
-    /// Whether something is different now.
+    /// Whether something changed.
     #[must_use]
     pub fn is_changed(self) -> bool {
         self == Self::Changed
     }
 }
 
-/// A list as the tables keep it: a JSON array of texts.
+/// A list as the tables store it: a JSON array of strings.
 pub(crate) fn json_list<T: AsRef<str>>(values: &[T]) -> String {
     serde_json::Value::from(values.iter().map(|value| value.as_ref().to_owned()).collect::<Vec<_>>()).to_string()
 }

@@ -10,10 +10,10 @@ use crate::error::StoreResult;
 use crate::schema::mpn_profiles;
 use crate::scope::Actor;
 
-/// Enters an active profile in the register if the register does not have it; one that is there stays as it is.
+/// Adds an active profile if there is none for the MPN ID; an existing one is left unchanged.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn enter(
     conn: &mut Conn,
     actor: &Actor,
@@ -53,20 +53,20 @@ pub fn enter(
     Ok(())
 }
 
-/// What the register is to say of an MPN ID. What is not said stays as it is, or is what a new profile has.
+/// The values to set on an MPN profile. `None` leaves a value unchanged, or at the default of a new profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProfileEntry {
-    /// Global or location; a location where nothing is said of a new one.
+    /// Global or location. A new profile is a location by default.
     pub kind: Option<MpnKind>,
     /// The country.
     pub country: Option<CountryCode>,
-    /// The MPN ID of the whole company; `Some(None)` for none.
+    /// The company's global MPN ID; `Some(None)` clears it.
     pub global_mpn_id: Option<Option<MpnId>>,
-    /// Whether it is in force; a new one is.
+    /// Whether it is active. A new profile is active.
     pub activity: Option<Activity>,
-    /// Where it is managed; a new one in Partner Center.
+    /// Where it is managed. A new profile is managed in Partner Center.
     pub home: Option<Home>,
-    /// The company's name; `Some(None)` for none.
+    /// The company name; `Some(None)` clears it.
     pub company: Option<Option<String>>,
 }
 
@@ -75,7 +75,7 @@ pub struct ProfileEntry {
 pub enum Home {
     /// In Partner Center.
     PartnerCenter,
-    /// In Partner Membership Center still.
+    /// Still in Partner Membership Center.
     PartnerMembershipCenter,
 }
 
@@ -136,18 +136,18 @@ impl Stored {
     }
 }
 
-/// The version of a profile; `None` where the register has none.
+/// The version of a profile; `None` if there is none.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<i64>> {
     Ok(on!(conn, c => mpn_profiles::table.find(mpn_id.to_string()).select(mpn_profiles::version).first(c).optional())?)
 }
 
-/// Enters a profile in the register, or changes the one that is there.
+/// Adds a profile, or changes the existing one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn upsert(
     conn: &mut Conn,
     actor: &Actor,
@@ -179,7 +179,7 @@ pub fn upsert(
     }
     let operation = if before.is_some() { OperationType::UpdateMpnProfile } else { OperationType::CreateMpnProfile };
     let mut event = Event::succeeded(operation);
-    // The history of a profile names it, changed or not.
+    // The history names the profile whether or not it changed.
     event.changes = vec![Change {
         field: "mpnId".to_owned(),
         before: before.as_ref().map(|_| text.clone()),
@@ -193,11 +193,10 @@ pub fn upsert(
     Ok(super::Outcome::Changed)
 }
 
-/// Ends or revives a profile, as the register does on the partner's word; the resellers of an ended one get on no
-/// transaction any more (B-05).
+/// Deactivates or reactivates a profile. Resellers with an inactive profile cannot be set on transactions any more (B-05).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_activity(
     conn: &mut Conn,
     actor: &Actor,
@@ -226,7 +225,7 @@ pub fn set_activity(
     Ok(super::Outcome::Changed)
 }
 
-/// Whether an MPN profile is in force.
+/// Whether an MPN profile is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activity {
     /// In force.

@@ -1,4 +1,4 @@
-//! A customer that a partner adds with its first order: all that there is to know of it at once.
+//! A customer that a partner adds with its first order, with all its details at once.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use crate::error::StoreResult;
 use crate::schema::{agreements, customer_billing_profiles, customers as table, tenants as tenant_rows};
 use crate::scope::Actor;
 
-/// Where a partner bills a customer.
+/// A partner's billing profile of a customer.
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct BillingProfile {
@@ -30,22 +30,22 @@ pub struct BillingProfile {
     pub organization_registration_number: Option<String>,
 }
 
-/// A customer as the partner that adds it states it.
+/// A customer as the adding partner states it.
 #[derive(Debug, Clone)]
 pub struct AddedCustomer {
     /// Its tenant and its details.
     pub customer: NewCustomer,
-    /// The partner for whose own use the tenant is; kept with a tenant that is new only.
+    /// The partner whose own use the tenant serves; stored only with a new tenant.
     pub internal_use_of: Option<PartnerKey>,
-    /// Where it is billed.
+    /// The billing profile.
     pub billing: BillingProfile,
 }
 
-/// Adds a customer: tenant, the partner's record of it with its billing profile, and the relationship. A customer that the
-/// partner once had comes back with what is stated now; what other partners know of it stays theirs.
+/// Adds a customer: the tenant, the partner's record with its billing profile, and the relationship. A former customer of the
+/// partner is restored with the new values; other partners' records of it are unchanged.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn add(
     conn: &mut Conn,
     actor: &Actor,
@@ -88,11 +88,11 @@ pub fn add(
     Ok(customer_id)
 }
 
-/// The partner confirms that the customer accepted the Microsoft Customer Agreement, and who did there. One that is in force
-/// stays as it is (C-11).
+/// Records that the partner confirms the customer's acceptance of the Microsoft Customer Agreement, and who accepted it. An
+/// agreement in force is left unchanged (C-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn confirm_agreement(
     conn: &mut Conn,
     actor: &Actor,
@@ -114,7 +114,7 @@ pub fn confirm_agreement(
     Ok(())
 }
 
-/// The tenant with its default domain. What is known of one already is not this partner's to change.
+/// Adds the tenant with its default domain. This partner cannot change the data of a known tenant.
 fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<()> {
     if tenants::kind(conn, customer.tenant_id)?.is_some() {
         return Ok(());
@@ -127,8 +127,8 @@ fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> 
     Ok(())
 }
 
-/// What the partner states of a customer that it once had; the rest stays. The rules were asked about it anew, so no import's breach is
-/// left.
+/// Updates the record of a former customer with the stated values; others are unchanged. The rules were checked again, so
+/// breaches from an import are cleared.
 fn restate(
     conn: &mut Conn,
     now: NaiveDateTime,

@@ -1,6 +1,6 @@
-//! What was shown for review before it is submitted (N-03, N-05). The token is kept as a hash only.
+//! Orders that were reviewed before they are submitted (N-03, N-05). Only a hash of the token is stored.
 //!
-//! A review is nothing of the graph, and leaves no event: there is a customer once it is submitted.
+//! A review is not part of the graph and records no event; the customer exists only once it is submitted.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -13,34 +13,34 @@ use crate::error::StoreResult;
 use crate::schema::order_reviews;
 use crate::scope::Actor;
 
-/// A review as it begins.
+/// A new review.
 #[derive(Debug, Clone)]
 pub struct NewReview<'a> {
-    /// Whose it is.
+    /// The partner.
     pub partner_id: PartnerKey,
-    /// The secret by which it is submitted or cancelled.
+    /// The secret with which it is submitted or cancelled.
     pub token: &'a str,
-    /// What was reviewed: the same hash has the same input.
+    /// The hash of the reviewed input: equal hashes mean equal inputs.
     pub input_hash: &'a str,
-    /// Until when it can be submitted.
+    /// When it expires.
     pub expires_at: NaiveDateTime,
 }
 
-/// A review that is stored.
+/// A stored review.
 #[derive(Debug, Clone, Queryable)]
 pub struct ReviewRow {
-    /// Its row.
+    /// Its key.
     pub id: OrderReviewKey,
     input_hash: String,
-    /// Until when it can be submitted.
+    /// When it expires.
     pub expires_at: NaiveDateTime,
-    /// When it was cancelled; `None` where it was not.
+    /// When it was cancelled; `None` if it was not.
     pub cancelled_at: Option<NaiveDateTime>,
     used_at: Option<NaiveDateTime>,
 }
 
 impl ReviewRow {
-    /// What has become of it. `input_hash` is that of the submit; `None` where nothing is submitted.
+    /// Its state. `input_hash` is that of the submitted input; `None` if nothing is submitted.
     #[must_use]
     pub fn token(&self, now: NaiveDateTime, input_hash: Option<&str>) -> ReviewToken {
         if self.used_at.is_some() {
@@ -57,10 +57,10 @@ impl ReviewRow {
     }
 }
 
-/// Stores a review and gives its row.
+/// Stores a review and returns its key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewReview<'_>) -> StoreResult<OrderReviewKey> {
     Ok(on!(conn, c => diesel::insert_into(order_reviews::table)
         .values((
@@ -75,10 +75,10 @@ pub fn open(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, review: &NewRevi
         .get_result(c))?)
 }
 
-/// That partner's review with this token; another partner's looks like none.
+/// The partner's review with this token; another partner's review is not found.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, partner_id: PartnerKey, token: &str) -> StoreResult<Option<ReviewRow>> {
     Ok(on!(conn, c => order_reviews::table
         .filter(order_reviews::token_hash.eq(hash(token)).and(order_reviews::partner_id.eq(partner_id)))
@@ -93,10 +93,10 @@ pub fn find(conn: &mut Conn, partner_id: PartnerKey, token: &str) -> StoreResult
         .optional())?)
 }
 
-/// Notes that a review was submitted.
+/// Marks a review as submitted.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::used_at.eq(now)).execute(c))?;
     Ok(())
@@ -105,7 +105,7 @@ pub fn use_up(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreR
 /// Cancels a review.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn cancel(conn: &mut Conn, now: NaiveDateTime, id: OrderReviewKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(order_reviews::table.find(id)).set(order_reviews::cancelled_at.eq(now)).execute(c))?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Orders: what was ordered at once, and the subscriptions that came of it.
+//! Orders: their lines and the resulting subscriptions.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,42 +11,42 @@ use crate::error::StoreResult;
 use crate::schema::{order_lines, orders};
 use crate::scope::Actor;
 
-/// An order as it is placed.
+/// An order to place.
 #[derive(Debug, Clone)]
 pub struct NewOrder {
-    /// Its number, which its subscriptions bear too.
+    /// Its number, which its subscriptions carry too.
     pub order_number: String,
-    /// Who orders from Microsoft.
+    /// The seller, which orders from Microsoft.
     pub seller_id: PartnerKey,
-    /// For whom.
+    /// The customer.
     pub customer_id: CustomerKey,
-    /// The portal through which it comes.
+    /// The portal through which it was placed.
     pub channel: OrderChannel,
 }
 
-/// What an order came to.
+/// A placed order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// The order's row.
+    /// The key of the order.
     pub order_id: OrderKey,
-    /// The rows of its subscriptions, in the order of its lines.
+    /// The keys of its subscriptions, in line order.
     pub subscriptions: Vec<SubscriptionKey>,
 }
 
-/// Whether an order bears that number.
+/// Whether an order with that number exists.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn is_taken(conn: &mut Conn, order_number: &str) -> StoreResult<bool> {
     let known: i64 = on!(conn, c => orders::table.filter(orders::order_number.eq(order_number)).count().get_result(c))?;
     Ok(known > 0)
 }
 
-/// Places an order with a subscription for each line. Each line is an event of its own, because the reseller of one may not
+/// Places an order with a subscription for each line. Each line is a separate event, because the reseller of one line must not
 /// learn of another's (B-12, B-14).
 ///
 /// # Errors
-/// The database's; a unique violation where the number or the id of a subscription is taken.
+/// Any database error; a unique violation if the order number or a subscription id is taken.
 pub fn place(
     conn: &mut Conn,
     actor: &Actor,

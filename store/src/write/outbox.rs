@@ -1,4 +1,4 @@
-//! Mails that the platform itself owes; sent from here, or read here by an operator.
+//! E-mails from the platform itself; sent from here, or read here by an operator.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -8,23 +8,23 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::outbox;
 
-/// A mail.
+/// An e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// What it is about.
     pub kind: MailKind,
-    /// To whom.
+    /// The recipient.
     pub recipient: String,
     /// Its subject.
     pub subject: String,
-    /// Its text.
+    /// Its body.
     pub body: String,
 }
 
-/// Puts a mail about a partner account into the outbox, and gives its row.
+/// Adds an e-mail about a partner account to the outbox, and returns its key.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey, mail: &Mail) -> StoreResult<MailKey> {
     Ok(on!(conn, c => diesel::insert_into(outbox::table)
         .values((
@@ -40,11 +40,11 @@ pub fn put(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey, mail: &M
         .get_result(c))?)
 }
 
-/// Takes a secret out of a stored mail, once it has served its purpose: an operator's list must not go on showing it. `secret`
-/// is found by the word that begins it, and ends with the letters that a token has.
+/// Removes a secret from a stored e-mail once it has served its purpose, so that operators no longer see it. The secret is found
+/// by its prefix, and ends at the first character that a token cannot contain.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn blank(conn: &mut Conn, id: MailKey, prefix: &str) -> StoreResult<()> {
     let body: String = on!(conn, c => outbox::table.find(id).select(outbox::body).first(c))?;
     let blanked = without(&body, prefix);
@@ -73,7 +73,7 @@ mod tests {
     use super::without;
 
     #[test]
-    fn a_secret_is_taken_out_wherever_it_stands() {
+    fn a_secret_is_removed_wherever_it_occurs() {
         let text = "Open https://a.example/verify#token=pgv_aB-c_9\nor give pgv_aB-c_9.";
         assert_eq!(without(text, "pgv_"), "Open https://a.example/verify#token=[used]\nor give [used].");
         assert_eq!(without("nothing", "pgv_"), "nothing");

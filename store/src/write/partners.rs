@@ -17,33 +17,33 @@ use crate::read::partners::{self as read_partners, PartnerBy, PartnerRow};
 use crate::schema::{companies, partners};
 use crate::scope::{Actor, Scope};
 
-/// An account as an operator sets it up.
+/// A partner account to add.
 #[derive(Debug, Clone)]
 pub struct NewPartner {
-    /// Its one type (T-01).
+    /// Its type (T-01).
     pub partner_type: PartnerType,
-    /// As the lists show it.
+    /// Display name.
     pub name: String,
     /// Decides its market and region.
     pub country: CountryCode,
-    /// The cloud its tenant lives in.
+    /// The cloud of its tenant.
     pub cloud: Cloud,
-    /// The location account that counts on transactions.
+    /// The MPN ID of the location account, which counts on transactions.
     pub mpn_id: MpnId,
-    /// The company's global account, which does not.
+    /// The MPN ID of the company's global account, which does not count on transactions.
     pub global_mpn_id: Option<MpnId>,
-    /// Its tenant.
+    /// Its tenant id.
     pub tenant_id: TenantId,
-    /// The legal company; accounts of one name belong together. The account's own name where it is not given.
+    /// The legal company; accounts with the same company name belong together. Defaults to the account's name.
     pub company: Option<String>,
-    /// What it offers.
+    /// Its capabilities.
     pub capabilities: Vec<Capability>,
 }
 
-/// Adds an onboarded and enrolled account and gives its row id. The register of MPN profiles gets what it lacks.
+/// Adds an onboarded and enrolled account and returns its key. Missing MPN profiles are added.
 ///
 /// # Errors
-/// The database's; a unique violation where the MPN ID, or the type in that tenant, is taken.
+/// Any database error; a unique violation if the MPN ID, or the account type in that tenant, is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPartner) -> StoreResult<PartnerKey> {
     tenants::enter(conn, now, partner.tenant_id, TenantKind::Partner, Some(partner.country), partner.cloud)?;
     if let Some(global) = partner.global_mpn_id {
@@ -66,7 +66,8 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     profile.set_capabilities(&partner.capabilities);
     let id = insert(conn, now, (partner.tenant_id, partner.partner_type, company_id), &columns, &profile, 1)?;
     if partner.partner_type == PartnerType::IndirectProvider {
-        // Whoever sets a provider up says by its capabilities what the directory shows (V-03); the provider itself never does.
+        // The operator who adds a provider also sets its directory services from its capabilities (V-03), because the provider
+        // itself has not done so.
         let mut entry = DirectoryEntry::default();
         entry.set_services(&partner.capabilities);
         entry.write(conn, id)?;
@@ -88,7 +89,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     Ok(id)
 }
 
-/// Inserts an account of that tenant, type and company.
+/// Inserts an account with that tenant, type and company.
 pub(super) fn insert(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -113,7 +114,7 @@ pub(super) fn insert(
         .get_result(c))?)
 }
 
-/// The company of that name, entered if there is none.
+/// The company with that name, added if there is none.
 fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<CompanyKey> {
     let known: Option<CompanyKey> = on!(conn, c => companies::table
         .filter(companies::name.eq(name))
@@ -133,7 +134,7 @@ fn company(conn: &mut Conn, now: NaiveDateTime, name: &str) -> StoreResult<Compa
 /// All live accounts by name, for operators.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
     let ids: Vec<PartnerKey> = on!(conn, c => partners::table
         .filter(partners::removed_at.is_null())
@@ -144,7 +145,7 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
     Ok(rows)
 }
 
-/// How messages and the history name a partner: by its MPN ID, else by its name. `None` for no partner.
+/// How messages and the history name a partner: by its MPN ID, else by its name. `None` if there is no partner.
 pub(super) fn label(conn: &mut Conn, id: Option<PartnerKey>) -> StoreResult<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(id))?;

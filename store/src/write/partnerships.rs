@@ -1,4 +1,4 @@
-//! Partnerships of a provider and a reseller.
+//! Partnerships between a provider and a reseller.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -12,29 +12,29 @@ use crate::schema::partnerships;
 use crate::scope::Actor;
 use crate::sql::sql;
 
-/// A partnership as the writes need it.
+/// A partnership with the fields that writes need.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = partnerships)]
 pub struct PartnershipRow {
-    /// Its row.
+    /// Its key.
     pub id: PartnershipKey,
-    /// Who sells through it.
+    /// The provider.
     pub provider_id: PartnerKey,
-    /// Who resells.
+    /// The reseller.
     pub reseller_id: PartnerKey,
-    /// Where it stands.
+    /// Its state.
     pub state: PartnershipState,
     /// Whether the provider has administrator access to the reseller's own account.
     pub provider_admin_access: bool,
     requested_at: Option<NaiveDateTime>,
-    /// Rises with every change.
+    /// Increases with every change.
     pub version: i64,
 }
 
-/// The latest partnership of the two: the live one, else the one that ended last.
+/// The latest partnership between the two: the live one, else the one that ended last.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(
     conn: &mut Conn,
     provider_id: PartnerKey,
@@ -48,10 +48,11 @@ pub fn latest(
         .optional())?)
 }
 
-/// Makes the two active partners: a requested or imported partnership becomes active, else a new one begins (P-09, P-11).
+/// Makes the two active partners: a requested or imported partnership becomes active, otherwise a new one is created (P-09,
+/// P-11).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn activate(
     conn: &mut Conn,
     actor: &Actor,
@@ -62,10 +63,10 @@ pub fn activate(
     begin(conn, actor, now, (provider_id, reseller_id), None)
 }
 
-/// The same by the acceptance of a request that was made at `requested_at`.
+/// The same by accepting a request that was made at `requested_at`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -130,11 +131,11 @@ fn begin(
     Ok(Outcome::Changed)
 }
 
-/// Notes that the provider asks the reseller for a partnership, so that both have it on their lists. One that is known from
-/// an import stays what it is, and one that was asked for before is asked for again.
+/// Records that the provider requests a partnership with the reseller, so that both have it in their lists. A partnership known
+/// from an import keeps its state, and a repeated request renews the previous one.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn request(
     conn: &mut Conn,
     actor: &Actor,
@@ -185,16 +186,15 @@ fn ask_again(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Partnersh
     Ok(Outcome::Changed)
 }
 
-/// The state before a new beginning, as both sides may know it: that an earlier partnership was removed is the remover's to
-/// know.
+/// The previous state, as both sides can know it: only the remover can know that an earlier partnership was removed.
 fn tellable(before: Option<PartnershipState>) -> Option<String> {
     before.filter(|state| *state != PartnershipState::Removed).map(|state| state.to_string())
 }
 
-/// Ends a partnership that was asked for: the reseller turned it down.
+/// Ends a requested partnership because the reseller declined it.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn decline_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -204,11 +204,10 @@ pub fn decline_request(
     end_request(conn, actor, now, pair, PartnershipState::Declined)
 }
 
-/// Ends a partnership that was asked for: its time is over, or the request was taken back. One for which another request is
-/// open stays.
+/// Ends a requested partnership because the request expired or was revoked. It is kept if another request for it is open.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn expire_request(
     conn: &mut Conn,
     actor: &Actor,
@@ -246,10 +245,10 @@ fn end_request(
     Ok(Outcome::Changed)
 }
 
-/// Takes the provider's administrator access to the reseller's own account away. The partnership stays active (P-12).
+/// Removes the provider's administrator access to the reseller's own account. The partnership remains active (P-12).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove_admin_access(
     conn: &mut Conn,
     actor: &Actor,
@@ -283,18 +282,18 @@ fn told_both(operation: OperationType, (provider_id, reseller_id): (PartnerKey, 
 /// How a partnership is ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Removal<'a> {
-    /// By whom.
+    /// The channel.
     pub channel: RemovalChannel,
     /// The operator's ticket.
     pub ticket: Option<&'a str>,
-    /// What the remover stated.
+    /// The remover's representation.
     pub representation: &'a serde_json::Value,
 }
 
-/// Ends the live partnership of the two by that channel, without a ticket.
+/// Ends the live partnership between the two by that channel, without a ticket.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
@@ -306,11 +305,11 @@ pub fn remove(
     end(conn, actor, now, pair, Removal { channel, ticket: None, representation })
 }
 
-/// Ends the live partnership of the two. Customers, partners of record and grants stay as they are, and
-/// only the remover's own organisation is told.
+/// Ends the live partnership between the two. Customers, partners of record and grants are unchanged, and only
+/// the remover's own organisation is notified.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn end(
     conn: &mut Conn,
     actor: &Actor,
@@ -352,7 +351,7 @@ pub fn end(
     Ok(Outcome::Changed)
 }
 
-/// A partnership decides which customers of the reseller's own its provider shares (C-28).
+/// A partnership determines which of the reseller's own customers are shared with its provider (C-28).
 fn refresh(conn: &mut Conn, reseller_id: PartnerKey) -> StoreResult<()> {
     derive::refresh(conn, &sql("SELECT customer_id FROM reseller_relationships WHERE partner_id = ").bind(reseller_id))
 }

@@ -18,7 +18,7 @@ impl Profile {
     /// The profile of an account.
     ///
     /// # Errors
-    /// The database's; not found where there is no such account.
+    /// Any database error; not found if there is no such account.
     pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         let columns = listed("p", Self::NAMES);
         let statement = sql("SELECT ").push(columns).push(" FROM partners p WHERE p.id = ").bind(partner_id);
@@ -42,12 +42,12 @@ impl Profile {
         ]
     }
 
-    /// What differs from an earlier state, by the names of the schema.
+    /// The differences from an earlier state, by GraphQL field name.
     pub(super) fn changes_since(&self, before: &Self) -> Vec<Change> {
         differences(before.fields(), self.fields())
     }
 
-    /// Writes the profile's columns, and no version: for those who write more of the account with it.
+    /// Writes the columns of the profile without incrementing the version, for callers that write more of the account.
     pub(super) fn write(&self, conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<()> {
         on!(conn, c => diesel::update(partners::table.find(partner_id))
             .set((self, self.keys()))
@@ -56,13 +56,13 @@ impl Profile {
     }
 }
 
-/// What the directory of providers shows of an account beyond its profile (V-01).
+/// What the directory of providers shows of an account in addition to its profile (V-01).
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, AsChangeset, Insertable)]
 #[diesel(table_name = directory_entries, treat_none_as_null = true)]
 pub struct DirectoryEntry {
     services: String,
     programs: String,
-    /// The level of support that the provider gives, in its own words.
+    /// The level of support that the provider offers, in its own words.
     pub support_level: Option<String>,
 }
 
@@ -73,22 +73,22 @@ impl Default for DirectoryEntry {
 }
 
 impl DirectoryEntry {
-    /// The entry of an account; empty where it has made none.
+    /// The directory entry of an account; empty if there is none.
     ///
     /// # Errors
-    /// The database's.
+    /// Any database error.
     pub fn of(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Self> {
         let entry =
             on!(conn, c => directory_entries::table.find(partner_id).select(Self::as_select()).first(c).optional())?;
         Ok(entry.unwrap_or_default())
     }
 
-    /// States the services that the directory shows.
+    /// Sets the services that the directory shows.
     pub fn set_services(&mut self, services: &[Capability]) {
         self.services = capability_words(services);
     }
 
-    /// States the reseller programmes that the directory shows.
+    /// Sets the reseller programmes that the directory shows.
     pub fn set_programs(&mut self, programs: &[String]) {
         self.programs = json_list(programs);
     }
@@ -101,12 +101,12 @@ impl DirectoryEntry {
         ]
     }
 
-    /// What differs from an earlier state, by the names of the schema.
+    /// The differences from an earlier state, by GraphQL field name.
     pub(super) fn changes_since(&self, before: &Self) -> Vec<Change> {
         differences(before.fields(), self.fields())
     }
 
-    /// Writes the entry, and no version: for those who write more of the account with it.
+    /// Writes the entry without incrementing the version, for callers that write more of the account.
     pub(super) fn write(&self, conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<()> {
         on!(conn, c => diesel::insert_into(directory_entries::table)
             .values((directory_entries::partner_id.eq(partner_id), self))
@@ -125,15 +125,15 @@ fn differences<const N: usize>(before: Fields<N>, after: Fields<N>) -> Vec<Chang
     pairs.filter_map(|((field, before), (_, after))| Change::of(field, before, after)).collect()
 }
 
-/// A list as the history shows it: nothing where it is empty.
+/// A list as the history shows it: `None` if it is empty.
 fn list(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| text != "[]")
 }
 
-/// Changes the profile of an account, and its entry in the directory, to `after`.
+/// Changes the profile of an account and its directory entry to `after`.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn update(
     conn: &mut Conn,
     actor: &Actor,
@@ -158,7 +158,7 @@ pub fn update(
     Ok(Outcome::Changed)
 }
 
-/// Adds one to the version of an account.
+/// Increments the version of an account.
 pub(super) fn touch(conn: &mut Conn, now: NaiveDateTime, partner_id: PartnerKey) -> StoreResult<()> {
     on!(conn, c => diesel::update(partners::table.find(partner_id))
         .set((partners::version.eq(partners::version + 1), partners::updated_at.eq(now)))

@@ -1,4 +1,4 @@
-//! What a sale has to do with a partner's own use.
+//! The facts about own use for a sale.
 
 use diesel::prelude::*;
 use partnergraph_domain::checks::BuyerFacts;
@@ -13,22 +13,23 @@ use crate::read::word;
 use crate::schema::{customers, partners};
 use crate::scope::Scope;
 
-/// The partner account behind the MPN ID or the tenant that a seller was told by its buyer; `None` where there is none.
+/// The partner account with the MPN ID or tenant id that a buyer gave to a seller; `None` if there is none.
 ///
-/// Own use is bought from partners that the buyer has no other business with, so the seller need not see the buyer's account.
-/// Whoever names it learns that there is one, and nothing about it. A row key is no such knowledge and finds what is visible.
+/// A buyer can buy for its own use from partners it has no other business with, so the seller need not be able to see the buyer's
+/// account. The caller learns that there is such an account, and nothing about it. A row key is not public and is found only if
+/// the caller sees the account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn buyer(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerKey>> {
     let scope = if matches!(key, PartnerBy::Row(_)) { scope } else { &Scope::Operator };
     Ok(read_partners::find(conn, scope, key)?.map(|row| row.id))
 }
 
-/// For whose own use the tenant of a customer is; `None` where it is for nobody's, or nobody's tenant yet.
+/// The partner whose own use the customer's tenant serves; `None` if it serves nobody's, or is not a customer's tenant.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<PartnerKey>> {
     let held: Option<Option<PartnerKey>> = on!(conn, c => customers::table
         .filter(customers::tenant_id.eq(tenant_id.to_string()))
@@ -38,11 +39,11 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
     Ok(held.flatten())
 }
 
-/// What the buyer has to do with a seller, where the tenant serves its own use; the ties to resellers are for each
-/// reseller to ask ([`tie`]). A tenant that is no customer's yet will be marked as the buyer's.
+/// The ties between the buyer and a seller, if the tenant serves the buyer's own use. Ties to resellers are looked up for each
+/// reseller ([`tie`]). A tenant that is not a customer's yet will be marked as the buyer's.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn buyer_facts(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -69,10 +70,10 @@ pub fn buyer_facts(
     })
 }
 
-/// What links the buyer with a reseller; `None` where either is missing, or they are strangers.
+/// The tie between the buyer and a reseller; `None` if either is missing or they are unrelated.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn tie(
     conn: &mut Conn,
     buyer_id: Option<PartnerKey>,

@@ -1,4 +1,4 @@
-//! What becomes of a subscription in its life: other licences, another name, state or renewal, and upgrades (B-15).
+//! Changes of a subscription: its quantity, name, status, renewal, and upgrades (B-15).
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -14,23 +14,23 @@ use crate::read::subscriptions::SubscriptionRow;
 use crate::schema::subscriptions as table;
 use crate::scope::Actor;
 
-/// What a partner changes about a subscription; `None` for what stays.
+/// The changes to a subscription; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SubscriptionChange {
-    /// Its name in daily use; `Some(None)` takes it away.
+    /// The friendly name; `Some(None)` clears it.
     pub friendly_name: Option<Option<String>>,
-    /// Its licences.
+    /// The number of licences.
     pub quantity: Option<i64>,
-    /// Its state.
+    /// The status.
     pub status: Option<SubscriptionStatus>,
-    /// Whether it renews itself.
+    /// Whether it renews automatically.
     pub auto_renew_enabled: Option<bool>,
 }
 
 /// Changes a subscription.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn update(
     conn: &mut Conn,
     actor: &Actor,
@@ -41,13 +41,13 @@ pub fn update(
     change_as(conn, actor, now, row, change, OperationType::UpdateSubscription)
 }
 
-/// Upgrades a subscription, wholly or in part, and gives the row of the new one (B-15).
+/// Upgrades a subscription completely or partially, and returns the key of the new one (B-15).
 ///
-/// A whole upgrade ends the old subscription and leaves its licences to be read; a partial one takes the licences that move
-/// from it. Either way the new one names the old as its parent.
+/// A full upgrade ends the old subscription and keeps its quantity for reference. A partial upgrade subtracts the licences that
+/// move. In both cases the new subscription names the old one as its parent.
 ///
 /// # Errors
-/// The database's; a unique violation where the id of the new one is taken.
+/// Any database error; a unique violation if the id of the new subscription is taken.
 pub fn upgrade(
     conn: &mut Conn,
     actor: &Actor,
@@ -97,7 +97,7 @@ fn change_as(
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);
     }
-    // Read before a deletion takes them off the list of those who see it.
+    // Read now, because a deletion removes viewers.
     let viewers = subscriptions::viewers(conn, row.id)?;
     on!(conn, c => diesel::update(table::table.find(row.id))
         .set((

@@ -1,4 +1,4 @@
-//! Subscriptions: their beginning, their partner of record and their support contact.
+//! Subscriptions: creation, partner of record and support contact.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -18,27 +18,27 @@ use crate::schema::{partners_of_record, subscriptions};
 use crate::scope::Actor;
 use crate::sql::sql;
 
-/// A subscription as it is sold.
+/// A subscription to add.
 #[derive(Debug, Clone)]
 pub struct NewSubscription {
-    /// Its identity.
+    /// Its id.
     pub subscription_id: SubscriptionId,
     /// The provider or direct-bill partner that sold it.
     pub seller_id: PartnerKey,
-    /// Whose it is.
+    /// The customer.
     pub customer_id: CustomerKey,
     /// The partner of record, if there is one (B-02, B-07).
     pub reseller_id: Option<PartnerKey>,
-    /// The designated support contact; the seller itself where there is none (K-04).
+    /// The designated support contact; `None` for the seller itself (K-04).
     pub support_contact_id: Option<PartnerKey>,
-    /// What it is. It is bought when it is added.
+    /// Its properties. It is purchased when it is added.
     pub columns: SubscriptionColumns,
 }
 
-/// Adds a subscription and gives its row.
+/// Adds a subscription and returns its key.
 ///
 /// # Errors
-/// The database's; a unique violation where the id is taken.
+/// Any database error; a unique violation if the id is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscription) -> StoreResult<SubscriptionKey> {
     let pk = insert(conn, actor, now, new)?;
     derive::refresh_customers(conn, &[new.customer_id])?;
@@ -46,7 +46,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, new: &NewSubscrip
     Ok(pk)
 }
 
-/// The row alone, for writes that make several; derived data and history are theirs to keep.
+/// Inserts only the row, for writes that add several; the caller updates derived data and history.
 pub(super) fn insert(
     conn: &mut Conn,
     actor: &Actor,
@@ -82,7 +82,7 @@ pub(super) fn insert(
     Ok(pk)
 }
 
-/// The event with which a subscription begins, for all who see it from now on.
+/// Records the event of a new subscription, for everyone who sees it from now on.
 pub(super) fn record_begin(
     conn: &mut Conn,
     actor: &Actor,
@@ -112,11 +112,11 @@ pub(super) fn record_begin(
     Ok(())
 }
 
-/// Sets or clears the partner of record, and keeps the one before in its history. Nothing else about the subscription
-/// changes (K-03).
+/// Sets or clears the partner of record, and keeps the previous one in the history. Nothing else about the subscription changes
+/// (K-03).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_partner_of_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -143,7 +143,7 @@ pub fn set_partner_of_record(
     record_change(conn, actor, now, row, event, changes, so_far)
 }
 
-/// What it is called when one partner of record takes the place of another.
+/// The operation type for a change of the partner of record.
 pub(super) fn association_change(before: Option<PartnerKey>, after: Option<PartnerKey>) -> OperationType {
     match (before, after) {
         (None, _) => OperationType::CreateMpnAssociation,
@@ -152,11 +152,10 @@ pub(super) fn association_change(before: Option<PartnerKey>, after: Option<Partn
     }
 }
 
-/// Designates the support contact, or gives the support back to the seller. Nothing else about the subscription changes
-/// (K-03).
+/// Designates the support contact, or returns support to the seller. Nothing else about the subscription changes (K-03).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_support_contact(
     conn: &mut Conn,
     actor: &Actor,
@@ -164,7 +163,7 @@ pub fn set_support_contact(
     row: &SubscriptionRow,
     contact_id: Option<PartnerKey>,
 ) -> StoreResult<Outcome> {
-    // The seller is the contact by default; to name it is to have none designated.
+    // The seller is the default contact; naming it means that none is designated.
     let contact_id = contact_id.filter(|id| *id != row.seller_id);
     if row.support_contact_id == contact_id {
         return Ok(Outcome::Unchanged);
@@ -185,7 +184,7 @@ pub fn set_support_contact(
     record_change(conn, actor, now, row, event, changes, so_far)
 }
 
-/// Whom the seller newly puts on a subscription sees its customer, whoever told of it first (C-25).
+/// A reseller that the seller itself assigns to a subscription sees the customer, whoever reported the customer first (C-25).
 fn lift(conn: &mut Conn, customer_id: CustomerKey, reseller_id: Option<PartnerKey>) -> StoreResult<()> {
     reseller_id.map_or(Ok(()), |reseller_id| awaiting::lift(conn, reseller_id, customer_id))
 }
@@ -201,7 +200,7 @@ fn record_change(
 ) -> StoreResult<Outcome> {
     event.customer_id = Some(row.customer_id);
     event.subscription_pk = Some(row.id);
-    // Whoever is replaced is told of it as well as who comes instead.
+    // The previous contact is notified as well as the new one.
     event.viewers = so_far;
     event.viewers.extend(viewers(conn, row.id)?);
     event.changes = change.into_iter().collect();
@@ -215,15 +214,14 @@ struct Found {
     id: PartnerKey,
 }
 
-/// Who is told of a subscription: its seller, its customer, and the resellers that see it as it stands, by the customer's account
-/// or as its partner of record, its support contact or the partner of record of an entitlement. What an event says of another of
-/// them is not read by them (B-14); see
-/// [`EventRow::changes_told`](crate::read::history::EventRow::changes_told).
+/// Who is notified about a subscription: its seller, its customer, and the resellers that currently see it, by an account
+/// association or as its partner of record, its support contact or the partner of record of an entitlement. They cannot read what
+/// an event says about another of them (B-14); see [`EventRow::changes_told`](crate::read::history::EventRow::changes_told).
 pub(super) fn viewers(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<Vec<Viewer>> {
     viewers_by(conn, pk, "")
 }
 
-/// Who is told of an entitlement: likewise, but of the partners of record of entitlements only its own.
+/// Who is notified about an entitlement: the same, but of the entitlements' partners of record only its own.
 pub(super) fn viewers_of_entitlement(
     conn: &mut Conn,
     pk: SubscriptionKey,

@@ -1,7 +1,7 @@
-//! An account takes the place of the placeholder that imports made for its MPN ID (E-04, C-24, C-25).
+//! An account takes over the placeholder that imports created for its MPN ID (E-04, C-24, C-25).
 //!
-//! Everything that points at the placeholder points at the account afterwards, and the placeholder is gone. What stands twice is
-//! settled so that nothing in force is lost: an active partnership goes before any other.
+//! Everything that refers to the placeholder refers to the account afterwards, and the placeholder is deleted. Duplicates are
+//! resolved so that nothing in force is lost: an active partnership takes precedence over any other.
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -20,7 +20,7 @@ use crate::schema::{awaiting_invitation, partners, partnerships};
 use crate::scope::Actor;
 use crate::sql::sql;
 
-/// The one that goes and the one that comes.
+/// The placeholder and the account that takes it over.
 #[derive(Debug, Clone, Copy)]
 struct Move {
     from: PartnerKey,
@@ -28,10 +28,10 @@ struct Move {
     now: NaiveDateTime,
 }
 
-/// Moves everything that points at the placeholder with the account's MPN ID, if there is one, to the account.
+/// Moves everything that refers to the placeholder with the account's MPN ID, if there is one, to the account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: PartnerKey) -> StoreResult<()> {
     let (mpn_id, partner_type, name): (Option<String>, PartnerType, String) = on!(conn, c => partners::table
         .find(account_id)
@@ -82,7 +82,7 @@ pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, acco
     Ok(())
 }
 
-/// The customers that hang on either account, of which derived data is worked out anew.
+/// The customers of either account, whose derived data is recomputed.
 fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<CustomerKey>> {
     let statement = sql("SELECT s.customer_id AS id FROM subscriptions s WHERE s.reseller_id = ")
         .bind(from)
@@ -100,7 +100,7 @@ fn customers(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<Vec<Cu
     conn.keys(&statement)
 }
 
-/// The providers that deal with the placeholder.
+/// The providers that do business with the placeholder.
 fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<PartnerKey>> {
     let statement = sql("SELECT s.seller_id AS id FROM subscriptions s WHERE s.reseller_id = ")
         .bind(from)
@@ -126,8 +126,8 @@ struct Known {
     portal_family: PortalFamily,
 }
 
-/// C-24 and C-25: customers that an import told of, and none from a portal of Microsoft's, wait for an invitation. What no import
-/// told of is the provider's own doing and waits for nothing.
+/// C-24 and C-25: customers that imports reported, but none from a Microsoft portal, wait for an invitation. What no import
+/// reported was done by the provider itself and does not wait.
 fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     let statement = sql("SELECT DISTINCT x.customer_id, src.portal_family FROM (\
          SELECT s.customer_id, s.seller_id, s.id AS subscription_pk FROM subscriptions s \
@@ -186,7 +186,7 @@ struct Standing {
     own_requested_at: Option<NaiveDateTime>,
 }
 
-/// How much would be lost with a partnership in that state.
+/// The precedence of a partnership in that state: how much would be lost with it.
 fn weight(state: PartnershipState) -> u8 {
     match state {
         PartnershipState::Active => 3,
@@ -196,8 +196,8 @@ fn weight(state: PartnershipState) -> u8 {
     }
 }
 
-/// A provider with a live partnership with both keeps the one that says more, and the moment of its request. States stay as
-/// they are: an imported partnership is imported still.
+/// If a provider has live partnerships with both, the one with the higher precedence is kept, with the time of its request.
+/// States are unchanged: an imported partnership remains imported.
 fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     let statement = sql(
         "SELECT ps.id, own.id AS own_id, ps.state, own.state AS own_state, ps.requested_at, own.requested_at AS own_requested_at \
@@ -233,7 +233,7 @@ fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult
     Ok(())
 }
 
-/// What a provider's customer is associated with; one that both are associated with stays once.
+/// Associations with the provider's customers; one that both accounts have is kept once.
 fn associations(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     conn.execute(
         &sql("UPDATE customer_records SET version = version + 1, updated_at = ")
@@ -262,8 +262,8 @@ fn associations(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()
     repoint(conn, "customer_associations", "reseller_id", from, to)
 }
 
-/// What a partner and a customer have with each other. A placeholder has had no chance to get any of it, but for what an older
-/// program may have written; what the account has itself stays.
+/// The records, relationships and grants between a partner and a customer. A placeholder cannot get any, except from an older
+/// program version; those of the account itself are kept.
 fn customer_facts(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     for (table, ended, same) in [
         ("reseller_relationships", "removed_at", ""),
@@ -296,7 +296,7 @@ fn customer_facts(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<
     Ok(())
 }
 
-/// What names the placeholder and cannot stand twice.
+/// References to the placeholder that cannot be duplicates.
 fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     let either = |column: &str| format!("{column} = CASE WHEN {column} = ");
     conn.execute(
@@ -333,7 +333,7 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
         ("invitations", "partner_id"),
         ("invitations", "joint_provider_id"),
         ("invitations", "invited_partner_id"),
-        // The history names the partner that there is; who may read an event was decided when it happened.
+        // The history names the existing account; who can read an event was decided when it happened.
         ("audit_events", "partner_id"),
     ] {
         repoint(conn, table, column, from, to)?;

@@ -1,4 +1,4 @@
-//! Tenants: each is a partner's or a customer's, never both.
+//! Tenants. Each belongs to a partner or a customer, never both.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,10 +9,10 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::tenants;
 
-/// Whose tenant this is, or `None` where it is nobody's yet.
+/// Whether this is a partner's or a customer's tenant; `None` if it is unknown.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKind>> {
     Ok(on!(conn, c => tenants::table
         .find(tenant_id.to_string())
@@ -21,10 +21,10 @@ pub fn kind(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<TenantKi
         .optional())?)
 }
 
-/// Enters a tenant if it is not known yet. That it is not of the other kind was asked before ([`kind`]).
+/// Adds a tenant if it is unknown. The caller must have checked that it is not of the other kind ([`kind`]).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn enter(
     conn: &mut Conn,
     now: NaiveDateTime,

@@ -1,4 +1,4 @@
-//! Access tokens. A secret is shown once and stored as its SHA-256 only.
+//! Access tokens. A secret is shown once, and only its SHA-256 hash is stored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,10 +14,10 @@ use crate::error::StoreResult;
 use crate::read::json;
 use crate::schema::{access_tokens, users};
 
-/// What every token begins with, so that one that leaked is recognised by whoever finds it.
+/// The prefix of every token, so that a leaked one can be recognised.
 pub const PREFIX: &str = "pgr_";
 
-/// A fresh secret: 256 bits of the operating system's randomness.
+/// A new secret: 256 bits of the operating system's randomness.
 #[must_use]
 pub fn fresh_secret() -> String {
     let mut bytes = [0_u8; 32];
@@ -25,16 +25,16 @@ pub fn fresh_secret() -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What is stored of a secret: the SHA-256 of its text, in hexadecimal.
+/// The stored hash of a secret: the SHA-256 of its text, in hexadecimal.
 #[must_use]
 pub fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
-/// Stores a token of a person with the roles it carries, and gives its number.
+/// Stores a token of a user with its roles, and returns its number.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn create(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -55,10 +55,10 @@ pub fn create(
         .get_result(c))?)
 }
 
-/// Revokes a token; one that is revoked already stays as it is. `None` where there is no such token.
+/// Revokes a token; an already revoked one is left unchanged. `None` if there is no such token.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: AccessTokenKey) -> StoreResult<Option<Outcome>> {
     let known: i64 = on!(conn, c => access_tokens::table.find(id).count().get_result(c))?;
     if known == 0 {
@@ -71,11 +71,11 @@ pub fn revoke(conn: &mut Conn, now: NaiveDateTime, id: AccessTokenKey) -> StoreR
     Ok(Some(if changed > 0 { Outcome::Changed } else { Outcome::Unchanged }))
 }
 
-/// Lets the tokens of a person that carry the role of a Global admin carry another role as well: one that a Global admin may
-/// take at any time, as that of an Admin agent. To withhold it from a token that can take it would only cost a detour.
+/// Adds a role to those tokens of a user that have the role Global admin: one that a Global admin can take at any time, such as
+/// Admin agent. Withholding it from a token that can take it would only require a detour.
 ///
 /// # Errors
-/// The database's; [`crate::StoreError::Value`] when the table holds no list.
+/// Any database error; [`crate::StoreError::Value`] if the stored value is not a list.
 pub fn carry(conn: &mut Conn, user_id: UserKey, role: Role) -> StoreResult<()> {
     let tokens: Vec<(AccessTokenKey, String)> = on!(conn, c => access_tokens::table
         .filter(access_tokens::user_id.eq(user_id).and(access_tokens::revoked_at.is_null()))
@@ -94,38 +94,38 @@ pub fn carry(conn: &mut Conn, user_id: UserKey, role: Role) -> StoreResult<()> {
     Ok(())
 }
 
-/// A token as an operator's list shows it.
+/// A token as operators see it.
 #[derive(Debug, Clone, Queryable)]
 pub struct TokenRow {
-    /// Its number, by which it is revoked.
+    /// Its number, for revoking it.
     pub id: AccessTokenKey,
-    /// To what its person belongs.
+    /// The organisation of its user.
     pub organization: String,
-    /// Whose it is.
+    /// The user.
     pub user_principal_name: String,
     roles: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: NaiveDateTime,
-    /// When it ends by itself; `None` for never.
+    /// When it expires; `None` for never.
     pub expires_at: Option<NaiveDateTime>,
     /// When it was revoked.
     pub revoked_at: Option<NaiveDateTime>,
 }
 
 impl TokenRow {
-    /// The roles it carries.
+    /// The roles of the token.
     ///
     /// # Errors
-    /// [`crate::StoreError::Value`] when the table holds no list.
+    /// [`crate::StoreError::Value`] if the stored value is not a list.
     pub fn roles(&self) -> StoreResult<Vec<String>> {
         json(&self.roles, "the roles of a token")
     }
 }
 
-/// All tokens, the oldest first.
+/// All tokens, oldest first.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn list(conn: &mut Conn) -> StoreResult<Vec<TokenRow>> {
     Ok(on!(conn, c => access_tokens::table
         .inner_join(users::table)

@@ -1,4 +1,4 @@
-//! The people of an organisation and their roles.
+//! The users of an organisation and their roles.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,24 +11,24 @@ use crate::read::word;
 use crate::schema::{access_tokens, user_roles, users};
 use crate::scope::{Actor, Scope};
 
-/// To what a person belongs.
+/// The organisation that a user belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Organization {
-    /// The installation's own people.
+    /// The platform itself, which operators belong to.
     Platform,
     /// A partner account, with its tenant.
     Partner {
-        /// Its row.
+        /// Its key.
         id: PartnerKey,
-        /// Its tenant; a placeholder has none, and no people.
+        /// Its tenant id; `None` for a placeholder, which has no users.
         tenant_id: Option<TenantId>,
     },
-    /// A tenant that is a customer's, or nobody's yet.
+    /// A tenant that belongs to a customer or is not known yet.
     Tenant(TenantId),
 }
 
 impl Organization {
-    /// The key under which a person's name is unique, and under which idempotency keys are kept.
+    /// The key within which user names are unique, and for which idempotency keys are stored.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
@@ -55,10 +55,10 @@ impl Organization {
 }
 
 impl Organization {
-    /// To what a caller belongs; `None` for somebody without a tenant who is no operator.
+    /// The caller's organisation; `None` for a caller that has no tenant and is not an operator.
     ///
     /// # Errors
-    /// [`crate::StoreError::Value`] when the caller's tenant is no GUID.
+    /// [`crate::StoreError::Value`] if the caller's tenant id is not a GUID.
     pub fn of(actor: &Actor) -> StoreResult<Option<Self>> {
         let tenant_id: Option<TenantId> =
             actor.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
@@ -70,22 +70,22 @@ impl Organization {
     }
 }
 
-/// A person as they are to be.
+/// The data of a user to save.
 #[derive(Debug, Clone)]
 pub struct Person<'a> {
-    /// The name to sign in with.
+    /// The user principal name, for signing in.
     pub user_principal_name: &'a str,
-    /// The name for people; `None` leaves it as it is.
+    /// The display name; `None` leaves it unchanged.
     pub display_name: Option<&'a str>,
-    /// These roles and no others.
+    /// All roles; others are removed.
     pub roles: &'a [Role],
 }
 
-/// The person with that name, added where there is none, with these roles and no others. Gives the row, and whether
-/// anything changed.
+/// Sets exactly these roles of the user with that name, adding the user if necessary. Returns the key, and whether anything
+/// changed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn set_roles(
     conn: &mut Conn,
     actor: &Actor,
@@ -97,10 +97,10 @@ pub fn set_roles(
     save(conn, actor, now, organization, &Person { user_principal_name, display_name: None, roles })
 }
 
-/// The same with a name for people.
+/// The same with a display name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn save(
     conn: &mut Conn,
     actor: &Actor,
@@ -167,10 +167,10 @@ fn about(operation: OperationType, organization: Organization) -> Event {
     event
 }
 
-/// Removes a person. Their tokens are worth nothing from now on.
+/// Removes a user. The user's tokens are invalid from now on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remove(
     conn: &mut Conn,
     actor: &Actor,
@@ -199,7 +199,7 @@ pub fn remove(
     Ok(())
 }
 
-/// The people of a tenant that had no account become people of its first one.
+/// Makes the users of a tenant that had no account users of its first account.
 pub(super) fn adopt(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -219,10 +219,10 @@ pub(super) fn adopt(
     Ok(())
 }
 
-/// The row of the live person with that name.
+/// The key of the live user with that name.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<Option<UserKey>> {
     Ok(on!(conn, c => users::table
         .filter(
@@ -234,18 +234,18 @@ pub fn find(conn: &mut Conn, organization: Organization, user_principal_name: &s
         .optional())?)
 }
 
-/// The version of a person.
+/// The version of a user.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn version(conn: &mut Conn, user_id: UserKey) -> StoreResult<i64> {
     Ok(on!(conn, c => users::table.find(user_id).select(users::version).first(c))?)
 }
 
-/// The roles that a person holds, in the order of their spelling.
+/// The roles of a user, in alphabetical order.
 ///
 /// # Errors
-/// The database's; [`crate::StoreError::Value`] for a word of another program.
+/// Any database error; [`crate::StoreError::Value`] for an unknown enum value.
 pub fn roles_of(conn: &mut Conn, user_id: UserKey) -> StoreResult<Vec<Role>> {
     Ok(on!(conn, c => user_roles::table
         .filter(user_roles::user_id.eq(user_id))
@@ -254,10 +254,10 @@ pub fn roles_of(conn: &mut Conn, user_id: UserKey) -> StoreResult<Vec<Role>> {
         .load(c))?)
 }
 
-/// How many Global admins an organisation has besides that person.
+/// The number of an organisation's Global admins without that user.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn other_global_admins(
     conn: &mut Conn,
     organization: Organization,

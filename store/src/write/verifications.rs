@@ -1,4 +1,4 @@
-//! The question to the primary contact of an enrolment, and its answer (E-08, E-16).
+//! The verification question to the primary contact of an enrolment, and the answer (E-08, E-16).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,10 +14,10 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::contact_verifications;
 
-/// What every token of a verification begins with.
+/// The prefix of every verification token.
 pub const PREFIX: &str = "pgv_";
 
-/// A fresh token: 256 bits of the operating system's randomness.
+/// A new token: 256 bits of the operating system's randomness.
 #[must_use]
 pub fn fresh_token() -> String {
     let mut bytes = [0_u8; 32];
@@ -25,23 +25,23 @@ pub fn fresh_token() -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// A question that is put.
+/// A verification question to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question<'a> {
-    /// The account that enrols.
+    /// The account that is enrolling.
     pub partner_id: PartnerKey,
-    /// The token, which the mail alone holds.
+    /// The token, which only the e-mail contains.
     pub token: &'a str,
-    /// Until when it can be answered.
+    /// When it expires.
     pub expires_at: NaiveDateTime,
-    /// The mail that puts it.
+    /// The e-mail with the question.
     pub mail: Mail,
 }
 
-/// Puts the question. What was asked about the same account before cannot be answered any more.
+/// Sends the question. Earlier questions about the same account can no longer be answered.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn ask(conn: &mut Conn, now: NaiveDateTime, question: &Question<'_>) -> StoreResult<()> {
     let open: Vec<(VerificationKey, Option<MailKey>)> = on!(conn, c => contact_verifications::table
         .filter(
@@ -66,27 +66,27 @@ pub fn ask(conn: &mut Conn, now: NaiveDateTime, question: &Question<'_>) -> Stor
     Ok(())
 }
 
-/// A question that was put.
+/// A question that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = contact_verifications)]
 pub struct VerificationRow {
-    /// Its row.
+    /// Its key.
     pub id: VerificationKey,
-    /// About which account.
+    /// The account.
     pub partner_id: PartnerKey,
-    /// To whom.
+    /// The recipient.
     pub recipient: String,
     outbox_id: Option<MailKey>,
-    /// Until when it can be answered.
+    /// When it expires.
     pub expires_at: NaiveDateTime,
-    /// When it was answered, or put anew; `None` while it is open.
+    /// When it was answered or replaced; `None` while it is open.
     pub answered_at: Option<NaiveDateTime>,
 }
 
 /// The question with that token.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<VerificationRow>> {
     Ok(on!(conn, c => contact_verifications::table
         .filter(contact_verifications::token_hash.eq(tokens::hash(token.trim())))
@@ -95,10 +95,10 @@ pub fn by_token(conn: &mut Conn, token: &str) -> StoreResult<Option<Verification
         .optional())?)
 }
 
-/// The question that was put last about an account.
+/// The latest question about an account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn latest(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<VerificationRow>> {
     Ok(on!(conn, c => contact_verifications::table
         .filter(contact_verifications::partner_id.eq(partner_id))
@@ -108,10 +108,10 @@ pub fn latest(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<Ver
         .optional())?)
 }
 
-/// Keeps the answer, and takes the token out of the mail.
+/// Stores the answer, and removes the token from the e-mail.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn answer(conn: &mut Conn, now: NaiveDateTime, row: &VerificationRow, answer: ContactAnswer) -> StoreResult<()> {
     close(conn, now, row.id, row.outbox_id, Some(answer))
 }

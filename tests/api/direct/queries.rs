@@ -1,10 +1,10 @@
-//! Generated queries: what is usual of each type, and now and then something that is not.
+//! Generated queries: the usual fields of each type, and occasionally something unusual.
 
 use std::fmt::Write as _;
 
 use super::Known;
 
-/// Numbers that seem random and are the same on every run.
+/// Pseudo-random numbers that are the same in every run.
 pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
@@ -89,14 +89,14 @@ pub(super) const PARTNER: &[&str] = &[
     "updatedAt",
     "__typename",
 ];
-/// What only the library answers.
+/// Fields that only the library can answer.
 const UNUSUAL: [&[&str]; 3] = [
     &["agreements { type acceptedAt }", "partners { relationshipToPartner }", "history(first: 1) { totalCount }"],
     &["customer { companyName }", "partnerId", "parentSubscriptionId", "salesChain { name role }"],
     &["customerCount", "status { mpaSigned }", "support { email }"],
 ];
 
-/// A selection of a connection whose nodes `node` selects.
+/// A selection of a connection; `node` generates the selection of its nodes.
 fn connection(chance: &mut Chance, node: &mut dyn FnMut(&mut Chance) -> String) -> String {
     let mut text = String::from("{ ");
     for _ in 0..=chance.below(3) {
@@ -113,7 +113,7 @@ fn connection(chance: &mut Chance, node: &mut dyn FnMut(&mut Chance) -> String) 
                 let _ = write!(text, "nodes {inner} ");
             }
         }
-        // What is mentioned twice has to be the same.
+        // Repeated selections have to be identical.
         if text.contains("nodes") || text.contains("edges") {
             break;
         }
@@ -121,7 +121,7 @@ fn connection(chance: &mut Chance, node: &mut dyn FnMut(&mut Chance) -> String) 
     text + "}"
 }
 
-/// The arguments of a page, wrong ones among them now and then.
+/// The arguments of a page, occasionally invalid.
 fn page(chance: &mut Chance, more: &[&str]) -> String {
     let size = match chance.below(12) {
         0 => "first: 0".to_owned(),

@@ -1,10 +1,10 @@
-// Partnergraph and a certified OpenID Connect provider (oidc-provider), each as a process of its own or as good as that: tokens
-// that the provider issues are accepted, with the organisation, the name and the roles that they state, and no others.
+// Partnergraph with a certified OpenID Connect provider (oidc-provider), both in effect as separate processes: tokens
+// that the provider issues are accepted, with exactly the organisation, name and roles that they state.
 //
 //   npm ci && npm run audit -- ../../../target/debug/partnergraph
 //
-// Ends with 0 where all holds, with 1 and the first thing that does not otherwise; a warning does not hold either. The provider wants
-// Node.js 22, which npm brings along (`npm run` finds it before any other); where there is one already, `npm ci --omit=optional` leaves it out.
+// Exits with 0 if all checks succeed, otherwise with 1 and the first failure; a warning is a failure too. The provider needs
+// Node.js 22, which npm installs (`npm run` finds it before any other); if it is already installed, `npm ci --omit=optional` skips it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const PLATFORM = '0f6c2a7e-0000-4000-8000-0000000000ff';
 const binary = path.resolve(process.argv[2] ?? '../../../target/debug/partnergraph');
 const directory = mkdtempSync(path.join(tmpdir(), 'partnergraph-oidc-'));
 
-// Whom each client of the provider stands for: the claims that an identity platform would state of a person.
+// The user of each client of the provider: the claims that an identity platform would state for a user.
 const people = {
   anna: { tid: PROVIDER, upn: 'anna@northwind.example', roles: ['ADMIN_AGENT', 'Some.Other.App'] },
   olga: { tid: PLATFORM, upn: 'olga@platform.example', roles: ['Partnergraph.Operate'] },
@@ -35,14 +35,14 @@ async function key(algorithm, kid) {
   return { ...(await exportJWK(privateKey)), kid, alg: algorithm, use: 'sig' };
 }
 
-// Nothing is kept that outlives a request: what the clients are given is a JWT. The provider's own store warns that it forgets.
+// Nothing needs to be stored beyond a request, because the clients get a JWT. The provider's own store warns that it is not persistent.
 class Nothing {
   async upsert() {}
   async find() {}
   async destroy() {}
 }
 
-// Every provider keeps its state in memory of the module, so one that begins anew takes other keys on the same port.
+// A provider keeps its state in memory of its module, so a restarted one has other keys on the same port.
 async function startIssuer(port, jwks, signedWith) {
   const server = createServer();
   server.listen(port, '127.0.0.1');
@@ -85,7 +85,7 @@ async function token(issuer, client, audience = AUDIENCE) {
     headers: {
       authorization: `Basic ${Buffer.from(`${client}:${client}-secret`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
-      // The next provider on this port knows nothing of the connections of this one.
+      // The next provider on this port does not know the connections of this one.
       connection: 'close',
     },
     body: new URLSearchParams({ grant_type: 'client_credentials', resource: audience, scope: 'graph' }),
@@ -160,7 +160,7 @@ async function main() {
     assert.equal(await ask(address, await token(issuer, 'nameless')), 'UNAUTHENTICATED');
     assert.equal(await ask(address, await token(issuer, 'anna', 'urn:somebody:else')), 'UNAUTHENTICATED');
 
-    // New keys under new ids are found, and those that the issuer withdrew are worth nothing from then on.
+    // New keys with new ids are found, and keys that the issuer withdrew are no longer accepted.
     const old = await token(issuer, 'anna');
     await provider.close();
     provider = await startIssuer(port, [await key('ES256', 'next')], 'ES256');

@@ -1,4 +1,4 @@
-// A customer and its subscriptions, which are paged from the end, and a customer by its global id alone.
+// A customer and its subscriptions, which are paged from the end, and a customer by its global id only.
 
 import { graphql } from "./artifact.js";
 

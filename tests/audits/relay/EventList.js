@@ -1,4 +1,4 @@
-// What happened, and what happens from now on.
+// Past events and live events.
 
 import { graphql } from "./artifact.js";
 

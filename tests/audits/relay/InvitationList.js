@@ -1,4 +1,4 @@
-// The invitations, to which one is added, and from which one is taken away.
+// The invitations; one is added and one is removed.
 
 import { graphql } from "./artifact.js";
 

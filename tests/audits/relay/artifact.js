@@ -1,4 +1,4 @@
-// What babel-plugin-relay does to a front end's source: in the place of a document stands what the compiler made of it.
+// Replaces documents by compiled artifacts, as babel-plugin-relay does in a front end's source.
 
 import { createRequire } from "node:module";
 

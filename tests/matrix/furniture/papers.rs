@@ -8,7 +8,7 @@ use super::{BEFORE, LONG_AFTER, ORDERED, PROVIDER};
 use crate::matrix::actors::Home;
 use crate::matrix::world::{ALL, Cast, Circle, World};
 
-/// Open invitations: one for each way to answer, and tokens that nobody has used yet.
+/// Open invitations: one for each way to answer, with unused tokens.
 pub(super) fn invitations(world: &World, cast: &Cast) {
     let partner_side: Circle = &[Home::Provider, Home::Unpartnered, Home::Platform];
     let customer_side: Circle = &[Home::Provider, Home::OtherCustomer, Home::Platform];
@@ -34,7 +34,7 @@ pub(super) fn invitations(world: &World, cast: &Cast) {
             GlobalId::Invitation(InvitationKey::new(number)),
             PROVIDER,
         );
-        // Whoever bears the link knows of it.
+        // Anyone with the link knows of it.
         world.set(&format!("invitation-{name}-token"), &token, format!("no-{token}"), ALL);
         world.keep(format!("recipient-{name}@nobody.example"), answered_by);
         world.keep(&token, &[]);
@@ -61,7 +61,8 @@ pub(super) fn invitations(world: &World, cast: &Cast) {
     world.keep(tokens::hash("invitation-token-of-joint"), &[]);
 }
 
-/// An enrolment that waits for its primary contact, one that waits for the last decision, and an MPN ID that nobody enrolled with.
+/// An enrolment that waits for its primary contact, one that waits for the final decision, and an MPN ID that nobody has enrolled
+/// with.
 pub(super) fn enrolments(world: &World, cast: &Cast) {
     for (partner, sub_status) in [(&cast.pending, "EMAIL_OWNERSHIP"), (&cast.decided, "DECISION")] {
         let name = partner.name.to_lowercase();
@@ -113,7 +114,8 @@ pub(super) fn orders(world: &World, cast: &Cast) {
     world.set("review-token", "review-token-of-nord", "review-token-of-nobody", PROVIDER);
 }
 
-/// Who accepted the customer's agreement: a person of the provider, who is none of its other partners' business.
+/// The person who accepted the customer's agreement: a user of the provider, who must not be visible to the customer's other
+/// partners.
 pub(super) fn agreement(world: &World, cast: &Cast) {
     world.batch(&format!(
         "UPDATE agreements SET accepted_by = 'signatory-at-nord', accepted_by_partner_id = {} WHERE customer_id = {}",
@@ -122,7 +124,7 @@ pub(super) fn agreement(world: &World, cast: &Cast) {
     world.keep("signatory-at-nord", &[Home::Provider, Home::Customer, Home::Platform]);
 }
 
-/// A password, kept as a hash that nobody ever meets (N-07).
+/// A password, stored as a hash that is never visible (N-07).
 pub(super) fn password(world: &World) {
     let user = world.number("SELECT MIN(id) AS number FROM users");
     world.batch(&format!(
@@ -132,7 +134,7 @@ pub(super) fn password(world: &World) {
     world.keep("hash-of-a-password", &[]);
 }
 
-/// Where the provider and the direct-bill partner bill the customer that they share.
+/// The billing profiles of the provider and the direct-bill partner for the customer that they share.
 pub(super) fn billing(world: &World, cast: &Cast) {
     for (partner, known_to) in [(&cast.nord, PROVIDER), (&cast.adat, &[Home::Direct, Home::Platform] as Circle)] {
         let name = partner.name.to_lowercase();

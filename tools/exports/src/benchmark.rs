@@ -1,6 +1,7 @@
-//! The benchmark file: new-commerce reconciliation as the portal writes it, every column filled that it fills for licences.
+//! The benchmark file: new-commerce reconciliation as the portal writes it, with every column that it fills for
+//! licences.
 //!
-//! It is written by hand into a buffer: at this size the writing of the file must not be what one waits for.
+//! It is formatted by hand into a buffer, so that at this size writing the file is not the slowest part.
 
 use std::io::{self, Write};
 
@@ -9,20 +10,20 @@ use uuid::Uuid;
 use crate::headers::NEW_COMMERCE_2022;
 use crate::random::{guid_of, mix32, mix64};
 
-/// What the benchmark file is to hold.
+/// The contents of the benchmark file.
 #[derive(Clone, Debug)]
 pub struct NewCommerce {
-    /// Rows.
+    /// The number of rows.
     pub rows: u32,
-    /// Of a hundred rows, so many repeat an earlier one; each other has a subscription id of its own.
+    /// The percentage of rows that repeat an earlier one. All other rows have their own subscription id.
     pub repeated: u32,
-    /// Which month's invoice it is, from 1 on.
+    /// The month of the invoice, from 1.
     pub month: u32,
-    /// In each month after the first, so many of a hundred subscriptions are another reseller's than in the one before.
+    /// The percentage of subscriptions that change their reseller in each month after the first.
     pub moved: u32,
-    /// Customers, each of which has a subscription if there are at least as many rows.
+    /// The number of customers. Each has a subscription if there are at least as many rows.
     pub customers: u32,
-    /// Indirect resellers, each of which has a customer if there are at least as many customers.
+    /// The number of indirect resellers. Each has a customer if there are at least as many customers.
     pub resellers: u32,
     /// `PartnerId` of every row.
     pub partner_tenant: Uuid,
@@ -33,10 +34,10 @@ pub struct NewCommerce {
 /// The first MPN ID of the benchmark's resellers; the others follow it.
 pub const FIRST_RESELLER_MPN_ID: u32 = 7_000_000;
 
-/// Markets of one CSP region, the one that the demo provider may sell to.
+/// Markets of one CSP region, to which the demo provider can sell.
 const COUNTRIES: [&str; 8] = ["PL", "DE", "CZ", "SK", "AT", "NL", "FR", "IT"];
 
-/// What is sold, by product, SKU and name.
+/// The offers: product, SKU, name.
 const OFFERS: [(&str, &str, &str, &str); 6] = [
     ("CFQ7TTC0LH18", "0001", "CFQ7TTC0K971", "Microsoft 365 Business Basic"),
     ("CFQ7TTC0LDPB", "0001", "CFQ7TTC0JVKC", "Microsoft 365 Business Standard"),
@@ -46,7 +47,7 @@ const OFFERS: [(&str, &str, &str, &str); 6] = [
     ("CFQ7TTC0LFLZ", "0002", "CFQ7TTC0M1PL", "Microsoft 365 E5"),
 ];
 
-/// How names begin, so that they do not come in the order of the rows.
+/// The first words of names, so that names are not in row order.
 const WORDS: [&str; 12] = [
     "Adatum",
     "Brzoza",
@@ -62,10 +63,10 @@ const WORDS: [&str; 12] = [
     "Zakopane",
 ];
 
-/// Writes the file. The first `customers` subscriptions name each customer once, the rest are spread over them at random.
+/// Writes the file. The first subscriptions name each customer once, the others are distributed at random.
 ///
 /// # Errors
-/// Those of `out`.
+/// Any error of `out`.
 pub fn write(file: &NewCommerce, mut out: impl Write) -> io::Result<()> {
     const FLUSH_AT: usize = 1 << 20;
     let mut buffer = Vec::with_capacity(FLUSH_AT + 1024);
@@ -146,7 +147,7 @@ fn push_row(buffer: &mut Vec<u8>, file: &NewCommerce, row: u32) -> io::Result<()
     Ok(())
 }
 
-/// Whose reseller a subscription is. Nine in ten begin with their customer's own.
+/// The reseller of a subscription. Nine in ten initially have their customer's usual reseller.
 fn reseller(file: &NewCommerce, row: u32, customer: u32, chance: u64) -> u32 {
     let mut reseller =
         if chance.is_multiple_of(10) { below(mix64(chance), file.resellers) } else { customer % file.resellers };
@@ -159,12 +160,12 @@ fn reseller(file: &NewCommerce, row: u32, customer: u32, chance: u64) -> u32 {
     reseller
 }
 
-/// A month, as dates of it are written.
+/// A month, with its dates in the file's format.
 #[derive(Clone, Copy)]
 struct Month(u32);
 
 impl Month {
-    /// The month with that number; the first is that of October 2025.
+    /// The month with that number; month 1 is October 2025.
     fn of(number: u32) -> Self {
         Self(2025 * 12 + 9 + number - 1)
     }
@@ -179,7 +180,7 @@ fn push_guid(buffer: &mut Vec<u8>, guid: Uuid) {
     buffer.extend_from_slice(guid.hyphenated().encode_lower(&mut text).as_bytes());
 }
 
-/// A random-looking GUID that no other number has: its first 32 bits are a permutation of the number.
+/// A random-looking GUID that is unique for each number: its first 32 bits are a permutation of the number.
 fn numbered_guid(number: u32, kind: u64) -> Uuid {
     let rest = mix64(u64::from(number) << 8 | kind);
     guid_of(u64::from(mix32(number ^ (kind as u32) << 24)) << 32 | rest >> 32, mix64(rest))

@@ -1,6 +1,6 @@
-//! Makes exports of other portals: the sample book of business behind `partnergraph demo`, and benchmark files of any size.
+//! Writes exports in the formats of other portals: the sample book of business behind `partnergraph demo`, and benchmark files of any size.
 //!
-//! Nothing here reads a clock or the machine: the same arguments give the same bytes.
+//! Absent: clock and randomness of the machine, so that the same arguments give the same bytes; and every other package of the workspace.
 
 pub mod benchmark;
 pub mod book;

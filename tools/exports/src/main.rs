@@ -11,7 +11,7 @@ use partnergraph_exports::book;
 use partnergraph_exports::book::partners::PROVIDER;
 use uuid::Uuid;
 
-/// Makes exports of other portals.
+/// Generate exports of other portals
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -21,38 +21,38 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the sample exports, what they contain and what an import of them must give.
+    /// Write the sample exports, a description of their contents, and the expected result of importing them
     Samples {
-        /// The directory to write to; it is made if need be.
+        /// Directory to write to; created if necessary
         dir: PathBuf,
     },
-    /// Write a month's new-commerce reconciliation file.
+    /// Write a month's new-commerce reconciliation file
     NewCommerce {
-        /// How many rows.
+        /// Number of rows
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         rows: u32,
-        /// How many of a hundred rows repeat an earlier one; each other has a subscription of its own.
+        /// Percentage of rows that repeat an earlier one; all others have their own subscription
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=99))]
         repeated: u32,
-        /// Which month's invoice it is.
+        /// Month of the invoice, from 1
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=60))]
         month: u32,
-        /// How many of a hundred subscriptions change their reseller in each month after the first.
+        /// Percentage of subscriptions that change their reseller in each month after the first
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=100))]
         moved: u32,
-        /// Over how many customers they are spread [default: a tenth of the rows].
+        /// Number of customers [default: a tenth of the rows]
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         customers: Option<u32>,
-        /// Over how many indirect resellers.
+        /// Number of indirect resellers
         #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         resellers: u32,
-        /// The importing partner's tenant id.
+        /// Tenant id of the importing partner
         #[arg(long, default_value = PROVIDER.tenant_id)]
         partner_tenant: Uuid,
-        /// The importing partner's MPN ID.
+        /// MPN ID of the importing partner
         #[arg(long, default_value_t = PROVIDER.mpn_id)]
         mpn: u32,
-        /// Where to write it; standard output if not said.
+        /// Output file [default: standard output]
         #[arg(long)]
         out: Option<PathBuf>,
     },
@@ -86,7 +86,7 @@ fn write_samples(dir: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `… | head` closes the pipe early, and that is no fault of anybody's.
+/// A reader such as `head` can close the pipe early; that is not an error.
 fn end_quietly_on_closed_pipe(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

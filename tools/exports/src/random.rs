@@ -1,17 +1,17 @@
 //! A small generator of reproducible random numbers (SplitMix64).
 //!
-//! It is the tool's own, so that no update of a library changes the samples.
+//! It is implemented here so that no library update changes the samples.
 
 use uuid::Uuid;
 
-/// A stream of numbers that depends on its seed alone.
+/// A stream of numbers that depends only on its seed.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
 }
 
 impl Random {
-    /// The stream of this seed.
+    /// The stream for this seed.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
@@ -24,26 +24,26 @@ impl Random {
 
     /// A number from 0 up to, but not including, `end`, which must be positive.
     pub fn below(&mut self, end: u32) -> u32 {
-        // The high half of the product: no modulo, and no bias worth naming at these sizes.
+        // The high half of the product: no modulo, and a negligible bias at these sizes.
         (((self.bits() >> 32) * u64::from(end)) >> 32) as u32
     }
 
-    /// A number from `first` to `last`, both included.
+    /// A number from `first` to `last`, inclusive.
     pub fn between(&mut self, first: u32, last: u32) -> u32 {
         first + self.below(last - first + 1)
     }
 
-    /// True in `percent` of a hundred cases.
+    /// True with a probability of `percent`.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }
 
-    /// One of the items; there must be one.
+    /// One of the items; there must be at least one.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u32) as usize]
     }
 
-    /// The index of one of the weights, in proportion to them.
+    /// An index, with probabilities proportional to the weights.
     pub fn weighted(&mut self, weights: &[u32]) -> usize {
         let mut left = self.below(weights.iter().sum());
         for (index, weight) in weights.iter().enumerate() {
@@ -55,7 +55,7 @@ impl Random {
         unreachable!("the number drawn is below the sum of the weights")
     }
 
-    /// A GUID that looks like any other (version 4).
+    /// A random version 4 GUID.
     pub fn guid(&mut self) -> Uuid {
         guid_of(self.bits(), self.bits())
     }
@@ -66,7 +66,7 @@ impl Random {
         (0..len).map(|_| char::from(*self.pick(ALPHABET))).collect()
     }
 
-    /// Puts the items into another order.
+    /// Shuffles the items.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last as u32 + 1) as usize);
@@ -74,21 +74,21 @@ impl Random {
     }
 }
 
-/// Spreads 64 bits over 64 bits; no two numbers give the same.
+/// Mixes 64 bits; a bijection.
 pub fn mix64(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
 }
 
-/// Spreads 32 bits over 32 bits; no two numbers give the same.
+/// Mixes 32 bits; a bijection.
 pub fn mix32(number: u32) -> u32 {
     let number = (number ^ (number >> 16)).wrapping_mul(0x85eb_ca6b);
     let number = (number ^ (number >> 13)).wrapping_mul(0xc2b2_ae35);
     number ^ (number >> 16)
 }
 
-/// The version-4 GUID of 128 random bits. The first 32 are kept as they are.
+/// The version 4 GUID of 128 random bits. The first 32 are unchanged.
 pub fn guid_of(high: u64, low: u64) -> Uuid {
     let high = high & !0xf000 | 0x4000;
     let low = low & !(0b11 << 62) | (0b10 << 62);

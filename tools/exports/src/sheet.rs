@@ -1,50 +1,50 @@
-//! One CSV file in the making, which knows on which physical line each of its records starts.
+//! A CSV file under construction, which tracks the physical line on which each record starts.
 
 use anyhow::{Context, ensure};
 use csv::{Terminator, WriterBuilder};
 
-/// How the file is to look to whoever reads it without asking.
+/// The format of the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
-    /// What stands between two cells.
+    /// The delimiter.
     pub delimiter: u8,
-    /// What ends a line.
+    /// The line ending.
     pub line_end: &'static str,
-    /// How characters become bytes.
+    /// The encoding.
     pub encoding: Encoding,
 }
 
-/// The encodings in which the samples are written.
+/// The encodings of the samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8 without a byte order mark.
     Utf8,
-    /// UTF-8 with one.
+    /// UTF-8 with a byte order mark.
     Utf8Bom,
-    /// What a Polish Windows writes.
+    /// Windows-1250, as on a Polish Windows.
     Windows1250,
 }
 
 impl Dialect {
-    /// Comma, CRLF and plain UTF-8: the usual one.
+    /// Comma, CRLF and UTF-8 without a byte order mark: the usual format.
     pub const USUAL: Self = Self { delimiter: b',', line_end: "\r\n", encoding: Encoding::Utf8 };
 }
 
-/// A finished file, by its path below the samples' directory.
+/// A finished file.
 #[derive(Clone, Debug)]
 pub struct SampleFile {
-    /// With `/` between the directories.
+    /// The path below the samples' directory, with `/` as separator.
     pub path: String,
-    /// What is in it.
+    /// The contents.
     pub bytes: Vec<u8>,
 }
 
-/// A CSV file in the making.
+/// A CSV file under construction.
 #[derive(Debug)]
 pub struct Sheet {
-    /// Below the samples' directory.
+    /// The path below the samples' directory.
     pub path: &'static str,
-    /// Records written, the header not among them.
+    /// The number of records without the header.
     pub rows: usize,
     dialect: Dialect,
     text: String,
@@ -52,24 +52,24 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// A file with this header, which is taken as it stands.
+    /// A file with this header, which is written unchanged.
     pub fn new(path: &'static str, dialect: Dialect, header: &str) -> Self {
         let mut sheet = Self { path, rows: 0, dialect, text: String::new(), lines: 0 };
         sheet.push_line(header);
         sheet
     }
 
-    /// A line of its own that is no record, such as `sep=,` or a header.
+    /// Writes a line that is not a record, such as `sep=,` or a header.
     pub fn push_line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push_str(self.dialect.line_end);
         self.lines += 1;
     }
 
-    /// A record, quoted where it has to be. Gives the physical line on which it starts, the first line being 1.
+    /// Writes a record, quoted where necessary. Returns the physical line on which it starts, from 1.
     ///
     /// # Errors
-    /// Those of the CSV writer.
+    /// Any error of the CSV writer.
     pub fn push_row<I, T>(&mut self, cells: I) -> anyhow::Result<usize>
     where
         I: IntoIterator<Item = T>,
@@ -92,7 +92,7 @@ impl Sheet {
     /// The finished file.
     ///
     /// # Errors
-    /// If its encoding has no byte for one of its characters.
+    /// If its encoding lacks one of its characters.
     pub fn finish(self) -> anyhow::Result<SampleFile> {
         let bytes = match self.dialect.encoding {
             Encoding::Utf8 => self.text.into_bytes(),
@@ -106,7 +106,7 @@ impl Sheet {
     }
 }
 
-/// The letters beyond ASCII that the Polish sample needs.
+/// Encodes ASCII and the further letters that the Polish sample needs.
 fn windows_1250(text: &str) -> anyhow::Result<Vec<u8>> {
     const LETTERS: [(char, u8); 19] = [
         ('Ą', 0xa5),

@@ -1,4 +1,4 @@
-//! The samples in the repository are those that the tool writes, and hold what they say they hold.
+//! The samples in the repository are identical to those that the tool generates, and their contents are as described.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn paths_below(dir: &Path, prefix: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_samples_are_exactly_what_the_tool_writes() {
+fn the_samples_are_identical_to_those_the_tool_generates() {
     let files = book::files().expect("the samples can be written");
     for file in &files {
         let there = std::fs::read(samples().join(&file.path)).unwrap_or_default();
@@ -98,9 +98,9 @@ fn every_reseller_has_a_customer() {
     assert_eq!(used.len(), RESELLERS.len());
 }
 
-/// Whether an expired subscription alone makes somebody a reseller's customer is not for the samples to decide.
+/// The samples do not decide whether an expired subscription alone makes a customer a reseller's customer.
 #[test]
-fn where_a_subscription_is_stopped_an_active_one_ties_the_same_two() {
+fn beside_a_stopped_subscription_there_is_an_active_one_of_the_same_reseller() {
     let world = the_book().world;
     let active: HashSet<_> = world
         .subscriptions
@@ -116,7 +116,7 @@ fn where_a_subscription_is_stopped_an_active_one_ties_the_same_two() {
 }
 
 #[test]
-fn one_customer_is_tied_to_its_reseller_by_a_cancelled_subscription_alone() {
+fn one_customer_has_only_a_cancelled_subscription_of_its_reseller() {
     let world = the_book().world;
     let mut ties: HashMap<_, Vec<_>> = HashMap::new();
     for subscription in world.subscriptions.iter().filter(|subscription| subscription.reseller.is_some()) {
@@ -127,7 +127,7 @@ fn one_customer_is_tied_to_its_reseller_by_a_cancelled_subscription_alone() {
 }
 
 #[test]
-fn a_blemish_is_on_the_line_that_is_told() {
+fn a_blemish_is_on_the_stated_line() {
     for export in the_book().exports {
         let lines = first_lines_of_records(&export);
         for finding in &export.findings {
@@ -144,9 +144,9 @@ fn blemishes_are_a_handful_of_each_kind() {
     assert_eq!((count(Outcome::Rejected), count(Outcome::Conflict)), (30, 10));
 }
 
-/// The physical lines on which records start, found by a reader that knows nothing of how the file was written.
+/// The physical lines on which records start, found by a reader that does not know how the file was written.
 fn first_lines_of_records(export: &Export) -> BTreeSet<usize> {
-    // In this file the header is on the second line.
+    // In this file the header is on line 2.
     let before_header = usize::from(export.file.bytes.starts_with(b"sep="));
     let mut quoted = false;
     let mut starts = BTreeSet::new();

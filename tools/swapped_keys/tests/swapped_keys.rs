@@ -1,6 +1,6 @@
 //! Keys of different entities cannot be swapped: none of these programs compiles, and the compiler says why.
 //!
-//! `TRYBUILD=overwrite cargo test -p partnergraph-swapped-keys` writes down what a newer compiler says.
+//! `TRYBUILD=overwrite cargo test -p partnergraph-swapped-keys` records the messages of a newer compiler.
 
 use std::process::Command;
 
@@ -8,7 +8,8 @@ const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 #[test]
 fn keys_of_different_entities_cannot_be_swapped() {
-    // clippy-driver, with which `.ci/run` compiles, spells the types out where rustc does not. So the test starts itself again without it.
+    // clippy-driver, which is used to compile in CI, prints types in full where rustc does not. So the test runs itself
+    // again without it.
     if std::env::var_os(WRAPPER).is_some() {
         let own = std::env::current_exe().expect("the path of the test");
         let status = Command::new(own).env_remove(WRAPPER).status().expect("the test starts itself");

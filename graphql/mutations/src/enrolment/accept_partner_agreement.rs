@@ -9,12 +9,12 @@ use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// The acceptance of the agreement.
+/// The acceptance of the Microsoft Partner Agreement.
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptPartnerAgreementInput {
-    /// Must be true, to accept the agreement.
+    /// Must be true to accept the agreement.
     confirm: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -25,12 +25,13 @@ pub struct AcceptPartnerAgreement;
 
 #[Object]
 impl AcceptPartnerAgreement {
-    /// Accepts the Microsoft Partner Agreement for the caller's account: by its Global admin, after the enrolment was
-    /// authorised (M-05), and once its MPN profile is in Partner Center (E-12). One that was accepted stays as it is.
+    /// Accepts the Microsoft Partner Agreement for your account. Requires a Global admin, an authorised
+    /// enrolment (M-05) and an MPN profile that is in Partner Center (E-12). If the agreement was already accepted,
+    /// nothing changes.
     async fn accept_partner_agreement(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The confirmation.")] input: AcceptPartnerAgreementInput,
+        #[graphql(desc = "Parameters for `acceptPartnerAgreement`.")] input: AcceptPartnerAgreementInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -50,8 +51,7 @@ fn accept(
     input: &AcceptPartnerAgreementInput,
 ) -> Attempt<PartnerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message =
-            "The agreement is accepted by a Global admin of a partner account; enrol first where there is none.";
+        let message = "Only a Global admin of a partner account can accept the agreement. If you have no partner account, enrol first.";
         return Err(task::not_for_caller(RuleId::A_05, message).into());
     };
     let partner = facts::partner(conn, partner_id)?;

@@ -24,52 +24,54 @@ use partnergraph_operation::policy::Policy;
 use partnergraph_operation::scalars::CountryCode;
 use partnergraph_types::Partner;
 
-/// An enrolment. A newcomer gives everything that is not said to be optional; a company that is in the programme already gives
-/// `support` and, where it is not for an indirect reseller's account, `type` (E-02).
+/// An enrolment in the CSP programme. A company that is new to the programme must set every field that is not described
+/// as optional. A company that is already in the programme only needs `support`, and `type` unless the account is for
+/// an indirect reseller (E-02).
 #[derive(InputObject, Debug, Clone)]
 pub struct EnrollPartnerInput {
-    /// The type of account. A newcomer enrols as an indirect reseller (E-01).
+    /// The type of account. A company that is new to CSP can enrol only as an indirect reseller (E-01).
     #[graphql(name = "type", default_with = "PartnerType::IndirectReseller")]
     kind: PartnerType,
-    /// The company's legal name. Null where it is in the programme already: as there.
+    /// The company's legal name. Defaults to the existing one if the company is already in the programme.
     #[graphql(validator(custom = "Name"))]
     legal_name: Option<String>,
-    /// The country of the tenant, which the account shares. Null: as it is known.
+    /// The country of the tenant and therefore of the account. Defaults to the tenant's known country.
     country: Option<CountryCode>,
-    /// The cloud that the tenant lives in. Null: as it is known, else the public one.
+    /// The tenant's cloud. Defaults to the tenant's known cloud, or PUBLIC if none is known.
     cloud: Option<Cloud>,
-    /// The MPN ID to be tied to the account (E-04): of an active profile of the tenant's country (E-05, E-06). Null where the
-    /// company is in the programme already: the one of its account there.
+    /// The MPN ID of the account (E-04). It must belong to an active profile in the tenant's country (E-05, E-06). If
+    /// the company is already in the programme, it defaults to the MPN ID of its existing account.
     mpn_id: Option<String>,
-    /// The legal address. Null where the company is in the programme already: as there.
+    /// The legal address. Defaults to the existing one if the company is already in the programme.
     address: Option<PartnerAddressInput>,
-    /// The primary contact, who is asked to verify the enrolment. Null where the company is in the programme already: as there, else
-    /// the person who enrols.
+    /// The primary contact, who is asked to verify the enrolment. If the company is already in the programme, it
+    /// defaults to the existing contact, or to you if there is none.
     primary_contact: Option<PrimaryContactInput>,
-    /// Where customers find its support.
+    /// How customers reach the company's support. Must not be null (E-02, E-03).
     support: Option<PartnerSupportInput>,
-    /// What the company is able to do; asked of who applies for direct bill (T-05). Null: nothing is said.
+    /// The company's capabilities, required to apply for a direct-bill account (T-05). Optional.
     capabilities: Option<Vec<Capability>>,
-    /// Whether the person who enrols joins the admin agents, which setting the account up needs.
+    /// Whether to add you to the Admin agents, a role that completing the account setup requires.
     #[graphql(default)]
     join_admin_agents: bool,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// An enrolment that was made.
+/// Result of an enrolment.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct EnrollPartnerPayload {
-    /// The account: onboarded, and waiting for its primary contact. Null where it is refused or only validated.
+    /// The new account, onboarded and waiting for its primary contact. Null if the enrolment was rejected or only
+    /// validated.
     partner: Option<Partner>,
-    /// Whether the person who enrolled is among the admin agents. Null where it is refused or only validated.
+    /// Whether you are an Admin agent of the account. Null if the enrolment was rejected or only validated.
     admin_agent: Option<bool>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -79,17 +81,18 @@ pub struct EnrollPartner;
 
 #[Object]
 impl EnrollPartner {
-    /// Enrols the caller's tenant in the programme: by its Global admin, with a work account, which is made outside this
-    /// program where there is none (E-14).
+    /// Enrols your tenant in the CSP programme. Requires a Global admin with a work account. If you have no work
+    /// account, create one outside this service first (E-14).
     ///
-    /// The account waits for its primary contact, who gets a mail (E-08), then for an operator's review (E-09). Once
-    /// authorised, it receives its MPN ID and everything recorded under the placeholder for that ID. The people of the
-    /// tenant act for the account from now on; for a tenant's second account, only the person who enrolled it acts. An
-    /// enrolment that was turned down can be made again. Nothing is stored of one that is refused (E-13).
+    /// The account first waits for its primary contact, who gets an email (E-08), then for an operator's review (E-09).
+    /// When it is authorised, it receives its MPN ID and everything recorded under the placeholder for that ID. From
+    /// now on, the users of the tenant act for the account; for a tenant's second account, only the user who enrolled
+    /// it does. You can enrol again after a rejection by review. If the request itself is rejected, nothing is stored
+    /// (E-13).
     async fn enroll_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the company says of itself.")] input: EnrollPartnerInput,
+        #[graphql(desc = "Parameters for `enrollPartner`.")] input: EnrollPartnerInput,
     ) -> Nullable<EnrollPartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -119,7 +122,7 @@ impl EnrollPartner {
     }
 }
 
-/// Stops by what is against the caller's role, and nothing else.
+/// Checks only the caller's role.
 fn allowed(actor: &Actor) -> Attempt<()> {
     let asking = facts::actor(actor)?;
     let tenant_id = asking.tenant_id.ok_or_else(no_tenant)?;
@@ -127,15 +130,15 @@ fn allowed(actor: &Actor) -> Attempt<()> {
 }
 
 fn no_tenant() -> Refusal {
-    let message = "A Global admin of the tenant enrols it; you belong to none.";
+    let message = "Only a Global admin of a tenant can enrol it, and you do not belong to a tenant.";
     task::not_for_caller(RuleId::A_03, message)
 }
 
-/// What is known of the tenant that enrols.
+/// What is known about the tenant that enrols.
 struct Known {
     tenant_id: TenantId,
     accounts: Vec<AccountRow>,
-    /// The account of the company that is in the programme, the tenant's own before others.
+    /// An account of the same company that is already in the programme. The tenant's own account is preferred.
     sibling: Option<(AccountRow, Profile)>,
 }
 
@@ -153,7 +156,7 @@ impl Known {
         self.accounts.iter().filter(wanted).map(|account| account.partner_type).collect()
     }
 
-    /// An enrolment of the same tenant and type that was turned down.
+    /// A rejected enrolment of the same tenant and account type.
     fn turned_down(&self, wanted: PartnerType) -> Option<PartnerKey> {
         let mut own = self.accounts.iter().filter(|account| account.is_of(self.tenant_id));
         let is_meant =
@@ -166,7 +169,7 @@ impl Known {
     }
 }
 
-/// Gives the row of the account, and whether the person is among its admin agents.
+/// Returns the key of the account, and whether the user is one of its Admin agents.
 fn enrol(
     conn: &mut Conn,
     actor: &Actor,
@@ -220,7 +223,7 @@ fn enrol(
     };
     let mut refusals = checks::enrol_partner(&asked);
     if !malformed.is_empty() {
-        // What is there and is no MPN ID is not missing.
+        // A malformed MPN ID is reported as malformed, not also as missing.
         refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
         refusals.extend(malformed);
     }
@@ -246,7 +249,7 @@ fn enrol(
     Ok((id, admin_agent))
 }
 
-/// The person who enrols is a Global admin of the account, and joins its admin agents where the input says so.
+/// Makes the enrolling user a Global admin of the account, and an Admin agent if the input asks for it.
 fn enrolling_user(
     conn: &mut Conn,
     actor: &Actor,
@@ -271,10 +274,10 @@ fn enrolling_user(
     Ok(roles.contains(&Role::AdminAgent))
 }
 
-/// The MPN ID to be tied to the account: the one given, else that of the company's account in the programme.
+/// The MPN ID of the account: the one in the input, or that of the company's existing account in the programme.
 fn mpn_id(input: &EnrollPartnerInput, known: &Known) -> Result<Option<MpnId>, Refusal> {
     match input.mpn_id.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map(Some).map_err(|_| bad_input("An MPN ID is a number.", &["mpnId"])),
+        Some(text) => text.parse().map(Some).map_err(|_| bad_input("An MPN ID must be a number.", &["mpnId"])),
         None => Ok(known.sibling.as_ref().and_then(|(account, _)| account.mpn_id.as_deref()?.parse().ok())),
     }
 }
@@ -284,24 +287,25 @@ fn stated_country(input: &EnrollPartnerInput, known: &Known) -> Option<partnergr
     input.country.map(|country| country.0).or_else(of_sibling)
 }
 
-/// An account has one country, which its address shares.
+/// An account has one country, and its legal address must be there.
 fn address_elsewhere(
     input: &EnrollPartnerInput,
     tenant_country: Option<partnergraph_domain::CountryCode>,
 ) -> Option<Refusal> {
     let stated = input.address.as_ref()?.country?;
     let country = tenant_country.or(input.country.map(|country| country.0))?;
-    let message = format!("The account is of {country}, so its legal address cannot be in {}.", stated.0);
+    let message = format!("The account's country is {country}, so its legal address cannot be in {}.", stated.0);
     (stated.0 != country).then(|| bad_input(&message, &["address", "country"]))
 }
 
 fn cloud_elsewhere(input: &EnrollPartnerInput, tenants: Option<Cloud>) -> Option<Refusal> {
     let (stated, cloud) = input.cloud.zip(tenants)?;
-    let message = format!("The tenant lives in {cloud}, so the account cannot live in {stated}.");
+    let message = format!("The tenant is in the {cloud} cloud, so the account cannot be in {stated}.");
     (stated != cloud).then(|| bad_input(&message, &["cloud"]))
 }
 
-/// What the input says, and for a company in the programme whom to ask, where it does not say so itself.
+/// The profile from the input. If the company is already in the programme, the contact email defaults to the known one,
+/// or to the user's own address.
 fn stated(input: &EnrollPartnerInput, actor: &Actor, known: &Known) -> EnrolmentProfile {
     let address = input.address.clone().unwrap_or_default();
     let contact = input.primary_contact.clone().unwrap_or_default();

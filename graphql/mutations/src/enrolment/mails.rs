@@ -1,4 +1,4 @@
-//! What the platform writes to the primary contact of an enrolment.
+//! The emails that the service sends to the primary contact of an enrolment.
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{MailKind, PartnerKey, VettingStatus, VettingSubStatus};
@@ -9,7 +9,7 @@ use partnergraph_store::{Conn, StoreResult};
 
 use partnergraph_operation::policy::Policy;
 
-/// Puts the two questions to the primary contact, with a token that the mail alone holds.
+/// Emails the two verification questions to the primary contact. The token appears only in the email.
 pub(crate) fn ask_contact(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -26,11 +26,11 @@ pub(crate) fn ask_contact(
         subject: format!("Please verify your address for the enrolment of {}", profile.name),
         body: format!(
             "{greeting}\n\n{name} enrols in the Cloud Solution Provider programme and names you as its primary contact. \
-             Before the review goes on, please tell us two things:\n\n\
+             Before the review can continue, please answer two questions:\n\n\
              1. Did you, or a colleague with your knowledge, sign up?\n2. Does this address belong to the company?\n\n\
              Sign in and answer here:\n{url}/verify#token={token}\n\n\
-             Through the API, the token in that link is what verifyPrimaryContact takes. It can be used once, until \
-             {until} UTC. If you know nothing of this, answer no to the first question.\n",
+             If you use the API, pass the token from the link to verifyPrimaryContact. It can be used once, until \
+             {until} UTC. If you did not expect this email, answer no to the first question.\n",
             greeting = greeting(profile),
             name = profile.name,
             url = policy.public_url,
@@ -40,7 +40,7 @@ pub(crate) fn ask_contact(
     verifications::ask(conn, now, &Question { partner_id, token: &token, expires_at, mail })
 }
 
-/// The news that a review has ended. `None` where there is nobody to tell.
+/// The email about a review's decision. `None` if the account has no contact email.
 pub(super) fn news(
     profile: &Profile,
     (status, sub_status): (VettingStatus, VettingSubStatus),
@@ -48,23 +48,23 @@ pub(super) fn news(
 ) -> Option<Mail> {
     let outcome = match (status, sub_status) {
         (VettingStatus::Authorized, _) => {
-            "The enrolment is authorised. A Global admin of the company can accept the Microsoft Partner Agreement now."
+            "The enrolment is authorised. A Global admin of the company can now accept the Microsoft Partner Agreement."
         }
         (VettingStatus::Rejected, VettingSubStatus::EmailOwnership) => {
-            "The enrolment was turned down, because its primary contact did not sign up."
+            "The enrolment was rejected because its primary contact did not confirm signing up."
         }
         (VettingStatus::Rejected, VettingSubStatus::EmailDomain) => {
-            "The enrolment was turned down, because the address of its primary contact is not the company's."
+            "The enrolment was rejected because its primary contact's email address does not belong to the company."
         }
         (VettingStatus::Rejected, VettingSubStatus::EmploymentVerification) => {
-            "The enrolment was turned down, because we could not confirm that the person who enrolled may act for the company."
+            "The enrolment was rejected because we could not confirm that the person who enrolled may act for the company."
         }
         (VettingStatus::Rejected, _) => {
-            "The enrolment was turned down, because we could not find an established profile of the company."
+            "The enrolment was rejected because we could not find an established profile of the company."
         }
         (VettingStatus::None | VettingStatus::Pending, _) => "The enrolment is under review.",
     };
-    let note = note.map_or_else(String::new, |note| format!("\n\nThe reviewer notes: {note}"));
+    let note = note.map_or_else(String::new, |note| format!("\n\nNote from the reviewer: {note}"));
     let again =
         if status == VettingStatus::Rejected { "\n\nA Global admin of the company may enrol again." } else { "" };
     Some(Mail {

@@ -1,4 +1,5 @@
-//! A partner's way into the programme: enrolment, the primary contact's answer, the review, the agreement.
+//! How a partner joins the programme: enrolment, verification by the primary contact, review and acceptance of the
+//! agreement.
 
 mod accept_partner_agreement;
 mod enroll_partner;
@@ -21,18 +22,18 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partner;
 
-/// The mutations of this area.
+/// The mutations for enrolment.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
 pub struct EnrolmentMutations(EnrollPartner, VerifyPrimaryContact, ReviewPartner, AcceptPartnerAgreement);
 
-/// A partner account on its way into the programme.
+/// Result of a change to a partner's enrolment.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct PartnerPayload {
-    /// The account as it is now. Null where anything is refused, and for a caller who does not see it.
+    /// The account after the change. Null if the change was rejected or you cannot see the account.
     partner: Option<Partner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 

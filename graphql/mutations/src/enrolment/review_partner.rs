@@ -16,27 +16,28 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// What a reviewer decides.
+/// The decision of a reviewer.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewDecision {
-    /// The partner may act, and bears its MPN ID from now on.
+    /// The partner is authorised to act, and receives its MPN ID.
     Authorize,
-    /// It may not.
+    /// The partner is rejected.
     Reject,
 }
 
 /// A decision about an enrolment.
 #[derive(InputObject, Debug, Clone)]
 pub struct ReviewPartnerInput {
-    /// Whose enrolment. Under an MPN ID, or in a tenant, the one that is under review.
+    /// The partner whose enrolment is decided. An MPN ID or a tenant means the account under review.
     partner: PartnerLookup,
     /// The decision.
     decision: ReviewDecision,
-    /// What is found wanting, with a rejection. Null: the profile, which is what a review looks at first.
+    /// Why the enrolment is rejected. Set only with REJECT. Defaults to the business profile, which a review checks
+    /// first.
     ground: Option<ReviewGround>,
-    /// What the primary contact and the history are told besides. Null: nothing.
+    /// A note for the primary contact and the history. Optional.
     note: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -47,15 +48,17 @@ pub struct ReviewPartner;
 
 #[Object]
 impl ReviewPartner {
-    /// Decides the review of an enrolment, once, and after its primary contact has answered (E-08, E-09). For operators.
+    /// Decides the review of an enrolment. A review is decided once, after its primary contact has answered (E-08,
+    /// E-09). Operators only.
     ///
-    /// An account that is authorised takes the place of the placeholder with its MPN ID: partnerships, partners of record, support
-    /// contacts and associations come to it. Customers that Microsoft's portals told of appear in its list (C-24); those that only
-    /// others told of wait for an invitation (C-25). The primary contact gets one mail.
+    /// An authorised account replaces the placeholder with its MPN ID and takes over the placeholder's partnerships,
+    /// partners of record, support contacts and associations. Customers reported by Microsoft's own portals appear in
+    /// its list (C-24). Customers reported only by other portals wait for an invitation (C-25). The primary contact
+    /// gets one email.
     async fn review_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose enrolment, and the decision.")] input: ReviewPartnerInput,
+        #[graphql(desc = "Parameters for `reviewPartner`.")] input: ReviewPartnerInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -89,7 +92,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
         decision,
     });
     if input.ground.is_some() && input.decision == ReviewDecision::Authorize {
-        refusals.push(bad_input("A ground goes with a rejection.", &["ground"]));
+        refusals.push(bad_input("A ground can only be set with REJECT.", &["ground"]));
     }
     task::refuse_if(refusals)?;
     let after = match decision {
@@ -105,7 +108,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
     Ok(row.id)
 }
 
-/// Whether somebody else was authorised with the MPN ID since the enrolment was made.
+/// Whether someone else has been authorised with the MPN ID since the enrolment was made.
 fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
     let Some(mpn_id) = row.mpn_id.as_deref().map(|text| word(text, "an MPN ID")).transpose()? else {
         return Ok(MpnIdUse::Free);

@@ -13,16 +13,16 @@ use crate::task::{self, Attempt, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// The answer of a primary contact.
+/// The answers of a primary contact.
 #[derive(InputObject, Debug, Clone)]
 pub struct VerifyPrimaryContactInput {
-    /// The token from the mail.
+    /// The token from the email.
     token: String,
-    /// Whether it was they, or a colleague with their knowledge, who signed up.
+    /// Whether the contact, or a colleague with the contact's knowledge, signed up.
     signed_up: bool,
-    /// Whether the address belongs to the company.
+    /// Whether the email address belongs to the company.
     email_belongs_to_company: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -33,15 +33,16 @@ pub struct VerifyPrimaryContact;
 
 #[Object]
 impl VerifyPrimaryContact {
-    /// Answers the two questions of the mail to the primary contact of an enrolment (E-08). A no to either turns the enrolment down
-    /// (E-16).
+    /// Answers the two questions that the primary contact of an enrolment received by email (E-08). If either answer is
+    /// no, the enrolment is rejected (E-16).
     ///
-    /// The token is what shows that the mail was received; whoever is signed in may answer with it. It can be used once, in time. One
-    /// that was used, or whose time is over, says so to the people of the tenant that enrols, and names nothing to others.
+    /// The token proves that the email was received, so any signed-in user can answer with it. It can be used once,
+    /// before it expires. A used or expired token is reported as such only to users of the tenant that enrols; to
+    /// everyone else, it is not found.
     async fn verify_primary_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The token and the two answers.")] input: VerifyPrimaryContactInput,
+        #[graphql(desc = "Parameters for `verifyPrimaryContact`.")] input: VerifyPrimaryContactInput,
     ) -> Nullable<PartnerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -81,15 +82,14 @@ fn verify(
     Ok(row.partner_id)
 }
 
-/// A token is used once and in time (no row of the catalogue says it).
+/// A token can be used once, before it expires. The rule catalogue has no row for this.
 fn closed(row: &VerificationRow, now: NaiveDateTime) -> Option<Refusal> {
     if row.answered_at.is_some() {
-        let message = "This token was used, or another mail took its place.";
+        let message = "This token was already used, or a newer email replaced it.";
         return Some(Refusal::plain("TOKEN_USED", message).field(["token"]));
     }
     (row.expires_at <= now).then(|| {
-        let message =
-            "The time to answer is over: state the primary contact anew in the profile, and another mail is sent.";
+        let message = "This token has expired. Set the primary contact in the profile again to send a new email.";
         Refusal::plain("TOKEN_EXPIRED", message).field(["token"])
     })
 }

@@ -13,12 +13,12 @@ use crate::task::{self, Attempt, Mode};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which plan to apply.
+/// The plan to apply.
 #[derive(InputObject, Debug, Clone)]
 pub struct ApplyImportInput {
-    /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
+    /// The global id of the import run that holds the plan. It must have been started with PLAN and be PLANNED.
     import_run: ID,
-    /// Only check whether this would be allowed and the plan is still valid; change nothing.
+    /// Validate without saving. Also checks whether the plan is still valid.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,15 +29,15 @@ pub struct ApplyImport;
 
 #[Object]
 impl ApplyImport {
-    /// Applies the plan of a run exactly as it was planned, in one transaction.
+    /// Applies an import run's plan exactly as planned, in one transaction.
     ///
-    /// It answers at once, and the run goes on by itself: QUEUED, APPLYING, APPLIED. If anything the plan was based on
-    /// has changed since, it is refused (PLAN_STALE): the run becomes FAILED with the error code `plan.stale`, and the
-    /// files have to be planned again. Whoever may import may apply.
+    /// Returns immediately; the run continues in the background: QUEUED, APPLYING, APPLIED. If anything that the plan
+    /// was based on has changed since, it is rejected with PLAN_STALE and the run becomes FAILED with the error code
+    /// `plan.stale`. Plan the files again in that case. Anyone who can import can apply.
     async fn apply_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which plan to apply.")] input: ApplyImportInput,
+        #[graphql(desc = "Parameters for `applyImport`.")] input: ApplyImportInput,
     ) -> Nullable<ImportRunPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -69,11 +69,11 @@ impl ApplyImport {
     }
 }
 
-/// What became of the wish to apply a plan.
+/// Outcome of claiming a plan in order to apply it.
 enum Claim {
-    /// The run waits its turn, and nobody else can take it.
+    /// The run is queued, and nobody else can claim it.
     Taken(ImportRunKey),
-    /// What the plan was made from is another now.
+    /// What the plan was based on has changed.
     Stale(ImportRunKey, Refusal),
 }
 
@@ -90,14 +90,14 @@ fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Cl
         }
         Err(ImportError::Plan(PlanError::Store(error))) => return Err(error.into()),
         Err(error) => {
-            return Err(StoreError::Value { value: error.to_string(), expected: "a plan that was kept" }.into());
+            return Err(StoreError::Value { value: error.to_string(), expected: "a stored plan" }.into());
         }
     }
     runs::turn(conn, run.id, &[ImportStatus::Planned], ImportStatus::Queued, "waiting")?;
     Ok(Claim::Taken(run.id))
 }
 
-/// `plan.stale`, as a mutation says it.
+/// `plan.stale`, as a refusal of the mutation.
 fn stale(error: &ImportError) -> Refusal {
     let message = format!("plan.stale: {error}. Plan the same files again.");
     Refusal::plain("PLAN_STALE", message).field(["importRun"])

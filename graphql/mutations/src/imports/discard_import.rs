@@ -13,12 +13,12 @@ use partnergraph_domain::ImportRunKey;
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which plan to discard.
+/// The plan to discard.
 #[derive(InputObject, Debug, Clone)]
 pub struct DiscardImportInput {
-    /// The global id of the run that keeps it: one that was started with PLAN and is PLANNED.
+    /// The global id of the import run that holds the plan. It must have been started with PLAN and be PLANNED.
     import_run: ID,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,12 +29,12 @@ pub struct DiscardImport;
 
 #[Object]
 impl DiscardImport {
-    /// Discards the plan of a run without applying it. The run becomes FAILED with the error code `plan.discarded`; its report,
-    /// issues, and planned changes remain. Anyone who can import can discard.
+    /// Discards an import run's plan without applying it. The run becomes FAILED with the error code `plan.discarded`.
+    /// Its report, issues and planned changes remain. Anyone who can import can discard.
     async fn discard_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which plan to discard.")] input: DiscardImportInput,
+        #[graphql(desc = "Parameters for `discardImport`.")] input: DiscardImportInput,
     ) -> Nullable<ImportRunPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -55,7 +55,7 @@ fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardIm
     let status = run.status;
     let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
     task::refuse_if(checks::discard_import(&facts::actor(actor)?, &importer, status, plan))?;
-    // The rules have seen the status in this very transaction.
+    // The check has read the status in this same transaction.
     discard_waiting_plan(conn, run.id, now)?;
     Ok(run.id)
 }

@@ -1,4 +1,4 @@
-//! What is done with import runs once they are there; `startImport` makes them.
+//! Operations on existing import runs. `startImport` creates them.
 
 mod apply_import;
 mod discard_import;
@@ -21,19 +21,19 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
-/// The mutations of this area.
+/// The mutations for import runs.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
 pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport);
 
-/// An import run that something is done with.
+/// Result of an operation on an import run.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct ImportRunPayload {
-    /// The run as it is now. Applying continues in the background; `importRun` and `importProgress` show its progress.
-    /// Null where anything is refused.
+    /// The run after the operation. Applying continues in the background; follow it with `importRun` or
+    /// `importProgress`. Null if the operation was rejected.
     import_run: Option<ImportRun>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -49,11 +49,11 @@ impl ImportRunPayload {
     }
 }
 
-/// The run of that global id that the caller sees. Roles that do not import are told so whether there is one or not, since they
-/// see none.
+/// Finds the run with this global id within the caller's scope. A role that cannot import cannot see runs either, so it
+/// gets the same refusal whether or not the run exists.
 fn own(conn: &mut Conn, actor: &Actor, id: &ID) -> Attempt<RunRow> {
     if matches!(actor.scope, Scope::Partner { .. }) && !checks::read_imports(&actor.roles) {
-        let message = "Imports are for Global admins and Admin agents.";
+        let message = "Only Global admins and Admin agents can work with imports.";
         return Err(not_for_caller(RuleId::A_02, message).into());
     }
     let missing = || not_found("import run", "importRun");

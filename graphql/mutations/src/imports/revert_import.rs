@@ -15,31 +15,30 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
-/// Which import to take back.
+/// The import to revert.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevertImportInput {
-    /// The global id of its run, which is APPLIED.
+    /// The global id of the import run. It must be APPLIED.
     import_run: ID,
-    /// Only check whether this would be allowed; change nothing. The payload says how much would be restored, deleted
-    /// and kept.
+    /// Validate without saving. The payload reports how many items would be restored, deleted and kept.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// An import that was taken back.
+/// Result of reverting an import.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct RevertImportPayload {
-    /// The run as it is now. Null where anything is refused.
+    /// The run after the operation. Null if it was rejected.
     import_run: Option<ImportRun>,
-    /// How many things have earlier values back. Null where anything is refused.
+    /// Number of items whose earlier values were restored. Null if the operation was rejected.
     restored: Option<i64>,
-    /// How many things that the run had created are gone. Null where anything is refused.
+    /// Number of items that the run had created and that were deleted. Null if the operation was rejected.
     removed: Option<i64>,
-    /// How many things and fields stay, because they were changed since or something hangs on them: they are the run's issues with the
-    /// code `revert.kept`. Null where anything is refused.
+    /// Number of items and fields that were kept because they have changed since or other records depend on them. The
+    /// run's issues list them with the code `revert.kept`. Null if the operation was rejected.
     kept: Option<i64>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -49,17 +48,17 @@ pub struct RevertImport;
 
 #[Object]
 impl RevertImport {
-    /// Takes back what an import did, in one transaction.
+    /// Reverts an import, in one transaction.
     ///
-    /// Values, baselines and absences from before the run come back where they are still as the run left them; records
-    /// it created are deleted unless other records depend on them or they were edited; the rest is listed among the
-    /// run's issues. Runs can be reverted in any order; what another run in force also named stays. To undo several
-    /// runs completely, revert the newest first. The same files bring everything in again. Whoever may import may
-    /// revert.
+    /// Values, baselines and absences from before the run are restored if they are still as the run left them. Records
+    /// that the run created are deleted unless they were edited or other records depend on them. Everything that is
+    /// kept is listed in the run's issues. Runs can be reverted in any order; values that another applied run also
+    /// stated are kept. To undo several runs completely, revert the newest first. Importing the same files again
+    /// restores everything. Anyone who can import can revert.
     async fn revert_import(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which import to take back.")] input: RevertImportInput,
+        #[graphql(desc = "Parameters for `revertImport`.")] input: RevertImportInput,
     ) -> Nullable<RevertImportPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -106,11 +105,11 @@ fn take_back(
     task::refuse_if(checks::revert_import(&facts::actor(actor)?, &importer, run.status))?;
     match revert_run(conn, (run.id, run.partner_id), actor, now) {
         Ok(Some(reverted)) => Ok((run, reverted)),
-        // The rules have seen the status in this very transaction.
+        // The check has read the status in this same transaction.
         Ok(None) => Err(StoreError::Value { value: run.status.to_string(), expected: "an applied run" }.into()),
         Err(PlanError::Store(error)) => Err(error.into()),
         Err(error) => {
-            Err(StoreError::Value { value: error.to_string(), expected: "a run that can be taken back" }.into())
+            Err(StoreError::Value { value: error.to_string(), expected: "a run that can be reverted" }.into())
         }
     }
 }

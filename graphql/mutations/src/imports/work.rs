@@ -1,4 +1,4 @@
-//! What was asked of an import by the API and goes on by itself.
+//! Import work that the API requested and that runs in the background.
 
 use std::thread;
 
@@ -8,32 +8,33 @@ use partnergraph_importer::{Caller, ImportError, ImportRequest, Silent, Waiting,
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Actor, Conn, DatabaseUrl, clock};
 
-/// A stored run, and what is to be done for it.
+/// A stored import run and the work to do for it.
 pub(crate) struct Work {
     pub(crate) run_id: ImportRunKey,
     pub(crate) task: Task,
     pub(crate) actor: Actor,
 }
 
-/// What is to be done for a run.
+/// The work to do for a run.
 pub(crate) enum Task {
-    /// Read the files, plan, and go as far as the request says.
+    /// Read the files, make a plan, and go as far as the request's mode says.
     Import(Box<ImportRequest>),
-    /// Apply the plan that it keeps; the run is claimed for that.
+    /// Apply the run's stored plan. The run is already claimed.
     Apply,
 }
 
-/// Works it off on a thread of its own, with connections of its own: an import takes minutes and must hold up no request.
+/// Does the work on its own thread with its own connections, because an import takes minutes and must not hold up
+/// requests.
 ///
 /// # Errors
-/// The thread cannot be started.
+/// Fails if the thread cannot be started.
 pub(crate) fn start(url: DatabaseUrl, work: Work) -> Result<()> {
     let spawned = thread::Builder::new().name(format!("import-{}", work.run_id)).spawn(move || {
         let run_id = work.run_id;
         match run(&url, &work) {
-            Ok(()) => tracing::info!(run_id = run_id.get(), "an import is done"),
+            Ok(()) => tracing::info!(run_id = run_id.get(), "import finished"),
             Err(error) => {
-                tracing::warn!(run_id = run_id.get(), error = %error, "an import came to nothing");
+                tracing::warn!(run_id = run_id.get(), error = %error, "import failed");
                 note(&url, &work, &error);
             }
         }
@@ -55,8 +56,8 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
     Ok(())
 }
 
-/// Says in the run why it came to nothing. The importer has said so already of what failed after it began; a plan that was
-/// claimed and not begun waits again.
+/// Records in the run why it failed. If the importer failed after it had begun, it has recorded the failure itself. A
+/// plan that was claimed but not begun is put back, so that it can be applied again.
 fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
     let (run_id, message) = (work.run_id, error.to_string());
     let said = Conn::open(url).and_then(|mut conn| match work.task {
@@ -67,6 +68,6 @@ fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
         }
     });
     if let Err(error) = said {
-        tracing::error!(run_id = run_id.get(), %error, "what became of an import could not be noted");
+        tracing::error!(run_id = run_id.get(), %error, "the failure of an import could not be recorded");
     }
 }

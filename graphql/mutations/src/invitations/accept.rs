@@ -24,7 +24,7 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::{Level, Member};
 use partnergraph_types::{Customer, CustomerPartner};
 
-/// Who accepts the Microsoft Customer Agreement for the customer.
+/// The person who accepts the Microsoft Customer Agreement for the customer.
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptCustomerAgreementInput {
     /// The person's first name.
@@ -33,36 +33,37 @@ pub struct AcceptCustomerAgreementInput {
     /// The person's last name.
     #[graphql(validator(custom = "Name"))]
     last_name: String,
-    /// The person's address.
+    /// The person's email address.
     #[graphql(validator(custom = "Name"))]
     email: String,
 }
 
-/// Which invitation to accept.
+/// The invitation to accept.
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptInvitationInput {
-    /// The token in the link.
+    /// The token from the invitation link.
     token: String,
-    /// Accepts the Microsoft Customer Agreement in the same step (C-10). Null where the customer accepted it before (C-11).
+    /// Accepts the Microsoft Customer Agreement in the same step (C-10). Leave it null if the customer has already
+    /// accepted the agreement (C-11).
     accept_customer_agreement: Option<AcceptCustomerAgreementInput>,
-    /// What the customer says its name is. Null to say nothing.
+    /// The customer's company name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// An invitation that was accepted.
+/// Result of accepting an invitation.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AcceptInvitationPayload {
-    /// The customer that accepted. Null where anything is refused, and where it is only validated.
+    /// The customer that accepted. Null if the acceptance was rejected or only validated.
     customer: Option<Customer>,
-    /// What the partners of the invitation are to the customer now: one, or both of a joint invitation (C-20). Empty where
-    /// anything is refused, and where it is only validated.
+    /// The customer's relationships with the inviting partners: one, or both of a joint invitation (C-20). Empty if the
+    /// acceptance was rejected or only validated.
     relationships: Vec<CustomerPartner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -72,14 +73,14 @@ pub struct AcceptInvitation;
 
 #[Object]
 impl AcceptInvitation {
-    /// Accepts an invitation to a reseller relationship for the calling Global admin's tenant.
+    /// Accepts an invitation to a reseller relationship for your tenant. Requires a Global admin.
     ///
-    /// A tenant that is not known yet becomes a customer by it. A joint invitation makes both relationships or neither
-    /// (C-20); one that restores delegated administration makes none (C-18).
+    /// If the tenant is not yet known, it becomes a customer. A joint invitation creates both relationships or neither
+    /// (C-20). An invitation that restores delegated admin privileges creates none (C-18).
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to accept.")] input: AcceptInvitationInput,
+        #[graphql(desc = "Parameters for `acceptInvitation`.")] input: AcceptInvitationInput,
     ) -> Nullable<AcceptInvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -115,7 +116,7 @@ fn answer(
     AcceptInvitationPayload { customer, relationships, user_errors }
 }
 
-/// Who accepted, and whom.
+/// The customer that accepted, and the partners whose invitation it was.
 struct Accepted {
     customer_id: CustomerKey,
     partners: Vec<PartnerKey>,
@@ -128,7 +129,7 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
         return Err(missing().into());
     }
     let Some(tenant_id) = facts::actor(actor)?.tenant_id else {
-        let message = "An invitation is accepted by the Global admin of the customer.";
+        let message = "Only a Global admin of the customer can accept the invitation.";
         return Err(task::not_for_caller(RuleId::A_06, message).into());
     };
     let known = customers::by_tenant(conn, tenant_id)?;
@@ -147,7 +148,7 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
         },
     };
     let customer_id = relate(conn, actor, now, &row, &new)?;
-    // A tenant that nobody knew is the customer from here on, and its history is its own.
+    // An unknown tenant becomes a customer here, and the history entries that follow belong to it.
     let actor = &match actor.scope {
         Scope::Nobody => Actor { scope: Scope::Customer { id: customer_id }, ..actor.clone() },
         _ => actor.clone(),
@@ -171,7 +172,7 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     Ok(Accepted { customer_id, partners: row.inviters() })
 }
 
-/// What the rules are asked about.
+/// The facts that the check needs.
 fn asked(
     conn: &mut Conn,
     actor: &Actor,
@@ -209,7 +210,7 @@ fn asked(
     })
 }
 
-/// The customer's country: what that partner knows of it, else what the invitation says.
+/// The customer's country as that partner knows it, or as the invitation states it.
 fn country_of(
     conn: &mut Conn,
     row: &InvitationRow,
@@ -229,16 +230,24 @@ fn country_of(
 fn against_signatory(person: &AcceptCustomerAgreementInput) -> Vec<Refusal> {
     let refuse = |message, field| bad_input(message, &["acceptCustomerAgreement", field]);
     [
-        person.first_name.trim().is_empty().then(|| refuse("Say who accepts the agreement.", "firstName")),
-        person.last_name.trim().is_empty().then(|| refuse("Say who accepts the agreement.", "lastName")),
-        (!is_email(&person.email)).then(|| refuse("This is no e-mail address.", "email")),
+        person
+            .first_name
+            .trim()
+            .is_empty()
+            .then(|| refuse("Enter the name of the person who accepts the agreement.", "firstName")),
+        person
+            .last_name
+            .trim()
+            .is_empty()
+            .then(|| refuse("Enter the name of the person who accepts the agreement.", "lastName")),
+        (!is_email(&person.email)).then(|| refuse("Not a valid email address.", "email")),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// Makes the relationships that are not there yet, all of them in this transaction (C-18, C-20).
+/// Creates the missing relationships, all in this transaction (C-18, C-20).
 fn relate(
     conn: &mut Conn,
     actor: &Actor,
@@ -248,21 +257,22 @@ fn relate(
 ) -> StoreResult<CustomerKey> {
     let mut customer_id = customers::add(conn, actor, now, row.partner_id, new)?;
     for partner_id in row.inviters() {
-        // What the reseller knows of the customer is not its provider's to read.
+        // The provider must not learn what the reseller knows about the customer, so each gets its own country.
         let country = country_of(conn, row, partner_id, Some(customer_id))?;
         let columns = CustomerRecordColumns { country, ..new.columns.clone() };
         let new = &NewCustomer { columns, ..new.clone() };
         customer_id = customers::add(conn, actor, now, partner_id, new)?;
         let known = (new.columns.company_name.as_deref(), country);
         customers::complete_record(conn, actor, now, (partner_id, customer_id), known)?;
-        // C-25: one that the partner knew from other portals only waited for just this acceptance.
+        // C-25: a customer that the partner knew only from other portals was waiting for this acceptance.
         awaiting::lift(conn, partner_id, customer_id)?;
     }
     Ok(customer_id)
 }
 
-/// Who gets delegated administration. Nobody gets what the invitation does not ask for (C-08); of a joint one the reseller, and
-/// the provider only where it is asked for by name (C-21).
+/// The partners that get delegated admin privileges. Nobody gets them unless the invitation asks for them (C-08). For a
+/// joint invitation, the reseller gets them; the provider gets them only if the invitation asks for the provider
+/// explicitly (C-21).
 fn holders(row: &InvitationRow) -> StoreResult<Vec<PartnerKey>> {
     let (inviter, provider) = match row.kind {
         InvitationKind::JointCustomer => {

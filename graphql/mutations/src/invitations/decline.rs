@@ -11,22 +11,22 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 
-/// Which invitation to turn down.
+/// The invitation to decline.
 #[derive(InputObject, Debug, Clone)]
 pub struct DeclineInvitationInput {
-    /// The token in the link.
+    /// The token from the invitation link.
     token: String,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// An invitation that was turned down.
+/// Result of declining an invitation.
 #[derive(SimpleObject, Debug)]
 pub struct DeclineInvitationPayload {
-    /// Where the invitation stands now. Null where anything is refused, and where it is only validated.
+    /// The state of the invitation after the change. Null if the change was rejected or only validated.
     state: Option<InvitationState>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -36,12 +36,13 @@ pub struct DeclineInvitation;
 
 #[Object]
 impl DeclineInvitation {
-    /// Turns an invitation down, by whoever could accept it: people of the reseller that is asked for a partnership, or the
-    /// Global admin of the customer. Whoever invited sees it.
+    /// Declines an invitation. Anyone who could accept it can decline it: users of the reseller for a partnership
+    /// request, a Global admin of the customer for a customer invitation. The inviting partner sees that it was
+    /// declined.
     async fn decline_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to turn down.")] input: DeclineInvitationInput,
+        #[graphql(desc = "Parameters for `declineInvitation`.")] input: DeclineInvitationInput,
     ) -> Nullable<DeclineInvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -87,6 +88,6 @@ fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationR
     }
     Ok(match asker.tenant_id {
         Some(tenant_id) => checks::decline_invitation(&asker, tenant_id, state),
-        None => vec![task::not_for_caller(RuleId::A_06, "This is for the customer's Global admin.")],
+        None => vec![task::not_for_caller(RuleId::A_06, "Only a Global admin of the customer can do this.")],
     })
 }

@@ -22,30 +22,32 @@ use partnergraph_operation::policy::Policy;
 use partnergraph_operation::scalars;
 use partnergraph_types::InvitationSecret;
 
-/// Whom to invite, and to what.
+/// The customer to invite and what the invitation asks for.
 #[derive(InputObject, Debug, Clone)]
 pub struct InviteCustomerInput {
-    /// The address of the customer (C-23).
+    /// The customer's email address (C-23).
     #[graphql(validator(custom = "Name"))]
     customer_email: String,
-    /// The customer's country, which must be in the partner's region (C-07). Null where it is known already.
+    /// The customer's country, which must be in the partner's region (C-07). Optional if the country is already known.
     country: Option<scalars::CountryCode>,
-    /// A customer that the caller sees, to restore delegated administration of it (C-18). Null for one that is new: whoever
-    /// has the link accepts for its own tenant.
+    /// An existing customer, to restore delegated admin privileges (C-18). Null to invite a new customer: whoever has
+    /// the link can accept for their own tenant.
     customer: Option<CustomerLookup>,
-    /// Whether delegated administration privileges are asked for; it must be said (C-08).
+    /// Whether to ask for delegated admin privileges. Must be set explicitly; null is rejected (C-08).
     delegated_admin: Option<bool>,
-    /// One of the inviting reseller's providers, to invite jointly with it (C-19). Null for the inviting partner alone.
+    /// One of the inviting reseller's providers, for a joint invitation (C-19). Null to invite for your own account
+    /// only.
     joint_provider: Option<PartnerLookup>,
-    /// Whether they are asked for that provider as well (C-21).
+    /// Whether to ask for delegated admin privileges for that provider too (C-21).
     #[graphql(default)]
     provider_delegated_admin: bool,
-    /// A text of one's own, with `{link}` where the personal link belongs (C-09). Null for the text that is built in.
+    /// A custom text of at most 10,000 characters that contains `{link}` where the personalised link belongs (C-09).
+    /// Defaults to the built-in text.
     message: Option<String>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -56,15 +58,15 @@ pub struct InviteCustomer;
 
 #[Object]
 impl InviteCustomer {
-    /// Drafts an invitation of a customer to a reseller relationship with the calling partner, or with it and one of its
-    /// providers at once.
+    /// Drafts an invitation to a reseller relationship with your account, or jointly with your account and one of its
+    /// providers.
     ///
-    /// The cloud is the partner's own. The mail is told once; the partner sends it and marks the invitation done (C-29). The
-    /// customer is on no list before it accepts (C-12).
+    /// The invitation uses the partner's own cloud. The draft is returned only once: send it yourself, then call
+    /// `markInvitationDone` (C-29). The customer appears in no list until it accepts (C-12).
     async fn invite_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to invite, and to what.")] input: InviteCustomerInput,
+        #[graphql(desc = "Parameters for `inviteCustomer`.")] input: InviteCustomerInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -86,7 +88,7 @@ fn invite(
     input: &InviteCustomerInput,
 ) -> Attempt<Drafted> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "Customers are invited by the people of a partner.";
+        let message = "Only users of a partner account can invite customers.";
         return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
@@ -122,7 +124,7 @@ fn draft(
     let mut refusals = checks::invite_customer(&asked);
     refusals.extend(Letter::refusal(input.message.as_deref()));
     if input.provider_delegated_admin && joint.is_none() {
-        let message = "Delegated administration for a provider is asked for in a joint invitation only.";
+        let message = "Delegated admin privileges for a provider can be requested only in a joint invitation.";
         refusals.push(bad_input(message, &["providerDelegatedAdmin"]));
     }
     task::refuse_if(refusals)?;
@@ -158,9 +160,9 @@ fn draft(
     Ok((invitations::draft(conn, actor, now, &invitation, &letter.token)?, secret))
 }
 
-/// What is known of the customer that is invited.
+/// What is known about the customer to invite.
 struct Invited {
-    /// Its row; `None` for whoever has the link.
+    /// The customer's key. `None` if anyone with the link may accept.
     id: Option<CustomerKey>,
     country: Option<CountryCode>,
     relationship: RelationshipToPartner,
@@ -191,7 +193,8 @@ struct Joint {
     partnership: Option<PartnershipState>,
 }
 
-/// Providers are publicly listed (V-01), so any of them can be named; that the two are partners is a rule's to ask (C-22).
+/// Finds the provider. Providers are listed publicly (V-01), so any of them can be named. A rule checks that the two
+/// are partners (C-22).
 fn named_provider(
     conn: &mut Conn,
     actor: &Actor,

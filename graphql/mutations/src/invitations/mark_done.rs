@@ -10,14 +10,14 @@ use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which invitation was sent.
+/// The invitation that was sent.
 #[derive(InputObject, Debug, Clone)]
 pub struct MarkInvitationDoneInput {
-    /// Its global id.
+    /// The global id of the invitation.
     invitation: ID,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -28,11 +28,11 @@ pub struct MarkInvitationDone;
 
 #[Object]
 impl MarkInvitationDone {
-    /// Says that a draft was sent (P-05, C-29). It can be answered before as well as after.
+    /// Marks a drafted invitation as sent (P-05, C-29). The recipient can respond before or after that.
     async fn mark_invitation_done(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation was sent.")] input: MarkInvitationDoneInput,
+        #[graphql(desc = "Parameters for `markInvitationDone`.")] input: MarkInvitationDoneInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

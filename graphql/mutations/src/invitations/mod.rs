@@ -1,4 +1,5 @@
-//! Invitations of any kind, and what is accepted by a customer. Requests for partnerships are made and accepted next door.
+//! Invitations of all kinds, and their acceptance by customers. Partnership requests are made and accepted in
+//! `partnerships`.
 
 mod accept;
 mod decline;
@@ -20,7 +21,7 @@ pub use payload::*;
 pub use revoke::*;
 pub(super) use token::presented;
 
-/// What is done with invitations.
+/// The mutations for invitations.
 #[derive(MergedObject, Debug, Default)]
 pub struct InvitationMutations(
     InviteCustomer,

@@ -7,21 +7,21 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{Invitation, InvitationSecret};
 
-/// What became of an invitation.
+/// Result of a change to an invitation.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct InvitationPayload {
-    /// The invitation as it is now. Null where anything is refused, and where one that would be made is only validated.
+    /// The invitation after the change. Null if the change was rejected, or if creating it was only validated.
     invitation: Option<Invitation>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// The row of an invitation, and what is told of it once.
+/// The key of an invitation, and the secret that is returned only once.
 pub(crate) type Drafted = (InvitationKey, Option<InvitationSecret>);
 
 impl InvitationPayload {
-    /// The answer, its invitation read again after the commit.
+    /// The payload, with its invitation read again after the commit.
     pub(crate) async fn of(operation: &Operation, outcome: Outcome<Option<Drafted>>) -> Result<Self> {
         let (id, secret) = match outcome {
             Ok(Some(drafted)) => drafted,

@@ -12,14 +12,14 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which invitation to take back.
+/// The invitation to revoke.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeInvitationInput {
-    /// Its global id.
+    /// The global id of the invitation.
     invitation: ID,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -30,11 +30,11 @@ pub struct RevokeInvitation;
 
 #[Object]
 impl RevokeInvitation {
-    /// Takes an open invitation back: its link leads nowhere any more. A partnership that was asked for by it ends as expired.
+    /// Revokes an open invitation. Its link stops working. A partnership that the invitation requested ends as expired.
     async fn revoke_invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which invitation to take back.")] input: RevokeInvitationInput,
+        #[graphql(desc = "Parameters for `revokeInvitation`.")] input: RevokeInvitationInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -60,7 +60,7 @@ fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeInvi
     Ok((row.id, None))
 }
 
-/// The invitation of that global id that the caller sees; whether it may do anything to it is the rules' to say.
+/// Finds the invitation with this global id within the caller's scope. The rules decide what the caller may do with it.
 pub(super) fn own(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, id: &ID) -> Attempt<InvitationRow> {
     let missing = || not_found("invitation", "invitation");
     let Ok(GlobalId::Invitation(id)) = id.parse() else { return Err(missing().into()) };

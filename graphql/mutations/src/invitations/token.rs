@@ -3,7 +3,7 @@ use partnergraph_store::write::facts;
 use partnergraph_store::write::invitations::{self, InvitationRow};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
-/// The invitation of the token that the caller presents; `None` where there is none, or where it is somebody else's.
+/// Finds the invitation for the token that the caller presents. `None` if there is none or it belongs to someone else.
 pub(crate) fn presented(conn: &mut Conn, actor: &Actor, token: &str) -> StoreResult<Option<InvitationRow>> {
     let Some(row) = invitations::by_token(conn, token)? else { return Ok(None) };
     let addressee = facts::addressee(conn, &row)?;

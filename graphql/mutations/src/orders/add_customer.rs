@@ -35,16 +35,16 @@ pub struct AddCustomer;
 
 #[Object]
 impl AddCustomer {
-    /// Adds a customer together with its first order, in one step or after a review (N-03, N-05).
+    /// Adds a customer together with its first order, either directly or after a review (N-03, N-05).
     ///
-    /// A submit makes everything or nothing: the tenant where there is none yet, the customer with its billing profile, the
-    /// relationship, the association with the reseller, the order, and the first administrator. By submitting, the partner
-    /// confirms that the customer accepted the Microsoft Customer Agreement, unless it had before; it can be ordered for and
-    /// managed from then on (C-03).
+    /// A submit creates everything or nothing: the tenant if there is none yet, the customer with its billing profile,
+    /// the relationship, the association with the reseller, the order, and the first administrator. By submitting, you
+    /// confirm that the customer has accepted the Microsoft Customer Agreement, if it had not done so before. From then
+    /// on, you can place orders for the customer and manage it (C-03).
     async fn add_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customer, its order, and how far to go.")] input: AddCustomerInput,
+        #[graphql(desc = "Parameters for `addCustomer`.")] input: AddCustomerInput,
     ) -> Nullable<AddCustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -99,8 +99,8 @@ impl AddCustomer {
 
 async fn fresh_password(operation: &Operation) -> Result<TemporaryPassword> {
     TemporaryPassword::fresh().await.map_err(|failed| {
-        tracing::error!(request_id = operation.request_id(), error = %failed, "no temporary password could be made");
-        error(code::INTERNAL, "the server failed; its log says more under this request id")
+        tracing::error!(request_id = operation.request_id(), error = %failed, "a temporary password could not be generated");
+        error(code::INTERNAL, "internal error; the server's log has details under this request id")
     })
 }
 
@@ -108,25 +108,25 @@ fn shown(line: OrderLineInput) -> OrderReviewLine {
     OrderReviewLine { offer_id: line.offer_id, offer_name: line.offer_name, quantity: line.quantity }
 }
 
-/// What is asked for, and what was prepared for it outside the transaction.
+/// The request, and what was prepared for it outside the transaction.
 struct Asked {
     input: AddCustomerInput,
     password_hash: Option<String>,
     review_lasts: Duration,
 }
 
-/// What was made, as it is remembered under an idempotency key: no secret is in it.
+/// What was created, as remembered under an idempotency key. Contains no secrets.
 #[derive(Serialize, Deserialize)]
 enum Made {
     Review { expires_at: NaiveDateTime },
     Customer(Placed),
 }
 
-/// What is told once.
+/// What is returned only once.
 #[derive(Default)]
 struct Told {
     token: Option<SecretString>,
-    /// The name of the first administrator, where one was made.
+    /// The user name of the first administrator, if one was created.
     user_name: Option<String>,
 }
 
@@ -143,7 +143,7 @@ fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, asked: &Asked) -> Att
     })
 }
 
-/// A request that the rules have nothing against.
+/// A request that passed every check.
 struct Ready {
     seller_id: PartnerKey,
     cloud: Cloud,
@@ -153,7 +153,7 @@ struct Ready {
     review_id: Option<OrderReviewKey>,
 }
 
-/// Finds what the input names and asks the rules: the same in a review and in a submit.
+/// Finds the entities that the input names and checks the rules, in the same way for a review and a submit.
 fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustomerInput) -> Attempt<Ready> {
     let (seller_id, seller) = seller(conn, actor)?;
     let mut missing = Vec::new();
@@ -163,8 +163,8 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
     };
     let tenant_id = input.tenant_id.map(TenantId::from);
     let buyer_id = task::gather(buyer(conn, actor, input, tenant_id), &mut missing)?.flatten();
-    // Own use has a reseller in its chain, so a line that names none is sold through the account's; elsewhere the two are
-    // independent (K-03).
+    // An own-use purchase needs a reseller in its chain, so a line that names none is sold through the account's
+    // reseller. Otherwise the reseller of a line and that of the account are independent (K-03).
     let sold = lines::sold_through(&input.lines, input.reseller.as_ref().filter(|_| buyer_id.is_some()));
     let lines = lines::name(conn, &actor.scope, (seller_id, buyer_id), &sold);
     let lines = task::gather(lines, &mut missing)?.unwrap_or_default();
@@ -201,7 +201,7 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
     Ok(ready)
 }
 
-/// For whose own use the tenant is to be: as the input says, else as a tenant that is marked already says.
+/// The partner whose own use the tenant is for: named in the input, or already recorded for the tenant.
 fn buyer(
     conn: &mut Conn,
     actor: &Actor,
@@ -221,7 +221,7 @@ fn buyer(
     }
 }
 
-/// The review that a submit names, and what has become of it.
+/// The review that a submit names, and its state.
 fn reviewed(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -235,7 +235,7 @@ fn reviewed(
     })
 }
 
-/// The customer, where it is this partner's already.
+/// The customer, if this partner already has a relationship with it.
 fn own_customer(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -307,7 +307,7 @@ fn submit(
     if let Some(id) = ready.review_id {
         order_reviews::use_up(conn, now, id)?;
     }
-    // A tenant that some partner's customer has already has administrators of its own; they are not this partner's to make.
+    // A tenant that is already some partner's customer has its own administrators, so this partner does not create one.
     let user_name = match &asked.password_hash {
         Some(hash) if is_new => first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?,
         _ => None,
@@ -315,7 +315,7 @@ fn submit(
     Ok((Made::Customer(placed), Told { token: None, user_name }))
 }
 
-/// The name of the first administrator, where the tenant had none.
+/// Creates the first administrator and returns its user name, unless the tenant already has one.
 fn first_admin(
     conn: &mut Conn,
     actor: &Actor,

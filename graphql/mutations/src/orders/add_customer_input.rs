@@ -1,4 +1,4 @@
-//! What a partner states of a customer that it adds.
+//! The details that a partner states when it adds a customer.
 
 use async_graphql::{Enum, InputObject, InputType};
 use partnergraph_domain::{AcquisitionChannel, OrderChannel};
@@ -10,95 +10,99 @@ use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::scalars::{CountryCode, Guid};
 
-/// How far to go in adding a customer.
+/// Whether to review the new customer and order, or to submit them.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddCustomerMode {
-    /// Ask every rule, write nothing but the review, and give its token.
+    /// Checks every rule and saves only the review. Returns its token.
     Review,
-    /// Add the customer and place its order.
+    /// Adds the customer and places its order.
     Submit,
 }
 
 /// The contact person at a customer.
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingContactInput {
-    /// The first name. Null where it is not known.
+    /// The first name. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     first_name: Option<String>,
-    /// The last name. Null where it is not known.
+    /// The last name. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     last_name: Option<String>,
-    /// The telephone number. Null where it is not known.
+    /// The telephone number. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     phone_number: Option<String>,
 }
 
-/// Where a customer is billed.
+/// A customer's billing address.
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingAddressInput {
-    /// Street and number. Null where it is not known.
+    /// The street and number. Null if they are not known.
     #[graphql(validator(custom = "Name"))]
     address_line1: Option<String>,
-    /// The city. Null where it is not known.
+    /// The city. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     city: Option<String>,
-    /// The postal code. Null where it is not known.
+    /// The postal code. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     postal_code: Option<String>,
-    /// The country. Null: the customer's.
+    /// The country. Defaults to the customer's country.
     country: Option<CountryCode>,
 }
 
 /// The customer to add, and its first order.
 #[derive(InputObject, Debug, Clone)]
 pub struct AddCustomerInput {
-    /// The name.
+    /// The company name.
     #[graphql(validator(custom = "Name"))]
     pub(super) company_name: String,
-    /// The default domain; the first administrator is `admin@` it.
+    /// The default domain. The first administrator's user name is `admin@` followed by this domain.
     #[graphql(validator(custom = "Name"))]
     pub(super) domain: String,
-    /// The country, which is in the seller's region.
+    /// The country. It must be in the seller's region.
     pub(super) country: CountryCode,
-    /// The tenant, where the customer has one; what other partners know of it stays theirs. Null: a new one is made.
+    /// The tenant id, if the customer already has a tenant. Other partners' records of it are not affected. Null to
+    /// create a new tenant.
     pub(super) tenant_id: Option<Guid>,
-    /// Where the bill goes.
+    /// The email address for invoices.
     #[graphql(validator(custom = "Name"))]
     pub(super) billing_email: String,
-    /// The contact person, who also accepted the Microsoft Customer Agreement. Null where it is not known.
+    /// The contact person, who also accepted the Microsoft Customer Agreement. Null if not known.
     contact: Option<BillingContactInput>,
-    /// Where the customer is billed. Null where it is not known.
+    /// The billing address. Null if it is not known.
     address: Option<BillingAddressInput>,
-    /// The language of its bills, such as `pl-PL`. Null where it is not known.
+    /// The language of the invoices, such as `pl-PL`. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     language: Option<String>,
-    /// Its number in a register of companies or for taxes. Null where it has none.
+    /// The customer's company registration or tax number. Null if it has none.
     #[graphql(validator(custom = "Name"))]
     organization_registration_number: Option<String>,
-    /// The partner for whose own use the tenant is, by its MPN ID or its tenant id. Null for a third party.
+    /// The partner for whose own use the tenant is, named by its MPN ID or tenant id. Null for a third-party
+    /// customer.
     pub(super) internal_use_of: Option<PartnerLookup>,
-    /// The reseller to be associated with the account: it gets access to it, and no incentive credit by that. Null for none.
+    /// The reseller to associate with the customer account. It gets access to the account, but no incentive credit.
+    /// Null for none.
     pub(super) reseller: Option<PartnerLookup>,
-    /// What is ordered, from 1 to 100 lines; each becomes a subscription.
+    /// The order lines, from 1 to 100. Each becomes a subscription.
     pub(super) lines: Vec<OrderLineInput>,
-    /// How far to go.
+    /// Whether to review or to submit.
     pub(super) mode: AddCustomerMode,
-    /// The token of the review that is submitted. Null for a submit that was not reviewed before, and for a review.
+    /// The token of the review to submit. Null for a review, or to submit without one.
     pub(super) review_token: Option<String>,
-    /// The portal through which the order comes. Nothing is sold through the Azure portal (B-01).
+    /// The portal that the order comes from. Orders from the Azure portal are rejected (B-01).
     pub(super) channel: OrderChannel,
-    /// How the partner came by the customer (C-27). Null where it does not say.
+    /// How the partner acquired the customer (C-27). Optional.
     pub(super) acquisition: Option<AcquisitionChannel>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     pub(super) idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing. No review is kept either.
+    /// Validate without saving. No review is kept either.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }
 
 impl AddCustomerInput {
-    /// The hash of what a review shows and a submit must repeat: all but how far to go, and the keys of the request.
+    /// The hash of the part of the input that must be the same in the review and the submit: everything except the
+    /// mode, the review token, the idempotency key and `validateOnly`.
     pub(super) fn reviewed_hash(&self) -> String {
         let mut spelled = self.to_value().into_json().unwrap_or_default();
         if let Some(members) = spelled.as_object_mut() {
@@ -109,12 +113,12 @@ impl AddCustomerInput {
         hex::encode(Sha256::digest(spelled.to_string().as_bytes()))
     }
 
-    /// The domain in its one spelling.
+    /// The domain in normalised form.
     pub(super) fn domain(&self) -> String {
         self.domain.trim().to_lowercase()
     }
 
-    /// Where the customer is billed.
+    /// The billing profile.
     pub(super) fn billing(&self) -> BillingProfile {
         let contact = self.contact.as_ref();
         let address = self.address.as_ref();

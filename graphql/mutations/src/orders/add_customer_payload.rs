@@ -1,4 +1,4 @@
-//! What adding a customer answers. The secrets among it are told once and are nowhere else.
+//! The payload of `addCustomer`. The secrets in it are returned once and stored nowhere in clear text.
 
 use async_graphql::{Object, SimpleObject};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -7,40 +7,40 @@ use partnergraph_operation::payload::UserError;
 use partnergraph_operation::scalars::DateTime;
 use partnergraph_types::{Customer, CustomerSubscription, Order};
 
-/// How the first administrator of a new tenant signs in, told once (N-06, N-07).
+/// The sign-in details of a new tenant's first administrator, returned once (N-06, N-07).
 #[allow(missing_debug_implementations)]
 pub struct CustomerCredentials {
     pub(super) user_name: String,
     pub(super) temporary_password: SecretString,
 }
 
-/// How the first administrator of a new tenant signs in, told once (N-06, N-07).
+/// The sign-in details of a new tenant's first administrator, returned once (N-06, N-07).
 #[Object]
 impl CustomerCredentials {
-    /// The name of the user.
+    /// The user name of the administrator.
     fn user_name(&self) -> &str {
         &self.user_name
     }
 
-    /// The temporary password; the user changes it at first sign-in. Only a hash is kept: no later answer has it, and
-    /// nobody can look it up.
+    /// The temporary password. The user must change it at first sign-in. Only a hash is stored, so the password is
+    /// never returned again and cannot be looked up.
     fn temporary_password(&self) -> &str {
         self.temporary_password.expose_secret()
     }
 }
 
-/// A line as it is shown for review.
+/// An order line in a review.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct OrderReviewLine {
-    /// The offer.
+    /// The offer id.
     pub(super) offer_id: String,
-    /// Its name in the price list.
+    /// The offer's name in the price list.
     pub(super) offer_name: String,
-    /// The licences. Null for an offer that is charged by use.
+    /// The number of licences. Null for a usage-based offer.
     pub(super) quantity: Option<i64>,
 }
 
-/// What is shown for review before it is submitted (N-03, N-05).
+/// An order to check before it is submitted (N-03, N-05).
 #[allow(missing_debug_implementations)]
 pub struct OrderReview {
     pub(super) token: Option<SecretString>,
@@ -48,46 +48,46 @@ pub struct OrderReview {
     pub(super) lines: Vec<OrderReviewLine>,
 }
 
-/// What is shown for review before it is submitted (N-03, N-05).
+/// An order to check before it is submitted (N-03, N-05).
 #[Object]
 impl OrderReview {
-    /// The token with which the same input is submitted, or the review cancelled. Null where the review is told again under an
-    /// idempotency key: it is shown once.
+    /// The token to submit the same input or to cancel the review. Returned only once: null if the request is repeated
+    /// with the same idempotency key.
     fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.expose_secret())
     }
 
-    /// Until when it can be submitted.
+    /// When the review expires.
     fn expires_at(&self) -> DateTime {
         self.expires_at
     }
 
-    /// The lines.
+    /// The order lines.
     fn lines(&self) -> &[OrderReviewLine] {
         &self.lines
     }
 
-    /// All licences of all lines; what is charged by use has none.
+    /// The total number of licences on all lines. Usage-based lines do not count.
     fn total_licenses(&self) -> i64 {
         self.lines.iter().filter_map(|line| line.quantity).sum()
     }
 }
 
-/// A customer that was added, or what is shown for review before it is.
+/// Result of adding a customer, or of a review.
 #[derive(SimpleObject, Default)]
 #[allow(missing_debug_implementations)]
 pub struct AddCustomerPayload {
-    /// The customer. Null in a review, and where it is refused or only validated.
+    /// The customer. Null for a review, or if the request was rejected or only validated.
     pub(super) customer: Option<Customer>,
-    /// Its first order. Null as with `customer`.
+    /// The customer's first order. Null if `customer` is null.
     pub(super) order: Option<Order>,
-    /// The subscriptions of the order, in the order of the lines. Empty where there is no customer.
+    /// The subscriptions created by the order, in the same order as the lines. Empty if `customer` is null.
     pub(super) subscriptions: Vec<CustomerSubscription>,
-    /// How the first administrator signs in. Null in a review, for a tenant that a customer has already, where the answer is
-    /// given again under an idempotency key, and where it is refused or only validated.
+    /// The sign-in details of the first administrator. Null for a review, for a tenant that is already a customer, if
+    /// the request is repeated with the same idempotency key, or if it was rejected or only validated.
     pub(super) credentials: Option<CustomerCredentials>,
-    /// What was reviewed. Null in a submit, and where it is refused or only validated.
+    /// The review. Null for a submit, or if the request was rejected or only validated.
     pub(super) review: Option<OrderReview>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     pub(super) user_errors: Vec<UserError>,
 }

@@ -12,22 +12,22 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::scalars::DateTime;
 
-/// Which review to cancel.
+/// The review to cancel.
 #[derive(InputObject, Debug, Clone)]
 pub struct CancelReviewInput {
-    /// The token that the review gave.
+    /// The token that the review returned.
     token: String,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A review that was cancelled.
+/// Result of cancelling a review.
 #[derive(SimpleObject, Debug)]
 pub struct CancelReviewPayload {
-    /// When it was cancelled, the first time. Null where it is refused or only validated.
+    /// When the review was first cancelled. Null if the request was rejected or only validated.
     cancelled_at: Option<DateTime>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -37,13 +37,13 @@ pub struct CancelReview;
 
 #[Object]
 impl CancelReview {
-    /// Cancels the review of a customer that was about to be added: its token submits nothing any more (N-05).
+    /// Cancels the review of a new customer, so that its token can no longer be submitted (N-05).
     ///
-    /// One that is cancelled already stays as it is; one that was submitted, or whose time is over, cannot be cancelled.
+    /// Cancelling a cancelled review changes nothing. A review that was submitted or has expired cannot be cancelled.
     async fn cancel_review(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which review.")] input: CancelReviewInput,
+        #[graphql(desc = "Parameters for `cancelReview`.")] input: CancelReviewInput,
     ) -> Nullable<CancelReviewPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

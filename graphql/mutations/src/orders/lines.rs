@@ -1,4 +1,4 @@
-//! The lines of an order: what they name, what the rules are asked about them, and the subscriptions that come of them.
+//! The lines of an order: the entities they name, the facts for the rules, and the subscriptions they become.
 
 use async_graphql::InputObject;
 use chrono::NaiveDate;
@@ -19,38 +19,39 @@ use crate::task::{Attempt, gather, refuse_if};
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
 
-/// One line of an order, which becomes one subscription.
+/// One line of an order. It becomes one subscription.
 #[derive(InputObject, Debug, Clone)]
 pub struct OrderLineInput {
-    /// The offer as the price list names it.
+    /// The offer's id in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_id: String,
-    /// Its name in the price list.
+    /// The offer's name in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_name: String,
-    /// The licences, from 1 (N-04). Null for an offer that is charged by use.
+    /// The number of licences, at least 1 (N-04). Null for a usage-based offer.
     pub(super) quantity: Option<i64>,
-    /// Whether it is charged per licence or by usage. Null: per licence.
+    /// Licence-based or usage-based billing. Defaults to licence-based.
     billing_type: Option<BillingType>,
-    /// For how long it is committed. Null for no commitment.
+    /// The length of the commitment. Null for no commitment.
     term_duration: Option<TermDuration>,
-    /// How often it is charged. Null: every month.
+    /// How often the subscription is billed. Defaults to monthly.
     billing_cycle: Option<BillingCycle>,
-    /// Whether it renews itself. Null: it does.
+    /// Whether the subscription renews automatically. Defaults to true.
     auto_renew_enabled: Option<bool>,
-    /// Its name in daily use. Null for none.
+    /// A friendly name for the subscription. Null for none.
     #[graphql(validator(custom = "Name"))]
     friendly_name: Option<String>,
-    /// Who publishes the offer. Null where it is not known.
+    /// The publisher of the offer. Null if it is not known.
     #[graphql(validator(custom = "Name"))]
     publisher_name: Option<String>,
-    /// The reseller that becomes its partner of record and earns the incentives, by its location MPN ID. Null for none.
+    /// The reseller that becomes the partner of record and earns the incentives, named by its location MPN ID. Null for
+    /// none.
     reseller: Option<PartnerLookup>,
-    /// The reseller that supports it. Null: the seller itself.
+    /// The reseller that becomes the support contact. Defaults to the seller.
     support_contact: Option<PartnerLookup>,
 }
 
-/// A line with what it names.
+/// A line with the entities it names.
 #[derive(Debug, Clone)]
 pub(super) struct NamedLine {
     pub(super) facts: LineFacts,
@@ -58,7 +59,7 @@ pub(super) struct NamedLine {
     contact_id: Option<PartnerKey>,
 }
 
-/// To whom, by whom and when the lines are sold.
+/// Who sells the lines, to whom and when.
 #[derive(Debug, Clone)]
 pub(super) struct Sold<'a> {
     pub(super) seller_id: PartnerKey,
@@ -67,7 +68,7 @@ pub(super) struct Sold<'a> {
     pub(super) today: NaiveDate,
 }
 
-/// What the lines name, found with the caller's eyes; or everything that they name and that is not there.
+/// Finds the entities that the lines name within the caller's scope. Refuses with every one that is missing.
 pub(super) fn name(
     conn: &mut Conn,
     scope: &Scope,
@@ -103,7 +104,7 @@ pub(super) fn name(
     Ok(named)
 }
 
-/// The same lines, those that name no reseller sold through this one.
+/// The same lines, with `reseller` filled in on the lines that name no reseller.
 pub(super) fn sold_through(lines: &[OrderLineInput], reseller: Option<&PartnerLookup>) -> Vec<OrderLineInput> {
     let through = |line: &OrderLineInput| {
         let reseller = line.reseller.as_ref().or(reseller).cloned();
@@ -112,12 +113,13 @@ pub(super) fn sold_through(lines: &[OrderLineInput], reseller: Option<&PartnerLo
     lines.iter().map(through).collect()
 }
 
-/// What the rules are asked about the lines.
+/// The facts about the lines that the rules need.
 pub(super) fn facts(lines: &[NamedLine]) -> Vec<LineFacts> {
     lines.iter().map(|line| line.facts.clone()).collect()
 }
 
-/// The subscriptions that come of the lines. Their terms begin today and end on the last day before they would begin anew.
+/// The subscriptions that the lines become. Their terms begin today and end on the day before the next term would
+/// begin.
 pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine]) -> Vec<NewSubscription> {
     let pairs = lines.iter().zip(named);
     pairs
@@ -150,12 +152,12 @@ pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine
         .collect()
 }
 
-/// A text that says something; a blank one says nothing.
+/// The trimmed text; `None` if it is missing or blank.
 pub(super) fn filled(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The same refusals, pointing at another field of the input.
+/// The same refusals, pointing to another input field.
 pub(super) fn at(refusals: Vec<Refusal>, field: &'static str) -> Vec<Refusal> {
     refusals.into_iter().map(|refusal| refusal.field([field])).collect()
 }

@@ -1,4 +1,4 @@
-//! What partners sell: customers with their first order, orders, and what becomes of subscriptions.
+//! Sales by partners: customers with their first order, orders, and changes to subscriptions.
 
 mod add_customer;
 mod add_customer_input;
@@ -27,16 +27,16 @@ use partnergraph_store::{Actor, Conn};
 
 use super::task::{Attempt, not_for_caller, refuse_if};
 
-/// The partner account that the caller acts for, as the one that sells. Nobody else sells, operators included.
+/// The seller: the partner account that the caller acts for. Only partners sell; operators cannot.
 fn seller(conn: &mut Conn, actor: &Actor) -> Attempt<(PartnerKey, PartnerFacts)> {
     let Some(id) = actor.scope.partner_id() else {
-        let message = "This is for the people of a partner that sells.";
+        let message = "Only users of a partner account that sells can do this.";
         return Err(not_for_caller(RuleId::A_01, message).into());
     };
     Ok((id, facts::partner(conn, id)?))
 }
 
-/// Stops by what is against the caller's role in selling, and nothing else.
+/// Checks only the caller's role in selling.
 fn allowed(conn: &mut Conn, actor: &Actor) -> Attempt<()> {
     let (_, seller) = seller(conn, actor)?;
     refuse_if(checks::provider_task(&facts::actor(actor)?, &seller))

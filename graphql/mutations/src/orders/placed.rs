@@ -1,4 +1,4 @@
-//! Placing an order, and reading again after the commit what came of it.
+//! Places an order, and reads the result again after the commit.
 
 use async_graphql::Result;
 use chrono::NaiveDateTime;
@@ -15,7 +15,7 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::siblings::{Level, Member};
 use partnergraph_types::{Customer, CustomerSubscription, Order};
 
-/// What an order came to, as it is remembered under an idempotency key.
+/// A placed order, as remembered under an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Placed {
     pub(super) customer_id: CustomerKey,
@@ -23,7 +23,7 @@ pub(super) struct Placed {
     pub(super) subscriptions: Vec<SubscriptionKey>,
 }
 
-/// Who orders what for whom.
+/// The order to place: seller, customer, channel and lines.
 pub(super) struct Ordered<'a> {
     pub(super) seller_id: PartnerKey,
     pub(super) customer_id: CustomerKey,
@@ -32,7 +32,7 @@ pub(super) struct Ordered<'a> {
     pub(super) named: &'a [NamedLine],
 }
 
-/// Places an order that the rules have nothing against.
+/// Places an order that passed every check.
 pub(super) fn place(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, ordered: &Ordered<'_>) -> StoreResult<Placed> {
     let order = NewOrder {
         order_number: fresh_number(conn)?,
@@ -50,7 +50,7 @@ pub(super) fn place(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, ordered:
     Ok(Placed { customer_id: order.customer_id, order_id: placed.order_id, subscriptions: placed.subscriptions })
 }
 
-/// Twelve hexadecimal digits, as the portals number their orders.
+/// A new order number: twelve hexadecimal digits, as in the portals.
 fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
     loop {
         let mut number = Uuid::new_v4().simple().to_string();
@@ -61,19 +61,19 @@ fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
     }
 }
 
-/// The order as the caller sees it.
+/// The order, within the caller's scope.
 pub(super) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
     let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
     Ok(row.map(|row| Order(Member::alone(row))))
 }
 
-/// The subscriptions as the caller sees them, siblings of each other.
+/// The subscriptions, within the caller's scope, as one batch.
 pub(super) async fn bought(operation: &Operation, rows: Vec<SubscriptionKey>) -> Result<Vec<CustomerSubscription>> {
     let level = Level::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
     Ok((0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(CustomerSubscription).collect())
 }
 
-/// The customer as the caller sees it.
+/// The customer, within the caller's scope.
 pub(super) async fn customer(operation: &Operation, id: CustomerKey) -> Result<Option<Customer>> {
     let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
     Ok(row.map(|row| Customer(Member::alone(row))))

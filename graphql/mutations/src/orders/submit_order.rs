@@ -16,32 +16,33 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{CustomerSubscription, Order};
 
-/// What to order for whom.
+/// The order to place.
 #[derive(InputObject, Debug, Clone)]
 pub struct SubmitOrderInput {
-    /// The customer, which is one already.
+    /// The customer. You must already have a relationship with it.
     customer: CustomerLookup,
-    /// What is ordered, from 1 to 100 lines; each becomes a subscription.
+    /// The order lines, from 1 to 100. Each becomes a subscription.
     lines: Vec<OrderLineInput>,
-    /// The portal through which the order comes. Nothing is sold through the Azure portal (B-01).
+    /// The portal that the order comes from. Orders from the Azure portal are rejected (B-01).
     channel: OrderChannel,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// An order that was placed.
+/// Result of placing an order.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct SubmitOrderPayload {
-    /// The order. Null where it is refused or only validated.
+    /// The order. Null if it was rejected or only validated.
     order: Option<Order>,
-    /// Its subscriptions, in the order of the lines. Empty where it is refused or only validated.
+    /// The subscriptions created by the order, in the same order as the lines. Empty if the order was rejected or only
+    /// validated.
     subscriptions: Vec<CustomerSubscription>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -51,14 +52,15 @@ pub struct SubmitOrder;
 
 #[Object]
 impl SubmitOrder {
-    /// Orders subscriptions for a customer: all lines or none.
+    /// Orders subscriptions for a customer. Either all lines are ordered or none.
     ///
-    /// The seller needs its own relationship with the customer, whatever its resellers have (C-02, B-11), the customer its
-    /// agreement (C-03), and both the same region. Lines may have different resellers (B-12), or none (B-07).
+    /// The seller needs its own relationship with the customer, even if its resellers have one (C-02, B-11). The
+    /// customer must have accepted the Microsoft Customer Agreement (C-03), and both must be in the same region.
+    /// Each line can have a different reseller (B-12), or none (B-07).
     async fn submit_order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to order for whom.")] input: SubmitOrderInput,
+        #[graphql(desc = "Parameters for `submitOrder`.")] input: SubmitOrderInput,
     ) -> Nullable<SubmitOrderPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -18,36 +18,37 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::scalars::{CountryCode, Guid};
 use partnergraph_types::Customer;
 
-/// What to change about a customer.
+/// The changes to a customer. Fields that you leave out stay unchanged.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdateCustomerInput {
     /// The customer.
     customer: CustomerLookup,
-    /// The name; null takes it away. Left out: it stays.
+    /// The company name. Null removes it.
     #[graphql(validator(custom = "Name"))]
     company_name: MaybeUndefined<String>,
-    /// The default domain; null takes it away. Left out: it stays.
+    /// The default domain. Null removes it.
     #[graphql(validator(custom = "Name"))]
     domain: MaybeUndefined<String>,
-    /// The country. Null clears it; new orders are refused until a country is set. Left out: it stays.
+    /// The country. Null removes it; new orders are then rejected until a country is set.
     country: MaybeUndefined<CountryCode>,
-    /// The words with which the partner tags the customer, instead of those before; a partner's people only. Null: they stay.
+    /// The partner's tags for the customer. They replace the existing tags. Only partner users can set them. Null
+    /// leaves them unchanged.
     #[graphql(validator(list, custom = "Name"))]
     tags: Option<Vec<String>>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A customer that was changed.
+/// Result of changing a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpdateCustomerPayload {
-    /// The customer as the caller reads it now. Null where anything is refused.
+    /// The customer as you see it after the change. Null if the change was rejected.
     customer: Option<Customer>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -59,13 +60,14 @@ pub struct UpdateCustomer;
 impl UpdateCustomer {
     /// Changes the details of a customer.
     ///
-    /// A partner changes its own record, which no other partner reads; the helpdesk may. The customer's Global admin and
-    /// operators change what the customer says of itself, which the customer and operators read before any partner's words. A
-    /// country has to be in the partner's region; one that mends what an import let in opens new business again.
+    /// A partner changes its own record of the customer, which no other partner sees. Helpdesk agents can do this too.
+    /// The customer's Global admin and operators change the customer's own details; for these callers, they take
+    /// precedence over any partner's record. The country must be in the partner's region. Correcting a country
+    /// that an import accepted in violation of this rule allows new business again.
     async fn update_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which customer, and what to change.")] input: UpdateCustomerInput,
+        #[graphql(desc = "Parameters for `updateCustomer`.")] input: UpdateCustomerInput,
     ) -> Nullable<UpdateCustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -95,7 +97,8 @@ fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateCust
     }
 }
 
-/// A partner's own words. Whoever sees the customer through another partner's record is of another organisation there.
+/// Updates a partner's own record. A caller that sees the customer through another partner's record belongs to another
+/// organisation and is refused.
 fn update_record(
     conn: &mut Conn,
     actor: &Actor,
@@ -112,7 +115,7 @@ fn update_record(
     Ok(row.customer_id)
 }
 
-/// What the customer says of itself.
+/// Updates the customer's own details.
 fn update_own(
     conn: &mut Conn,
     actor: &Actor,
@@ -124,14 +127,14 @@ fn update_own(
     let mut refusals = checks::update_own_details(&facts::actor(actor)?, tenant_id, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));
     if input.tags.is_some() {
-        refusals.push(task::bad_input("Tags are a partner's own; its people set them.", &["tags"]));
+        refusals.push(task::bad_input("Only partner users can set tags.", &["tags"]));
     }
     task::refuse_if(refusals)?;
     customer_details::update_own(conn, actor, now, row.customer_id, &change(input))?;
     Ok(row.customer_id)
 }
 
-/// What is set, for the rules to be asked about.
+/// The values to set, for the rules.
 fn stated(input: &UpdateCustomerInput) -> CustomerDetails {
     CustomerDetails {
         company_name: input.company_name.value().cloned(),
@@ -158,7 +161,7 @@ fn change(input: &UpdateCustomerInput) -> DetailsChange {
     }
 }
 
-/// `None` for what was left out, `Some(None)` for what is taken away.
+/// `None` for a field that was left out, `Some(None)` for one that is removed.
 fn set<T, U>(field: &MaybeUndefined<T>, spell: impl Fn(&T) -> U) -> Option<Option<U>> {
     match field {
         MaybeUndefined::Undefined => None,

@@ -17,36 +17,38 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::CustomerSubscription;
 
-/// What to change about a subscription.
+/// The changes to a subscription. Fields that you leave out stay unchanged.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdateSubscriptionInput {
     /// The subscription.
     subscription: SubscriptionLookup,
-    /// Its name in daily use; null takes it away. Left out: it stays.
+    /// The friendly name. Null removes it.
     #[graphql(validator(custom = "Name"))]
     friendly_name: MaybeUndefined<String>,
-    /// Its licences, while it is active. More of them are a sale and ask what a sale asks (B-01, C-02). Null: they stay.
+    /// The number of licences of an active subscription. Adding licences is a sale and must meet its rules (B-01,
+    /// C-02). Null leaves it unchanged.
     quantity: Option<i64>,
-    /// `SUSPENDED` or `ACTIVE` to suspend and resume it, `DELETED` to end it for good. Null: it stays.
+    /// `SUSPENDED` suspends the subscription, `ACTIVE` resumes it, and `DELETED` ends it permanently. Null leaves it
+    /// unchanged.
     status: Option<SubscriptionStatus>,
-    /// Whether it renews itself. Null: it stays.
+    /// Whether the subscription renews automatically. Null leaves it unchanged.
     auto_renew_enabled: Option<bool>,
-    /// The portal through which the change comes; it matters for more licences only. Null: Partner Center.
+    /// The portal that the change comes from. It matters only if you add licences. Defaults to Partner Center.
     channel: Option<OrderChannel>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A subscription that was changed.
+/// Result of changing a subscription.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpdateSubscriptionPayload {
-    /// The subscription as it is now. Null where anything is refused.
+    /// The subscription after the change. Null if the change was rejected.
     customer_subscription: Option<CustomerSubscription>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -56,14 +58,14 @@ pub struct UpdateSubscription;
 
 #[Object]
 impl UpdateSubscription {
-    /// Changes the name, the licences, the state or the renewal of a subscription.
+    /// Changes the name, the number of licences, the status or the renewal of a subscription.
     ///
-    /// Fewer licences, another name and another renewal are bound to no channel (B-01). A deleted subscription never changes
-    /// again. What is so already stays untouched, the version included.
+    /// Reducing licences, renaming and changing the renewal are allowed through every channel (B-01). A deleted
+    /// subscription cannot be changed. If the values are already as requested, nothing changes, including the version.
     async fn update_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which subscription, and what to change.")] input: UpdateSubscriptionInput,
+        #[graphql(desc = "Parameters for `updateSubscription`.")] input: UpdateSubscriptionInput,
     ) -> Nullable<UpdateSubscriptionPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -26,43 +26,43 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::CustomerSubscription;
 
-/// What to upgrade to what.
+/// The subscription to upgrade, and the offer to upgrade it to.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpgradeSubscriptionInput {
-    /// The subscription, which is active.
+    /// The subscription. It must be active.
     subscription: SubscriptionLookup,
-    /// The offer to upgrade to.
+    /// The id of the offer to upgrade to.
     #[graphql(validator(custom = "Name"))]
     to_offer_id: String,
-    /// Its name in the price list.
+    /// The offer's name in the price list.
     #[graphql(validator(custom = "Name"))]
     to_offer_name: String,
-    /// How many licences to upgrade. Null: all.
+    /// The number of licences to upgrade. Defaults to all.
     quantity: Option<i64>,
-    /// The portal through which the upgrade comes. Nothing is sold through the Azure portal (B-01).
+    /// The portal that the upgrade comes from. Upgrades from the Azure portal are rejected (B-01).
     channel: OrderChannel,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A subscription that was upgraded.
+/// Result of upgrading a subscription.
 #[derive(SimpleObject, Default)]
 #[allow(missing_debug_implementations)]
 pub struct UpgradeSubscriptionPayload {
-    /// The old subscription: ended by a whole upgrade, with fewer licences after a partial one. Null where it is refused or
-    /// only validated.
+    /// The old subscription: ended by a full upgrade, or with fewer licences after a partial one. Null if the upgrade
+    /// was rejected or only validated.
     from: Option<CustomerSubscription>,
-    /// The new subscription. Null where it is refused or only validated.
+    /// The new subscription. Null if the upgrade was rejected or only validated.
     to: Option<CustomerSubscription>,
-    /// What did not go over to the new subscription, and why; mostly empty.
+    /// What was not carried over to the new subscription, and why. Usually empty.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -72,16 +72,16 @@ pub struct UpgradeSubscription;
 
 #[Object]
 impl UpgradeSubscription {
-    /// Upgrades a subscription to another offer, wholly or in part (B-15).
+    /// Upgrades all or some licences of a subscription to another offer (B-15).
     ///
-    /// A new subscription is created, with the old one as its parent. A whole upgrade ends the old one; a partial one
-    /// leaves it the rest of its licences. Terms, charging and renewal are the old one's. The partner of record and the
-    /// support contact are carried over if the seller could still assign them; otherwise they are dropped, and
-    /// `warnings` says why (X-09, M-07).
+    /// Creates a new subscription with the old one as its parent. A full upgrade ends the old subscription; a partial
+    /// upgrade leaves it the remaining licences. The new subscription keeps the term, billing and renewal of the old
+    /// one. The partner of record and the support contact are carried over if the seller could still assign them.
+    /// Otherwise they are dropped, and `warnings` says why (X-09, M-07).
     async fn upgrade_subscription(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to upgrade to what.")] input: UpgradeSubscriptionInput,
+        #[graphql(desc = "Parameters for `upgradeSubscription`.")] input: UpgradeSubscriptionInput,
     ) -> Nullable<UpgradeSubscriptionPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -107,7 +107,7 @@ impl UpgradeSubscription {
     }
 }
 
-/// What was done, as it is remembered under an idempotency key.
+/// What was done, as remembered under an idempotency key.
 #[derive(Serialize, Deserialize)]
 struct Upgraded {
     customer_id: CustomerKey,
@@ -141,7 +141,8 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
     let checked = checks::upgrade_subscription(&asked);
     let mut refusals = checks::upgrade_offer(row.offer_id.as_deref(), &input.to_offer_id, &input.to_offer_name);
     refusals.extend(task::stale(input.if_version, row.version));
-    // Own use is sold through a reseller: a subscription of a partner's own does not go over without it.
+    // Own-use purchases need a reseller, so such a subscription cannot be upgraded without carrying over its partner of
+    // record.
     let tenant_id = asked.customer.tenant_id;
     if asked.seller.partner_type == PartnerType::IndirectProvider
         && sale_facts::internal_use_of(conn, tenant_id)?.is_some()
@@ -159,7 +160,7 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
     Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })
 }
 
-/// Who goes over to the new subscription.
+/// The partners that are carried over to the new subscription.
 #[derive(Default)]
 struct People {
     reseller_id: Option<PartnerKey>,
@@ -188,7 +189,8 @@ fn carried(conn: &mut Conn, seller: &PartnerFacts, row: &SubscriptionRow) -> Sto
     Ok(people)
 }
 
-/// A partner that stands on a subscription, as the rules see it. The seller knows it by that, whatever became of the two.
+/// A partner named on a subscription, as the rules see it. The seller knows it from the subscription, even if their
+/// partnership has ended.
 fn choice(
     conn: &mut Conn,
     seller_id: PartnerKey,
@@ -201,10 +203,10 @@ fn choice(
 
 fn left_out(what: &str, choice: &ResellerChoice, refusals: &[Refusal]) -> String {
     let why = refusals.first().map_or("", |refusal| refusal.message.as_str());
-    format!("The {what} with MPN ID {} is not on the new subscription: {why}", choice.mpn_id)
+    format!("The {what} with MPN ID {} was not carried over to the new subscription: {why}", choice.mpn_id)
 }
 
-/// The subscription that the upgrade makes.
+/// The new subscription that the upgrade creates.
 fn successor(
     row: &SubscriptionRow,
     input: &UpgradeSubscriptionInput,
@@ -222,7 +224,7 @@ fn successor(
         columns: SubscriptionColumns {
             offer_id: Some(input.to_offer_id.trim().to_owned()),
             offer_name: Some(input.to_offer_name.trim().to_owned()),
-            // Two subscriptions of one name would be taken for each other.
+            // Two subscriptions with the same name would be mistaken for each other.
             friendly_name: if upgrade == Upgrade::Whole { row.friendly_name.clone() } else { None },
             quantity: match upgrade {
                 Upgrade::Whole => row.quantity,

@@ -11,24 +11,24 @@ use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 
-/// Which two organisations, and how they belong together.
+/// The two organisations to link, and how they are related.
 #[derive(InputObject, Debug, Clone)]
 pub struct LinkOrganizationsInput {
-    /// An account of the one.
+    /// An account of the first organisation.
     a: PartnerLookup,
-    /// An account of the other.
+    /// An account of the second organisation.
     b: PartnerLookup,
-    /// How they belong together.
+    /// How the organisations are related.
     kind: OrganizationLinkKind,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// Two organisations that were linked.
+/// Result of linking two organisations.
 #[derive(SimpleObject, Debug)]
 pub struct LinkOrganizationsPayload {
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -38,14 +38,15 @@ pub struct LinkOrganizations;
 
 #[Object]
 impl LinkOrganizations {
-    /// Records that two organisations are one company, or affiliates, so that neither sells to the other as an end customer
-    /// . For operators.
+    /// Records that two organisations are the same company or affiliates, so that neither can sell to the other as an
+    /// end customer. Operators only.
     ///
-    /// Companies that become one keep all accounts and affiliates of both. Affiliates may become one company later.
+    /// If they become one company, it keeps the accounts and affiliates of both. Affiliates can become one company
+    /// later.
     async fn link_organizations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which two organisations, and how they belong together.")] input: LinkOrganizationsInput,
+        #[graphql(desc = "Parameters for `linkOrganizations`.")] input: LinkOrganizationsInput,
     ) -> Nullable<LinkOrganizationsPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -73,7 +74,7 @@ fn link(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &LinkOrganiza
     let (a, b) = (find(&input.a, "a")?, find(&input.b, "b")?);
     let (Some(a), Some(b)) = (a, b) else { return Err(refusals.into()) };
     if a == b {
-        return Err(bad_input("This is one account; name two.", &["b"]).into());
+        return Err(bad_input("Name two different accounts.", &["b"]).into());
     }
     task::refuse_if(checks::link_organizations(facts::tie(conn, a, b)?, input.kind))?;
     companies::link(conn, actor, now, (a, b), input.kind)?;

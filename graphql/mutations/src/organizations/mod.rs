@@ -1,4 +1,4 @@
-//! Organisations: their people, their profiles, the register of MPN profiles, and which of them belong together.
+//! Organisations: their users, their profiles, the register of MPN profiles, and the links between organisations.
 
 mod inputs;
 mod link_organizations;
@@ -14,7 +14,7 @@ pub use update_partner_profile::*;
 pub use update_user_roles::*;
 pub use upsert_mpn_profile::*;
 
-/// The mutations of this area.
+/// The mutations for organisations.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
 pub struct OrganizationMutations(UpdateUserRoles, UpdatePartnerProfile, UpsertMpnProfile, LinkOrganizations);

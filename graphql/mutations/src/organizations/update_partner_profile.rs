@@ -19,51 +19,51 @@ use partnergraph_operation::policy::Policy;
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partner;
 
-/// What the directory of providers is to show. What is left out stays as it is.
+/// The entry in the provider directory. Fields that you leave out stay unchanged.
 #[derive(InputObject, Debug, Clone)]
 pub struct DirectoryProfileInput {
-    /// What the provider does for its resellers (V-03). Null: as it is.
+    /// The services that the provider offers its resellers (V-03). Null leaves them unchanged.
     services: Option<Vec<Capability>>,
-    /// The names of its programmes for resellers. Null: as it is.
+    /// The names of its reseller programmes. Null leaves them unchanged.
     #[graphql(validator(list, custom = "Name"))]
     programs: Option<Vec<String>>,
-    /// How far it supports its resellers. Null: the directory does not say.
+    /// Its support level for resellers. Null removes it.
     #[graphql(validator(custom = "Name"))]
     support_level: MaybeUndefined<String>,
 }
 
-/// What is to be different about a partner account. What is left out stays as it is.
+/// The changes to a partner account's profile. Fields that you leave out stay unchanged.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdatePartnerProfileInput {
-    /// Which account, said by operators. Null for the caller's own.
+    /// The account to change. Only operators set this. Defaults to your own account.
     partner: Option<PartnerLookup>,
-    /// The name. Null: as it is.
+    /// The name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     name: Option<String>,
-    /// What the partner offers or is able to do. Null: as it is.
+    /// The partner's capabilities. Null leaves them unchanged.
     capabilities: Option<Vec<Capability>>,
-    /// The legal address. Null: as it is.
+    /// The legal address. Null leaves it unchanged.
     address: Option<PartnerAddressInput>,
-    /// The primary contact. Null: as it is.
+    /// The primary contact. Null leaves it unchanged.
     primary_contact: Option<PrimaryContactInput>,
-    /// Where customers find its support. Null: as it is.
+    /// How customers reach the partner's support. Null leaves it unchanged.
     support: Option<PartnerSupportInput>,
-    /// What the directory of providers shows; for operators alone (V-02). Null: as it is.
+    /// The entry in the provider directory. Operators only (V-02). Null leaves it unchanged.
     directory: Option<DirectoryProfileInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A profile that was changed.
+/// Result of changing a profile.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpdatePartnerProfilePayload {
-    /// The account as it is now. Null where anything is refused.
+    /// The account after the change. Null if the change was rejected.
     partner: Option<Partner>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -73,15 +73,16 @@ pub struct UpdatePartnerProfile;
 
 #[Object]
 impl UpdatePartnerProfile {
-    /// Changes the profile of a partner account: by its Global admins and Admin agents, and by operators.
+    /// Changes the profile of a partner account. Allowed for its Global admins and Admin agents, and for
+    /// operators.
     ///
-    /// Changing the primary contact's address before it has answered sends the verification mail to the new address;
-    /// giving the same address sends it again once the time to answer is over. What the directory of providers shows is
-    /// changed by an operator alone (V-02).
+    /// If the primary contact has not yet answered, changing the contact's email address sends the verification email
+    /// to the new address. Setting the same address again resends the email if the earlier one has expired. Only
+    /// operators can change the entry in the provider directory (V-02).
     async fn update_partner_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which account, and what is to be different.")] input: UpdatePartnerProfileInput,
+        #[graphql(desc = "Parameters for `updatePartnerProfile`.")] input: UpdatePartnerProfileInput,
     ) -> Nullable<UpdatePartnerProfilePayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -122,7 +123,8 @@ fn update(
     refusals.extend(malformed(input, &asked.partner));
     refusals.extend(task::stale(input.if_version, row.version));
     if actor.scope != Scope::Operator {
-        // V-02 is no secret of anybody's, and is told only to who may change the rest.
+        // The V-02 refusal is not confidential, but it is shown only to callers that may change the rest of the
+        // profile.
         refusals = task::told(refusals, &asked.actor, &asked.partner);
     }
     task::refuse_if(refusals)?;
@@ -137,7 +139,7 @@ fn update(
     Ok(row.id)
 }
 
-/// The caller's own account, or the one named.
+/// The account to change: the caller's own, or the one named.
 fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerRow> {
     let key = match named {
         Some(lookup) => lookup.key(),
@@ -149,7 +151,9 @@ fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Atte
     };
     match (row, named, actor.scope) {
         (Some(row), ..) => Ok(row),
-        (None, None, Scope::Operator) => Err(bad_input("Say whose profile it is.", &["partner"]).into()),
+        (None, None, Scope::Operator) => {
+            Err(bad_input("Set the partner whose profile to change.", &["partner"]).into())
+        }
         (None, ..) => Err(not_found("partner", "partner").into()),
     }
 }
@@ -157,11 +161,11 @@ fn target(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Atte
 fn malformed(input: &UpdatePartnerProfileInput, partner: &PartnerFacts) -> Vec<Refusal> {
     let mut found = Vec::new();
     if input.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
-        found.push(bad_input("An account has a name.", &["name"]));
+        found.push(bad_input("The name cannot be empty.", &["name"]));
     }
     let stated = input.address.as_ref().and_then(|address| address.country);
     if stated.is_some_and(|country| Some(country.0) != partner.country) {
-        let message = "The country of an account is that of its tenant and is not changed here.";
+        let message = "The country of an account is the country of its tenant and cannot be changed here.";
         found.push(bad_input(message, &["address", "country"]));
     }
     found
@@ -203,8 +207,8 @@ fn list_in_directory(entry: &mut DirectoryEntry, input: &UpdatePartnerProfileInp
     put(&mut entry.support_level, &directory.support_level);
 }
 
-/// Puts the question to the primary contact anew, where its answer is waited for and the address is another one, or the time to
-/// answer is over.
+/// Emails the verification questions again if the contact's answer is pending and either the address has changed or the
+/// earlier email has expired.
 fn ask_again(
     conn: &mut Conn,
     now: NaiveDateTime,

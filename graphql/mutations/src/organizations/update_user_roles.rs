@@ -15,33 +15,32 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::User;
 
-/// Whose roles, and which.
+/// A user and their new roles.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdateUserRolesInput {
-    /// The name the person signs in with. Somebody of that name is added where there is none.
+    /// The user principal name that the user signs in with. If there is no such user, one is added.
     #[graphql(validator(custom = "Name"))]
     user_principal_name: String,
-    /// The roles that the person is to have, and no others. An empty list removes the person and invalidates their
-    /// tokens.
+    /// All roles that the user should have. An empty list removes the user and invalidates their tokens.
     roles: Vec<Role>,
-    /// The name for people. Null: as it is.
+    /// The display name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     display_name: Option<String>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A person whose roles were changed.
+/// Result of changing a user's roles.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpdateUserRolesPayload {
-    /// The person as they are now. Null where they were removed, where they would only have been added, and where anything is
-    /// refused.
+    /// The user after the change. Null if the user was removed, if adding them was only validated, or if the change was
+    /// rejected.
     user: Option<User>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -51,16 +50,17 @@ pub struct UpdateUserRoles;
 
 #[Object]
 impl UpdateUserRoles {
-    /// Gives somebody of the caller's organisation these roles, adds or removes them.
+    /// Sets the roles of a user in your organisation. Also adds and removes users.
     ///
-    /// A partner's people are changed by its Admin agents, and a Global admin may make itself one; a token of a Global
-    /// admin that does so acts as an Admin agent from then on. A customer's people are changed by its Global admins, and have that
-    /// role alone. Nobody becomes an operator, nobody raises their own roles otherwise, and the last Global admin stays one. The
-    /// platform's own people are managed on its command line.
+    /// A partner's users are managed by its Admin agents. A Global admin can join the Admin agents; the token
+    /// that makes this change acts as Admin agent from then on. A customer's users are managed by its Global admins,
+    /// and GLOBAL_ADMIN is the only role they can have. You cannot change your own roles, except to join Admin agents.
+    /// Nobody can be made an operator, and the last Global admin cannot be removed. Operators are managed on the
+    /// command line.
     async fn update_user_roles(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose roles, and which.")] input: UpdateUserRolesInput,
+        #[graphql(desc = "Parameters for `updateUserRoles`.")] input: UpdateUserRolesInput,
     ) -> Nullable<UpdateUserRolesPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -82,7 +82,7 @@ impl UpdateUserRoles {
     }
 }
 
-/// Gives the row of the person; `None` where they are removed.
+/// Returns the key of the user; `None` if the user was removed.
 fn change(
     conn: &mut Conn,
     actor: &Actor,
@@ -91,7 +91,7 @@ fn change(
 ) -> Attempt<Option<UserKey>> {
     let name = input.user_principal_name.trim();
     if name.is_empty() || name.contains(char::is_whitespace) {
-        let message = "A user principal name has no white space, such as anna@northwind.example.";
+        let message = "Not a valid user principal name. Example: anna@northwind.example.";
         return Err(bad_input(message, &["userPrincipalName"]).into());
     }
     let Some(organization) = Organization::of(actor)? else {

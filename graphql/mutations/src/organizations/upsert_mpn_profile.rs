@@ -16,38 +16,40 @@ use partnergraph_operation::scalars::CountryCode;
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::MpnProfile;
 
-/// What the register is to say of an MPN ID. What is left out stays as it is.
+/// The entry for an MPN ID in the register. Fields that you leave out stay unchanged.
 #[derive(InputObject, Debug, Clone)]
 pub struct UpsertMpnProfileInput {
-    /// The MPN ID. A profile is entered where the register has none.
+    /// The MPN ID. If the register has no profile for it, one is added.
     mpn_id: String,
-    /// Whether it stands for a whole company or for one location. Null: as it is; a new one is a location's.
+    /// Whether the MPN ID is a global account or a location account. Null leaves it unchanged; a new profile defaults
+    /// to a location.
     kind: Option<MpnKind>,
-    /// The country. Null: as it is; a new one must have one.
+    /// The country. Null leaves it unchanged; required for a new profile.
     country: Option<CountryCode>,
-    /// The MPN ID of the whole company. Null: none.
+    /// The global MPN ID of the company. Null removes it.
     global_mpn_id: MaybeUndefined<String>,
-    /// Whether it is in force. Null: as it is; a new one is.
+    /// Whether the profile is active. Null leaves it unchanged; a new profile defaults to true.
     active: Option<bool>,
-    /// Whether it is still managed in Partner Membership Center (E-12). Null: as it is; a new one is not.
+    /// Whether the profile is still managed in Partner Membership Center (E-12). Null leaves it unchanged; a new
+    /// profile defaults to false.
     in_partner_membership_center: Option<bool>,
-    /// The company's name. Null: none.
+    /// The company name. Null removes it.
     #[graphql(validator(custom = "Name"))]
     company: MaybeUndefined<String>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A profile that was entered or changed.
+/// Result of adding or changing an MPN profile.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpsertMpnProfilePayload {
-    /// The profile as it is now. Null where it would only have been entered, and where anything is refused.
+    /// The profile after the change. Null if adding it was only validated, or if the change was rejected.
     mpn_profile: Option<MpnProfile>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -57,11 +59,11 @@ pub struct UpsertMpnProfile;
 
 #[Object]
 impl UpsertMpnProfile {
-    /// Enters an MPN profile in the register, or changes it. For operators (E-05).
+    /// Adds or changes an MPN profile in the register (E-05). Operators only.
     async fn upsert_mpn_profile(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which profile, and what the register is to say of it.")] input: UpsertMpnProfileInput,
+        #[graphql(desc = "Parameters for `upsertMpnProfile`.")] input: UpsertMpnProfileInput,
     ) -> Nullable<UpsertMpnProfilePayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -94,12 +96,12 @@ fn upsert(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpsertMpnP
     match version {
         Some(version) => refusals.extend(task::stale(input.if_version, version)),
         None if mpn_id.is_some() && input.country.is_none() => {
-            refusals.push(bad_input("A new profile needs its country.", &["country"]));
+            refusals.push(bad_input("A new profile requires a country.", &["country"]));
         }
         None => {}
     }
     if mpn_id.is_some() && mpn_id == global {
-        refusals.push(bad_input("A profile is not its own company's.", &["globalMpnId"]));
+        refusals.push(bad_input("A profile's global MPN ID must differ from its own MPN ID.", &["globalMpnId"]));
     }
     let Some(mpn_id) = mpn_id.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
     let entry = ProfileEntry {
@@ -117,7 +119,7 @@ fn upsert(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpsertMpnP
 }
 
 fn mpn_id(text: &str, field: &str) -> Result<MpnId, Refusal> {
-    text.trim().parse().map_err(|_| bad_input("An MPN ID is a number.", &[field]))
+    text.trim().parse().map_err(|_| bad_input("An MPN ID must be a number.", &[field]))
 }
 
 fn mpn_id_of_company(text: &str) -> Result<MpnId, Refusal> {

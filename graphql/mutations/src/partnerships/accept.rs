@@ -12,15 +12,15 @@ use crate::task::{self, Attempt, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 
-/// Which request for a partnership to accept.
+/// The partnership request to accept.
 #[derive(InputObject, Debug, Clone)]
 pub struct AcceptPartnershipInput {
-    /// The token in the link.
+    /// The token from the invitation link.
     token: String,
-    /// Authorises the provider; it must be true (P-08).
+    /// Authorises the provider. Must be true (P-08).
     #[graphql(default)]
     confirm: bool,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -31,14 +31,15 @@ pub struct AcceptPartnership;
 
 #[Object]
 impl AcceptPartnership {
-    /// Accepts a provider's request for a partnership, for the calling reseller's account.
+    /// Accepts a provider's partnership request for your reseller account.
     ///
-    /// Both sides' lists change together (P-09), the provider may order for the reseller's customers (P-10) and gets administrator
-    /// access to the reseller's own account (P-11). No customer changes hands (P-16).
+    /// The provider and the reseller appear in each other's lists at the same time (P-09). The provider can place
+    /// orders for the reseller's customers (P-10) and gets administrator access to the reseller's own work account
+    /// (P-11). The reseller does not gain the provider's customers (P-16).
     async fn accept_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which request to accept.")] input: AcceptPartnershipInput,
+        #[graphql(desc = "Parameters for `acceptPartnership`.")] input: AcceptPartnershipInput,
     ) -> Nullable<PartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -74,7 +75,7 @@ fn accept(
     Ok(partnerships::latest(conn, pair.0, pair.1)?.map(|row| row.id))
 }
 
-/// What the rules are asked about. A tenant may hold two accounts (T-01); it is the caller's own that accepts.
+/// The facts that the check needs. A tenant can hold two accounts (T-01); the account that accepts is the caller's own.
 fn asked(
     conn: &mut Conn,
     actor: &Actor,

@@ -10,14 +10,14 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// Whose admin access to take away.
+/// The provider that loses admin access.
 #[derive(InputObject, Debug, Clone)]
 pub struct RemoveProviderAdminAccessInput {
     /// The provider.
     provider: PartnerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -28,12 +28,12 @@ pub struct RemoveProviderAdminAccess;
 
 #[Object]
 impl RemoveProviderAdminAccess {
-    /// Takes a provider's administrator access to the calling reseller's own account away. The partnership stays active
-    /// (P-12).
+    /// Removes a provider's administrator access to your reseller account. Requires a Global admin of the reseller
+    /// . The partnership stays active (P-12).
     async fn remove_provider_admin_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose admin access to take away.")] input: RemoveProviderAdminAccessInput,
+        #[graphql(desc = "Parameters for `removeProviderAdminAccess`.")] input: RemoveProviderAdminAccessInput,
     ) -> Nullable<PartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -52,7 +52,7 @@ fn take(
     input: &RemoveProviderAdminAccessInput,
 ) -> Attempt<PartnershipKey> {
     let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
-        let message = "A provider's admin access is taken away by a Global admin of the reseller.";
+        let message = "Only a Global admin of the reseller can remove a provider's admin access.";
         return Err(task::not_for_caller(RuleId::A_07, message).into());
     };
     let provider_id = match input.provider.key() {

@@ -1,4 +1,4 @@
-//! The life of a partnership: requested, accepted, the provider's admin access taken away, removed.
+//! The life cycle of a partnership: request, acceptance, removal of the provider's admin access, removal.
 
 mod accept;
 mod admin_access;
@@ -16,6 +16,6 @@ pub use remove::*;
 pub use representation::*;
 pub use request::*;
 
-/// What is done about partnerships.
+/// The mutations for partnerships.
 #[derive(MergedObject, Debug, Default)]
 pub struct PartnershipMutations(RequestPartnership, AcceptPartnership, RemoveProviderAdminAccess, RemovePartnership);

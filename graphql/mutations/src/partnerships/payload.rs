@@ -8,18 +8,19 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partnership;
 
-/// What became of a partnership.
+/// Result of a change to a partnership.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct PartnershipPayload {
-    /// The partnership as it is now. Null where anything is refused, and where one that would be made is only validated.
+    /// The partnership after the change. Null if the change was rejected, or if creating a partnership was only
+    /// validated.
     partnership: Option<Partnership>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl PartnershipPayload {
-    /// The answer, its partnership read again after the commit.
+    /// The payload, with its partnership read again after the commit.
     pub(super) async fn of(operation: &Operation, outcome: Outcome<Option<PartnershipKey>>) -> Result<Self> {
         Ok(match outcome {
             Ok(Some(id)) => Self { partnership: read(operation, id).await?, user_errors: Vec::new() },

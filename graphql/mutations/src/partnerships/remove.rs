@@ -16,42 +16,43 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::Partnership;
 
-/// Which partnership to end. A provider names the reseller as `partner`; an operator names `provider` and `reseller`.
+/// The partnership to end. A provider sets `partner` to the reseller. An operator sets `provider` and `reseller`.
 #[derive(InputObject, Debug, Clone)]
 pub struct RemovePartnershipInput {
-    /// The reseller, said by its provider. Null for operators.
+    /// The reseller. Set by its provider; null for operators.
     partner: Option<PartnerLookup>,
-    /// The provider, said by operators. Null otherwise.
+    /// The provider. Set only by operators; null otherwise.
     provider: Option<PartnerLookup>,
-    /// The reseller, said by operators. Null otherwise.
+    /// The reseller. Set only by operators; null otherwise.
     reseller: Option<PartnerLookup>,
-    /// By whom it is ended: `SELF_SERVICE` by its provider, `MICROSOFT_SUPPORT` by operators. Null for the caller's own.
+    /// Who ends the partnership: `SELF_SERVICE` for its provider, `MICROSOFT_SUPPORT` for operators. Defaults to
+    /// your own channel.
     channel: Option<RemovalChannel>,
-    /// The ticket by which either side asked an operator. Null where there is none.
+    /// The support ticket in which either side asked an operator to end the partnership. Null if there is none.
     #[graphql(validator(custom = "Name"))]
     ticket: Option<String>,
-    /// It must be true.
+    /// Must be true to end the partnership.
     #[graphql(default)]
     confirm: bool,
-    /// What the remover states about the decision; all of it must be stated.
+    /// The statements that you must confirm. All are required, so null is rejected.
     representation: Option<RepresentationInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// What still refers to the reseller at the provider's customers; it is not changed.
+/// What still names the reseller at the provider's customers. None of it is changed.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct PartnershipRemaining {
-    /// Customer accounts that it is associated with.
+    /// Number of customer accounts associated with the reseller.
     customers: i64,
-    /// Live subscriptions on which it is partner of record.
+    /// Number of live subscriptions with the reseller as partner of record.
     partners_of_record: i64,
-    /// Live subscriptions on which it is the support contact.
+    /// Number of live subscriptions with the reseller as support contact.
     support_contacts: i64,
-    /// Its grants of delegated administration that stand.
+    /// Number of the reseller's active delegated admin grants.
     delegated_admin: i64,
 }
 
@@ -67,18 +68,18 @@ impl From<Remaining> for PartnershipRemaining {
     }
 }
 
-/// A partnership that was ended.
+/// Result of ending a partnership.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct RemovePartnershipPayload {
-    /// The partnership as it is now, which nobody but the remover's organisation and operators reads any more. Null where
-    /// anything is refused.
+    /// The partnership after the change. From now on, only the remover's organisation and operators can see it. Null if
+    /// the change was rejected.
     partnership: Option<Partnership>,
-    /// What still names the reseller. Null where anything is refused.
+    /// What still names the reseller. Null if the change was rejected.
     remaining: Option<PartnershipRemaining>,
-    /// What the remover has to do itself, since nobody is notified. Empty where anything is refused.
+    /// What you must do yourself, because nobody is notified. Empty if the change was rejected.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -88,14 +89,15 @@ pub struct RemovePartnership;
 
 #[Object]
 impl RemovePartnership {
-    /// Ends a partnership, by its provider or by an operator at either side's request.
+    /// Ends a partnership. Allowed for its provider, and for an operator at the request of either side.
     ///
-    /// Both sides' lists change, and nothing else does: customers, partners of record, support contacts and delegated
-    /// administration stay as they are, and nothing new can name the reseller. Nobody is notified.
+    /// The provider and the reseller disappear from each other's lists. Nothing else changes: customers, partners of
+    /// record, support contacts and delegated admin privileges stay as they are. The provider can no longer newly
+    /// associate the reseller. Nobody is notified.
     async fn remove_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which partnership to end.")] input: RemovePartnershipInput,
+        #[graphql(desc = "Parameters for `removePartnership`.")] input: RemovePartnershipInput,
     ) -> Nullable<RemovePartnershipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -149,7 +151,7 @@ fn remove(
         }
     };
     let remaining = facts::remaining(conn, now, pair.0, pair.1)?;
-    // What was still asked of this reseller is not asked any more.
+    // Open requests to this reseller no longer apply.
     for request in invitations::open_requests(conn, now, pair)? {
         invitations::revoke(conn, actor, now, &request)?;
     }
@@ -159,10 +161,11 @@ fn remove(
     Ok((row.id, remaining))
 }
 
-/// The two ends: provider and reseller.
+/// The two sides: provider and reseller.
 fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attempt<(PartnerKey, PartnerKey)> {
     let mut find = |lookup: &Option<PartnerLookup>, partner_type, field: &'static str| -> Attempt<PartnerKey> {
-        let lookup = lookup.as_ref().ok_or_else(|| bad_input("Say which partnership to end.", &[field]))?;
+        let lookup =
+            lookup.as_ref().ok_or_else(|| bad_input("Set this field to name the partnership to end.", &[field]))?;
         let found = match lookup.key() {
             Some(key) => facts::account(conn, &actor.scope, key, partner_type)?,
             None => None,
@@ -177,7 +180,7 @@ fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attem
             let reseller_id = task::gather(find(&input.reseller, reseller, "reseller"), &mut missing)?;
             provider_id.zip(reseller_id).ok_or_else(|| missing.into())
         }
-        // A reseller names its provider, and hears from the rules that it is for the provider to end it.
+        // A reseller names its provider; the rules then refuse, because only the provider can end the partnership.
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
             let other = if input.partner.is_some() { &input.partner } else { &input.provider };
             Ok((find(other, provider, "partner")?, id))
@@ -187,7 +190,7 @@ fn ends(conn: &mut Conn, actor: &Actor, input: &RemovePartnershipInput) -> Attem
             Ok((id, find(other, reseller, "partner")?))
         }
         Scope::Customer { .. } | Scope::Nobody => {
-            let message = "A partnership is removed by its provider, or by an operator.";
+            let message = "Only the provider or an operator can end a partnership.";
             Err(task::not_for_caller(RuleId::A_01, message).into())
         }
     }

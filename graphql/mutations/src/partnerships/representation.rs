@@ -1,26 +1,26 @@
 use async_graphql::InputObject;
 use partnergraph_domain::rules::removal::Representation;
 
-/// Statements that the person who ends the relationship must confirm. All four are required, and are recorded with the
-/// removal (X-06, D-03).
+/// The statements that you must confirm to end a relationship. All four are required and are recorded with the removal
+/// (X-06, D-03).
 #[derive(InputObject, Debug, Clone, Copy, Default)]
 pub struct RepresentationInput {
     /// The decision was made in good faith.
     #[graphql(default)]
     good_faith: bool,
-    /// It serves a legitimate business purpose.
+    /// The decision serves a legitimate business purpose.
     #[graphql(default)]
     legitimate_business_purpose: bool,
-    /// It accords with the agreement with the other party.
+    /// The decision is in accordance with the agreement with the other party.
     #[graphql(default)]
     in_accordance_with_agreement: bool,
-    /// Whoever ends it defends and indemnifies Microsoft against claims to the contrary.
+    /// You will defend and indemnify Microsoft against claims to the contrary.
     #[graphql(default)]
     indemnify: bool,
 }
 
 impl RepresentationInput {
-    /// As the rules are asked about it.
+    /// As the facts that the rules need.
     pub(crate) fn facts(self) -> Representation {
         Representation {
             good_faith: self.good_faith,
@@ -30,7 +30,7 @@ impl RepresentationInput {
         }
     }
 
-    /// As it is recorded.
+    /// As stored with the removal.
     pub(crate) fn recorded(self) -> serde_json::Value {
         serde_json::json!({
             "goodFaith": self.good_faith,

@@ -15,21 +15,22 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::policy::Policy;
 use partnergraph_types::InvitationSecret;
 
-/// Whom to ask for a partnership.
+/// The reseller to request a partnership with.
 #[derive(InputObject, Debug, Clone)]
 pub struct RequestPartnershipInput {
-    /// The address of the reseller (P-02).
+    /// The reseller's email address (P-02).
     #[graphql(validator(custom = "Name"))]
     reseller_email: String,
-    /// The reseller, where it has an account here. MPN IDs and tenant ids are public: a company that the caller does not see yet
-    /// can be named by them. Null for whoever has the link.
+    /// The reseller, if it has an account here. MPN IDs and tenant ids are public, so you can name a company that you
+    /// cannot see yet. Null if anyone with the link may accept.
     reseller: Option<PartnerLookup>,
-    /// A text of one's own, with `{link}` where the personal link belongs (P-04). Null for the text that is built in.
+    /// A custom text of at most 10,000 characters that contains `{link}` where the personalised link belongs (P-04).
+    /// Defaults to the built-in text.
     message: Option<String>,
-    /// Repeating a request with the same key and input returns the first answer (without secrets) and creates nothing.
-    /// Null: not checked.
+    /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
+    /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -40,15 +41,15 @@ pub struct RequestPartnership;
 
 #[Object]
 impl RequestPartnership {
-    /// Drafts a request for a partnership of the calling provider with an indirect reseller (P-01).
+    /// Drafts a request for a partnership between your provider account and an indirect reseller (P-01).
     ///
-    /// The mail is told once; the provider sends it and marks the invitation done (P-05). A company that is not enrolled yet may
-    /// be asked; its acceptance waits until it is (P-07). Where the reseller is named, both sides see the partnership as
-    /// `REQUESTED` meanwhile.
+    /// The draft is returned only once: send it yourself, then call `markInvitationDone` (P-05). You can send a request
+    /// to a company that is not enrolled yet; it can accept once it is (P-07). If you name the reseller, both sides see
+    /// the partnership as `REQUESTED` until then.
     async fn request_partnership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom to ask.")] input: RequestPartnershipInput,
+        #[graphql(desc = "Parameters for `requestPartnership`.")] input: RequestPartnershipInput,
     ) -> Nullable<InvitationPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -70,7 +71,7 @@ fn request(
     input: &RequestPartnershipInput,
 ) -> Attempt<Drafted> {
     let Some(provider_id) = actor.scope.partner_id() else {
-        let message = "Partnerships are requested by the people of a provider.";
+        let message = "Only users of a provider can request partnerships.";
         return Err(task::not_for_caller(RuleId::A_01, message).into());
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
@@ -89,7 +90,7 @@ fn draft(
     input: &RequestPartnershipInput,
 ) -> Attempt<(InvitationKey, InvitationSecret)> {
     let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
-    // Whether there is such a reseller is told to those only who may ask it.
+    // Only callers that may request a partnership learn whether the reseller exists.
     let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&asking, &requester));
     let reseller = match named {
         Some(lookup) => match named_reseller(conn, actor, lookup)? {

@@ -8,18 +8,18 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::Customer;
 
-/// What changed about a customer.
+/// Result of a change to a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct CustomerPayload {
-    /// The customer as it is now. Null where anything is refused.
+    /// The customer after the change. Null if the change was rejected.
     customer: Option<Customer>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl CustomerPayload {
-    /// The answer, its customer read again after the commit.
+    /// The payload, with its customer read again after the commit.
     pub(super) async fn of(operation: &Operation, outcome: Outcome<CustomerKey>) -> Result<Self> {
         let id = match outcome {
             Ok(id) => id,

@@ -1,4 +1,4 @@
-//! What ends or changes between a partner and a customer, by either of them.
+//! Relationships between partners and customers: changes and endings, by either side.
 
 mod customer_payload;
 mod named;
@@ -17,7 +17,7 @@ pub use renegotiation::*;
 pub use revoke_delegated_admin::*;
 pub use tenant_owner::*;
 
-/// What is done about relationships of partners and customers.
+/// The mutations for relationships between partners and customers.
 #[derive(MergedObject, Debug, Default)]
 pub struct RelationshipMutations(
     RemoveCustomerRelationship,

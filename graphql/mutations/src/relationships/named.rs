@@ -5,16 +5,16 @@ use partnergraph_store::{Actor, Conn, Scope};
 use crate::task::{Attempt, not_for_caller, not_found};
 use partnergraph_operation::lookups::PartnerLookup;
 
-/// The customer that the caller acts for: its row and its tenant.
+/// The key and the tenant of the customer that the caller acts for.
 pub(super) fn own_customer(actor: &Actor) -> Attempt<(CustomerKey, TenantId)> {
     let tenant_id = facts::actor(actor)?.tenant_id;
     match (actor.scope, tenant_id) {
         (Scope::Customer { id }, Some(tenant_id)) => Ok((id, tenant_id)),
-        _ => Err(not_for_caller(RuleId::A_06, "This is decided by a Global admin of the customer.").into()),
+        _ => Err(not_for_caller(RuleId::A_06, "Only a Global admin of the customer can do this.").into()),
     }
 }
 
-/// The partner of the customer that an input names in that field.
+/// Finds the customer's partner that the input names in `field`.
 pub(super) fn partner_named(
     conn: &mut Conn,
     actor: &Actor,

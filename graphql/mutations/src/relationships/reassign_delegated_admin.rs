@@ -13,14 +13,14 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// From whom to whom delegated administration goes.
+/// The partners between which delegated admin privileges are moved.
 #[derive(InputObject, Debug, Clone)]
 pub struct ReassignDelegatedAdminInput {
-    /// The partner that holds it.
+    /// The partner that has the privileges now.
     from: PartnerLookup,
-    /// The partner that shall hold it: another one that the customer has a relationship with.
+    /// The partner that receives them. You must have a relationship with it.
     to: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -31,12 +31,12 @@ pub struct ReassignDelegatedAdmin;
 
 #[Object]
 impl ReassignDelegatedAdmin {
-    /// Hands delegated administration from one of the calling customer's partners to another (C-14). Neither partner learns of
-    /// the other. Answers what the second one holds.
+    /// Moves delegated admin privileges from one of your partners to another, on behalf of the customer (C-14). Neither
+    /// partner learns about the other. Returns the privileges of the receiving partner.
     async fn reassign_delegated_admin(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From whom to whom it goes.")] input: ReassignDelegatedAdminInput,
+        #[graphql(desc = "Parameters for `reassignDelegatedAdmin`.")] input: ReassignDelegatedAdminInput,
     ) -> Nullable<DelegatedAdminPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -72,7 +72,8 @@ fn reassign(
     Ok(GrantOf { partner_id: to_id, customer_id })
 }
 
-/// A partner of the customer with its tenant; a placeholder without one cannot hold delegated administration.
+/// Finds a partner of the customer and its tenant. A placeholder without a tenant cannot hold delegated admin
+/// privileges.
 fn named(
     conn: &mut Conn,
     actor: &Actor,

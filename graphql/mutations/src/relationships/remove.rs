@@ -18,33 +18,34 @@ use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::Customer;
 
-/// The relationship with which customer to end.
+/// The customer relationship to end.
 #[derive(InputObject, Debug, Clone)]
 pub struct RemoveCustomerRelationshipInput {
     /// The customer.
     customer: CustomerLookup,
-    /// It must be true (D-04).
+    /// Must be true to end the relationship (D-04).
     #[graphql(default)]
     confirm: bool,
-    /// What the remover states about the decision; all of it must be stated (D-03).
+    /// The statements that you must confirm. All are required, so null is rejected (D-03).
     representation: Option<RepresentationInput>,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// A relationship that was ended.
+/// Result of ending a customer relationship.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct RemoveCustomerRelationshipPayload {
-    /// The customer as the partner knew it; it is on its list no more (D-01). Null where anything is refused.
+    /// The customer as the partner knew it. It is no longer on the partner's list (D-01). Null if the change was
+    /// rejected.
     customer: Option<Customer>,
-    /// What the partner has to do itself, since no notice is generated (D-03), and what becomes of delegated administration
-    /// (D-02). Empty where anything is refused.
+    /// What you must do yourself, because no notice is sent (D-03), and what happens to delegated admin privileges
+    /// (D-02). Empty if the change was rejected.
     warnings: Vec<String>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -54,14 +55,14 @@ pub struct RemoveCustomerRelationship;
 
 #[Object]
 impl RemoveCustomerRelationship {
-    /// Ends the calling partner's own relationship with a customer.
+    /// Ends your own relationship with a customer.
     ///
-    /// The customer leaves the partner's list (D-01). Delegated administration stays or ends as the installation decides (D-02).
-    /// Nobody is notified (D-03).
+    /// The customer is removed from the partner's list (D-01). Delegated admin privileges stay or end, depending on the
+    /// policy of this installation (D-02). Nobody is notified (D-03).
     async fn remove_customer_relationship(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The relationship with which customer to end.")] input: RemoveCustomerRelationshipInput,
+        #[graphql(desc = "Parameters for `removeCustomerRelationship`.")] input: RemoveCustomerRelationshipInput,
     ) -> Nullable<RemoveCustomerRelationshipPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -98,7 +99,7 @@ fn remove(
     input: &RemoveCustomerRelationshipInput,
 ) -> Attempt<Removed> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "A relationship with a customer is removed by the partner whose it is.";
+        let message = "Only users of the partner can end its relationship with a customer.";
         return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let row = match input.customer.key() {
@@ -123,14 +124,15 @@ fn remove(
         invitations::revoke(conn, actor, now, &invitation)?;
     }
     let warning = if d_02_grant_survives(policy) {
-        "Delegated administration that the customer granted stays as it is; the customer can take it away any time."
+        "Delegated admin privileges that the customer granted stay in place. The customer can remove them at any time."
     } else {
         grants::revoke(conn, actor, now, GrantOf { partner_id, customer_id: row.customer_id }, Told::Nobody)?;
-        "Delegated administration that the customer granted ended with the relationship."
+        "Delegated admin privileges that the customer granted ended with the relationship."
     };
-    // The partner gets its own words about the customer once more, and what hangs on them stays closed as to a stranger.
+    // Returns the partner's own record of the customer one last time. Its connected fields are closed, as for a caller
+    // that sees only the customer's identity.
     Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, warning })
 }
 
-/// The level of a customer of which the caller sees no more than the identity.
+/// The access level at which the caller sees only a customer's identity.
 const IDENTITY_ONLY: i64 = 3;

@@ -11,14 +11,14 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::CustomerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// With which customer the agreement was negotiated anew.
+/// The customer whose agreement was renegotiated.
 #[derive(InputObject, Debug, Clone)]
 pub struct RecordRenegotiationInput {
     /// The customer.
     customer: CustomerLookup,
-    /// The version you last read. Refused if it has changed. Null: not checked.
+    /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -29,12 +29,12 @@ pub struct RecordRenegotiation;
 
 #[Object]
 impl RecordRenegotiation {
-    /// Records that the calling partner and a customer negotiated anew, by which the partner's duty to support the customer ends
-    /// (C-16).
+    /// Records that you and a customer renegotiated your agreement, which ends your responsibility to support the
+    /// customer (C-16).
     async fn record_renegotiation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "With which customer.")] input: RecordRenegotiationInput,
+        #[graphql(desc = "Parameters for `recordRenegotiation`.")] input: RecordRenegotiationInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -54,7 +54,7 @@ fn recorded(
     input: &RecordRenegotiationInput,
 ) -> Attempt<CustomerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "A renegotiation is recorded by the partner whose relationship it is.";
+        let message = "Only users of the partner can record a renegotiation with its customer.";
         return Err(task::not_for_caller(RuleId::A_02, message).into());
     };
     let row = match input.customer.key() {

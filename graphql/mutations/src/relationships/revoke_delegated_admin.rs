@@ -14,27 +14,27 @@ use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::DelegatedAdmin;
 
-/// Whose delegated administration to take away.
+/// The partner that loses delegated admin privileges.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeDelegatedAdminInput {
     /// The partner.
     partner: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
 
-/// What became of delegated administration.
+/// Result of a change to delegated admin privileges.
 #[derive(SimpleObject, Debug)]
 pub struct DelegatedAdminPayload {
-    /// What the partner holds now. Null where anything is refused.
+    /// The partner's privileges after the change. Null if the change was rejected.
     delegated_admin: Option<DelegatedAdmin>,
-    /// All reasons why it was refused. Empty on success.
+    /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
 
 impl DelegatedAdminPayload {
-    /// The answer, the grant read again after the commit.
+    /// The payload, with the grant read again after the commit.
     pub(super) async fn of(operation: &Operation, outcome: Outcome<GrantOf>) -> Result<Self> {
         let pair = match outcome {
             Ok(key) => (key.partner_id, key.customer_id),
@@ -53,12 +53,13 @@ pub struct RevokeDelegatedAdmin;
 
 #[Object]
 impl RevokeDelegatedAdmin {
-    /// Takes the admin permissions of one of the calling customer's partners away, granular ones too (C-14). The relationship
-    /// stays (C-15), and the partner goes on supporting until a renegotiation is recorded (C-16).
+    /// Removes the admin permissions of one of your partners, including granular ones, on behalf of the customer
+    /// (C-14). The relationship stays (C-15), and the partner remains responsible for support until a renegotiation is
+    /// recorded (C-16).
     async fn revoke_delegated_admin(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose delegated administration to take away.")] input: RevokeDelegatedAdminInput,
+        #[graphql(desc = "Parameters for `revokeDelegatedAdmin`.")] input: RevokeDelegatedAdminInput,
     ) -> Nullable<DelegatedAdminPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -12,12 +12,12 @@ use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
 
-/// Who becomes an owner of the customer's Azure tenant.
+/// The reseller that becomes an owner of the customer's Azure tenant.
 #[derive(InputObject, Debug, Clone)]
 pub struct GrantTenantOwnerInput {
     /// A reseller that is associated with the customer account.
     reseller: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -28,12 +28,13 @@ pub struct GrantTenantOwner;
 
 #[Object]
 impl GrantTenantOwner {
-    /// Makes a reseller that is associated with the calling customer an owner of its Azure tenant (N-10). An association alone
-    /// does not; delegated administration, partners of record and support contacts stay as they are (K-03).
+    /// Makes a reseller that is associated with your customer account an owner of your Azure tenant (N-10). An
+    /// association alone does not grant ownership. Delegated admin privileges, partners of record and support contacts
+    /// stay unchanged (K-03).
     async fn grant_tenant_owner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who becomes an owner.")] input: GrantTenantOwnerInput,
+        #[graphql(desc = "Parameters for `grantTenantOwner`.")] input: GrantTenantOwnerInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);
@@ -48,12 +49,12 @@ impl GrantTenantOwner {
     }
 }
 
-/// Who is no owner of the customer's Azure tenant any more.
+/// The reseller that is no longer an owner of the customer's Azure tenant.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeTenantOwnerInput {
     /// The reseller.
     reseller: PartnerLookup,
-    /// Only check whether this would be allowed; change nothing.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -64,11 +65,11 @@ pub struct RevokeTenantOwner;
 
 #[Object]
 impl RevokeTenantOwner {
-    /// Takes a reseller's ownership of the calling customer's Azure tenant away. Its association stays (N-10).
+    /// Removes a reseller's ownership of your Azure tenant. Its association stays (N-10).
     async fn revoke_tenant_owner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who is no owner any more.")] input: RevokeTenantOwnerInput,
+        #[graphql(desc = "Parameters for `revokeTenantOwner`.")] input: RevokeTenantOwnerInput,
     ) -> Nullable<CustomerPayload> {
         let answer = async {
             let operation = Operation::of(ctx);

@@ -1,4 +1,5 @@
-//! What there is to say of an issuer of tokens and of its tokens, whether or not the program was built to verify them.
+//! Settings for a token issuer and the claims of its tokens. Available whether or not the program was built to verify such
+//! tokens.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,46 +9,46 @@ use chrono::{NaiveDateTime, TimeDelta};
 use partnergraph_domain::{Role, TenantId};
 use url::Url;
 
-/// What stands in an issuer for the tenant of the token, as in Microsoft Entra's metadata for applications of many tenants.
+/// A placeholder in the issuer for the token's tenant, as in Microsoft Entra's metadata for multitenant applications.
 pub const TENANT_PLACEHOLDER: &str = "{tenantid}";
-/// How far the clocks of the issuer and of this server may differ.
+/// The maximum difference between the clocks of the issuer and of this server.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(60);
-/// Where the issuer's keys are read.
+/// Where the issuer's keys are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
-    /// At this address, over TLS or on this machine.
+    /// A URL, either over TLS or on this machine.
     Url(Url),
-    /// In this file, which is read again like an address.
+    /// A file. It is read again as often as a URL would be.
     File(PathBuf),
 }
 
-/// Whose tokens are accepted besides our own.
+/// An OpenID Connect issuer whose tokens are accepted besides our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OidcSettings {
-    /// The `iss` of the tokens. [`TENANT_PLACEHOLDER`] in it stands for the tenant of the token.
+    /// The `iss` claim of the tokens. [`TENANT_PLACEHOLDER`] stands for the token's tenant.
     pub issuer: String,
-    /// The `aud` of the tokens: one of these.
+    /// The accepted values of the `aud` claim.
     pub audiences: Vec<String>,
-    /// Where the issuer's keys are.
+    /// Where the issuer's keys are read from.
     pub keys: KeySource,
-    /// Which word in `roles` makes an operator; nobody is one by a JWT where it is not set.
+    /// The value in the `roles` claim that makes the bearer an operator. If not set, no JWT makes anyone an operator.
     pub operator_role: Option<String>,
-    /// The tenant whose people alone can be operators; `None` for any that the issuer has.
+    /// The only tenant whose users can be operators. `None` for any tenant of the issuer.
     pub operator_tenant: Option<TenantId>,
-    /// How long to wait before the keys are asked for again, where a token names one that is not known.
+    /// How long to wait before reading the keys again because a token names an unknown key.
     pub retry_after: Duration,
 }
 
-/// What a token says of its bearer, once it is verified.
+/// What a verified token says about its bearer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// The bearer's organisation; `None` for an operator.
+    /// The bearer's organisation. `None` for an operator.
     pub tenant_id: Option<TenantId>,
-    /// The bearer's name.
+    /// The bearer's user principal name.
     pub user_principal_name: String,
-    /// What the bearer may do. Words of the token that are no roles here are left out.
+    /// The bearer's roles. Values of the token that are not roles here are left out.
     pub roles: Vec<Role>,
-    /// When the token ends.
+    /// When the token expires.
     pub expires_at: NaiveDateTime,
 }
 

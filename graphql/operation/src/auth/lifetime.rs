@@ -3,22 +3,23 @@ use std::str::FromStr;
 
 use chrono::{Duration, NaiveDateTime};
 
-/// The most days of a lifetime that ends.
+/// The maximum length of a finite lifetime, in days.
 const MAX_DAYS: i64 = 3650;
 
-/// For how long an access token is valid: a number of days (`90d`), hours (`12h`) or minutes (`30m`), or `never` ending.
+/// How long an access token is valid: a number of days (`90d`), hours (`12h`) or minutes (`30m`), or `never` for a token that
+/// does not expire.
 ///
-/// Ordered by length, so that a lifetime can be compared with the longest that is allowed.
+/// Ordered by length, so that a lifetime can be compared with the maximum allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lifetime {
-    /// Until this much time has passed.
+    /// Valid for this long.
     For(Duration),
-    /// Until it is revoked.
+    /// Valid until it is revoked.
     Never,
 }
 
 impl Lifetime {
-    /// The end of a lifetime that begins at `now`; `None` for one without an end.
+    /// The end of a lifetime that starts at `now`. `None` if it has no end.
     #[must_use]
     pub fn end(self, now: NaiveDateTime) -> Option<NaiveDateTime> {
         match self {
@@ -39,7 +40,7 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// The text is not a lifetime.
+/// The text is not a valid lifetime.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a lifetime: use a number with d, h or m, such as 90d or 12h (at most {MAX_DAYS}d), or `never`")]
 pub struct InvalidLifetime(String);

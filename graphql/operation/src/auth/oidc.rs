@@ -1,4 +1,4 @@
-//! Tokens of an OpenID Connect issuer: signed JWTs, checked against the issuer's published keys.
+//! Tokens from an OpenID Connect issuer: signed JWTs, verified with the issuer's published keys.
 
 mod keys;
 
@@ -11,9 +11,9 @@ use serde::Deserialize;
 use self::keys::Keys;
 use super::issued::{Claims, LEEWAY, OidcSettings, TENANT_PLACEHOLDER};
 
-/// The longest token that is looked at, in bytes. A header field rarely holds more than half of it.
+/// The maximum length of a token, in bytes. A header field rarely holds more than half of that.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
-/// The algorithms that are accepted: those with a private key which only the issuer has.
+/// The accepted algorithms: those that sign with a private key, which only the issuer has.
 const ALGORITHMS: &[Algorithm] = &[
     Algorithm::RS256,
     Algorithm::RS384,
@@ -26,14 +26,14 @@ const ALGORITHMS: &[Algorithm] = &[
     Algorithm::EdDSA,
 ];
 
-/// An issuer that is trusted.
+/// A trusted issuer.
 #[derive(Debug)]
 pub(super) struct Issuer {
     settings: OidcSettings,
     keys: Keys,
 }
 
-/// Why a token is not accepted. For the log: whoever sent it is told no more than that it is not valid.
+/// Why a token is rejected. For the log only: the sender is told no more than that the token is not valid.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
     #[error("it has more than {MAX_TOKEN_BYTES} bytes")]
@@ -86,7 +86,7 @@ impl Issuer {
         Self { settings, keys }
     }
 
-    /// What a token says; `None` where it is not one of this issuer for this server, or not valid now.
+    /// The claims of a token. `None` if the token is not from this issuer, not for this server, or not currently valid.
     pub(super) async fn verify(&self, token: &str) -> Option<Claims> {
         match self.read(token).await {
             Ok(claims) => Some(claims),
@@ -122,7 +122,7 @@ impl Issuer {
             .upn
             .filter(|name| !name.is_empty() && !name.contains(char::is_whitespace) && check_name(name).is_ok())
             .ok_or(Refused::Claim("upn"))?;
-        // A moment beyond what there is saturates, and is refused then.
+        // The cast saturates for a time that is out of range, and the conversion then rejects it.
         let expires_at = DateTime::from_timestamp(payload.exp as i64, 0).ok_or(Refused::Claim("exp"))?.naive_utc();
         let words: Vec<&str> = payload.roles.iter().flat_map(Words::iter).collect();
         if self.is_operator(tenant_id, &words) {
@@ -142,7 +142,7 @@ impl Issuer {
     }
 }
 
-/// A token that asks for an extension, is of another kind (as a logout token is) or is encrypted is not one of ours to read.
+/// Rejects tokens that require an extension, are of another kind (such as a logout token) or are encrypted.
 fn check_header(header: &Header) -> Result<(), Refused> {
     if !ALGORITHMS.contains(&header.alg) {
         return Err(Refused::Algorithm(header.alg));

@@ -13,21 +13,21 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::siblings::{Level, Member};
 use partnergraph_types::AuditRecord;
 
-/// How many events are read at once. They are all that a receiver has in memory.
+/// The number of events read at once. A receiver keeps no more than this in memory.
 const BATCH: usize = 100;
 
-/// Where a receiver stands in the feed.
+/// A subscriber's position in the feed of events.
 struct Receiver {
     operation: Arc<Operation>,
-    /// The id of the newest event of all.
+    /// The id of the newest event in the database.
     newest: watch::Receiver<AuditEventKey>,
-    /// Up to here everything was read that the caller may see.
+    /// Every event up to here that the caller may see has been read.
     position: AuditEventKey,
     batch: VecDeque<Member<EventRow>>,
     has_failed: bool,
 }
 
-/// The events after that one, or from now on, and no end.
+/// An endless stream of the events after the given one, or of those from now on.
 pub(super) async fn after(
     operation: Arc<Operation>,
     after: Option<ID>,
@@ -37,15 +37,15 @@ pub(super) async fn after(
         Some(id) => seen(&operation, &id).await?,
     };
     operation.renew().await;
-    // What happened since is seen all the same: it is the number that is waited for, and not the moment of its change.
+    // No event is missed between the read above and this: the receiver waits for a higher id, not for a change.
     let newest = operation.database().feed().events.listen();
     let receiver = Receiver { operation, newest, position, batch: VecDeque::new(), has_failed: false };
     Ok(stream::unfold(receiver, |mut receiver| async move { Some((receiver.next().await?, receiver)) }).boxed())
 }
 
-/// The place of an event that the caller saw.
+/// The position of an event that the caller can see.
 async fn seen(operation: &Operation, id: &ID) -> Result<AuditEventKey> {
-    let unknown = || error(code::BAD_CURSOR, "`after` is the id of no event that you can see");
+    let unknown = || error(code::BAD_CURSOR, "`after` is not the id of an event that you can see");
     let Ok(GlobalId::AuditEvent(row)) = id.parse() else { return Err(unknown()) };
     let found = operation.read(move |conn, scope| history::find(conn, scope, row)).await?;
     found.map(|event| event.id).ok_or_else(unknown)
@@ -61,7 +61,7 @@ impl Receiver {
                 return Some(Ok(AuditRecord(event)));
             }
             let position = self.position;
-            // The sender belongs to the database, which the operation holds.
+            // The sender lives in the database handle, which the operation holds.
             self.newest.wait_for(|newest| *newest > position).await.ok()?;
             if let Err(failed) = self.read().await {
                 self.has_failed = true;
@@ -70,7 +70,7 @@ impl Receiver {
         }
     }
 
-    /// Reads the next events, as whoever the token stands for now.
+    /// Reads the next events with the token's current permissions.
     async fn read(&mut self) -> Result<()> {
         self.operation.look_again().await?;
         let (position, limit) = (self.position, i64::try_from(BATCH)?);
@@ -79,7 +79,7 @@ impl Receiver {
             .read(move |conn, scope| Ok((history::newest(conn)?, history::after(conn, scope, position, limit)?)))
             .await?;
         self.operation.renew().await;
-        // Both are of one snapshot: what is not among a batch that is not full is not there for the caller.
+        // Both reads share one snapshot. If the batch is not full, the caller can see no further events up to `newest`.
         self.position = match events.last() {
             Some(last) if events.len() >= BATCH => last.id,
             _ => newest.max(position),

@@ -12,20 +12,20 @@ use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
-/// Somebody who watches a run.
+/// A subscriber that follows one run.
 struct Watcher {
     operation: Arc<Operation>,
-    /// All runs that are not at their end.
+    /// All runs that have not ended.
     open: watch::Receiver<Vec<RunState>>,
     run_id: ImportRunKey,
-    /// As the run was last told.
+    /// The run as last sent.
     told: Option<RunRow>,
-    /// As it stood among the open runs then.
+    /// The run's entry in `open` at that time.
     state: Option<RunState>,
     is_over: bool,
 }
 
-/// The states of a run, until its last.
+/// The states of a run, until it ends.
 pub(super) fn of(operation: Arc<Operation>, id: &ID) -> BoxStream<'static, Result<Option<ImportRun>>> {
     let Ok(GlobalId::ImportRun(run_id)) = id.parse() else { return stream::iter([Ok(None)]).boxed() };
     let open = operation.database().feed().runs.listen();
@@ -40,7 +40,7 @@ impl Watcher {
                 return None;
             }
             if self.told.is_some() {
-                // The sender belongs to the database, which the operation holds.
+                // The sender lives in the database handle, which the operation holds.
                 self.open.changed().await.ok()?;
                 let state = self.open.borrow_and_update().iter().find(|run| run.id == self.run_id).cloned();
                 if state.is_some() && state == self.state {
@@ -63,7 +63,7 @@ impl Watcher {
         }
     }
 
-    /// Reads the run, as whoever the token stands for now.
+    /// Reads the run with the token's current permissions.
     async fn read(&self) -> Result<Option<RunRow>> {
         self.operation.look_again().await?;
         let (run_id, scope) = (self.run_id, self.operation.import_scope()?);

@@ -4,15 +4,15 @@ use partnergraph_store::read::filter::{Filter, Test};
 use super::comparators::Comparator;
 use partnergraph_operation::errors::{code, error};
 
-/// How deep a filter may nest.
+/// The maximum nesting depth of a filter.
 pub const MAX_DEPTH: usize = 5;
-/// How many conditions a filter may have.
+/// The maximum number of conditions in a filter.
 pub const MAX_TERMS: usize = 100;
 
-/// `and`, `or` and `not` of a filter.
+/// The `and`, `or` and `not` of a filter.
 pub type Composition<I> = (Option<Vec<I>>, Option<Vec<I>>, Option<Box<I>>);
 
-/// How much of a filter there may still be.
+/// The depth and number of conditions that a filter has left.
 #[derive(Debug)]
 pub struct Budget {
     terms: usize,
@@ -26,10 +26,10 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Builds something one level deeper.
+    /// Builds a part of the filter that is nested one level deeper.
     ///
     /// # Errors
-    /// `BAD_FILTER` where it would be too deep.
+    /// `BAD_FILTER` if the filter is nested too deeply.
     pub fn nested<T>(&mut self, build: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.depth = self
             .depth
@@ -48,7 +48,7 @@ impl Budget {
         Ok(())
     }
 
-    /// The tests of one comparator; none where the field was left out.
+    /// The tests of one comparator. Empty if the field was omitted.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -71,7 +71,7 @@ impl Budget {
         Ok(tests)
     }
 
-    /// A condition on a related row; `None` where the field was left out.
+    /// A condition on a related row. `None` if the field was omitted.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -91,7 +91,7 @@ impl Budget {
         }
     }
 
-    /// `and`, `or` and `not` of a filter, added to its own conditions.
+    /// Combines a filter's own conditions with its `and`, `or` and `not`.
     ///
     /// # Errors
     /// `BAD_FILTER`.

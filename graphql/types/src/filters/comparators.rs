@@ -6,21 +6,21 @@ use partnergraph_store::sql::Value;
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::scalars::{CountryCode, Date, DateTime, Guid};
 
-/// The longest text to compare with, in characters.
+/// The maximum length of a string to compare with, in characters.
 const MAX_TEXT: usize = 1_000;
 
-/// The comparisons of one property. All that are given must hold.
+/// The comparisons on one property. All comparisons that are set must match.
 pub trait Comparator {
-    /// As the store's tests.
+    /// Converts the comparisons to the store's tests.
     ///
     /// # Errors
-    /// `BAD_FILTER` where null is asked of a property that is never null.
+    /// `BAD_FILTER` if a property that is never null is compared with null.
     fn tests(self, field: &str, nullable: bool) -> Result<Vec<Test>>;
 }
 
-/// A value as the store binds it.
+/// A value that can be bound in a store query.
 pub trait Comparable {
-    /// The bound value.
+    /// The value to bind.
     fn bound(self) -> Value;
 }
 
@@ -93,21 +93,21 @@ fn list<T: Comparable>(values: Vec<T>) -> Vec<Value> {
     values.into_iter().map(Comparable::bound).collect()
 }
 
-/// Comparisons of a text, without regard to case and spacing. All that are given must hold; one at least must be given.
+/// Filters by text. Case and spacing are ignored. All comparisons that are set must match; set at least one.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct StringFilter {
     /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
     pub eq: MaybeUndefined<String>,
     /// Not equal to this value (missing values match). Null matches any value that is present.
     pub ne: MaybeUndefined<String>,
-    /// Equal to one of these. None at all: matches nothing.
+    /// Equal to one of these values. An empty list matches nothing.
     #[graphql(name = "in")]
     pub within: Option<Vec<String>>,
-    /// Equal to none of these, or null.
+    /// Equal to none of these values (missing values match).
     pub not_in: Option<Vec<String>>,
-    /// Begins with this.
+    /// Starts with this text.
     pub starts_with: Option<String>,
-    /// Has this in it.
+    /// Contains this text.
     pub contains: Option<String>,
 }
 
@@ -130,8 +130,8 @@ impl Comparator for StringFilter {
     }
 }
 
-/// Refuses a comparison with a region that there is none of: it would match nothing without a word. Parts of a code are no codes
-/// and are compared as they are.
+/// Refuses a comparison with an unknown region, because it would silently match nothing. `startsWith` and `contains` take parts
+/// of a code and are not checked.
 pub(super) fn known_regions(filter: &MaybeUndefined<StringFilter>) -> Result<()> {
     let MaybeUndefined::Value(filter) = filter else { return Ok(()) };
     let single = [&filter.eq, &filter.ne].into_iter().filter_map(MaybeUndefined::as_opt_ref).flatten();
@@ -146,20 +146,20 @@ pub(super) fn known_regions(filter: &MaybeUndefined<StringFilter>) -> Result<()>
     Ok(())
 }
 
-/// A comparator of values that have no order.
+/// Declares a comparator for values without an order.
 macro_rules! equality_filter {
     ($name:ident, $value:ty, $what:literal) => {
-        #[doc = concat!("Comparisons of ", $what, ". All that are given must hold; one at least must be given.")]
+        #[doc = concat!("Filters by ", $what, ". All comparisons that are set must match; set at least one.")]
         #[derive(InputObject, Debug, Clone, Default)]
         pub struct $name {
             /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
             pub eq: MaybeUndefined<$value>,
             /// Not equal to this value (missing values match). Null matches any value that is present.
             pub ne: MaybeUndefined<$value>,
-            /// Equal to one of these. None at all: matches nothing.
+            /// Equal to one of these values. An empty list matches nothing.
             #[graphql(name = "in")]
             pub within: Option<Vec<$value>>,
-            /// Equal to none of these, or null.
+            /// Equal to none of these values (missing values match).
             pub not_in: Option<Vec<$value>>,
         }
 
@@ -175,28 +175,28 @@ macro_rules! equality_filter {
     };
 }
 
-/// A comparator of values that have an order.
+/// Declares a comparator for ordered values.
 macro_rules! ordered_filter {
     ($name:ident, $value:ty, $what:literal) => {
-        #[doc = concat!("Comparisons of ", $what, ". All that are given must hold; one at least must be given.")]
+        #[doc = concat!("Filters by ", $what, ". All comparisons that are set must match; set at least one.")]
         #[derive(InputObject, Debug, Clone, Default)]
         pub struct $name {
             /// Equal to this value. Null matches missing values; not allowed for fields that are never null.
             pub eq: MaybeUndefined<$value>,
             /// Not equal to this value (missing values match). Null matches any value that is present.
             pub ne: MaybeUndefined<$value>,
-            /// Greater.
+            /// Greater than this value.
             pub gt: Option<$value>,
-            /// Greater or equal.
+            /// Greater than or equal to this value.
             pub gte: Option<$value>,
-            /// Less.
+            /// Less than this value.
             pub lt: Option<$value>,
-            /// Less or equal.
+            /// Less than or equal to this value.
             pub lte: Option<$value>,
-            /// Equal to one of these. None at all: matches nothing.
+            /// Equal to one of these values. An empty list matches nothing.
             #[graphql(name = "in")]
             pub within: Option<Vec<$value>>,
-            /// Equal to none of these, or null.
+            /// Equal to none of these values (missing values match).
             pub not_in: Option<Vec<$value>>,
         }
 
@@ -216,7 +216,7 @@ macro_rules! ordered_filter {
     };
 }
 
-/// A comparator of the words of an enum.
+/// Declares a comparator for the values of an enum.
 macro_rules! word_filter {
     ($name:ident, $word:ident, $what:literal) => {
         impl Comparable for partnergraph_domain::$word {
@@ -229,29 +229,29 @@ macro_rules! word_filter {
     };
 }
 
-equality_filter! { UuidFilter, Guid, "a GUID" }
-equality_filter! { CountryCodeFilter, CountryCode, "a country" }
-ordered_filter! { IntFilter, i64, "a whole number" }
-ordered_filter! { DateFilter, Date, "a day" }
-ordered_filter! { DateTimeFilter, DateTime, "a moment" }
-word_filter! { OperationTypeFilter, OperationType, "what was done" }
-word_filter! { OperationStatusFilter, OperationStatus, "whether it was done" }
-word_filter! { CloudFilter, Cloud, "a cloud" }
-word_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "what a partner is to a customer" }
-word_filter! { AcquisitionChannelFilter, AcquisitionChannel, "how a partner came by a customer" }
-word_filter! { VettingSubStatusFilter, VettingSubStatus, "what a review waits for" }
-word_filter! { MpnKindFilter, MpnKind, "what an MPN ID stands for" }
-word_filter! { InvitationKindFilter, InvitationKind, "what an invitation brings about" }
-word_filter! { InvitationStateFilter, InvitationState, "the state of an invitation" }
-word_filter! { GrantKindFilter, GrantKind, "the kind of a grant" }
-word_filter! { PartnerTypeFilter, PartnerType, "the type of a partner account" }
-word_filter! { VettingStatusFilter, VettingStatus, "how far a review is" }
-word_filter! { SubscriptionStatusFilter, SubscriptionStatus, "the state of a subscription" }
-word_filter! { BillingTypeFilter, BillingType, "how a subscription is charged" }
-word_filter! { BillingCycleFilter, BillingCycle, "how often a subscription is charged" }
-word_filter! { TermDurationFilter, TermDuration, "for how long a subscription is committed" }
+equality_filter! { UuidFilter, Guid, "GUID" }
+equality_filter! { CountryCodeFilter, CountryCode, "country" }
+ordered_filter! { IntFilter, i64, "whole number" }
+ordered_filter! { DateFilter, Date, "date" }
+ordered_filter! { DateTimeFilter, DateTime, "date and time" }
+word_filter! { OperationTypeFilter, OperationType, "operation type" }
+word_filter! { OperationStatusFilter, OperationStatus, "operation status" }
+word_filter! { CloudFilter, Cloud, "Microsoft cloud" }
+word_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "a partner's relationship with a customer" }
+word_filter! { AcquisitionChannelFilter, AcquisitionChannel, "acquisition channel" }
+word_filter! { VettingSubStatusFilter, VettingSubStatus, "vetting sub-status" }
+word_filter! { MpnKindFilter, MpnKind, "kind of MPN ID" }
+word_filter! { InvitationKindFilter, InvitationKind, "kind of invitation" }
+word_filter! { InvitationStateFilter, InvitationState, "invitation state" }
+word_filter! { GrantKindFilter, GrantKind, "kind of grant" }
+word_filter! { PartnerTypeFilter, PartnerType, "partner type" }
+word_filter! { VettingStatusFilter, VettingStatus, "vetting status" }
+word_filter! { SubscriptionStatusFilter, SubscriptionStatus, "subscription status" }
+word_filter! { BillingTypeFilter, BillingType, "billing type" }
+word_filter! { BillingCycleFilter, BillingCycle, "billing cycle" }
+word_filter! { TermDurationFilter, TermDuration, "term duration" }
 
-/// Comparisons of a truth value. All that are given must hold; one at least must be given.
+/// Filters by a Boolean value. All comparisons that are set must match; set at least one.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct BooleanFilter {
     /// Equal to this value. Null matches missing values; not allowed for fields that are never null.

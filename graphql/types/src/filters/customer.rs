@@ -8,56 +8,56 @@ use super::{
     PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
 };
 
-/// Conditions on a customer. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+/// Filters customers. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct CustomerFilter {
-    /// Its tenant id.
+    /// The customer's tenant id.
     pub tenant_id: MaybeUndefined<UuidFilter>,
-    /// Its name. Can be null.
+    /// The company name. Can be null.
     pub company_name: MaybeUndefined<StringFilter>,
-    /// Its domain. Can be null.
+    /// The default domain. Can be null.
     pub domain: MaybeUndefined<StringFilter>,
-    /// Its country. Can be null.
+    /// The country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
-    /// The code of the CSP region of its country. Can be null.
+    /// The code of the country's CSP region. Can be null.
     pub region: MaybeUndefined<StringFilter>,
-    /// The partner that the portal names with it. Can be null.
+    /// The partner that the portal associates with the customer. Can be null.
     pub associated_partner_id: MaybeUndefined<StringFilter>,
-    /// When it was first known.
+    /// When it was first recorded.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
-    /// The cloud that its tenant lives in.
+    /// The Microsoft cloud that hosts the tenant.
     pub cloud: MaybeUndefined<CloudFilter>,
-    /// What the calling partner is to it. For the customer and operators: the role of the partner whose record is
-    /// shown.
+    /// Your relationship with the customer, if you are a partner. For the customer and operators: the relationship of the
+    /// partner whose record is shown.
     pub relationship_to_partner: MaybeUndefined<RelationshipToPartnerFilter>,
-    /// Whether that partner holds delegated administration of it.
+    /// Whether that partner holds delegated admin privileges for the customer.
     pub allow_delegated_access: MaybeUndefined<BooleanFilter>,
-    /// How the partner came by it. Can be null.
+    /// How the partner acquired the customer. Can be null.
     pub acquisition: MaybeUndefined<AcquisitionChannelFilter>,
-    /// Rises with every change of the record that the caller reads.
+    /// The version. Increases with every change to the record that you read.
     pub version: MaybeUndefined<IntFilter>,
-    /// Has all of these tags.
+    /// The customer has all of these tags.
     pub tags: MaybeUndefined<Vec<String>>,
-    /// One of its indirect resellers matches.
+    /// At least one of the customer's indirect resellers matches.
     pub indirect_reseller: MaybeUndefined<IndirectResellerFilter>,
-    /// One of its indirect providers, or its direct-bill partner, matches.
+    /// At least one of the customer's indirect providers, or its direct-bill partner, matches.
     pub indirect_provider: MaybeUndefined<PartnerFilter>,
-    /// One of its subscriptions matches all of this.
+    /// At least one of the customer's subscriptions matches all of these conditions.
     pub subscriptions: MaybeUndefined<Box<SubscriptionFilter>>,
-    /// It serves the own use of a partner that matches.
+    /// The customer's tenant serves the own use of a partner that matches.
     pub internal_use_of: MaybeUndefined<PartnerFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<CustomerFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<CustomerFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<CustomerFilter>>,
 }
 
 impl CustomerFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -100,14 +100,14 @@ impl CustomerFilter {
     }
 }
 
-/// Conditions on an indirect reseller of a customer, and on how the two are connected.
+/// Filters by a customer's indirect resellers and how they are associated with the customer.
 #[derive(InputObject, Debug, Clone)]
 pub struct IndirectResellerFilter {
-    /// What is asked of the reseller.
+    /// Conditions on the reseller.
     #[graphql(flatten)]
     pub partner: PartnerFilter,
-    /// How reseller and customer are connected: at account level, through the partner of record of at least one subscription,
-    /// or either way.
+    /// How the reseller is associated with the customer: at account level, through the partner of record of at least one
+    /// subscription, or either.
     #[graphql(default_with = "Via::Any")]
     pub via: Via,
 }

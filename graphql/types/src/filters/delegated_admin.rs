@@ -8,42 +8,41 @@ use super::{
     StringFilter,
 };
 
-/// Conditions on a grant of delegated administration. All that is given must hold; nothing at all matches everything. A condition
-/// that is left out is none.
+/// Filters grants of delegated admin privileges. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct DelegatedAdminFilter {
-    /// The customer that gave it matches. A grant that outlived the relationship is found by tenant id and name only.
+    /// The customer that made the grant matches. If the relationship has ended, only the tenant id and the name can match.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
-    /// The partner that holds it matches.
+    /// The partner that holds the grant matches.
     pub partner: MaybeUndefined<PartnerFilter>,
-    /// Whether it stands.
+    /// Whether the grant is active.
     pub granted: MaybeUndefined<BooleanFilter>,
-    /// Whether it is granular.
+    /// The kind of grant: granular or not.
     pub kind: MaybeUndefined<GrantKindFilter>,
-    /// What it covers. Can be null.
+    /// What the grant covers. Can be null.
     pub scope: MaybeUndefined<StringFilter>,
-    /// Whether it stands unused for more than 90 days.
+    /// Whether the grant is active but has not been used for more than 90 days.
     pub inactive: MaybeUndefined<BooleanFilter>,
-    /// When it was given.
+    /// When the grant was made.
     pub granted_at: MaybeUndefined<DateTimeFilter>,
-    /// When it was revoked. Can be null.
+    /// When the grant was revoked. Can be null.
     pub revoked_at: MaybeUndefined<DateTimeFilter>,
-    /// When it ends by itself. Can be null.
+    /// When the grant expires. Can be null.
     pub end_date_time: MaybeUndefined<DateTimeFilter>,
-    /// When the partner last signed in by it. Can be null.
+    /// When the partner last signed in under the grant. Can be null.
     pub last_sign_in_date_time: MaybeUndefined<DateTimeFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<DelegatedAdminFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<DelegatedAdminFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<DelegatedAdminFilter>>,
 }
 
 impl DelegatedAdminFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -70,31 +69,32 @@ impl DelegatedAdminFilter {
     }
 }
 
-/// What grants of delegated administration can be ordered by. Values that are null come last ascending and first descending.
+/// Fields that grants of delegated admin privileges can be sorted by. Null values come last in ascending order and first in
+/// descending order.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum DelegatedAdminOrderField {
-    /// When it was given.
+    /// When the grant was made.
     GrantedAt,
-    /// When it was revoked.
+    /// When the grant was revoked.
     RevokedAt,
-    /// When it ends by itself.
+    /// When the grant expires.
     EndDateTime,
-    /// When the partner last signed in by it.
+    /// When the partner last signed in under the grant.
     LastSignInDateTime,
 }
 
-/// One column of an order of grants of delegated administration.
+/// A sort key for grants of delegated admin privileges.
 #[derive(InputObject, Copy, Clone, Debug, PartialEq, Eq)]
 pub struct DelegatedAdminOrder {
-    /// What to order by.
+    /// The field to sort by.
     pub field: DelegatedAdminOrderField,
-    /// In which direction.
+    /// The sort direction.
     #[graphql(default)]
     pub direction: OrderDirection,
 }
 
 impl DelegatedAdminOrder {
-    /// As the store's order, made unique; without any column, the newest first.
+    /// Converts the sort keys to the store's order, with a unique last key. Defaults to newest first.
     #[must_use]
     pub fn order(by: &[Self]) -> Order<GrantOrder> {
         let default = [Self { field: DelegatedAdminOrderField::GrantedAt, direction: OrderDirection::Desc }];

@@ -5,27 +5,27 @@ use super::budget::Budget;
 use super::comparators::{IntFilter, StringFilter};
 use super::partner::PartnerFilter;
 
-/// Conditions on an entitlement. All of them must hold.
+/// Filters entitlements. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct EntitlementFilter {
-    /// The id as the portals show it.
+    /// The id shown in the portals.
     pub entitlement_id: MaybeUndefined<StringFilter>,
     /// The description from the portal. Can be null.
     pub description: MaybeUndefined<StringFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// Its partner of record matches. Null: it has none.
+    /// The partner of record matches. Set to null to match entitlements without one.
     pub partner_of_record: MaybeUndefined<PartnerFilter>,
-    /// All of these hold. An empty list matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<EntitlementFilter>>,
-    /// At least one of these holds. An empty list matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<EntitlementFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<EntitlementFilter>>,
 }
 
 impl EntitlementFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.

@@ -10,36 +10,35 @@ use super::{
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::ids::GlobalId;
 
-/// Conditions on a record of the history. All that is given must hold; nothing at all matches everything. A condition that is left
-/// out is none.
+/// Filters audit records. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct AuditEventFilter {
-    /// What was done.
+    /// The type of operation.
     pub operation_type: MaybeUndefined<OperationTypeFilter>,
-    /// Whether it was done.
+    /// Whether the operation succeeded.
     pub operation_status: MaybeUndefined<OperationStatusFilter>,
-    /// When.
+    /// When the operation took place.
     pub operation_date: MaybeUndefined<DateTimeFilter>,
-    /// Who did it.
+    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself.
     pub user_principal_name: MaybeUndefined<StringFilter>,
-    /// The tenant id of the customer concerned, also of one whose relationship has ended. Can be null.
+    /// The tenant id of the customer concerned, even if the relationship has ended. Can be null.
     pub customer_id: MaybeUndefined<UuidFilter>,
-    /// The customer concerned matches. Finds customers that the caller sees now; `customerId` finds the others as well.
+    /// The customer concerned matches. Finds only customers that you can see now; use `customerId` to find the others as well.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
-    /// The partner at the other end matches.
+    /// The other partner involved matches.
     pub partner: MaybeUndefined<PartnerFilter>,
-    /// The import run that did it. Can be null.
+    /// The import run that performed the operation. Can be null.
     pub import_run_id: MaybeUndefined<ImportRunIdFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<AuditEventFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<AuditEventFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<AuditEventFilter>>,
 }
 
 impl AuditEventFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -62,17 +61,17 @@ impl AuditEventFilter {
     }
 }
 
-/// Comparisons of the global id of an import run. All that are given must hold; one at least must be given.
+/// Filters by the global id of an import run. All comparisons that are set must match; set at least one.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct ImportRunIdFilter {
     /// Equal to this value. Null matches missing values.
     pub eq: MaybeUndefined<ID>,
     /// Not equal to this value (missing values match). Null matches any value that is present.
     pub ne: MaybeUndefined<ID>,
-    /// Equal to one of these. None at all: matches nothing.
+    /// Equal to one of these values. An empty list matches nothing.
     #[graphql(name = "in")]
     pub within: Option<Vec<ID>>,
-    /// Equal to none of these, or null.
+    /// Equal to none of these values (missing values match).
     pub not_in: Option<Vec<ID>>,
 }
 
@@ -98,7 +97,7 @@ impl Comparator for ImportRunIdFilter {
     }
 }
 
-/// The row of a run; for the id of anything else one that no run has.
+/// The row of a run. For the id of anything else, a key that no run has.
 fn run(id: &ID) -> Value {
     match id.parse() {
         Ok(GlobalId::ImportRun(row)) => row.into(),

@@ -8,37 +8,37 @@ use super::{
     InvitationStateFilter, OrderDirection, StringFilter,
 };
 
-/// Conditions on an invitation. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+/// Filters invitations. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct InvitationFilter {
-    /// What it brings about.
+    /// What is created when the invitation is accepted.
     pub kind: MaybeUndefined<InvitationKindFilter>,
-    /// Where it stands now; one whose time is over is `EXPIRED`.
+    /// The current state. An invitation that has expired is `EXPIRED`.
     pub state: MaybeUndefined<InvitationStateFilter>,
-    /// The address that it is to be sent to.
+    /// The email address that the invitation is for.
     pub recipient: MaybeUndefined<StringFilter>,
-    /// When it was drafted.
+    /// When the invitation was drafted.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// Until when it can be answered.
+    /// When the invitation expires.
     pub expires_at: MaybeUndefined<DateTimeFilter>,
     /// The customer's country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
-    /// The cloud of the partner that invites.
+    /// The Microsoft cloud of the inviting partner.
     pub cloud: MaybeUndefined<CloudFilter>,
-    /// Whether delegated administration is asked for.
+    /// Whether the invitation requests delegated admin privileges.
     pub delegated_admin: MaybeUndefined<BooleanFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<InvitationFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<InvitationFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<InvitationFilter>>,
 }
 
 impl InvitationFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -60,31 +60,31 @@ impl InvitationFilter {
     }
 }
 
-/// What invitations can be ordered by.
+/// Fields that invitations can be sorted by.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum InvitationOrderField {
-    /// When it was drafted.
+    /// When the invitation was drafted.
     CreatedAt,
-    /// Until when it can be answered.
+    /// When the invitation expires.
     ExpiresAt,
-    /// The address.
+    /// The recipient's email address.
     Recipient,
-    /// The state, by its word.
+    /// The state, sorted by its enum value name.
     State,
 }
 
-/// One column of an order of invitations.
+/// A sort key for invitations.
 #[derive(InputObject, Copy, Clone, Debug, PartialEq, Eq)]
 pub struct InvitationOrder {
-    /// What to order by.
+    /// The field to sort by.
     pub field: InvitationOrderField,
-    /// In which direction.
+    /// The sort direction.
     #[graphql(default)]
     pub direction: OrderDirection,
 }
 
 impl InvitationOrder {
-    /// As the store's order, made unique; without any column, the newest first.
+    /// Converts the sort keys to the store's order, with a unique last key. Defaults to newest first.
     #[must_use]
     pub fn order(by: &[Self]) -> Order<Invitations> {
         let default = [Self { field: InvitationOrderField::CreatedAt, direction: OrderDirection::Desc }];

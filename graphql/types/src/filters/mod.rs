@@ -1,7 +1,7 @@
-//! Filters as inputs, and their translation into the store's conditions.
+//! Filter inputs, and their translation into the store's conditions.
 //!
-//! Explicit null means "is null" where a value can be null and is refused elsewhere. A comparator that compares with nothing is
-//! refused: it is what `{eq: $omitted}` arrives as, and must not match everything.
+//! An explicit null means "is null" if the value can be null, and is refused otherwise. A comparator without any comparison is
+//! also refused: `{eq: $omitted}` arrives that way and must not match everything.
 
 mod budget;
 mod comparators;

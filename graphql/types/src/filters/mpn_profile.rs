@@ -3,39 +3,39 @@ use partnergraph_store::read::filter::{Filter, MpnProfileField, MpnProfileTerm, 
 
 use super::{BooleanFilter, Budget, CountryCodeFilter, DateTimeFilter, IntFilter, MpnKindFilter, StringFilter};
 
-/// Conditions on an MPN profile. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+/// Filters MPN profiles. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct MpnProfileFilter {
     /// The MPN ID.
     pub mpn_id: MaybeUndefined<StringFilter>,
-    /// Whether it stands for a whole company or for one location.
+    /// Whether the MPN ID identifies a whole company (global account) or one of its locations.
     pub kind: MaybeUndefined<MpnKindFilter>,
-    /// The MPN ID of the whole company. Can be null.
+    /// The MPN ID of the company's global account. Can be null.
     pub global_mpn_id: MaybeUndefined<StringFilter>,
     /// The country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
-    /// Whether it is in force.
+    /// Whether the profile is active.
     pub active: MaybeUndefined<BooleanFilter>,
-    /// Whether it is still managed in Partner Membership Center.
+    /// Whether the profile is still managed in Partner Membership Center.
     pub in_partner_membership_center: MaybeUndefined<BooleanFilter>,
-    /// The company's name. Can be null.
+    /// The company name. Can be null.
     pub company: MaybeUndefined<StringFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// When it was entered.
+    /// When the profile was added to the register.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<MpnProfileFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<MpnProfileFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<MpnProfileFilter>>,
 }
 
 impl MpnProfileFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.

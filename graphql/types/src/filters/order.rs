@@ -3,45 +3,45 @@ use partnergraph_store::read::customers::CustomerOrder as Customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::subscriptions::SubscriptionOrder as Subscriptions;
 
-/// In which direction a list runs.
+/// The direction in which a list is sorted.
 #[derive(Enum, Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum OrderDirection {
-    /// From the least to the greatest; null last.
+    /// Ascending order. Null values come last.
     #[default]
     Asc,
-    /// From the greatest to the least; null first.
+    /// Descending order. Null values come first.
     Desc,
 }
 
-/// What customers can be ordered by. Values that are null come last ascending and first descending.
+/// Fields that customers can be sorted by. Null values come last in ascending order and first in descending order.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum CustomerOrderField {
-    /// The name; customers without one come last ascending.
+    /// The company name. Customers without a name come last in ascending order.
     CompanyName,
     /// The tenant id.
     TenantId,
-    /// The domain.
+    /// The default domain.
     Domain,
     /// The country.
     Country,
-    /// When it was first known.
+    /// When it was first recorded.
     CreatedAt,
-    /// When it last changed.
+    /// When it was last changed.
     UpdatedAt,
 }
 
-/// One column of an order of customers.
+/// A sort key for customers.
 #[derive(InputObject, Copy, Clone, Debug, PartialEq, Eq)]
 pub struct CustomerOrder {
-    /// What to order by.
+    /// The field to sort by.
     pub field: CustomerOrderField,
-    /// In which direction.
+    /// The sort direction.
     #[graphql(default)]
     pub direction: OrderDirection,
 }
 
 impl CustomerOrder {
-    /// As the store's order, made unique; without any column, by `CompanyName`.
+    /// Converts the sort keys to the store's order, with a unique last key. Defaults to `CompanyName`.
     #[must_use]
     pub fn order(by: &[Self]) -> Order<Customers> {
         let default = [Self { field: CustomerOrderField::CompanyName, direction: OrderDirection::Asc }];
@@ -63,43 +63,43 @@ impl CustomerOrder {
     }
 }
 
-/// What subscriptions can be ordered by. Values that are null come last ascending and first descending.
+/// Fields that subscriptions can be sorted by. Null values come last in ascending order and first in descending order.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum SubscriptionOrderField {
-    /// The id as the portals show it.
+    /// The subscription id shown in the portals.
     SubscriptionId,
     /// The name of the offer.
     OfferName,
-    /// The name that it was given.
+    /// The friendly name of the subscription.
     FriendlyName,
-    /// The licences.
+    /// The number of licences.
     Quantity,
-    /// The state, by its word.
+    /// The status, sorted by its enum value name.
     Status,
-    /// When the term began.
+    /// The first day of the term.
     EffectiveStartDate,
     /// The last day of the term.
     CommitmentEndDate,
-    /// When it was bought.
+    /// When the subscription was purchased.
     CreationDate,
-    /// When it was first known.
+    /// When it was first recorded.
     CreatedAt,
-    /// When it last changed.
+    /// When it was last changed.
     UpdatedAt,
 }
 
-/// One column of an order of subscriptions.
+/// A sort key for subscriptions.
 #[derive(InputObject, Copy, Clone, Debug, PartialEq, Eq)]
 pub struct SubscriptionOrder {
-    /// What to order by.
+    /// The field to sort by.
     pub field: SubscriptionOrderField,
-    /// In which direction.
+    /// The sort direction.
     #[graphql(default)]
     pub direction: OrderDirection,
 }
 
 impl SubscriptionOrder {
-    /// As the store's order, made unique; without any column, by `SubscriptionId`.
+    /// Converts the sort keys to the store's order, with a unique last key. Defaults to `SubscriptionId`.
     #[must_use]
     pub fn order(by: &[Self]) -> Order<Subscriptions> {
         let default = [Self { field: SubscriptionOrderField::SubscriptionId, direction: OrderDirection::Asc }];

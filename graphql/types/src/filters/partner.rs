@@ -8,52 +8,52 @@ use super::{
     UuidFilter, VettingStatusFilter, VettingSubStatusFilter,
 };
 
-/// Conditions on a partner account. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+/// Filters partner accounts. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerFilter {
-    /// The id of its tenant. Can be null.
+    /// The id of the account's tenant. Can be null.
     pub tenant_id: MaybeUndefined<UuidFilter>,
-    /// Its MPN ID. Can be null.
+    /// The location MPN ID. Can be null.
     pub mpn_id: MaybeUndefined<StringFilter>,
-    /// The MPN ID of its whole company. Can be null.
+    /// The MPN ID of the company's global account. Can be null.
     pub global_mpn_id: MaybeUndefined<StringFilter>,
-    /// Its name.
+    /// The name.
     pub name: MaybeUndefined<StringFilter>,
-    /// Its country. Can be null.
+    /// The country. Can be null.
     pub country: MaybeUndefined<CountryCodeFilter>,
-    /// The code of the CSP region of its country. Can be null.
+    /// The code of the country's CSP region. Can be null.
     pub region: MaybeUndefined<StringFilter>,
-    /// Its type.
+    /// The account's type.
     #[graphql(name = "type")]
     pub kind: MaybeUndefined<PartnerTypeFilter>,
-    /// The cloud that its tenant lives in.
+    /// The Microsoft cloud that hosts the tenant.
     pub cloud: MaybeUndefined<CloudFilter>,
-    /// Whether it has an account in Partner Center; a placeholder from an import has none.
+    /// Whether the partner has an account in Partner Center. A placeholder from an import has none.
     pub onboarded: MaybeUndefined<BooleanFilter>,
-    /// How far the review of its enrolment is.
+    /// The status of the enrolment review.
     pub vetting_status: MaybeUndefined<VettingStatusFilter>,
-    /// What the review waits for, or what it failed on.
+    /// What the review is waiting for, or why the enrolment was rejected.
     pub vetting_sub_status: MaybeUndefined<VettingSubStatusFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// When it was first known.
+    /// When it was first recorded.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
-    /// Has all of these capabilities.
+    /// The partner has all of these capabilities.
     pub capabilities: MaybeUndefined<Vec<Capability>>,
-    /// Does all of this for its resellers, as the directory of providers says.
+    /// The partner offers its resellers all of these services, according to the provider directory.
     pub services: MaybeUndefined<Vec<Capability>>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<PartnerFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<PartnerFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<PartnerFilter>>,
 }
 
 impl PartnerFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.

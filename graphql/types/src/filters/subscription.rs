@@ -7,75 +7,75 @@ use super::{
     UuidFilter,
 };
 
-/// Conditions on a subscription. All that is given must hold; nothing at all matches everything. A condition that is left out is none.
+/// Filters subscriptions. All conditions that are set must match. An empty filter matches everything.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct SubscriptionFilter {
-    /// Its id as the portals show it.
+    /// The subscription id shown in the portals.
     pub subscription_id: MaybeUndefined<UuidFilter>,
-    /// The id of its offer. Can be null.
+    /// The id of the offer. Can be null.
     pub offer_id: MaybeUndefined<StringFilter>,
-    /// The name of its offer. Can be null.
+    /// The name of the offer. Can be null.
     pub offer_name: MaybeUndefined<StringFilter>,
-    /// The name that it was given. Can be null.
+    /// The friendly name of the subscription. Can be null.
     pub friendly_name: MaybeUndefined<StringFilter>,
-    /// Its licences. Can be null.
+    /// The number of licences. Can be null.
     pub quantity: MaybeUndefined<IntFilter>,
-    /// What the quantity counts. Can be null.
+    /// The unit that the quantity counts. Can be null.
     pub unit_type: MaybeUndefined<StringFilter>,
-    /// Its state.
+    /// The status.
     pub status: MaybeUndefined<SubscriptionStatusFilter>,
-    /// Whether it is charged per licence or by usage.
+    /// Licence-based or usage-based billing.
     pub billing_type: MaybeUndefined<BillingTypeFilter>,
-    /// How often it is charged.
+    /// The billing cycle: how often the subscription is charged.
     pub billing_cycle: MaybeUndefined<BillingCycleFilter>,
-    /// For how long it is committed. Can be null.
+    /// The duration of the term commitment. Can be null.
     pub term_duration: MaybeUndefined<TermDurationFilter>,
-    /// Whether it renews by itself. Can be null.
+    /// Whether the subscription renews automatically. Can be null.
     pub auto_renew_enabled: MaybeUndefined<BooleanFilter>,
-    /// When it was bought. Can be null.
+    /// When the subscription was purchased. Can be null.
     pub creation_date: MaybeUndefined<DateTimeFilter>,
-    /// When its term began. Can be null.
+    /// The first day of the term. Can be null.
     pub effective_start_date: MaybeUndefined<DateFilter>,
-    /// The last day of its term. Can be null.
+    /// The last day of the term. Can be null.
     pub commitment_end_date: MaybeUndefined<DateFilter>,
-    /// The order that it came with. Can be null.
+    /// The number of the order that created the subscription. Can be null.
     pub order_id: MaybeUndefined<StringFilter>,
-    /// The subscription that it belongs to. Can be null.
+    /// The id of the subscription that this one belongs to or was upgraded from. Can be null.
     pub parent_subscription_id: MaybeUndefined<UuidFilter>,
-    /// Whether it is a trial.
+    /// Whether the subscription is a trial.
     pub is_trial: MaybeUndefined<BooleanFilter>,
-    /// Whether its partner of record cannot be changed.
+    /// Whether the partner of record cannot be changed.
     pub partner_of_record_fixed: MaybeUndefined<BooleanFilter>,
-    /// Rises with every change.
+    /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// Who publishes the offer. Can be null.
+    /// The publisher of the offer. Can be null.
     pub publisher_name: MaybeUndefined<StringFilter>,
-    /// The kind of product. Can be null.
+    /// The type of product. Can be null.
     pub product_type: MaybeUndefined<StringFilter>,
-    /// When it was first known.
+    /// When it was first recorded.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it last changed.
+    /// When it was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
-    /// Its customer matches.
+    /// The customer matches.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
-    /// The provider or direct-bill partner that sold it matches.
+    /// The provider or direct-bill partner that sold the subscription matches.
     pub provider: MaybeUndefined<PartnerFilter>,
-    /// Its partner of record matches. Null: it has none.
+    /// The partner of record matches. Set to null to match subscriptions without one.
     pub partner_of_record: MaybeUndefined<PartnerFilter>,
-    /// Its support contact matches; the seller itself where none is designated.
+    /// The support contact matches. If none is designated, the seller is the support contact.
     pub support_contact: MaybeUndefined<SupportContactFilter>,
-    /// One of its entitlements matches.
+    /// At least one of the subscription's entitlements matches.
     pub entitlements: MaybeUndefined<EntitlementFilter>,
-    /// All of these hold. None at all: matches everything.
+    /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<SubscriptionFilter>>,
-    /// One of these holds at least. None at all: matches nothing.
+    /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<SubscriptionFilter>>,
     /// Negates the condition. A null value counts as not matching, so it is included.
     pub not: Option<Box<SubscriptionFilter>>,
 }
 
 impl SubscriptionFilter {
-    /// As the store's condition.
+    /// Converts the filter to the store's condition.
     ///
     /// # Errors
     /// `BAD_FILTER`.
@@ -135,16 +135,16 @@ impl SubscriptionFilter {
     }
 }
 
-/// Conditions on the support contact of a subscription. The fields of a partner account may be used beside its own.
+/// Filters by the support contact of a subscription. The conditions on partner accounts can also be used.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct SupportContactFilter {
-    /// The id of its tenant. Can be null.
+    /// The id of the contact's tenant. Can be null.
     pub support_tenant_id: MaybeUndefined<UuidFilter>,
-    /// Its MPN ID. Can be null.
+    /// The contact's MPN ID. Can be null.
     pub support_mpn_id: MaybeUndefined<StringFilter>,
-    /// Whether it is the seller itself, because no other was designated.
+    /// Whether the contact is the seller, because no reseller is designated.
     pub is_default: MaybeUndefined<bool>,
-    /// What is asked of the partner account.
+    /// Conditions on the partner account.
     #[graphql(flatten)]
     pub partner: PartnerFilter,
 }

@@ -1,15 +1,15 @@
-//! The objects of a text, one by one and in bounded memory, and what they hold.
+//! Reads the objects of a text one by one in bounded memory.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use serde::de::IgnoredAny;
 
-/// Why a text is not a list of objects. Each names the line, where there is one.
+/// Why a text is not a list of objects. Each variant names the line, if there is one.
 #[derive(Debug)]
 pub(super) enum Fault {
     Read(io::Error),
-    /// The table is larger than a file may be when it is unpacked.
+    /// The table is larger than a decompressed file may be.
     TooLarge,
     /// An object is longer than a record may be.
     TooLong(u64),
@@ -24,18 +24,18 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// What stands between two objects.
+/// The position between two objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Between {
     /// Nothing was read yet.
     Start,
     /// Objects follow one another, as in JSON lines.
     Lines,
-    /// Just behind the bracket of an array, or a comma of it.
+    /// Just after the opening bracket of an array, or a comma in it.
     Wanted,
-    /// Behind an object of an array.
+    /// After an object in an array.
     Array,
-    /// The array is closed.
+    /// After the end of the array.
     End,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Objects<R> {
     max_record: usize,
     between: Between,
     line: u64,
-    /// The last byte was a carriage return: a line feed behind it ends no line of its own.
+    /// Whether the last byte was a carriage return; a line feed after it does not start another line.
     returned: bool,
     array_line: u64,
     object: Vec<u8>,
@@ -70,7 +70,7 @@ impl<R: BufRead> Objects<R> {
             if quoted {
                 match byte {
                     b'\n' | b'\r' => {
-                        let message = "a text is not closed at the end of its line".to_owned();
+                        let message = "a string is not closed at the end of its line".to_owned();
                         return Err(Fault::Invalid(line, message));
                     }
                     _ if escaped => escaped = false,
@@ -94,15 +94,15 @@ impl<R: BufRead> Objects<R> {
         }
     }
 
-    /// Reads on to the end: nothing but white space may follow.
+    /// Reads to the end, where only white space may follow.
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
         match self.start()? {
-            Some(line) => Err(Fault::Invalid(line, "there is more behind the end of the array".to_owned())),
+            Some(line) => Err(Fault::Invalid(line, "there is more text after the end of the array".to_owned())),
             None => Ok(()),
         }
     }
 
-    /// Goes to the brace that opens the next object, without taking it, and gives its line.
+    /// Moves to the brace that opens the next object, without consuming it, and returns its line.
     fn start(&mut self) -> Result<Option<u64>, Fault> {
         loop {
             let Some(byte) = self.peek()? else {
@@ -126,7 +126,7 @@ impl<R: BufRead> Objects<R> {
                 (b',', Between::Array) => Between::Wanted,
                 (b']', Between::Array | Between::Wanted) => Between::End,
                 _ => {
-                    let message = "an object is expected here".to_owned();
+                    let message = "expected an object here".to_owned();
                     return Err(Fault::Invalid(self.line, message));
                 }
             };
@@ -150,16 +150,16 @@ impl<R: BufRead> Objects<R> {
     }
 }
 
-/// The keys of an object and the texts of their values: what a text says, numbers as they are written but for noughts at the
-/// end of a fraction, nothing for `null`, and JSON for what is nested.
+/// The keys of an object and the texts of their values: strings without quotes, numbers as written but without trailing
+/// zeros of a fraction, nothing for `null`, and JSON for nested values.
 pub(super) fn members<'o>(
     line: u64,
     object: &'o [u8],
 ) -> Result<impl Iterator<Item = Result<(Cow<'o, str>, String), Fault>>, Fault> {
-    let invalid = move |error: &dyn std::fmt::Display| Fault::Invalid(line, format!("this is not JSON: {error}"));
+    let invalid = move |error: &dyn std::fmt::Display| Fault::Invalid(line, format!("not valid JSON: {error}"));
     let text = std::str::from_utf8(object).map_err(|error| invalid(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| invalid(&error))?;
-    // From here on the text is known to be one object, and is only cut.
+    // From here on the text is known to be one object and only needs to be split.
     let mut rest = &text[1..];
     Ok(std::iter::from_fn(move || {
         rest = rest.trim_start_matches([' ', '\t', '\n', '\r', ',']);
@@ -174,7 +174,7 @@ pub(super) fn members<'o>(
     }))
 }
 
-/// Cuts the value off that a text starts with.
+/// Splits off the value that a text starts with.
 fn cut<'t>(rest: &mut &'t str) -> &'t str {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     let end = rest
@@ -215,7 +215,7 @@ fn plain(token: &str) -> serde_json::Result<String> {
     Ok(match token.as_bytes().first() {
         Some(b'"') => string(token)?.into_owned(),
         Some(b'n') => String::new(),
-        // In JSON the point is always that of a fraction: 10.000 is ten, and is not to be taken for ten thousand.
+        // In JSON a point is always a decimal point: 10.000 is ten, and must not be read as ten thousand.
         Some(b'-' | b'0'..=b'9') if token.contains('.') && !token.contains(['e', 'E']) => {
             token.trim_end_matches('0').trim_end_matches('.').to_owned()
         }

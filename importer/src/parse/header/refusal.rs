@@ -1,16 +1,16 @@
-//! Why a file is refused for its header, in words that name the column that is to blame.
+//! Refusals of a file for its header, with messages that name the column concerned.
 
 use crate::issue::FileRefusal;
 use crate::printable::escape_control;
 use crate::profiles::{Layout, Profile, Twice, resembling};
 
-/// So many columns are named where a header is refused.
+/// How many columns a refusal names at most.
 const NAMED: usize = 6;
 
-/// The header is of that format beyond doubt, and lacks columns without which it cannot be read.
+/// The header clearly belongs to that format, but lacks required columns.
 pub(super) fn column_missing(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
     let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
-    let message = format!("the file lacks {}, without which it cannot be read as {}", quoted(&missing), profile.name);
+    let message = format!("the file lacks {}, which the format {} requires", quoted(&missing), profile.name);
     let refusal = FileRefusal::new(file, "file.header.column_missing", message);
     let refusal = match missing.first() {
         Some(column) => refusal.column(*column),
@@ -22,38 +22,42 @@ pub(super) fn column_missing(file: &str, profile: &Profile, layout: &Layout) -> 
             quoted(&[similar])
         )),
         None => refusal.hint(
-            "export it again with that column, or map another one to it with --map (see `partnergraph profiles new FILE`)",
+            "export the file again with that column, or map another column to it with --map (see `partnergraph profiles new FILE`)",
         ),
     }
 }
 
-/// Two columns are both the key, and nobody can tell which one is meant.
+/// Two columns are both the key, and it is unclear which one is meant.
 pub(super) fn column_twice(file: &str, twice: &Twice) -> FileRefusal {
     let message =
-        format!("{} and {} are both the file's \"{}\"", quoted(&[&twice.used]), quoted(&[&twice.other]), twice.field);
+        format!("{} and {} both map to the field \"{}\"", quoted(&[&twice.used]), quoted(&[&twice.other]), twice.field);
     FileRefusal::new(file, "file.header.column_duplicate", message)
         .column(twice.other.as_str())
-        .hint("remove or rename one of them, or say with --map which one it is (see `partnergraph profiles new FILE`)")
+        .hint("remove or rename one of them, or choose one with --map (see `partnergraph profiles new FILE`)")
 }
 
-/// The header is of no format that is known.
+/// The header matches no known format.
 pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRefusal {
     let missing: Vec<&str> = layout.missing.iter().filter_map(|field| profile.column_of(*field)).collect();
     let unknown: Vec<&str> = layout.unknown.iter().map(String::as_str).collect();
     let message = if layout.recognised() == 0 {
         let names: Vec<&str> = layout.names.iter().map(String::as_str).collect();
-        format!("the header is of no known format: it has {}", quoted(&names))
+        format!("the header matches no known format: it has {}", quoted(&names))
     } else if missing.is_empty() {
         format!(
-            "the header is of no known format; it comes nearest to {}, but most of its columns are others: {}",
+            "the header matches no known format; the nearest is {}, but most columns differ: {}",
             profile.name,
             quoted(&unknown)
         )
     } else {
-        format!("the header is of no known format; it comes nearest to {} and lacks {}", profile.name, quoted(&missing))
+        format!(
+            "the header matches no known format; the nearest is {}, but the file lacks {}",
+            profile.name,
+            quoted(&missing)
+        )
     };
     let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(
-        "name the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
+        "set the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
     );
     match missing.first().or(unknown.first()) {
         Some(column) => refusal.column(*column),

@@ -1,4 +1,4 @@
-//! Files written by hand, read as an import reads them.
+//! Hand-written files, read as in an import.
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::PartnerType;
@@ -8,7 +8,7 @@ use crate::decode::Input;
 use crate::intake::{Collector, Intake};
 use crate::read::{self, ReadOptions};
 
-/// A file: its text, its date, and whose it is where the format does not say.
+/// A file: its text, its date, and its customer if the format does not name it.
 #[derive(Clone, Debug)]
 pub(crate) struct TestFile {
     pub(crate) text: String,
@@ -64,7 +64,7 @@ pub(crate) fn relationship(customer: u32, name: &str, status: &str) -> TestFile 
     file(header, &[line])
 }
 
-/// Reads files as an import does.
+/// Reads files as in an import.
 pub(crate) fn intake(files: &[TestFile]) -> Intake {
     let mut collector = Collector::new(PartnerType::IndirectProvider).unwrap();
     let mut taken = Vec::new();

@@ -21,7 +21,7 @@ fn check(cases: impl IntoIterator<Item = Case>, policy: Policy) {
     }
 }
 
-/// A baseline of the customer of that number and name.
+/// A baseline of the customer with that number and name.
 fn known(n: u32, name: &str) -> MemorySnapshot {
     let mut said = baseline_of(CUSTOMER.len(), &[(at::NAME, Value::Text(name.to_owned()))], day(5, 1), 80);
     said.listed = true;
@@ -161,7 +161,7 @@ fn customers_are_created_changed_left_and_not_taken_in() {
     ];
     check(cases, HOLD);
     let flagged: Case = (
-        "another region, taken in all the same",
+        "another region, imported nevertheless",
         abroad(),
         vec![list(&[(1, "Firm", "")])],
         "a",

@@ -1,4 +1,4 @@
-//! The decisions by themselves, over values made by hand.
+//! The decisions in isolation, over hand-made values.
 
 use crate::fact::{Charge, ChargeKind, QuantityStatement, ResellerStatement, SubscriptionKind};
 use crate::plan::Change::{self, Created, Unchanged, Updated};
@@ -15,7 +15,7 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// What one row of a list says of some fields on a day of June.
+/// What one row of a list states about some fields on a day of June.
 fn told(mut row: RowFact, said: &[(usize, Value)], on: u32) -> Told<'static> {
     row.as_of = day(6, on).and_utc().timestamp();
     row.fact.quantity = QuantityStatement::Silent;
@@ -34,7 +34,7 @@ fn told(mut row: RowFact, said: &[(usize, Value)], on: u32) -> Told<'static> {
     Told { source: SOURCE, rows: vec![row], is_listed: true, profiles: vec![profile.expect("it is built in")] }
 }
 
-/// A charge in the place of the list's row.
+/// A charge in place of the list's row.
 fn charge(told: &mut Told<'_>, kind: ChargeKind, seats: u32, on: u32) {
     let row = &mut told.rows[0];
     row.as_of = day(6, on).and_utc().timestamp();
@@ -61,7 +61,7 @@ fn decided(told: Told<'_>, known: Known<'_>, policy: OnConflict) -> Subscription
     decide(vec![told], known, place, 3, policy)
 }
 
-/// A row as it is read; what it says is no part of these cases.
+/// A row as it is read. Its content does not matter in these cases.
 fn row() -> RowFact {
     let intake = intake(&[subscriptions_of(1, &[(1, 5)])]);
     let fact = intake.facts.cursor().get(intake.entries[0].fact()).unwrap();
@@ -73,7 +73,7 @@ fn a_subscription_is_decided_field_by_field() {
     let row = row();
     let seats = |seats| vec![(at::QUANTITY, Value::Int(seats))];
     let stands = stored_subscription(1, 1, 5);
-    // What stands, what its source said in May; what it says now, and on which day of June.
+    // The stored value, and its source's value in May; its value now, and the day of June.
     type Case<'a> = (&'a str, bool, Option<i64>, Vec<(usize, Value)>, u32, Change, Option<i64>, RowEnd, usize);
     let cases: [Case<'_>; 6] = [
         ("a new one", false, None, seats(7), 1, Created, Some(7), RowEnd::Applied, 0),
@@ -129,12 +129,13 @@ fn the_partner_of_record_of_a_reservation_stays() {
 
 #[test]
 fn a_charge_proves_and_revives_and_a_list_proves() {
-    // What stands, whether the source's charges of the 10th of May cancelled it, whether a list said so, and whether the row is a charge.
+    // The stored status, whether the source's charges of 10 May cancelled the subscription, whether a list said so, and
+    // whether the row is a charge.
     type Case<'a> = (&'a str, &'a str, bool, bool, bool, &'a str);
     let cases: [Case<'_>; 5] = [
-        ("a charge where nobody says anything", "NONE", false, false, true, "ACTIVE"),
-        ("a list where nobody says anything", "NONE", false, false, false, "ACTIVE"),
-        ("a charge beside what stands", "SUSPENDED", false, false, true, "SUSPENDED"),
+        ("a charge, and no status is stated", "NONE", false, false, true, "ACTIVE"),
+        ("a list, and no status is stated", "NONE", false, false, false, "ACTIVE"),
+        ("a charge, and a status is stored", "SUSPENDED", false, false, true, "SUSPENDED"),
         ("charged again after its charges cancelled it", "DELETED", true, false, true, "ACTIVE"),
         ("charged again after a list deleted it", "DELETED", false, true, true, "DELETED"),
     ];
@@ -161,7 +162,7 @@ fn a_charge_proves_and_revives_and_a_list_proves() {
     }
 }
 
-/// What a source said whose charges ended with a cancellation on the 10th of May.
+/// What a source stated whose charges ended with a cancellation on 10 May.
 fn told_of_cancellation() -> Baseline {
     let mut told = told(row(), &[], 1);
     charge(&mut told, ChargeKind::Cancel, 5, 1);
@@ -183,7 +184,7 @@ fn an_active_term_that_is_over_is_told_of() {
         let mut decision = decided(told(row(), &[], 1), known, OnConflict::Hold);
         (decision.after[at::STATUS], decision.after[at::END]) = (text(status), Value::from(end));
         assert_eq!(presumed_expired(&decision, "2024-06-01").is_some(), expected, "{name}");
-        // A charge for what comes after the end proves that it goes on.
+        // A charge for the time after the end proves that the subscription goes on.
         decision.goes_on = true;
         assert_eq!(presumed_expired(&decision, "2024-06-01"), None, "{name}");
     }

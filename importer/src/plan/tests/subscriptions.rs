@@ -10,7 +10,7 @@ use crate::plan::testing::*;
 use crate::request::OnConflict;
 use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
-/// A subscription of customer 1 of which an import said so many seats in May.
+/// A subscription of customer 1 with this number of seats from an import in May.
 fn known(row: StoredSubscription, said: i64) -> MemorySnapshot {
     let mut said = baseline_of(SUBSCRIPTION.len(), &[(at::QUANTITY, Value::Int(said))], day(5, 1), 50);
     said.listed = true;
@@ -62,7 +62,7 @@ fn subscriptions_are_created_changed_and_held() {
     for (name, snapshot, files, rows, changes, codes) in cases {
         let seen = seen(snapshot, &files, HOLD);
         assert_eq!(seen.rows, rows, "{name}: {seen:?}");
-        // What an invoice says besides is no part of these cases.
+        // The other data of the invoice does not matter in these cases.
         let told = |change: &&String| {
             !["offerId", "unitType", "orderId", "productType", "billing", "term"]
                 .iter()

@@ -1,4 +1,4 @@
-//! The command that imports a rejects file again.
+//! Builds the command that imports a rejects file again.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use crate::profiles::Completeness;
 use crate::read::MAX_RECORD;
 use crate::request::{ImportRequest, OnConflict, OnViolation};
 
-/// The command for the rejects of an input, in words that a shell takes as they are: with what was detected from the whole of
-/// the file, since a part of it may not tell, and with what the first import was told to do.
+/// The command for the rejects of an input, quoted for a shell. It contains what was detected from the whole file,
+/// because a part of it may not show it, and the options of the first import.
 pub(super) fn command(intake: &Intake, number: usize, path: &Path, request: &ImportRequest) -> String {
     let (file, asked) = (&intake.files[number], &request.files[number]);
     let mut words = Words("partnergraph import".to_owned());
@@ -32,7 +32,8 @@ pub(super) fn command(intake: &Intake, number: usize, path: &Path, request: &Imp
     if file.profile.complete != Completeness::No {
         words.add("--partial");
     }
-    // The rejects are in UTF-8 whatever the input was in; what was guessed of the whole need not be guessed of a part again.
+    // The rejects are in UTF-8, whatever encoding the input had. What was assumed for the whole file must not be
+    // guessed again from a part of it.
     if !file.description.encoding.eq_ignore_ascii_case("utf-8") {
         words.flag("--encoding", "utf-8");
     }
@@ -55,7 +56,7 @@ pub(super) fn command(intake: &Intake, number: usize, path: &Path, request: &Imp
     words.0
 }
 
-/// A path as an argument: one that begins with a dash is no flag.
+/// A path as an argument. A path that begins with a dash must not be taken for a flag.
 fn name(path: &Path) -> String {
     let text = path.display().to_string();
     if text.starts_with('-') && text != "-" { format!("./{text}") } else { text }

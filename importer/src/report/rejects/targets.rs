@@ -1,4 +1,5 @@
-//! Where rejects go: looked at before anything is read, written beside and moved into place at the end.
+//! The destinations of rejects. They are checked before anything is read; files are written beside their destination
+//! and moved into place at the end.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -19,10 +20,10 @@ use crate::report::Rejects;
 use crate::request::{FileInput, ImportRequest, OnInvalid};
 use crate::run::ImportError;
 
-/// So many links lead from a name to a file at most.
+/// The most symbolic links from a name to a file.
 const LINKS: usize = 40;
 
-/// Where the rejects of each input go.
+/// The destination of each input's rejects.
 #[derive(Debug)]
 pub(crate) struct Targets(Vec<Target>);
 
@@ -37,17 +38,18 @@ struct Target {
 enum Place {
     Stdout,
     Stderr,
-    /// A device or a pipe: it is written to as it is, and takes the rejects of all inputs.
+    /// A device or a pipe. It is written to directly and receives the rejects of all inputs.
     Stream(PathBuf),
-    /// A file, behind all symbolic links.
+    /// A file, after all symbolic links are resolved.
     File(PathBuf),
 }
 
 impl Targets {
-    /// Where the rejects of a request go, if it asks for them.
+    /// The destinations of a request's rejects, if it asks for them.
     ///
     /// # Errors
-    /// A place that cannot be written, or that holds what must not be lost.
+    ///
+    /// A destination that cannot be written, or that contains something that must not be lost.
     pub(crate) fn of(url: &DatabaseUrl, request: &ImportRequest) -> Result<Option<Self>, ImportError> {
         let Some(path) = &request.rejects else { return Ok(None) };
         let mut targets = Vec::with_capacity(request.files.len());
@@ -75,8 +77,8 @@ impl Targets {
         Ok(Some(Self(targets)))
     }
 
-    /// The files that are going to be written, and the commands that import them again. An input of which everything was
-    /// applied has none.
+    /// The files that will be written, and the commands that import them again. An input whose rows were all applied
+    /// has none.
     pub(crate) fn announce(&self, intake: &Intake, plan: &Plan, request: &ImportRequest) -> Vec<Rejects> {
         let with_rows = self.0.iter().enumerate().filter(|(number, _)| !not_applied(intake, plan, *number).is_empty());
         with_rows
@@ -87,12 +89,13 @@ impl Targets {
             .collect()
     }
 
-    /// Writes them: all of them beside the places where they belong first, so that an input that has to be read for the rejects of
-    /// another is there until the last is written, and so that a full disk or a crash leaves every file as it was. Gives what is
-    /// to be said about files that stand there and were not written.
+    /// Writes the files. All of them are first written beside their destinations, so that an input that is needed for
+    /// another input's rejects exists until the last one is written, and so that a full disk or a crash leaves every
+    /// file unchanged. Returns notes about existing files that were not written.
     ///
     /// # Errors
-    /// They cannot be written, or an input cannot be read any more.
+    ///
+    /// They cannot be written, or an input can no longer be read.
     pub(crate) fn write(
         &self,
         intake: &mut Intake,
@@ -121,10 +124,12 @@ impl Targets {
         Ok(match left.as_slice() {
             [] => Vec::new(),
             [one] => {
-                vec![format!("note: {one} is from before this run, which has no rejects for it; it was left unchanged")]
+                vec![format!(
+                    "note: {one} is from an earlier run; this run has no rejects for it and left it unchanged"
+                )]
             }
             [one, rest @ ..] => vec![format!(
-                "note: {one} and {} more rejects files are from before this run, which has no rejects for them; they were left \
+                "note: {one} and {} more rejects files are from an earlier run; this run has no rejects for them and left them \
                  unchanged",
                 rest.len()
             )],
@@ -144,7 +149,7 @@ impl Target {
             fs::set_permissions(&beside, about.permissions())?;
         }
         beside.persist(file).map_err(|error| error.error)?;
-        // The name is on disk as well when the import says that it is.
+        // Makes sure that the file's name is on disk when the import reports it.
         File::open(folder(file))?.sync_all()
     }
 }
@@ -159,12 +164,12 @@ impl Place {
         let file = behind_links(path)?;
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            // What another program holds open there would not see a file that takes its name.
+            // If another program has the file open, it would not see a file that replaces it.
             Ok(about) if !about.is_file() || path.starts_with("/dev/fd") || path.starts_with("/proc") => {
                 Ok(Self::Stream(path.to_owned()))
             }
             Ok(_) => {
-                // A file that is protected against writing is not replaced either.
+                // A write-protected file must not be replaced either.
                 OpenOptions::new().append(true).open(path)?;
                 Ok(Self::File(file))
             }
@@ -173,7 +178,7 @@ impl Place {
         }
     }
 
-    /// Writes to it; a file is written beside its place and not yet there.
+    /// Writes to the destination. A file is written beside it and is not in place yet.
     fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Option<TempPath>> {
         match self {
             Self::Stdout => fill(&mut io::stdout().lock())?,
@@ -182,7 +187,7 @@ impl Place {
             Self::File(file) => {
                 let mut beside = tempfile::Builder::new()
                     .prefix(".partnergraph-rejects-")
-                    // As any new file: what the user's mask leaves of it.
+                    // The permissions of any new file, as the user's mask allows.
                     .permissions(Permissions::from_mode(0o666))
                     .tempfile_in(folder(file))?;
                 fill(&mut beside)?;
@@ -194,11 +199,11 @@ impl Place {
     }
 }
 
-/// What is at the place that must not be replaced. A rejects file may replace the input that it came from once the input's other
-/// rows are stored, and only then.
+/// What is at the destination and must not be replaced. A rejects file may replace the input that it came from only
+/// after the input's other rows are stored.
 fn in_the_way(url: &DatabaseUrl, request: &ImportRequest, file: &Path, is_own: bool) -> Option<&'static str> {
     if !is_own {
-        return Some("the same file as that of another input");
+        return Some("also the rejects file of another input");
     }
     let about = fs::metadata(file).ok()?;
     if let DatabaseUrl::Sqlite(database) = url
@@ -212,14 +217,14 @@ fn in_the_way(url: &DatabaseUrl, request: &ImportRequest, file: &Path, is_own: b
     let stores_nothing = request.mode != ImportMode::Apply || request.on_invalid == OnInvalid::Abort;
     let is_input =
         || request.files.iter().any(|asked| matches!(&asked.input, FileInput::Path(path) if is_same(&about, path)));
-    (stores_nothing && is_input()).then_some("one of the inputs, whose other rows this run may not store")
+    (stores_nothing && is_input()).then_some("one of the inputs, and this run may not store its other rows")
 }
 
 fn is_same(about: &Metadata, other: &Path) -> bool {
     fs::metadata(other).is_ok_and(|other| (other.dev(), other.ino()) == (about.dev(), about.ino()))
 }
 
-/// The file that a name leads to, there or not.
+/// The file that a name refers to, whether it exists or not.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {

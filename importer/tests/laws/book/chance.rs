@@ -1,4 +1,4 @@
-//! Plans by chance: what a seed decides that a book is about.
+//! Random plans: what a book contains, determined by its seed.
 
 use super::plan::{
     Begins, Columns, Commerce, CustomerPlan, Extra, ListPlan, Op, Plan, RESELLERS, Reference, Rhythm, Scheme, Sign,
@@ -7,7 +7,7 @@ use super::plan::{
 use super::rng::Rng;
 
 impl Plan {
-    /// The plan that a seed decides.
+    /// The plan for a seed.
     pub fn of(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let months = u32::try_from(rng.between(2, 4)).expect("a few");
@@ -41,7 +41,7 @@ impl Plan {
         let many = rng.between(0, 5);
         let mut on = (0, 1);
         for number in 0..many {
-            // Several changes on one day are as likely as not to follow each other.
+            // Several changes on one day are about as likely as changes on different days.
             if number == 0 || rng.chance(70) {
                 on = (rng.index(self.months as usize) as u32, rng.between(1, 27) as u32);
             }
@@ -150,7 +150,7 @@ fn subscription(rng: &mut Rng, number: u32, customer: usize, months: u32) -> Sub
     };
     let mut resellers = vec![(0, rng.chance(75).then(|| rng.pick(&RESELLERS)))];
     for month in 1..months {
-        // A reseller changes with a charge, so that a line that states seats says so.
+        // A reseller changes together with a charge, so that a line that states seats names it.
         if rhythm != Rhythm::Year && rng.chance(20) {
             resellers.push((month, rng.chance(75).then(|| rng.pick(&RESELLERS))));
         }

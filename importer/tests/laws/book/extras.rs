@@ -1,5 +1,5 @@
-//! What a book has besides charges for seats: an Azure plan's usage, a reservation, a purchase without a subscription, and
-//! the lists that a portal exports.
+//! What a book contains in addition to charges for seats: an Azure plan's usage, a reservation, a purchase without a
+//! subscription, and the lists that a portal exports.
 
 use chrono::NaiveDate;
 
@@ -10,11 +10,11 @@ use super::render::{Row, day, known_as, money, reseller_of};
 use super::{BookFile, Month};
 use crate::support::{PROVIDER_MPN, PROVIDER_TENANT, subscription, tenant};
 
-/// Days of a month on which lists are exported; no charge begins on them.
+/// The days of a month on which lists are exported; no charge begins on them.
 const CUSTOMERS_ON: u32 = 28;
 const SUBSCRIPTIONS_ON: u32 = 29;
 
-/// Lines of extras, each with its month and format.
+/// The lines of the extras, each with its month and format.
 pub fn lines(plan: &Plan) -> Vec<(Month, Format, Row)> {
     let mut all = Vec::new();
     for extra in &plan.extras {
@@ -117,7 +117,7 @@ fn purchase(plan: &Plan, customer: usize, at: NaiveDate) -> Row {
     row
 }
 
-/// The lists that the portal exports on their days.
+/// The lists that the portal exports on these days.
 pub fn lists(plan: &Plan, life: &Life) -> Vec<BookFile> {
     let export = |list: &ListPlan| match *list {
         ListPlan::Customers { month } => customers(plan, month),

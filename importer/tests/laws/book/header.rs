@@ -1,11 +1,11 @@
-//! The formats in which a book is written, with the headers that the portals give them.
+//! The formats of a book's files, with the headers of the portals.
 
 /// A format of a file of the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
-    /// New commerce, as its documentation orders the columns.
+    /// New commerce, with the columns in the order of the documentation.
     NewCommerceDocs,
-    /// New commerce, as a real file has them.
+    /// New commerce, with the columns of a real file.
     NewCommerceReal,
     Legacy,
     Usage,
@@ -32,7 +32,7 @@ impl Format {
         }
     }
 
-    /// The name of its profile. Files of the laws name it: to find it out takes longer than the rest of a small import.
+    /// The name of its profile. The law tests pass it, because detecting it takes longer than the rest of a small import.
     pub fn profile(self) -> &'static str {
         match self {
             Self::NewCommerceDocs | Self::NewCommerceReal => "new-commerce-reconciliation",
@@ -43,13 +43,13 @@ impl Format {
         }
     }
 
-    /// The same format under its other header, so that rows can be put into either.
+    /// Whether it is a format of charges, which has another header that rows can be written under.
     pub fn is_charges(self) -> bool {
         matches!(self, Self::NewCommerceDocs | Self::NewCommerceReal | Self::Legacy)
     }
 }
 
-/// The name under which a row keeps what stands in a column, whatever the header calls it.
+/// The key under which a row stores the value of a column, whatever the header calls it.
 pub fn canonical(column: &str) -> &str {
     match column {
         "MpnId" => "MPNID",

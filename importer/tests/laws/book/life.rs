@@ -1,50 +1,50 @@
-//! The lives of subscriptions: what a plan comes to, day by day, with the number of seats that really holds and the charges
-//! that an invoice has of it. The numbers are known here because they are made here; no line is read to find them.
+//! The lives of subscriptions: the result of a plan, day by day, with the true number of seats and the resulting charges. The
+//! numbers are known because they are generated here, not derived from lines.
 
 use chrono::{Days, NaiveDate};
 
 use super::plan::{Begins, Commerce, Day, Op, Plan, Reference, Rhythm, SubscriptionPlan, Twice, What};
 use super::state::State;
 
-/// A charge as it will stand on a line, or on two.
+/// A charge that will be written as one line or two.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub subscription: usize,
-    /// Its order's date; in legacy files, which have none, the start of its period.
+    /// Its order date; in legacy files, which have none, the start of its period.
     pub date: NaiveDate,
     pub end: NaiveDate,
     pub kind: &'static str,
     pub seats: i64,
-    /// 1 charges, -1 gives back.
+    /// 1 for a charge, -1 for a refund.
     pub sign: i64,
     pub reference: String,
     /// The month of the invoice.
     pub month: u32,
-    /// How many lines tell it.
+    /// How many lines contain it.
     pub times: u32,
-    /// It begins a set of charges.
+    /// Whether it begins a set of charges.
     pub base: bool,
 }
 
-/// What is true of a subscription.
+/// The true state of a subscription.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
     pub began: Option<NaiveDate>,
-    /// From which day on how many seats.
+    /// The number of seats from each date on.
     pub numbers: Vec<(NaiveDate, i64)>,
     pub cancelled: Option<NaiveDate>,
-    /// All of its seats went to another one.
+    /// When all of its seats were moved to another subscription.
     pub left: Option<NaiveDate>,
-    /// A partial move wipes only the seats that go: without the lines before it the number cannot be known.
+    /// Whether a partial move wiped only the moved seats: without the lines before it the number cannot be determined.
     pub single: bool,
-    /// Days from which the term ends a month later.
+    /// Dates from which the term ends a month later.
     pub extended: Vec<NaiveDate>,
-    /// Days from which it is billed by year rather than by month, and the other way round.
+    /// Dates from which billing changes between monthly and yearly.
     pub replanned: Vec<NaiveDate>,
 }
 
 impl Truth {
-    /// At the end of a day; nothing before it began.
+    /// The seats at the end of a day; `None` before it began.
     pub fn seats(&self, at: NaiveDate) -> Option<i64> {
         self.numbers.iter().rev().find(|(from, _)| *from <= at).map(|(_, seats)| *seats)
     }
@@ -54,7 +54,7 @@ impl Truth {
     }
 }
 
-/// All lives of a plan.
+/// The lives of all subscriptions of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Life {
     pub entries: Vec<Entry>,
@@ -105,7 +105,7 @@ impl Life {
         life
     }
 
-    /// Lines that are in the files twice and would give another number if each counted are in them once.
+    /// Includes lines only once if they are in the files twice and would give another number if each were counted.
     fn count_once_where_it_matters(&mut self, place: usize) {
         let of = |entry: &&mut Entry| entry.subscription == place;
         let base = self.entries.iter().filter(|entry| entry.subscription == place && entry.base).map(|e| e.date).max();
@@ -133,7 +133,7 @@ impl Simulation<'_> {
         &self.plan.subscriptions[place]
     }
 
-    /// What is charged by itself: the beginning and each cycle.
+    /// Adds the recurring charges: the first one and each cycle.
     fn charge(&mut self, place: usize, at: NaiveDate) {
         let subject = self.subject(place).clone();
         let state = &mut self.states[place];
@@ -224,7 +224,7 @@ impl Simulation<'_> {
         };
     }
 
-    /// One number wiped and another stated, if no line of the day would be like another.
+    /// Wipes one number and states another, unless a line would be like another one of the same day.
     fn change(&mut self, number: usize, op: &Op, at: NaiveDate, (kind, from, to): (&'static str, i64, i64)) -> bool {
         let place = op.subscription;
         let subject = self.subject(place).clone();
@@ -257,7 +257,7 @@ impl Simulation<'_> {
         self.set(place, at, to);
     }
 
-    /// Seats go from one subscription of a customer to another.
+    /// Moves seats from one subscription of a customer to another.
     fn transfer(
         &mut self,
         kind: &'static str,
@@ -308,7 +308,7 @@ impl Simulation<'_> {
         true
     }
 
-    /// Microsoft's example: the cycle is given back whole and charged anew in parts, and the next cycle with it.
+    /// Microsoft's example: the cycle is refunded as a whole and charged again in parts, as is the next cycle.
     fn sub_periods(&mut self, place: usize, at: NaiveDate, to: i64) -> bool {
         let state = &mut self.states[place];
         let (Some(start), Some(from)) = (state.base, state.seats) else { return false };
@@ -364,7 +364,7 @@ fn at_month(at: NaiveDate) -> u32 {
     chrono::Datelike::month0(&at)
 }
 
-/// The last day of the month-long cycle that begins on a day.
+/// The last day of the one-month cycle that begins on a date.
 pub fn cycle_end(start: NaiveDate) -> NaiveDate {
     start + chrono::Months::new(1) - Days::new(1)
 }

@@ -1,8 +1,8 @@
-//! Books: the files of a few months of a provider's business, generated from a seed, with the numbers that are true.
+//! Books: the files of a few months of a provider's business, generated from a seed, with the true numbers.
 //!
-//! A [`plan`] says what is done, [`life`] what comes of it, [`render`] and [`extras`] write it down. What the contract calls
-//! undecidable is left out by construction: lines alike that give two numbers, two resellers on one day, two customers for
-//! one subscription. Such lines are in the books of [`crate::held`] only.
+//! A [`plan`] has the actions, [`life`] their result, and [`render`] and [`extras`] write the files. Cases that are undecidable
+//! according to the contract are excluded by construction: equal lines that give two numbers, two resellers on one day, two
+//! customers for one subscription. Such lines occur only in the books of [`crate::held`].
 
 mod chance;
 mod extras;
@@ -36,9 +36,9 @@ pub struct BookFile {
     pub name: String,
     pub format: Format,
     pub rows: Vec<Row>,
-    /// From when a list is; charges are dated by their lines.
+    /// The date of a list; charge lines have their own dates.
     pub as_of: Option<NaiveDate>,
-    /// Whose list it is.
+    /// The customer of a list.
     pub customer: Option<String>,
 }
 
@@ -53,17 +53,17 @@ impl BookFile {
     }
 }
 
-/// What must stand in the tables once all files are in.
+/// The expected contents of the tables once all files are imported.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub subscription: String,
-    /// Nothing where it is not charged by seats.
+    /// `None` if it is not charged by seats.
     pub seats: i64,
-    /// Nothing where the contract does not say.
+    /// `None` if the contract does not determine it.
     pub status: Option<&'static str>,
-    /// All numbers that ever were true.
+    /// All numbers that were true at some time.
     pub ever: Vec<i64>,
-    /// Whether a number can be told with lines missing before it.
+    /// Whether the number can be determined if lines before it are missing.
     pub told_by_parts: bool,
 }
 
@@ -73,17 +73,17 @@ pub struct Book {
     pub plan: Plan,
     pub files: Vec<BookFile>,
     pub known: Vec<Known>,
-    /// Of everything in it: two books with one key have the same files.
+    /// A hash of the contents: two books with the same key have the same files.
     pub key: u64,
 }
 
 impl Book {
-    /// The book that a seed decides.
+    /// The book for a seed.
     pub fn of(seed: u64) -> Self {
         Self::written(Plan::of(seed))
     }
 
-    /// Writes a plan down.
+    /// Writes the files of a plan.
     pub fn written(plan: Plan) -> Self {
         let life = Life::of(&plan);
         let mut rng = Rng::new(plan.seed ^ 0xF11E);
@@ -93,7 +93,7 @@ impl Book {
         };
         for entry in &life.entries {
             for again in 0..entry.times {
-                // A line stands twice as it is, or alike but for price and SKU.
+                // A repeated line is identical, or differs only in price and SKU.
                 let differs = again > 0 && rng.chance(50);
                 let (format, row) = match plan.subscriptions[entry.subscription].commerce {
                     Commerce::New => (new_commerce(entry.month), render::modern(&plan, &life, entry, differs)),
@@ -109,7 +109,7 @@ impl Book {
         let mut files: Vec<BookFile> = files
             .into_iter()
             .map(|((month, format), mut rows)| {
-                // Lines of an invoice stand in no order of time.
+                // The lines of an invoice are in no chronological order.
                 rng.shuffle(&mut rows);
                 let name = format!("{month}-{format:?}.csv").to_lowercase();
                 BookFile { name, format, rows, as_of: None, customer: None }
@@ -117,7 +117,7 @@ impl Book {
             .collect();
         files.extend(extras::lists(&plan, &life));
         for row in files.iter_mut().flat_map(|file| &mut file.rows) {
-            // Ids are one in any case.
+            // Ids are case-insensitive.
             if rng.chance(8) {
                 row.cells.entry("CustomerId").and_modify(|id| *id = id.to_uppercase());
             }
@@ -128,18 +128,18 @@ impl Book {
         Self { plan, files, known, key: hasher.finish() }
     }
 
-    /// A book that is one of chance's for a law.
+    /// The random sequence of this book for a law.
     pub fn rng(&self, law: u64) -> Rng {
         Rng::new(self.plan.seed.wrapping_mul(31).wrapping_add(law))
     }
 
-    /// The files up to a month, and those after it. Either may be empty.
+    /// The files up to a month, and those after it. Either can be empty.
     pub fn halves(&self) -> (Vec<BookFile>, Vec<BookFile>) {
         let middle = self.plan.months / 2;
         self.files.iter().cloned().partition(|file| file.month() < middle)
     }
 
-    /// The book as it is read by whoever looks for the fault.
+    /// The book as text, for debugging.
     pub fn shown(&self) -> String {
         let mut text = format!("seed {}\n", self.plan.seed);
         for op in &self.plan.ops {
@@ -164,7 +164,7 @@ impl Book {
     }
 }
 
-/// The columns that matter when a law fails.
+/// The columns to show when a law fails.
 const SHOWN: [&str; 26] = [
     "CustomerId",
     "Microsoft ID",
@@ -195,7 +195,7 @@ const SHOWN: [&str; 26] = [
 ];
 
 impl BookFile {
-    /// The month of its name.
+    /// The month in its name.
     fn month(&self) -> Month {
         let digits = self.name.chars().find(char::is_ascii_digit).and_then(|digit| digit.to_digit(10));
         digits.expect("a file is named after its month")

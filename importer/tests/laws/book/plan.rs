@@ -1,5 +1,5 @@
-//! What a book is made of, before any line is written: customers, subscriptions and what is done to them. A plan can be
-//! made smaller by leaving parts out, since numbers of seats are worked out from it and stand nowhere in it.
+//! The contents of a book before any line is written: customers, subscriptions and actions on them. A plan can be reduced by
+//! leaving out parts, because it contains no numbers of seats; they are computed from it.
 
 /// A day, as a month of the book (0 is January 2024) and a day of that month from 1 to 29.
 pub type Day = (u32, u32);
@@ -7,20 +7,20 @@ pub type Day = (u32, u32);
 /// Resellers that the books name; none of them has an account.
 pub const RESELLERS: [&str; 3] = ["2000001", "2000002", "2000003"];
 
-/// How the lines of one subscription refer to one another.
+/// How the lines of a subscription refer to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reference {
-    /// The two lines of a change share one of their own.
+    /// The two lines of a change share a reference.
     Pair,
-    /// A refund has that of the purchase whose number it wipes.
+    /// A refund has the reference of the purchase whose number it wipes.
     Original,
-    /// All lines have one.
+    /// All lines have the same reference.
     Constant,
-    /// No line has any.
+    /// No line has a reference.
     Blank,
 }
 
-/// Where a line shows whether it charges or gives back.
+/// How a line shows whether it is a charge or a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     Subtotal,
@@ -29,23 +29,23 @@ pub enum Sign {
     PriceOnly,
 }
 
-/// Which columns hold the number of seats.
+/// The columns that contain the number of seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
     Both,
     BillableOnly,
     QuantityOnly,
-    /// `Quantity` says something else, as it does where a quantity is converted for billing.
+    /// `Quantity` has another value, as if it is converted for billing.
     Differ,
 }
 
-/// How a subscription's lines are written.
+/// How the lines of a subscription are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Scheme {
     pub reference: Reference,
     pub sign: Sign,
     pub columns: Columns,
-    /// A line that gives back has a negative quantity.
+    /// Refunds have a negative quantity.
     pub negative: bool,
     /// A refund of a changed billing plan still names the old plan.
     pub old_plan: bool,
@@ -57,24 +57,24 @@ pub enum Commerce {
     Legacy,
 }
 
-/// What is charged without anybody doing anything.
+/// The recurring charges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rhythm {
-    /// A cycle charge each month.
+    /// A cycle charge every month.
     Cycle,
-    /// One charge for the year.
+    /// One charge for the whole year.
     Year,
     /// A term of one month that is renewed.
     Renewal,
 }
 
-/// The first line of a subscription that the book has.
+/// The first line of a subscription in the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begins {
     New,
-    /// It was sold before the book begins.
+    /// It was purchased before the book begins.
     Running,
-    /// Seats of another subscription begin it.
+    /// It begins with seats moved from another subscription.
     Incoming,
 }
 
@@ -87,14 +87,14 @@ pub struct SubscriptionPlan {
     pub begins: Begins,
     pub on: Day,
     pub seats: i64,
-    /// All amounts are 0.
+    /// Whether all amounts are 0.
     pub free: bool,
     pub trial: bool,
     pub price_cents: i64,
     pub scheme: Scheme,
-    /// From which month's charge on who is partner of record.
+    /// The partner of record from the charge of each month on.
     pub resellers: Vec<(u32, Option<&'static str>)>,
-    /// The month whose list says that it is suspended.
+    /// The month whose list states that it is suspended.
     pub suspended: Option<u32>,
 }
 
@@ -105,28 +105,28 @@ pub struct CustomerPlan {
     pub known_as: Vec<(String, String, &'static str)>,
 }
 
-/// What is done to a subscription.
+/// An action on a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Add(i64),
     Remove(i64),
-    /// Another billing plan, with so many seats more.
+    /// Another billing plan, with this many more seats.
     BillingPlan(i64),
     Extend,
-    /// So many seats, or all, go to another subscription. `single`: only the seats that go are wiped.
+    /// This many seats, or all, move to another subscription. `single`: only the moved seats are wiped.
     Move {
         to: usize,
         seats: Option<i64>,
         single: bool,
     },
-    /// An upgrade, partial or whole.
+    /// A partial or full upgrade.
     Convert {
         to: usize,
         seats: Option<i64>,
     },
     Cancel(&'static str),
     Credit,
-    /// Legacy: the change is told over the sub-periods of the cycle, as in Microsoft's example.
+    /// Legacy: the change is spread over the sub-periods of the cycle, as in Microsoft's example.
     SubPeriods(i64),
 }
 
@@ -145,7 +145,7 @@ pub struct Op {
     pub subscription: usize,
     pub what: What,
     pub twice: Twice,
-    /// On a day with a charge of its own: before that charge.
+    /// On a day with a recurring charge: before that charge.
     pub early: bool,
 }
 
@@ -155,10 +155,10 @@ pub enum ListPlan {
     Subscriptions { month: u32, customer: usize },
 }
 
-/// Lines that are about no seats.
+/// Lines without seats.
 #[derive(Clone, Copy, Debug)]
 pub enum Extra {
-    /// An Azure plan with so many entitlements, each with its reseller.
+    /// An Azure plan with several entitlements, each with its reseller.
     Azure {
         customer: usize,
         number: u32,
@@ -181,7 +181,7 @@ pub struct Plan {
     pub seed: u64,
     pub months: u32,
     pub iso_dates: bool,
-    /// By month: whether new commerce has the header of the real file rather than that of the documentation.
+    /// By month: whether new commerce has the header of the real file instead of that of the documentation.
     pub real_header: Vec<bool>,
     pub customers: Vec<CustomerPlan>,
     pub subscriptions: Vec<SubscriptionPlan>,
@@ -191,7 +191,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans that have one thing less, the largest first.
+    /// Plans with one part less, the largest first.
     pub fn smaller(&self) -> Vec<Self> {
         let mut all = Vec::new();
         for place in 0..self.subscriptions.len() {

@@ -1,4 +1,4 @@
-//! Lives as the lines of invoices: each of a subscription's charges under its own scheme of references and signs.
+//! Writes lives as invoice lines, with each subscription's scheme of references and signs.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use super::life::{Entry, Life, Truth, cycle_end, date};
 use super::plan::{Begins, Columns, Plan, Rhythm, Sign, SubscriptionPlan};
 use crate::support::{PROVIDER_MPN, PROVIDER_TENANT, subscription, tenant};
 
-/// A row of a file, by the canonical name of the column; a column that is not in it is blank.
+/// A row of a file by canonical column name; missing columns are blank.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     pub cells: BTreeMap<&'static str, String>,
-    /// The subscription that its line is about.
+    /// The subscription of the line.
     pub subscription: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl Row {
         self.cells.insert(name, cell.into());
     }
 
-    /// Its cells in the order of a header.
+    /// The cells in the order of a header.
     pub fn record(&self, format: Format) -> Vec<String> {
         let cell = |column: &str| self.cells.get(canonical(column)).cloned().unwrap_or_default();
         format.header().split(',').map(cell).collect()
@@ -43,13 +43,13 @@ pub fn money(cents: i64) -> String {
     format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
 }
 
-/// How the customer is known on a day.
+/// The customer's name, domain and country on a date.
 pub fn known_as(plan: &Plan, customer: usize, at: NaiveDate) -> &(String, String, &'static str) {
     let known = &plan.customers[customer].known_as;
     &known[(at.month0() as usize).min(known.len() - 1)]
 }
 
-/// Who is partner of record on a day.
+/// The partner of record on a date.
 pub fn reseller_of(subject: &SubscriptionPlan, at: NaiveDate) -> Option<&'static str> {
     let since = |from: &&(u32, Option<&'static str>)| from.0 == 0 || date((from.0, subject.on.1)) <= at;
     subject.resellers.iter().rfind(since).and_then(|(_, mpn)| *mpn)
@@ -63,7 +63,7 @@ fn term(subject: &SubscriptionPlan, truth: &Truth, at: NaiveDate) -> (NaiveDate,
     let begins = truth.began.unwrap_or(at);
     let start = if subject.begins == Begins::Running { begins - Months::new(3) } else { begins };
     if subject.rhythm == Rhythm::Renewal {
-        // A term of a month: the newest one that has begun.
+        // A one-month term: the newest one that has begun.
         let start = (0..12).map(|n| begins + Months::new(n)).rfind(|start| *start <= at).unwrap_or(begins);
         return (start, cycle_end(start));
     }
@@ -76,7 +76,7 @@ fn yearly(subject: &SubscriptionPlan, truth: &Truth, at: NaiveDate) -> bool {
     (subject.rhythm == Rhythm::Year) ^ (changes % 2 == 1)
 }
 
-/// The line of a charge of new commerce. `again`: its second line, alike but for price and SKU.
+/// The line of a new-commerce charge. `again`: its second line, which differs only in price and SKU.
 pub fn modern(plan: &Plan, life: &Life, entry: &Entry, again: bool) -> Row {
     let subject = &plan.subscriptions[entry.subscription];
     let truth = &life.truths[entry.subscription];
@@ -146,7 +146,7 @@ pub fn modern(plan: &Plan, life: &Life, entry: &Entry, again: bool) -> Row {
 
 const COMMITMENT: &str = "One-Year commitment for monthly/yearly billing";
 
-/// The line of a charge of a legacy licence.
+/// The line of a legacy licence charge.
 pub fn legacy(plan: &Plan, life: &Life, entry: &Entry) -> Row {
     let subject = &plan.subscriptions[entry.subscription];
     let (name, domain, _) = known_as(plan, subject.customer, entry.date);
@@ -169,7 +169,7 @@ pub fn legacy(plan: &Plan, life: &Life, entry: &Entry) -> Row {
     row.set("CustomerId", tenant(plan.customers[subject.customer].number));
     row.set("SyndicationPartnerSubscriptionNumber", subscription(subject.number));
     row.set("OrderId", format!("L{}", subject.number));
-    // The end of the term is the day on which the next one starts.
+    // The term ends on the day on which the next one starts.
     row.set("SubscriptionStartDate", day(plan, start));
     row.set("SubscriptionEndDate", day(plan, end + Days::new(1)));
     row.set("ChargeStartDate", day(plan, entry.date));

@@ -1,6 +1,6 @@
-//! Chance that a seed repeats: SplitMix64, so that a book is the same on every machine and with every version of a crate.
+//! Reproducible random numbers: SplitMix64, so that a book is the same on every machine and with every version of a crate.
 
-/// A sequence of numbers that its seed decides.
+/// A sequence of numbers determined by its seed.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
@@ -17,7 +17,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// From `low` to `high`, both included.
+    /// From `low` to `high`, inclusive.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = u64::try_from(high - low + 1).expect("low is not above high");
         low + i64::try_from(self.next() % width).expect("the width is an i64")

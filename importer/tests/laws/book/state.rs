@@ -1,19 +1,19 @@
-//! Where a subscription stands while its life is made up.
+//! The state of a subscription while its life is generated.
 
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-/// What decides what can be done next to a subscription, and how it is told.
+/// What determines which actions are possible next, and how they are written.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub seats: Option<i64>,
     pub ended: bool,
     pub reference: String,
-    /// The day of the newest base, and whether anything was changed since.
+    /// The date of the newest base.
     pub base: Option<NaiveDate>,
     pub changed: bool,
-    /// Nothing more is done to it before the next base.
+    /// Whether no further action is possible before the next base.
     pub closed: bool,
     pub skips_fee: bool,
     pub today: Option<NaiveDate>,
@@ -30,7 +30,7 @@ impl State {
         }
     }
 
-    /// Whether a change can be told so that it is decidable: no number of the day comes back, and no line is like another.
+    /// Whether a change can be written in a decidable way: no number of the day occurs again, and no line equals another.
     pub fn admits(&mut self, kind: &'static str, from: i64, to: i64) -> bool {
         let comes_back = to != from && self.numbers_today.contains(&to);
         let alike = self.lines_today.contains(&(kind, -1, from)) || self.lines_today.contains(&(kind, 1, to));

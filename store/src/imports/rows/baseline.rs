@@ -5,7 +5,7 @@ use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 use crate::sql::StoredKey;
 
-/// What a source says something of. In the tables it is a letter and a number, and in a kept plan as well.
+/// The entity that a source states facts about. In the tables and in stored plans it is a letter and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "(char, i64)", try_from = "(char, i64)")]
 pub enum BaselineOf {
@@ -57,9 +57,9 @@ impl TryFrom<(char, i64)> for BaselineOf {
     }
 }
 
-/// The key of what a source can say something of.
+/// The key of an entity that a source can state facts about.
 pub trait BaselineKey: StoredKey + Into<BaselineOf> {
-    /// The letter that stands beside it in the tables.
+    /// The letter for it in the tables.
     const ENTITY: &'static str;
 }
 
@@ -71,20 +71,20 @@ impl BaselineKey for SubscriptionKey {
     const ENTITY: &'static str = "S";
 }
 
-/// What a source says of an entity.
+/// The last values that a source stated for an entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
     /// The source.
     pub source_id: ImportSourceKey,
     /// The customer or subscription.
     pub of: BaselineOf,
-    /// Of when.
+    /// The date of the values.
     pub as_of: String,
     /// The values, packed.
     pub fields: String,
 }
 
-/// A baseline to be inserted.
+/// A baseline to insert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewBaseline(pub Baseline);
 
@@ -97,7 +97,7 @@ impl NewRow for NewBaseline {
     }
 }
 
-/// A baseline to be changed; what it is about is not absent any more.
+/// A baseline to update; its entity is no longer absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedBaseline(pub Baseline);
 
@@ -116,7 +116,7 @@ impl ChangedRow for ChangedBaseline {
     }
 }
 
-/// Something that a complete list lacks from now on.
+/// An entity that a complete list no longer contains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absent {
     /// The source.

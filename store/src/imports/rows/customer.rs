@@ -5,7 +5,7 @@ use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 use crate::columns::{CustomerRecordColumns, CustomerRecordKeys, chained};
 
-/// A tenant that was not known.
+/// A new tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTenant {
     /// Its id.
@@ -19,7 +19,7 @@ impl NewRow for NewTenant {
     }
 }
 
-/// A customer: nothing but its tenant, for what a partner knows of it stands in its record.
+/// A customer. It is only a tenant id; what a partner knows of it is in the partner's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCustomer {
     /// Its key.
@@ -35,22 +35,22 @@ impl NewRow for NewCustomer {
     }
 }
 
-/// What the importing partner knows of a customer, as it shall stand.
+/// The importing partner's record of a customer, as it is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The record's key.
     pub id: CustomerRecordKey,
-    /// Whose it is about.
+    /// The customer that it is about.
     pub customer_id: CustomerKey,
-    /// The rules that this customer breaks, where it was taken in all the same.
+    /// The rules that this customer breaks, if it was accepted nevertheless.
     pub new_business_blocked: Option<String>,
-    /// What it is found and ordered by.
+    /// Its search and sort keys.
     pub keys: CustomerRecordKeys,
     /// What the partner knows.
     pub columns: CustomerRecordColumns,
 }
 
-/// A record to be inserted.
+/// A record to insert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewRecord(pub Record);
 
@@ -91,7 +91,7 @@ impl NewRow for NewRecord {
     }
 }
 
-/// What an import changes of a record besides [`CustomerRecordColumns`].
+/// The columns of a record that an import changes in addition to [`CustomerRecordColumns`].
 const BESIDE: &[(&str, Kind)] = &[
     ("name_key", Kind::Text),
     ("name_sort", Kind::Text),
@@ -102,7 +102,7 @@ const BESIDE: &[(&str, Kind)] = &[
 const CHANGED: [(&str, Kind); BESIDE.len() + CustomerRecordColumns::KINDS.len()] =
     chained(BESIDE, CustomerRecordColumns::KINDS);
 
-/// A record to be changed.
+/// A record to update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedRecord(pub Record);
 
@@ -135,7 +135,7 @@ pub struct NewRelationship {
     pub id: RelationshipKey,
     /// The customer.
     pub customer_id: CustomerKey,
-    /// What the partner is to the customer.
+    /// The partner's relationship to the customer.
     pub relationship: RelationshipToPartner,
 }
 

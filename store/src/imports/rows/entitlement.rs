@@ -4,22 +4,22 @@ use serde::{Deserialize, Serialize};
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 
-/// What a customer is entitled to under an Azure plan.
+/// A customer's entitlement under an Azure plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entitlement {
     /// Its key.
     pub id: EntitlementKey,
     /// The key of the subscription that it belongs to.
     pub subscription_pk: SubscriptionKey,
-    /// As the portal knows it; a GUID in lower case.
+    /// The portal's id; a GUID in lower case.
     pub entitlement_id: String,
-    /// As the portal describes it.
+    /// The portal's description.
     pub description: Option<String>,
     /// Its own partner of record.
     pub reseller_id: Option<PartnerKey>,
 }
 
-/// An entitlement to be inserted.
+/// An entitlement to insert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewEntitlement(pub Entitlement);
 

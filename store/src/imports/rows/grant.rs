@@ -4,24 +4,24 @@ use serde::{Deserialize, Serialize};
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 
-/// A granular delegated-admin relationship with the importing partner.
+/// A granular delegated admin relationship (GDAP) with the importing partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Its key.
     pub id: GrantKey,
     /// The customer that granted it.
     pub customer_id: CustomerKey,
-    /// The relationship's id as the portal knows it.
+    /// The portal's id of the relationship.
     pub external_id: String,
     /// When the customer approved it.
     pub granted_at: String,
-    /// When it ends by itself.
+    /// When it expires.
     pub end_at: Option<String>,
-    /// When it was ended.
+    /// When it was terminated.
     pub revoked_at: Option<String>,
 }
 
-/// One that was not known.
+/// A new relationship.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewGrant(pub Grant);
 
@@ -59,7 +59,7 @@ impl NewRow for NewGrant {
     }
 }
 
-/// One that ends at another time than was known, or has ended.
+/// A relationship whose end date has changed, or that has been terminated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedGrant(pub Grant);
 

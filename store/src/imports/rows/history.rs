@@ -4,24 +4,24 @@ use serde::{Deserialize, Serialize};
 use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, NewRow, Stamp};
 
-/// A period of a partner of record that is over.
+/// A period of a former partner of record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewHistory {
     /// Its key.
     pub id: PeriodKey,
     /// The subscription's key.
     pub subscription_pk: SubscriptionKey,
-    /// Who it was.
+    /// The partner of record.
     pub reseller_id: PartnerKey,
-    /// The first moment; `None` if the period began before anything that is known.
+    /// The start of the period; `None` if it began before anything that is known.
     pub valid_from: Option<String>,
-    /// The first moment after it.
+    /// The end of the period, exclusive.
     pub valid_to: String,
     /// Whether the run that writes this made the reseller the partner of record.
     pub is_own: bool,
-    /// The run that did, where it was an earlier one.
+    /// The earlier run that did, if any.
     pub run_id: Option<ImportRunKey>,
-    /// The user principal name of the person who made the reseller the partner of record.
+    /// The user principal name of the user who made the reseller the partner of record.
     pub set_by: Option<String>,
 }
 

@@ -5,21 +5,21 @@ use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, NewRow, Stamp};
 use crate::columns::{PartnerColumns, PartnerKeys, Profile};
 
-/// A reseller that is known by its MPN ID only.
+/// A reseller that is known only by its MPN ID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPlaceholder {
     /// Its key.
     pub id: PartnerKey,
-    /// What it is found and ordered by.
+    /// Its search and sort keys.
     pub keys: PartnerKeys,
     /// Its MPN ID, and the cloud of the importing partner.
     pub columns: PartnerColumns,
-    /// It is called `MPN <id>` until it enrols.
+    /// Its name is `MPN <id>` until it enrols.
     pub profile: Profile,
 }
 
 impl NewPlaceholder {
-    /// The one with that MPN ID.
+    /// The placeholder for this MPN ID.
     #[must_use]
     pub fn new(id: PartnerKey, mpn_id: &str, cloud: Cloud) -> Self {
         let profile = Profile { name: format!("MPN {mpn_id}"), ..Default::default() };
@@ -58,7 +58,7 @@ impl NewRow for NewPlaceholder {
     }
 }
 
-/// A partnership that is known from an import only.
+/// A partnership that is known only from an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPartnership {
     /// Its key.

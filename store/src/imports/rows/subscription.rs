@@ -5,7 +5,7 @@ use super::super::bulk::copy_into;
 use super::super::bulk::{Cell, ChangedRow, Kind, NewRow, Stamp};
 use crate::columns::{SubscriptionColumns, chained};
 
-/// A subscription as it shall stand.
+/// A subscription as it is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Subscription {
@@ -13,16 +13,16 @@ pub struct Subscription {
     pub subscription_id: String,
     pub customer_id: CustomerKey,
     pub reseller_id: Option<PartnerKey>,
-    /// From when on `reseller_id` is the partner of record; of a new subscription only. [`ChangedReseller`] changes it.
+    /// Since when `reseller_id` is the partner of record; only for a new subscription. [`ChangedReseller`] changes it.
     pub partner_of_record_since: Option<String>,
-    /// The key of the offer's name. That of the friendly name, where there is one, is `name_sort`.
+    /// The sort key of the offer name. The key of the friendly name, if there is one, is `name_sort`.
     pub offer_name_key: Option<String>,
     pub name_sort: String,
-    /// What it is.
+    /// Its properties.
     pub columns: SubscriptionColumns,
 }
 
-/// A subscription to be inserted, sold by the importing partner.
+/// A subscription to insert, sold by the importing partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSubscription(pub Subscription);
 
@@ -65,13 +65,13 @@ impl NewRow for NewSubscription {
     }
 }
 
-/// What an import changes of a subscription besides [`SubscriptionColumns`].
+/// The columns of a subscription that an import changes in addition to [`SubscriptionColumns`].
 const BESIDE: &[(&str, Kind)] =
     &[("offer_name_key", Kind::Text), ("name_sort", Kind::Text), ("updated_at", Kind::Time)];
 const CHANGED: [(&str, Kind); BESIDE.len() + SubscriptionColumns::KINDS.len()] =
     chained(BESIDE, SubscriptionColumns::KINDS);
 
-/// A subscription to be changed, its partner of record left alone: no index of it is touched then.
+/// A subscription to update without its partner of record, so that no index on it is touched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedSubscription(pub Subscription);
 
@@ -91,20 +91,20 @@ impl ChangedRow for ChangedSubscription {
     }
 }
 
-/// The partner of record of a subscription to be changed, besides [`ChangedSubscription`], which counts the version.
+/// A change of the partner of record of a subscription, in addition to [`ChangedSubscription`], which increments the version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedReseller {
     /// The subscription's key.
     pub id: SubscriptionKey,
     /// The partner of record.
     pub reseller_id: Option<PartnerKey>,
-    /// From when on; `None` if from before anything that is known, or if there is none.
+    /// Since when; `None` if there is none, or since before anything that is known.
     pub since: Option<String>,
     /// Whether the run that writes this made it the partner of record.
     pub is_own: bool,
-    /// The run that did, where it was an earlier one.
+    /// The earlier run that did, if any.
     pub run: Option<ImportRunKey>,
-    /// The user principal name of the person who made it the partner of record.
+    /// The user principal name of the user who made it the partner of record.
     pub by: Option<String>,
 }
 

@@ -11,13 +11,13 @@ use crate::read::row::row;
 use crate::sql::sql;
 
 row! {
-    /// A tenant, the customer it may be, and the partner's record of that.
+    /// A tenant, its customer if it is one, and the partner's record of that customer.
     pub struct StoredCustomer {
-        /// The key of the walk.
+        /// The key that the rows are ordered by.
         pub tenant_id: String => Text,
-        /// Whose tenant it is.
+        /// Whether it is a partner's or a customer's tenant.
         pub kind: TenantKind => Text,
-        /// The customer's key, where the tenant is one.
+        /// The customer's key, if the tenant is a customer.
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
         /// The country that the customer or an operator set.
         pub own_country: Option<CountryCode> => Nullable<Text>,
@@ -32,7 +32,7 @@ row! {
 /// Tenants from a tenant id on, with what the partner knows of them.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
         &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, rr.id AS relationship_id, \
@@ -40,7 +40,8 @@ pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64
         .bind(partner_id)
         .push(") AS relationship_removed_at, ")
         .push(CustomerRecordRow::selected())
-        // The tenants are cut off before anything is joined to them: PostgreSQL would walk the customers from the first one on.
+        // The tenants are limited before anything is joined to them; otherwise PostgreSQL would scan the customers from the first
+        // one on.
         .push(" FROM (SELECT tenant_id, kind FROM tenants WHERE tenant_id >= ")
         .bind(from)
         .push(" ORDER BY tenant_id LIMIT ")
@@ -54,10 +55,10 @@ pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64
     )
 }
 
-/// What the partner's sources say of the customers between two tenant ids, both included, in the order of customer and source.
+/// The baselines of the partner's sources for the customers between two tenant ids, inclusive, ordered by customer and source.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customer_baselines(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -77,10 +78,10 @@ pub fn customer_baselines(
     )
 }
 
-/// The customers of which a source spoke, from a tenant id on.
+/// The customers that a source has listed, from a tenant id on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn listed_customers(
     conn: &mut Conn,
     source_id: ImportSourceKey,
@@ -100,7 +101,7 @@ pub fn listed_customers(
     )
 }
 
-/// A stored record with a domain that was asked for.
+/// A stored record with one of the given domains.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct DomainClaimant {
     /// The domain.
@@ -111,13 +112,13 @@ pub struct DomainClaimant {
     pub tenant_id: String,
 }
 
-/// Domains that [`domain_claimants`] takes at most.
+/// The maximum number of domains for [`domain_claimants`].
 pub const DOMAINS_AT_ONCE: usize = 200;
 
-/// The customers of the partner that claim these domains, of which there is at least one.
+/// The partner's customers that claim these domains. There must be at least one domain.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn domain_claimants(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -128,7 +129,7 @@ pub fn domain_claimants(
          WHERE r.partner_id = ")
         .bind(partner_id)
         .push(" AND r.domain_key IN (");
-    // Filled up with the last one, so that the statement is the same however many there are.
+    // Padded with the last domain, so that the statement is the same for any number.
     let last = domain_keys.last().into_iter().cycle();
     for (index, key) in domain_keys.iter().chain(last).take(DOMAINS_AT_ONCE).enumerate() {
         statement = statement.push(if index > 0 { ", " } else { "" }).bind(*key);

@@ -24,11 +24,11 @@ pub struct StoredEntitlement {
     pub version: i64,
 }
 
-/// The entitlements of the live subscriptions between two subscription ids, both included, in the order of subscription id and
-/// entitlement id.
+/// The entitlements of the live subscriptions between two subscription ids, inclusive, ordered by subscription id and entitlement
+/// id.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn entitlements(conn: &mut Conn, from: &str, to: &str) -> StoreResult<Vec<StoredEntitlement>> {
     conn.rows(
         &sql("SELECT e.id, e.subscription_pk, e.entitlement_id, e.description, e.reseller_id, e.version FROM subscriptions s \

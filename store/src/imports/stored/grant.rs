@@ -7,7 +7,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::sql::sql;
 
-/// A granular delegated-admin relationship, standing or ended.
+/// A granular delegated admin relationship (GDAP), active or ended.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]
 pub struct StoredGrant {
@@ -25,10 +25,10 @@ pub struct StoredGrant {
     pub revoked_at: Option<NaiveDateTime>,
 }
 
-/// All that customers granted a partner granularly.
+/// All granular delegated admin relationships that customers granted to a partner.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn grants(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<StoredGrant>> {
     conn.rows(
         &sql("SELECT id, customer_id, external_id, granted_at, end_at, revoked_at FROM delegated_admin_grants \

@@ -21,19 +21,19 @@ row! {
         pub reseller_id: Option<PartnerKey> => Nullable<BigInt>,
         /// Since when `reseller_id` is the partner of record.
         pub partner_of_record_since: Option<NaiveDateTime> => Nullable<Timestamp>,
-        /// The run that made it that.
+        /// The run that set it.
         pub partner_of_record_run: Option<ImportRunKey> => Nullable<BigInt>,
-        /// The person who made it that.
+        /// The user who set it.
         pub partner_of_record_by: Option<String> => Nullable<Text>,
         pub version: i64 => BigInt,
         ..pub columns: SubscriptionColumns,
     }
 }
 
-/// Live subscriptions of every seller from a subscription id on.
+/// Live subscriptions of all sellers, from a subscription id on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec<StoredSubscription>> {
     conn.rows(
         &sql("SELECT ")
@@ -45,10 +45,10 @@ pub fn subscriptions(conn: &mut Conn, from: &str, limit: i64) -> StoreResult<Vec
     )
 }
 
-/// The ids of live subscriptions that other partners sold, from one id on.
+/// The ids of live subscriptions that other partners sold, from an id on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn foreign_subscriptions(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -66,10 +66,10 @@ pub fn foreign_subscriptions(
         .load::<String>(c))?)
 }
 
-/// What all sources say of the live subscriptions between two ids, both included, in the order of subscription and source.
+/// The baselines of all sources for the live subscriptions between two ids, inclusive, ordered by subscription and source.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscription_baselines(
     conn: &mut Conn,
     from: &str,
@@ -85,17 +85,17 @@ pub fn subscription_baselines(
     )
 }
 
-/// The customers to whom a partner sold subscriptions that passed seats to one another, by what any source says.
+/// The customers to whom the partner sold subscriptions that moved seats to one another, according to any source.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn customers_with_moves(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vec<CustomerKey>> {
     #[derive(QueryableByName)]
     struct Customer {
         #[diesel(sql_type = BigInt)]
         customer_id: CustomerKey,
     }
-    // As the index `import_baselines_moves` has it.
+    // Must match the index `import_baselines_moves`.
     let moves = match conn.backend() {
         Backend::Sqlite => "instr(b.fields, '\"m\":true') > 0",
         Backend::Postgres => "strpos(b.fields, '\"m\":true') > 0",
@@ -110,10 +110,10 @@ pub fn customers_with_moves(conn: &mut Conn, partner_id: PartnerKey) -> StoreRes
     Ok(conn.rows::<Customer>(&statement)?.into_iter().map(|row| row.customer_id).collect())
 }
 
-/// The live subscriptions that a partner sold to a customer, by their ids, and what its sources say of each.
+/// The live subscriptions that the partner sold to a customer, by id, with the baselines of its sources.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn subscriptions_of(
     conn: &mut Conn,
     partner_id: PartnerKey,
@@ -140,10 +140,10 @@ pub fn subscriptions_of(
     Ok(found)
 }
 
-/// The subscriptions of which a source spoke, from a subscription id on.
+/// The subscriptions that a source has listed, from a subscription id on.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn listed_subscriptions(
     conn: &mut Conn,
     source_id: ImportSourceKey,
@@ -168,10 +168,10 @@ struct Count {
     count: i64,
 }
 
-/// How many live subscriptions the partner sold to these customers.
+/// The number of live subscriptions that the partner sold to these customers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn count_subscriptions(conn: &mut Conn, partner_id: PartnerKey, customers: &[CustomerKey]) -> StoreResult<u64> {
     let keys = ids(conn.backend(), customers);
     let found: Option<Count> = conn.row(

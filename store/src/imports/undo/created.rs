@@ -1,4 +1,5 @@
-//! What a run created: it goes where nothing hangs on it and nobody edited it; else it stays, and why is told.
+//! What a run created: it is removed if nothing depends on it and nobody edited it; otherwise it is kept and the reason is
+//! listed.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -10,23 +11,23 @@ use crate::error::StoreResult;
 use crate::imports::derived;
 use crate::sql::{Sql, sql};
 
-/// A kind of thing that runs create, in the order in which it is looked at: one kind may stand on those before it.
+/// A kind of entity that runs create, in the order of processing: a kind may depend on those before it.
 struct Kind {
     /// The letter in `import_gone`.
     mark: &'static str,
-    /// As the list of changes calls it.
+    /// The name in the list of changes.
     name: &'static str,
     /// The key in `import_gone`.
     id: &'static str,
-    /// The key as people know it.
+    /// The key that users know.
     key: &'static str,
-    /// The tables, and which rows the run created; `{run}` and `{partner}` stand for the two numbers.
+    /// The tables, and the condition for rows that the run created; `{run}` and `{partner}` are replaced by the two numbers.
     from: &'static str,
-    /// Why one stays, the first that holds.
+    /// The reasons to keep one; the first that applies is used.
     holds: &'static [(&'static str, &'static str)],
 }
 
-const SPOKEN: &str = "another import told of it since";
+const SPOKEN: &str = "another import has stated facts about it since";
 const CHANGED: &str = "it was changed since";
 
 const KINDS: [Kind; 6] = [
@@ -51,7 +52,7 @@ const KINDS: [Kind; 6] = [
         holds: &[
             (
                 "s.id IN (SELECT ol.subscription_pk FROM order_lines ol WHERE ol.subscription_pk IS NOT NULL)",
-                "an order names it",
+                "an order refers to it",
             ),
             (
                 "EXISTS (SELECT 1 FROM import_baselines b WHERE b.entity = 'S' AND b.entity_id = s.id AND b.run_id <> {run})",
@@ -61,7 +62,7 @@ const KINDS: [Kind; 6] = [
             (
                 "EXISTS (SELECT 1 FROM entitlements e WHERE e.subscription_pk = s.id AND NOT EXISTS (SELECT 1 FROM import_gone x \
                  WHERE x.entity = 'E' AND x.entity_id = e.id))",
-                "an entitlement of it stays",
+                "one of its entitlements is kept",
             ),
             (
                 "s.removed_at IS NOT NULL OR s.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE \
@@ -93,12 +94,12 @@ const KINDS: [Kind; 6] = [
         holds: &[
             (
                 "r.customer_id IN (SELECT o.customer_id FROM orders o WHERE o.seller_id = {partner})",
-                "an order names it",
+                "an order refers to it",
             ),
             (
                 "EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = r.customer_id AND s.seller_id = {partner} AND \
                  NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id))",
-                "a subscription of it stays",
+                "one of its subscriptions is kept",
             ),
             (
                 "EXISTS (SELECT 1 FROM customer_associations a WHERE a.customer_id = r.customer_id AND a.provider_id = {partner})",
@@ -107,7 +108,7 @@ const KINDS: [Kind; 6] = [
             (
                 "EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = r.customer_id AND g.partner_id = {partner} \
                  AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'G' AND x.entity_id = g.id))",
-                "it granted delegated administration",
+                "it has granted delegated admin privileges",
             ),
             (
                 "EXISTS (SELECT 1 FROM import_baselines b JOIN import_sources o ON o.id = b.source_id WHERE b.entity = 'C' AND \
@@ -135,7 +136,7 @@ const KINDS: [Kind; 6] = [
         name: "RELATIONSHIP",
         id: "rr.id",
         key: "c.tenant_id",
-        // Of a customer that the partner knew before; the others' go and stay with the customer.
+        // Of a customer that the partner already knew. The other relationships are removed or kept with their customer.
         from: "reseller_relationships rr JOIN customers c ON c.id = rr.customer_id JOIN customer_records r ON \
                r.customer_id = rr.customer_id AND r.partner_id = rr.partner_id WHERE rr.created_by_run = {run} AND \
                rr.partner_id = {partner} AND (r.created_by_run IS NULL OR r.created_by_run <> {run})",
@@ -145,7 +146,7 @@ const KINDS: [Kind; 6] = [
                 "EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = rr.customer_id AND s.seller_id = {partner} AND \
                  s.removed_at IS NULL AND s.created_at >= rr.since AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE \
                  x.entity = 'S' AND x.entity_id = s.id))",
-                "a subscription was sold in it",
+                "a subscription was sold under it",
             ),
             (
                 "EXISTS (SELECT 1 FROM customer_associations a WHERE a.customer_id = rr.customer_id AND a.provider_id = {partner} \
@@ -167,7 +168,7 @@ const KINDS: [Kind; 6] = [
                 CHANGED,
             ),
             (
-                // One condition for each index.
+                // One condition per index.
                 "EXISTS (SELECT 1 FROM subscriptions s WHERE s.reseller_id = ps.reseller_id AND s.seller_id = {partner} AND \
                  NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
                  EXISTS (SELECT 1 FROM subscriptions s WHERE s.support_contact_id = ps.reseller_id AND s.seller_id = {partner} \
@@ -177,7 +178,7 @@ const KINDS: [Kind; 6] = [
                  x.entity = 'E' AND x.entity_id = e.id)) OR \
                  EXISTS (SELECT 1 FROM customer_associations a WHERE a.provider_id = {partner} AND \
                  a.reseller_id = ps.reseller_id)",
-                "a subscription or a customer names the reseller",
+                "a subscription or a customer refers to the reseller",
             ),
         ],
     },
@@ -185,7 +186,7 @@ const KINDS: [Kind; 6] = [
 
 impl Kind {
     fn text(&self, text: &str, undoing: Undoing) -> Sql {
-        // Both are numbers of this program.
+        // Both are numbers generated by this program.
         sql(text.replace("{run}", &undoing.run_id.to_string()).replace("{partner}", &undoing.partner_id.to_string()))
     }
 
@@ -194,10 +195,10 @@ impl Kind {
     }
 }
 
-/// Marks what goes. Values must be back before, since what they name does not.
+/// Marks what is removed. Values must have been restored before, because entities that they refer to are kept.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     for kind in &KINDS {
         let Kind { mark, id, from, .. } = kind;
@@ -208,7 +209,7 @@ pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
         conn.execute(&kind.text(&text, undoing))?;
         derived::analyse(conn, &["import_gone"])?;
     }
-    // The customer itself, where it came with the partner's record of it and is nobody else's.
+    // The customer itself, if it was created with the partner's record of it and belongs to nobody else.
     conn.execute(&sql(format!(
         "INSERT INTO import_gone (entity, entity_id) SELECT 'T', c.id FROM customers c JOIN import_gone x ON x.entity = 'C' AND \
          x.entity_id = c.id JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = {} AND r.created_at = c.created_at",
@@ -222,16 +223,16 @@ pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     Ok(())
 }
 
-/// Something that a run created and that stays.
+/// Something that a run created and that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Kept {
-    /// As the list of changes calls it.
+    /// The name in the list of changes.
     #[diesel(sql_type = Text)]
     pub entity: String,
-    /// As people know it.
+    /// The key that users know.
     #[diesel(sql_type = Text)]
     pub key: String,
-    /// Why.
+    /// Why it is kept.
     #[diesel(sql_type = Nullable<Text>)]
     pub reason: Option<String>,
 }
@@ -242,10 +243,10 @@ struct Count {
     count: i64,
 }
 
-/// What stays of what was created: the first so many, and how many there are.
+/// What is kept of the created entities: up to `limit` of them, and their total number.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn kept_of_created(conn: &mut Conn, undoing: Undoing, limit: i64) -> StoreResult<(Vec<Kept>, i64)> {
     let (mut kept, mut total) = (Vec::new(), 0);
     for kind in &KINDS {
@@ -268,16 +269,16 @@ pub fn kept_of_created(conn: &mut Conn, undoing: Undoing, limit: i64) -> StoreRe
     Ok((kept, total))
 }
 
-/// What was taken away.
+/// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gone {
-    /// The partner's records of customers.
+    /// The partner's customer records.
     pub customers: usize,
     /// Subscriptions.
     pub subscriptions: usize,
-    /// Entitlements, partnerships, relationships and grants of delegated administration.
+    /// Entitlements, partnerships, relationships and delegated admin grants.
     pub others: usize,
-    /// The customers whose derived data must be worked out anew.
+    /// The customers whose derived data must be recomputed.
     pub touched: Vec<CustomerKey>,
 }
 
@@ -287,10 +288,10 @@ struct Customer {
     customer_id: CustomerKey,
 }
 
-/// Takes away what is marked. [`delete_unnamed`] follows once nothing of the run names anything any more.
+/// Removes what is marked. Call [`delete_unnamed`] once nothing of the run refers to anything any more.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     let Undoing { partner_id, .. } = undoing;
     let touched: Vec<Customer> = conn.rows(&sql(
@@ -322,7 +323,7 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
     Ok(found)
 }
 
-/// Tables that name a customer, and by which column.
+/// Tables that refer to a customer, and the column.
 const NAME_CUSTOMERS: [(&str, &str); 11] = [
     ("customer_records", "customer_id"),
     ("reseller_relationships", "customer_id"),
@@ -337,7 +338,7 @@ const NAME_CUSTOMERS: [(&str, &str); 11] = [
     ("audit_events", "actor_customer_id"),
 ];
 
-/// Tables that name an account, and by which column.
+/// Tables that refer to a partner account, and the column.
 const NAME_PARTNERS: [(&str, &str); 27] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
@@ -368,11 +369,11 @@ const NAME_PARTNERS: [(&str, &str); 27] = [
     ("import_sources", "partner_id"),
 ];
 
-/// Customers, tenants and placeholders that came with the run and that nothing names any more. They are the installation's: who
-/// else names one is not the importing partner's to know, and so what stays of them is not listed.
+/// Deletes customers, tenants and placeholders that the run created and that nothing refers to any more. They are shared by the
+/// installation. The importing partner must not learn who else refers to one, so those that are kept are not listed.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn delete_unnamed(conn: &mut Conn, Undoing { run_id, .. }: Undoing) -> StoreResult<()> {
     let unnamed = |places: &[(&str, &str)]| -> String {
         let named = places.iter().map(|(table, column)| {

@@ -10,32 +10,32 @@ use crate::sql::{Sql, sql};
 /// A condition on a customer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum CustomerTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(CustomerField, Test),
-    /// Is tagged with exactly this.
+    /// Has exactly this tag.
     Tag(String),
-    /// Its tenant lives in this cloud, a word of the domain.
+    /// The cloud of its tenant, an enum value.
     Cloud(Test),
-    /// What the caller is to it, a word of the domain; as the field says it.
+    /// The caller's relationship with it, an enum value; matches the field of the same name.
     RelationshipToPartner(Test),
-    /// Whether the caller holds delegated administration of it; as the field says it.
+    /// Whether the caller has delegated admin privileges; matches the field of the same name.
     AllowDelegatedAccess(Test),
-    /// One of its resellers matches, associated at account level, by a subscription, or either way.
+    /// One of its resellers matches, associated at account level, by a subscription, or by either.
     IndirectReseller(Filter<PartnerTerm>, Via),
     /// One of its providers or direct-bill partners matches.
     IndirectProvider(Filter<PartnerTerm>),
     /// One of its subscriptions matches.
     Subscriptions(Box<Filter<SubscriptionTerm>>),
-    /// The partner whose own use it serves.
+    /// The partner whose own-use customer it is.
     InternalUseOf(Filter<PartnerTerm>),
 }
 
 impl Filter<CustomerTerm> {
-    /// As a condition on a customer, without its own scope.
+    /// Converts to a condition on a customer, without its own scope.
     pub fn on_customers(&self, scope: &Scope) -> On<Customer> {
         On::new(self.sql(&|term| match term {
             CustomerTerm::Field(field, test) => field.column().test(test),
-            // Tags are a JSON list of texts; a tag is looked for as JSON writes it.
+            // Tags are a JSON list of strings; search for the tag as JSON encodes it.
             CustomerTerm::Tag(tag) => {
                 let written = serde_json::Value::from(tag.as_str()).to_string();
                 let escaped = written.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -49,7 +49,7 @@ impl Filter<CustomerTerm> {
                 .add(Column::plain("rel.word", Spelling::Upper).test(test))
                 .push(")")
             }
-            // The database's own time: a filter that bore a time would be another one with every page.
+            // Uses the database's clock: a filter that contained a time would be a different filter for every page.
             CustomerTerm::AllowDelegatedAccess(test) => {
                 sql("EXISTS (SELECT 1 FROM (SELECT EXISTS (SELECT 1 FROM delegated_admin_grants g \
                      WHERE g.customer_id = @.customer_id AND g.revoked_at IS NULL \
@@ -82,8 +82,8 @@ impl Filter<CustomerTerm> {
         }))
     }
 
-    /// Takes the one reseller out that a provider asks for by its MPN ID alone, so that the list can be driven by what the two
-    /// share. Gives the MPN ID, how they are connected and the rest of the filter.
+    /// Extracts the reseller, if a provider filters only by the MPN ID of one reseller, so that the list can be driven by their
+    /// shared customers. Returns the MPN ID, the kind of connection and the rest of the filter.
     #[must_use]
     pub fn by_reseller(&self) -> Option<(String, Via, Self)> {
         match self {
@@ -101,12 +101,12 @@ impl Filter<CustomerTerm> {
     }
 }
 
-/// The partner whose relationship a caller reads with the customer: its own, else that of the record it reads.
+/// The partner whose relationship with the customer a caller reads: its own, else that of the record it reads.
 fn spoken_for(scope: &Scope) -> Sql {
     scope.partner_id().map_or_else(|| sql("@.partner_id"), |id| sql("").bind(id))
 }
 
-/// Which of what providers and resellers share the caller may know of.
+/// The shared customers of providers and resellers that the caller can know of.
 pub(crate) fn shared_with(scope: &Scope) -> On<Shared> {
     On::new(match scope {
         Scope::Operator => sql("1 = 1"),
@@ -117,7 +117,7 @@ pub(crate) fn shared_with(scope: &Scope) -> On<Shared> {
     })
 }
 
-/// How a reseller and a customer are connected, as a further condition on what they share.
+/// A further condition on a shared customer: how the reseller and the customer are connected.
 pub(crate) fn via_condition(via: Via) -> On<Shared> {
     On::new(sql(match via {
         Via::Any => "",
@@ -126,8 +126,8 @@ pub(crate) fn via_condition(via: Via) -> On<Shared> {
     }))
 }
 
-/// Customers with a provider that matches: for a reseller the providers it shares the customer with ("View customers", C-28),
-/// for others those with a live relationship.
+/// Customers with a matching provider. For a reseller, these are the providers it shares the customer with ("View customers",
+/// C-28); for others, those with a live relationship.
 fn providers(scope: &Scope, filter: &Filter<PartnerTerm>) -> Sql {
     match scope {
         Scope::Partner { partner_type: PartnerType::IndirectReseller, .. } => {

@@ -5,7 +5,7 @@ use crate::on::{Entitlement, On};
 use crate::scope::Scope;
 use crate::sql::sql;
 
-/// A property of an entitlement.
+/// A field of an entitlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum EntitlementField {
@@ -28,21 +28,21 @@ impl EntitlementField {
 /// A condition on an entitlement.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum EntitlementTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(EntitlementField, Test),
-    /// Its partner of record; none at all never matches.
+    /// Its partner of record matches. Never true if there is none.
     PartnerOfRecord(Filter<PartnerTerm>),
     /// Whether it has a partner of record.
     HasPartnerOfRecord(bool),
 }
 
 impl Filter<EntitlementTerm> {
-    /// As a condition on an entitlement, without its own scope.
+    /// Converts to a condition on an entitlement, without its own scope.
     pub fn on_entitlements(&self, scope: &Scope) -> On<Entitlement> {
         On::new(self.sql(&|term| match term {
             EntitlementTerm::Field(field, test) => field.column().test(test),
             EntitlementTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "@.reseller_id"),
-            // A partner of record that the caller does not see looks as if there were none.
+            // A partner of record that the caller cannot see counts as none.
             EntitlementTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "@.reseller_id"),
             EntitlementTerm::HasPartnerOfRecord(false) => {
                 sql("NOT ").add(Filter::default().seen_by(scope, "@.reseller_id"))

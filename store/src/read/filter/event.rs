@@ -5,18 +5,18 @@ use crate::on::{Event, On};
 use crate::scope::Scope;
 use crate::sql::sql;
 
-/// A property of an event.
+/// A field of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum EventField {
-    /// What was done.
+    /// The operation.
     OperationType,
-    /// Whether it was done.
+    /// The status of the operation.
     OperationStatus,
-    /// When.
+    /// When it happened.
     OperationDate,
     /// Who did it.
     UserPrincipalName,
-    /// The tenant id of the customer concerned, whether the caller still sees it or not.
+    /// The tenant id of the customer, whether or not the caller still sees it.
     CustomerTenantId,
     /// The import run that did it.
     RunId,
@@ -38,16 +38,16 @@ impl EventField {
 /// A condition on an event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum EventTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(EventField, Test),
-    /// The customer concerned, where the caller sees it.
+    /// The customer matches, if the caller sees it.
     Customer(Box<Filter<CustomerTerm>>),
-    /// The partner at the other end.
+    /// The other partner matches.
     Partner(Filter<PartnerTerm>),
 }
 
 impl Filter<EventTerm> {
-    /// As a condition on an event, without its own scope.
+    /// Converts to a condition on an event, without its own scope.
     pub fn on_events(&self, scope: &Scope) -> On<Event> {
         On::new(self.sql(&|term| {
             match term {

@@ -5,7 +5,7 @@ use crate::on::{Grant, On};
 use crate::scope::Scope;
 use crate::sql::sql;
 
-/// A property of a grant of delegated administration.
+/// A field of a delegated admin grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum GrantField {
@@ -36,25 +36,25 @@ impl GrantField {
     }
 }
 
-/// A condition on a grant of delegated administration.
+/// A condition on a delegated admin grant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum GrantTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(GrantField, Test),
-    /// The customer that gave it.
+    /// The customer that granted it.
     Customer(Box<Filter<CustomerTerm>>),
     /// The partner that holds it.
     Partner(Filter<PartnerTerm>),
 }
 
 impl Filter<GrantTerm> {
-    /// As a condition on a grant, for lists that hold only what the caller sees.
+    /// Converts to a condition on a grant, for lists that contain only what the caller sees.
     pub fn on_grants(&self, scope: &Scope) -> On<Grant> {
         On::new(self.sql(&|term| {
             match term {
                 GrantTerm::Field(field, test) => field.column().test(test),
                 GrantTerm::Partner(filter) => filter.seen_by(scope, "@.partner_id"),
-                // D-05: of a customer that is none of the holder's any more, tenant and name are there to be asked for.
+                // D-05: if the customer no longer belongs to the holder, only its tenant and name can be tested.
                 GrantTerm::Customer(filter) if filter.asks_for_identity_only() => {
                     sql("EXISTS (SELECT 1 FROM (SELECT @.tenant_id AS tenant_id, @.company_name AS company_name, \
                  @.name_key AS name_key) k WHERE ")
@@ -72,7 +72,7 @@ impl Filter<GrantTerm> {
 }
 
 impl Filter<CustomerTerm> {
-    /// Whether nothing but tenant and name is asked for.
+    /// Whether only tenant and name are tested.
     fn asks_for_identity_only(&self) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::asks_for_identity_only),

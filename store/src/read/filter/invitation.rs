@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::{Column, Filter, Spelling, Test};
 use crate::on::{Invitation, On};
 
-/// A property of an invitation.
+/// A field of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum InvitationField {
@@ -34,12 +34,12 @@ impl InvitationField {
     }
 }
 
-/// A test of a property of an invitation.
+/// A test of a field of an invitation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InvitationTerm(pub InvitationField, pub Test);
 
 impl Filter<InvitationTerm> {
-    /// As a condition on an invitation, for lists that hold only what the caller sees.
+    /// Converts to a condition on an invitation, for lists that contain only what the caller sees.
     pub fn on_invitations(&self) -> On<Invitation> {
         On::new(self.sql(&|InvitationTerm(field, test)| field.column().test(test)))
     }

@@ -1,6 +1,6 @@
-//! What a list can be narrowed by: tests of columns and of related rows, composed with and, or and not.
+//! Filters of lists: tests of columns and of related rows, combined with and, or and not.
 //!
-//! A relation is always followed with the caller's scope: a filter matches by what the caller sees and nothing else.
+//! A relation is always followed with the caller's scope: a filter matches only by what the caller sees.
 
 mod customer;
 mod entitlement;
@@ -28,14 +28,14 @@ use crate::sql::{Sql, Value, sql};
 
 /// A composed condition on one kind of row.
 ///
-/// Filters, their terms and their tests serialise as their own names and values, by which a cursor knows its filter again.
+/// Filters, their terms and their tests are serialised as their own names and values, so that a cursor can recognise its filter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum Filter<T> {
-    /// All hold; none at all holds always.
+    /// All are true. An empty list is always true.
     All(Vec<Filter<T>>),
-    /// One holds at least; none at all never holds.
+    /// At least one is true. An empty list is never true.
     Any(Vec<Filter<T>>),
-    /// Does not hold, or cannot be said to because something is null.
+    /// Is false, or unknown because something is null.
     Not(Box<Filter<T>>),
     /// One condition.
     Term(T),
@@ -48,7 +48,7 @@ impl<T> Default for Filter<T> {
 }
 
 impl<T> Filter<T> {
-    /// The condition as SQL, its terms written by `term`.
+    /// The condition as SQL; `term` converts its terms.
     pub fn sql(&self, term: &impl Fn(&T) -> Sql) -> Sql {
         match self {
             Self::All(parts) if parts.is_empty() => sql("1 = 1"),
@@ -60,7 +60,7 @@ impl<T> Filter<T> {
         }
     }
 
-    /// All conditions in it, however they are composed.
+    /// All its terms, however they are composed.
     pub fn terms(&self) -> Vec<&T> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::terms).collect(),
@@ -69,7 +69,7 @@ impl<T> Filter<T> {
         }
     }
 
-    /// Whether it narrows nothing.
+    /// Whether it matches everything.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::All(parts) if parts.iter().all(Self::is_everything))
@@ -81,54 +81,54 @@ impl<T> Filter<T> {
 pub enum Test {
     /// Null or not.
     IsNull(bool),
-    /// Equal.
+    /// Equal to the value.
     Is(Value),
-    /// Not equal, or null.
+    /// Not equal to the value, or null.
     IsNot(Value),
     /// Equal to one of these.
     In(Vec<Value>),
     /// Equal to none of these, or null.
     NotIn(Vec<Value>),
-    /// Greater.
+    /// Greater than the value.
     Above(Value),
-    /// Greater or equal.
+    /// Greater than or equal to the value.
     AtLeast(Value),
-    /// Less.
+    /// Less than the value.
     Below(Value),
-    /// Less or equal.
+    /// Less than or equal to the value.
     AtMost(Value),
-    /// A text that begins like this.
+    /// Text that starts with this.
     StartsWith(String),
-    /// A text that has this in it.
+    /// Text that contains this.
     Contains(String),
 }
 
 /// How the text of a column is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
-    /// The column holds the search key of what is shown.
+    /// The column holds the search key of the displayed text.
     Key,
-    /// The column holds what is shown; its ASCII letters compare without case, which both databases do alike.
+    /// The column holds the displayed text. ASCII letters are compared case-insensitively, which both databases do alike.
     Shown,
-    /// The column holds a canonical spelling in lower case, such as a GUID.
+    /// The column holds a canonical lower-case form, such as a GUID.
     Lower,
-    /// The column holds a canonical spelling in upper case, such as a country or a word.
+    /// The column holds a canonical upper-case form, such as a country or an enum value.
     Upper,
 }
 
 /// A column to test.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// What is compared.
+    /// The expression to compare.
     pub compared: &'static str,
-    /// What is null where there is no value.
+    /// The expression that is null if there is no value.
     pub shown: &'static str,
     /// How text is compared.
     pub spelling: Spelling,
 }
 
 impl Column {
-    /// A column that is compared as it stands.
+    /// A column that is compared as it is.
     #[must_use]
     pub const fn plain(column: &'static str, spelling: Spelling) -> Self {
         Self { compared: column, shown: column, spelling }
@@ -157,7 +157,7 @@ impl Column {
         }
     }
 
-    /// The test as a condition.
+    /// Converts the test to a condition.
     #[must_use]
     pub fn test(self, test: &Test) -> Sql {
         let compare = |sign: &'static str, value: &Value| self.side().push(sign).bind(self.value(value));
@@ -183,7 +183,7 @@ impl Column {
             Test::StartsWith(text) | Test::Contains(text) if self.spelled(text).is_empty() => {
                 sql(self.shown).push(" IS NOT NULL")
             }
-            // A range of keys, which an index can serve, and which compares bytes on both databases.
+            // A range of keys, which can use an index and compares bytes on both databases.
             Test::StartsWith(text) => {
                 let from = self.spelled(text);
                 let to = format!("{from}\u{10FFFF}");
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_composes_to_everything_or_to_nothing() {
+    fn an_empty_all_matches_everything_and_an_empty_any_nothing() {
         let term = |_: &()| sql("x");
         assert_eq!(Filter::<()>::All(vec![]).sql(&term).text(), "1 = 1");
         assert_eq!(Filter::<()>::Any(vec![]).sql(&term).text(), "1 = 0");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_has_no_wildcards_of_its_own() {
+    fn wildcards_in_a_text_are_escaped() {
         let column = Column::plain("c", Spelling::Key);
         assert_eq!(column.test(&Test::Contains("50%".into())).text(), "c LIKE ? ESCAPE '\\'");
         assert_eq!(column.test(&Test::In(vec![])).text(), "c IN (SELECT NULL WHERE 1 = 0)");

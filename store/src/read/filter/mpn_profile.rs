@@ -3,28 +3,28 @@ use serde::Serialize;
 use super::{Column, Filter, Spelling, Test};
 use crate::on::{MpnProfile, On};
 
-/// A property of an MPN profile.
+/// A field of an MPN profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum MpnProfileField {
     /// The MPN ID.
     MpnId,
-    /// The MPN ID of the whole company.
+    /// The company's global MPN ID.
     GlobalMpnId,
     /// Global or location.
     Kind,
     /// The country.
     Country,
-    /// Whether it is in force.
+    /// Whether it is active.
     Active,
     /// Whether it is still in Partner Membership Center.
     InPartnerMembershipCenter,
-    /// The company's name.
+    /// The company name.
     Company,
     /// Its version.
     Version,
-    /// When it was entered.
+    /// When it was created.
     CreatedAt,
-    /// When it last changed.
+    /// When it was last changed.
     UpdatedAt,
 }
 
@@ -50,7 +50,7 @@ impl MpnProfileField {
 pub struct MpnProfileTerm(pub MpnProfileField, pub Test);
 
 impl Filter<MpnProfileTerm> {
-    /// As a condition on a profile.
+    /// Converts to a condition on a profile.
     pub fn on_profiles(&self) -> On<MpnProfile> {
         On::new(self.sql(&|MpnProfileTerm(field, test)| field.column().test(test)))
     }

@@ -10,11 +10,11 @@ use crate::sql::{Sql, sql};
 /// A condition on a partner account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum PartnerTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(PartnerField, Test),
-    /// Has this capability; or has it not.
+    /// Has this capability.
     Capability(Capability),
-    /// The directory of providers shows this service.
+    /// Its directory entry shows this service.
     Service(Capability),
 }
 
@@ -22,7 +22,7 @@ impl PartnerTerm {
     fn sql(&self) -> Sql {
         match self {
             Self::Field(field, test) => field.column().test(test),
-            // Capabilities are a JSON list of words, and no word has another's letters between quotes.
+            // Capabilities are a JSON list of enum values. With its quotes, no value is a part of another.
             Self::Capability(word) => sql("@.capabilities LIKE ").bind(format!("%\"{word}\"%")),
             Self::Service(word) => {
                 sql("EXISTS (SELECT 1 FROM directory_entries de WHERE de.partner_id = @.id AND de.services LIKE ")
@@ -34,12 +34,12 @@ impl PartnerTerm {
 }
 
 impl Filter<PartnerTerm> {
-    /// As a condition on a partner account, without the caller's scope: for lists that hold only what the caller sees.
+    /// Converts to a condition on a partner account without the caller's scope, for lists that contain only what the caller sees.
     pub fn on_partners(&self) -> On<Partner> {
         On::new(self.sql(&PartnerTerm::sql))
     }
 
-    /// As a condition that the partner account in `column` is one that the caller sees and that matches.
+    /// Converts to the condition that the caller sees the partner account in `column` and that it matches.
     #[must_use]
     pub fn seen_by(&self, scope: &Scope, column: &'static str) -> Sql {
         sql("EXISTS (SELECT 1 FROM partners p WHERE p.id = ")
@@ -51,7 +51,7 @@ impl Filter<PartnerTerm> {
             .push(")")
     }
 
-    /// The MPN ID, where that is all it asks for.
+    /// The MPN ID, if the filter tests nothing else.
     #[must_use]
     pub fn only_mpn_id(&self) -> Option<&str> {
         match self {

@@ -9,17 +9,17 @@ use crate::sql::{Sql, sql};
 /// A condition on a subscription.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum SubscriptionTerm {
-    /// A test of a property.
+    /// A test of a field.
     Field(SubscriptionField, Test),
     /// Its customer.
     Customer(Box<Filter<CustomerTerm>>),
     /// The provider or direct-bill partner that sold it.
     Provider(Filter<PartnerTerm>),
-    /// Its partner of record; none at all never matches.
+    /// Its partner of record matches. Never true if there is none.
     PartnerOfRecord(Filter<PartnerTerm>),
     /// Whether it has a partner of record.
     HasPartnerOfRecord(bool),
-    /// Its support contact, which is the seller where none is designated.
+    /// Its support contact, which is the seller if none is designated.
     SupportContact(Filter<PartnerTerm>),
     /// One of its entitlements matches.
     Entitlements(Filter<EntitlementTerm>),
@@ -28,7 +28,7 @@ pub enum SubscriptionTerm {
 }
 
 impl Filter<SubscriptionTerm> {
-    /// As a condition on a subscription, without its own scope.
+    /// Converts to a condition on a subscription, without its own scope.
     pub fn on_subscriptions(&self, scope: &Scope) -> On<Subscription> {
         On::new(self.sql(&|term| {
             match term {
@@ -41,7 +41,7 @@ impl Filter<SubscriptionTerm> {
                     .push(")"),
                 SubscriptionTerm::Provider(filter) => filter.seen_by(scope, "@.seller_id"),
                 SubscriptionTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "@.reseller_id"),
-                // A partner of record that the caller does not see looks as if there were none.
+                // A partner of record that the caller cannot see counts as none.
                 SubscriptionTerm::HasPartnerOfRecord(true) => Filter::default().seen_by(scope, "@.reseller_id"),
                 SubscriptionTerm::HasPartnerOfRecord(false) => {
                     sql("NOT ").add(Filter::default().seen_by(scope, "@.reseller_id"))
@@ -63,7 +63,7 @@ impl Filter<SubscriptionTerm> {
     }
 }
 
-/// A parent that the caller may not know of looks as if there were none.
+/// A parent that the caller cannot know of counts as none.
 fn parent(scope: &Scope, test: &Test) -> Sql {
     let none = Column::plain("CAST(NULL AS TEXT)", Spelling::Lower);
     sql("(CASE WHEN ")

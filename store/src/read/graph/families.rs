@@ -1,4 +1,4 @@
-//! What is read of the nodes of each family, and which of them the caller sees.
+//! How the nodes of each family are read, and which of them the caller sees.
 
 use super::Family;
 use crate::read::filter::{Filter, PartnerTerm};
@@ -21,7 +21,7 @@ pub(super) fn name_column(family: Family) -> &'static str {
     }
 }
 
-/// The nodes of a family that the caller sees, with a condition that further ones can be added to.
+/// Selects the nodes of a family that the caller sees. Ends with a condition to which others can be added.
 pub(super) fn visible(scope: &Scope, family: Family) -> Sql {
     match family {
         Family::Partner => {
@@ -41,7 +41,7 @@ pub(super) fn visible(scope: &Scope, family: Family) -> Sql {
     }
 }
 
-/// Whether the caller sees the node `l.far_id` of that family.
+/// The condition that the caller sees the node `l.far_id` of that family.
 pub(super) fn sees(scope: &Scope, family: Family) -> Sql {
     match family {
         Family::Partner => Filter::<PartnerTerm>::default().seen_by(scope, "l.far_id"),

@@ -1,4 +1,4 @@
-//! The facts that are edges of the graph, each with who may know of it.
+//! The facts that form the edges of the graph, and who can know of each.
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{GraphEdgeKind, PartnerType};
@@ -8,22 +8,22 @@ use crate::read::relationships::known_to;
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
-/// A table whose rows, called `x`, are edges.
+/// A table whose rows, with the alias `x`, are edges.
 #[derive(Debug, Clone)]
 pub(super) struct Link {
-    /// What they say.
+    /// The kind of edge.
     pub(super) kind: GraphEdgeKind,
-    /// Where they begin: the family, and the column that names the node.
+    /// The source end: the family, and the column with the node's key.
     pub(super) from: (Family, &'static str),
-    /// Where they end.
+    /// The target end.
     pub(super) to: (Family, &'static str),
     table: &'static str,
     label: &'static str,
-    /// Which rows stand, and of which the caller may know provided that it sees both ends.
+    /// Which rows are in force, and which the caller can know of if it sees both ends.
     condition: Sql,
 }
 
-/// A link as it is walked.
+/// A link with a direction of traversal.
 pub(super) struct Way<'a> {
     link: &'a Link,
     pub(super) near: (Family, &'static str),
@@ -31,12 +31,12 @@ pub(super) struct Way<'a> {
 }
 
 impl Link {
-    /// Walked in its direction and against it.
+    /// Both directions.
     pub(super) fn both_ways(&self) -> [Way<'_>; 2] {
         [Way { link: self, near: self.from, far: self.to }, Way { link: self, near: self.to, far: self.from }]
     }
 
-    /// The edges with both ends in those keys (see [`crate::sql::ids`]), each with the number of the link.
+    /// The edges with both ends among these keys (see [`crate::sql::ids`]), each with the number of the link.
     pub(super) fn between(&self, number: i64, from: &Sql, to: &Sql) -> Sql {
         sql(format!("SELECT CAST({number} AS BIGINT) AS link, "))
             .push(self.from.1)
@@ -56,7 +56,7 @@ impl Link {
 }
 
 impl Way<'_> {
-    /// `SELECT columns` of the edges whose near end is among those keys.
+    /// `SELECT columns` for the edges whose near end is among these keys.
     pub(super) fn arm(&self, columns: Sql, near: &Sql) -> Sql {
         sql("SELECT ")
             .add(columns)
@@ -75,7 +75,7 @@ fn is_among(column: &'static str, keys: &Sql) -> Sql {
     sql(column).push(" IN (SELECT up.id FROM ").add(keys.clone()).push(")")
 }
 
-/// All kinds of links, as the caller may know of them.
+/// All kinds of links, as far as the caller can know of them.
 pub(super) fn links(scope: &Scope, now: NaiveDateTime) -> Vec<Link> {
     use Family::{Customer, Partner, Subscription};
     let none = "CAST(NULL AS TEXT)";
@@ -137,7 +137,7 @@ pub(super) fn links(scope: &Scope, now: NaiveDateTime) -> Vec<Link> {
     ]
 }
 
-/// A partnership is its two ends' to know, as in their lists.
+/// A partnership is visible to its two ends, as in their lists.
 fn own_partnership(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
@@ -147,7 +147,7 @@ fn own_partnership(scope: &Scope) -> Sql {
     }
 }
 
-/// An association is known to the provider that made it, to its reseller and to the customer (B-14).
+/// An association is visible to the provider that created it, its reseller and the customer (B-14).
 fn own_association(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),

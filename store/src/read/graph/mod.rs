@@ -1,8 +1,8 @@
-//! The graph around one node, breadth first, as far as the caller sees it.
+//! The graph around a node, breadth first, restricted to what the caller sees.
 //!
-//! Each step reads all that the nodes of the step before lead to, in one statement for each kind of node; the edges between all
-//! that was found come in one statement at the end. A link is only followed to a node that the caller sees, so that the
-//! picture opens nothing that no list shows.
+//! Each step reads the neighbours of the nodes found in the previous step, with one statement for each kind of node. A final
+//! statement reads all edges between the nodes. A link is only followed to a node that the caller sees, so the graph reveals
+//! nothing that the lists do not show.
 
 mod families;
 mod links;
@@ -21,7 +21,7 @@ use crate::error::StoreResult;
 use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
-/// Which table a node is of.
+/// The table of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Family {
     /// A partner account.
@@ -36,7 +36,7 @@ impl Family {
     const ALL: [Self; 3] = [Self::Partner, Self::Customer, Self::Subscription];
 }
 
-/// A node by its row.
+/// A node by its row key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeKey {
     /// A partner account.
@@ -48,7 +48,7 @@ pub enum NodeKey {
 }
 
 impl NodeKey {
-    /// The node of that family whose row has that number; links between any two families are read by one statement.
+    /// The node of that family with that row number; one statement reads the links between any two families.
     const fn of(family: Family, number: i64) -> Self {
         match family {
             Family::Partner => Self::Partner(PartnerKey::new(number)),
@@ -79,56 +79,55 @@ impl Key for NodeKey {
 /// A node that the caller sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Its row.
+    /// Its row key.
     pub key: NodeKey,
-    /// What it is.
+    /// Its kind.
     pub kind: GraphNodeKind,
-    /// The id that it goes by outside: a tenant id or a subscription id; empty for a partner account.
+    /// Its public id: a tenant id or subscription id; empty for a partner account.
     pub public_id: String,
-    /// Its name; its id where it has none.
+    /// Its name, or its id if it has no name.
     pub label: String,
-    /// How many of its neighbours were left out for the limit.
+    /// How many of its neighbours were omitted because of the limit.
     pub left_out: i64,
 }
 
 /// An edge between two nodes of the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
-    /// From which node.
+    /// The source node.
     pub from: NodeKey,
-    /// To which.
+    /// The target node.
     pub to: NodeKey,
-    /// What it says.
+    /// Its kind.
     pub kind: GraphEdgeKind,
-    /// What more there is to say; see [`GraphEdgeKind`].
+    /// Additional information; see [`GraphEdgeKind`].
     pub label: Option<String>,
 }
 
 /// Part of the graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// The nodes: by distance, then by kind and name.
+    /// The nodes, ordered by distance, then by kind and name.
     pub nodes: Vec<Node>,
-    /// The edges between them, in the order of their ends.
+    /// The edges between them, ordered by their ends.
     pub edges: Vec<Edge>,
-    /// Whether anything within the distance was left out for the limit.
+    /// Whether anything within the distance was omitted because of the limit.
     pub is_truncated: bool,
 }
 
-/// How much of the graph is wanted.
+/// The requested part of the graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
-    /// How many edges away from where it begins.
+    /// The maximum distance in edges.
     pub depth: usize,
-    /// How many nodes at most.
+    /// The maximum number of nodes.
     pub limit: usize,
 }
 
-/// The graph around the first of `around`, which may be two where a partnership is meant. `None` where the caller sees none of
-/// them.
+/// The graph around the first of `around`; there are two if a partnership was requested. `None` if the caller sees none of them.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn around(
     conn: &mut Conn,
     scope: &Scope,
@@ -161,7 +160,7 @@ pub fn around(
             }
         }
     }
-    // What was found in the last step leads on, but nobody asked where to.
+    // The nodes found in the last step have neighbours too, but these were not requested.
     let expanded: Vec<NodeKey> = walk.nodes[..stepped_from].iter().map(|node| node.key).collect();
     let edges = walk.edges(conn)?;
     if walk.is_truncated {
@@ -216,8 +215,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds the nodes of that family that `wanted` (a list or a `SELECT` in parentheses) holds, that the caller sees and that are
-    /// not there yet, by name, while there is room.
+    /// Adds the nodes of that family in `wanted` (a list or a `SELECT` in parentheses) that the caller sees and that are not
+    /// included yet, by name, up to the limit.
     fn add(&mut self, conn: &mut Conn, family: Family, wanted: &Sql, limit: usize) -> StoreResult<()> {
         let room = limit.saturating_sub(self.nodes.len());
         let known = of_family(&self.nodes.iter().map(|node| node.key).collect::<Vec<_>>(), family);
@@ -253,7 +252,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The nodes of that family that a link leads to from one of `near`, as a `SELECT` in parentheses; `None` where none can.
+    /// The nodes of that family to which a link leads from one of `near`, as a `SELECT` in parentheses; `None` if there can be
+    /// none.
     fn reached(&self, conn: &Conn, near: &[NodeKey], family: Family) -> Option<Sql> {
         let arms: Vec<Sql> = self
             .links
@@ -268,7 +268,7 @@ impl Walk<'_> {
         (!arms.is_empty()).then(|| sql("(").add(Sql::join(arms, " UNION ALL ")).push(")"))
     }
 
-    /// Every link between two of the nodes.
+    /// All links between two of the nodes.
     fn edges(&self, conn: &mut Conn) -> StoreResult<Vec<Edge>> {
         let keys: Vec<NodeKey> = self.nodes.iter().map(|node| node.key).collect();
         let arms: Vec<Sql> = (0_i64..)
@@ -282,7 +282,8 @@ impl Walk<'_> {
         if arms.is_empty() {
             return Ok(Vec::new());
         }
-        // UNION, because two facts may say the same: an association through each of two providers, several grants.
+        // UNION, because several facts can result in the same edge: an association through each of two providers, or several
+        // grants.
         let rows: Vec<EdgeRow> = conn.rows(&Sql::join(arms, " UNION "))?;
         let place: HashMap<NodeKey, usize> = keys.iter().zip(0..).map(|(key, place)| (*key, place)).collect();
         let mut edges: Vec<Edge> = rows
@@ -301,7 +302,7 @@ impl Walk<'_> {
         Ok(edges)
     }
 
-    /// Says of each node whose neighbours were asked for how many of them are not among the nodes.
+    /// Sets on each expanded node how many of its neighbours are not among the nodes.
     fn count_left_out(&mut self, conn: &mut Conn, expanded: &[NodeKey], edges: &[Edge]) -> StoreResult<()> {
         let mut shown: HashMap<NodeKey, HashSet<NodeKey>> = HashMap::new();
         for edge in edges {

@@ -1,4 +1,4 @@
-//! Whom the inputs about partnerships, invitations and delegated administration name, and what still names a reseller.
+//! The partners that inputs about partnerships, invitations and delegated admin name, and what still refers to a reseller.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -17,10 +17,10 @@ use crate::scope::Scope;
 use crate::sql::sql;
 use crate::write::invitations::InvitationRow;
 
-/// The account of that type under that key, as far as `scope` sees it; one tenant may hold two accounts (T-01).
+/// The account of that type with that key, if `scope` sees it. A tenant can have two accounts (T-01).
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn account(
     conn: &mut Conn,
     scope: &Scope,
@@ -30,11 +30,11 @@ pub fn account(
     visible(conn, scope, sql("p.partner_type = ").bind(partner_type).push(" AND ").add(key.condition()))
 }
 
-/// The same among all accounts, whoever asks: MPN IDs and tenant ids are public, and whoever wants a partnership names a
-/// company that it cannot see yet. A row is no public name, and is found only where the caller sees it.
+/// The same among all accounts, whoever the caller is: MPN IDs and tenant ids are public, and a partnership request names a
+/// company that the caller cannot see yet. A row key is not public and is found only if the caller sees the account.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn public_account(
     conn: &mut Conn,
     scope: &Scope,
@@ -47,11 +47,11 @@ pub fn public_account(
     }
 }
 
-/// The partner of a customer that the customer names: of several accounts under one key the one that holds delegated
-/// administration, else the one with a relationship.
+/// The partner that a customer names. If several accounts match the key, the one with delegated admin is preferred, then the one
+/// with a relationship.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn partner_of_customer(
     conn: &mut Conn,
     scope: &Scope,
@@ -78,10 +78,10 @@ pub fn partner_of_customer(
     Ok(found.map(|found| found.id))
 }
 
-/// For whom an invitation is.
+/// The addressee of an invitation.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
     let named = match (invitation.invited_partner_id, invitation.customer_id) {
         (Some(partner_id), _) => named_account(conn, partner_id)?,
@@ -92,7 +92,7 @@ pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Add
     Ok(Addressee { answered_by, named })
 }
 
-/// Whom the row of an account stands for, also where another account has taken it over since.
+/// The tenant and account that an account's row stands for, even if another account has taken it over since.
 fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> {
     let (tenant_id, mpn_id): (Option<String>, Option<String>) = on!(conn, c => partners::table
         .find(partner_id)
@@ -105,10 +105,10 @@ fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> 
     })
 }
 
-/// What still names a reseller at the customers of that provider.
+/// What still refers to a reseller at that provider's customers.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn remaining(
     conn: &mut Conn,
     now: NaiveDateTime,

@@ -1,4 +1,4 @@
-//! How an invitation is answered.
+//! Answers to invitations.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ pub enum Answerer {
     Reseller(PartnerKey),
     /// A customer.
     Customer(CustomerKey),
-    /// A tenant that is nobody's yet.
+    /// A tenant without an account or customer.
     Stranger,
 }
 
@@ -40,10 +40,10 @@ impl Answerer {
     }
 }
 
-/// Accepts an invitation. From now on it belongs to the tenant that answered.
+/// Accepts an invitation. It then belongs to the tenant that answered.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn accept(
     conn: &mut Conn,
     actor: &Actor,
@@ -67,10 +67,10 @@ pub fn accept(
     Ok(Outcome::Changed)
 }
 
-/// Turns an invitation down.
+/// Declines an invitation.
 ///
 /// # Errors
-/// The database's.
+/// Any database error.
 pub fn decline(
     conn: &mut Conn,
     actor: &Actor,
@@ -91,7 +91,7 @@ pub fn decline(
 }
 
 impl InvitationRow {
-    /// The event of an answer, of which whoever answered is told as well.
+    /// The event of an answer, which also notifies the organisation that answered.
     fn answered(&self, operation: OperationType, after: InvitationState, by: Answerer) -> Event {
         let mut event = self.event(operation, after);
         let (reseller_id, customer_id) = by.ids();

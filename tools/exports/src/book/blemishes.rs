@@ -1,4 +1,4 @@
-//! Rows that are wrong, and rows that are right but odd.
+//! Invalid rows, and rows that are valid but unusual.
 
 use super::charges::{Charges, Generation};
 use super::customers::{Customer, parts};
@@ -9,7 +9,7 @@ use super::world::{OWN_MPN, World};
 
 use Outcome::{Conflict, Rejected, Told};
 
-/// Rows of a charge file that an import must refuse or hold. None of their subscriptions stands anywhere else.
+/// Rows of a charge file that an import must reject or hold. Their subscriptions occur nowhere else.
 pub(super) fn wrong_charges(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
     match charges.generation {
         Generation::Documented2022 => wrong_in_august(world, charges),
@@ -24,7 +24,7 @@ fn wrong_in_august(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "Bad GUID",
             Rejected,
             &["customer.tenant_id.invalid"],
-            "the tenant id breaks off",
+            "truncated tenant id",
         ),
         with(stray(311), "SubscriptionId", "b7d2e4f0-19a8-4c63-8e5d-0f71a2b3c4dO").marked(
             "Bad GUID",
@@ -36,7 +36,7 @@ fn wrong_in_august(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "Missing tenant id",
             Rejected,
             &["customer.tenant_id.missing"],
-            "nothing in `CustomerId`",
+            "`CustomerId` is blank",
         ),
         with(with(stray(313), "Quantity", "-5"), "BillableQuantity", "-5").marked(
             "Negative quantity",
@@ -45,7 +45,7 @@ fn wrong_in_august(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "−5 seats",
         ),
         with(with(stray(314), "Quantity", "ten"), "BillableQuantity", "ten").marked(
-            "Quantity that is no number",
+            "Quantity that is not a number",
             Rejected,
             &["subscription.quantity.invalid"],
             "`ten`",
@@ -63,7 +63,7 @@ fn wrong_in_august(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "`MPN-99100`",
         ),
         with(stray(317), "ResellerMPNID", &DIRECT_BILL.mpn_id.to_string()).marked(
-            "MPN ID of no reseller",
+            "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
             "the direct-bill partner's",
@@ -91,7 +91,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "Missing tenant id",
             Rejected,
             &["customer.tenant_id.missing"],
-            "nothing in `CustomerId`",
+            "`CustomerId` is blank",
         ),
         with(stray(323), "BillableQuantity", "-2").marked(
             "Negative quantity",
@@ -106,7 +106,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "`QQ`",
         ),
         with(stray(325), "OrderDate", "2026-02-30T00:00:00").marked(
-            "Date that is none",
+            "Date that does not exist",
             Rejected,
             &["subscription.date.invalid"],
             "30 February in `OrderDate`",
@@ -118,13 +118,13 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "`99100O2`, with a letter",
         ),
         with(stray(327), "ResellerMPNID", &DIRECT_BILL.mpn_id.to_string()).marked(
-            "MPN ID of no reseller",
+            "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
             "the direct-bill partner's",
         ),
         with(stray(328), "ResellerMPNID", &DIRECT_BILL.mpn_id.to_string()).marked(
-            "MPN ID of no reseller",
+            "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
             "the direct-bill partner's",
@@ -141,7 +141,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
                 "Several faults in one row",
                 Rejected,
                 &["customer.country.invalid", "customer.tenant_id.invalid", "subscription.quantity.invalid"],
-                "tenant id, country and quantity: all three are told",
+                "tenant id, country and quantity: all three are reported",
             ),
     ];
     rows.extend(elsewhere(world, charges));
@@ -149,7 +149,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
     rows
 }
 
-/// Customers of other regions, known from these rows alone.
+/// Customers in other regions, which occur only in these rows.
 fn elsewhere(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
     let abroad = [("Juniper Falls Outfitters Inc.", "US", 2), ("Padaria Vale Verde Ltda", "BR", 1)];
     let mut rows = Vec::new();
@@ -202,7 +202,7 @@ fn at_odds(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
     rows
 }
 
-/// A right row of a subscription that stands nowhere else.
+/// A valid row of a subscription that occurs nowhere else.
 fn stray(customer: &Customer, charges: &mut Charges<'_>, on: chrono::NaiveDate) -> Record {
     let kind = Kind::Seats(&super::catalog::PRODUCTS[9]);
     let mut subscription = Subscription {
@@ -230,17 +230,17 @@ fn with(mut row: Record, column: &'static str, value: &str) -> Record {
     row
 }
 
-/// What is odd about a charge line that is right.
+/// Marks a charge line that is valid but unusual.
 pub(super) fn oddity(line: Record, event: &Event, customer: usize, of: &Customer, nth: usize) -> Record {
     if event.reseller_text == Some(OWN_MPN) {
         return line.marked("The provider's own MPN ID as reseller", Told, &["reseller.own_mpn"], "means none");
     }
     if let Some(none) = event.reseller_text {
         let note = format!("reseller in August, `{none}` here: the import clears it");
-        return line.marked("A reseller taken away", Outcome::Quiet, &[], note);
+        return line.marked("A reseller removed", Outcome::Quiet, &[], note);
     }
     if event.repeats > 0 && nth > 0 {
-        let what = ["for its price", "for its SKU", "in nothing"][event.repeats as usize - 1];
+        let what = ["only in price", "only in SKU", "in nothing"][event.repeats as usize - 1];
         let note = format!("differs from another line {what}: counts once");
         return line.marked("A charge listed twice", Told, &["row.merged"], note);
     }

@@ -1,9 +1,9 @@
-//! What is sold: names as they are on Microsoft's price lists, identifiers and prices of our own.
+//! The product catalogue: names as on Microsoft's price lists, invented identifiers and prices.
 
-/// A licence offer of new commerce.
+/// A new-commerce licence offer.
 #[derive(Clone, Copy, Debug)]
 pub struct Product {
-    /// As product, SKU and subscription name.
+    /// The product, SKU and subscription name.
     pub name: &'static str,
     /// `ProductId`.
     pub product_id: &'static str,
@@ -11,9 +11,9 @@ pub struct Product {
     pub sku_id: &'static str,
     /// `AvailabilityId`.
     pub availability_id: &'static str,
-    /// A seat a month, in euro cents.
+    /// The price of a seat per month, in euro cents.
     pub monthly_cents: i64,
-    /// How often it is chosen, relative to the others.
+    /// Its frequency relative to the others.
     pub weight: u32,
 }
 
@@ -76,7 +76,7 @@ pub const RESERVATIONS: [Product; 3] = [
 pub const SAVINGS_PLANS: [Product; 1] =
     [product("Azure Savings Plan for Compute, 1 Year", "DZH318Z0VS32", "0001", "DZH318Z0QA44", 21900, 1)];
 
-/// Software that is bought once and has no subscription.
+/// Perpetual software, which has no subscription.
 pub const PERPETUAL: [Product; 3] = [
     product("Windows Server 2025 Standard - 16 Core License Pack", "DG7GMGF0VS40", "0002", "DG7GMGF0QA50", 98700, 3),
     product("Windows Server 2025 - 1 User CAL", "DG7GMGF0VS41", "0001", "DG7GMGF0QA51", 4130, 4),
@@ -90,9 +90,9 @@ pub struct Meter {
     pub name: &'static str,
     /// `UnitType`.
     pub unit: &'static str,
-    /// A unit, in millionths of a dollar.
+    /// The unit price, in millionths of a dollar.
     pub micro_dollars: i64,
-    /// About how many thousandths of a unit a month brings.
+    /// The approximate monthly usage, in thousandths of a unit.
     pub usual_milli_units: u32,
 }
 
@@ -114,18 +114,18 @@ pub const METERS: [Meter; 10] = [
     meter("Log Analytics - Pay-as-you-go Data Ingestion", "1 GB", 2_990_000, 18_400),
 ];
 
-/// A licence offer of the time before new commerce.
+/// A legacy licence offer.
 #[derive(Clone, Copy, Debug)]
 pub struct LegacyOffer {
-    /// As offer and subscription name.
+    /// The offer and subscription name.
     pub name: &'static str,
-    /// `OfferId`, which means something to the invoice only.
+    /// `OfferId`, which is used only on the invoice.
     pub offer_id: &'static str,
-    /// `DurableOfferId`, which is the offer of the price list.
+    /// `DurableOfferId`, the offer id of the price list.
     pub durable_offer_id: &'static str,
-    /// A seat a month, in euro cents.
+    /// The price of a seat per month, in euro cents.
     pub monthly_cents: i64,
-    /// Whether it only extends another one.
+    /// Whether it is an add-on to another offer.
     pub add_on: bool,
 }
 

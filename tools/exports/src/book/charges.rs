@@ -1,4 +1,4 @@
-//! From what happened to charge lines, as the reconciliation files of new commerce have them.
+//! Generates charge lines from events, in the format of the new-commerce reconciliation files.
 
 use chrono::NaiveDate;
 
@@ -10,12 +10,12 @@ use super::record::Record;
 use super::world::Purchase;
 use crate::random::Random;
 
-/// A generation of the file: how it writes dates and the absence of a reseller.
+/// A generation of the file format: how it writes dates and a missing reseller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Generation {
-    /// The column order of the documentation of 2022; dates as an American spreadsheet leaves them.
+    /// The column order of the 2022 documentation; dates as an American spreadsheet writes them.
     Documented2022,
-    /// The columns of an invoice tool; ISO dates, and MPN IDs are numbers, so that none is 0.
+    /// The columns of an invoice tool; ISO dates, and MPN IDs are numbers, so 0 means none.
     InvoiceTool,
 }
 
@@ -50,14 +50,14 @@ impl Generation {
     }
 }
 
-/// Writes lines of one month's file.
+/// Generates the lines of one month's file.
 #[derive(Debug)]
 pub(super) struct Charges<'a> {
-    /// How the file writes things.
+    /// The format of the file.
     pub(super) generation: Generation,
     /// The file's month.
     pub(super) month: u32,
-    /// For what no rule depends on: meters, alternate ids.
+    /// Random values that no rule depends on: meters, alternate ids.
     pub(super) random: &'a mut Random,
 }
 
@@ -101,7 +101,7 @@ impl Charges<'_> {
         lines
     }
 
-    /// The lines again as they come when a payment is split by price or SKU, or sent twice.
+    /// Repeats the lines, as when a payment is split by price or SKU, or sent twice.
     fn repeat(&mut self, lines: &mut Vec<Record>, event: &Event) {
         if event.repeats == 0 {
             return;
@@ -122,7 +122,7 @@ impl Charges<'_> {
         lines.push(again);
     }
 
-    /// What every line of a subscription says.
+    /// The columns that all lines of a subscription share.
     fn about(&mut self, subscription: &Subscription, event: &Event, customer: &Customer) -> Record {
         let mut line = self.frame(customer);
         let reseller = event.reseller_text.map_or_else(|| self.generation.reseller(event.reseller), str::to_owned);
@@ -150,7 +150,7 @@ impl Charges<'_> {
         line
     }
 
-    /// What every line of a customer says.
+    /// The columns that all lines of a customer share.
     fn frame(&self, customer: &Customer) -> Record {
         let mut line = Record::default();
         let former = customer.former_name.as_ref().filter(|_| self.month == 8);
@@ -195,7 +195,7 @@ impl Charges<'_> {
     fn amount(&mut self, line: &mut Record, seats: u32, cents: i64) {
         let price = money(cents);
         let total = money(cents * i64::from(seats));
-        // Some lines of the older generation leave the billable quantity to the quantity.
+        // Some lines of the older generation leave the billable quantity blank and only state the quantity.
         let billable = self.generation == Generation::InvoiceTool || !self.random.chance(14);
         line.set("UnitPrice", price.as_str())
             .set("EffectiveUnitPrice", price)
@@ -239,7 +239,7 @@ impl Charges<'_> {
             .set("PricingCurrency", "USD")
             .set("PCToBCExchangeRate", money(per_dollar))
             .set("PCToBCExchangeRateDate", self.generation.day(super::life::day(2026, self.month, 1)));
-        // Orders of Azure plans are told by two numbers.
+        // Orders of Azure plans are identified by two numbers.
         let order = format!("{},{}", line.get("OrderId"), &line.get("ReferenceID")[24..]);
         line.set("OrderId", order);
     }
@@ -262,7 +262,7 @@ impl Charges<'_> {
     }
 }
 
-/// What a seat costs.
+/// The price of a seat.
 struct Rate<'a> {
     plan: Plan,
     event: &'a Event,
@@ -277,12 +277,12 @@ impl Rate<'_> {
             Kind::Trial(_) | Kind::AzurePlan => 0,
             Kind::Legacy(offer) => offer.monthly_cents,
         };
-        // Without a commitment of a year a month costs a fifth more.
+        // Without a one-year commitment, a month costs a fifth more.
         let monthly = if self.plan == Plan::Monthly { monthly * 6 / 5 } else { monthly };
         in_currency(monthly * i64::from(self.plan.paid_months()), self.currency)
     }
 
-    /// What the rest of the paid time costs, never nothing: the sign of a line is its amount's.
+    /// The price of the rest of the paid period; never zero, because the sign of a line is that of its amount.
     fn rest(&self, kind: Kind) -> i64 {
         let days = (self.event.until - self.event.on).num_days() + 1;
         let period = i64::from(self.plan.paid_months()) * 30;
@@ -290,7 +290,7 @@ impl Rate<'_> {
     }
 }
 
-/// How term and billing are written.
+/// The text for term and billing.
 fn term_and_billing(subscription: &Subscription) -> &'static str {
     match (subscription.kind, subscription.plan) {
         (Kind::Trial(_), _) => "One-Month commitment for trial",
@@ -305,7 +305,7 @@ fn term_and_billing(subscription: &Subscription) -> &'static str {
     }
 }
 
-/// An amount of euro cents in hundredths of another currency.
+/// Converts euro cents to hundredths of another currency.
 pub(super) fn in_currency(euro_cents: i64, currency: &str) -> i64 {
     euro_cents * percent_of_euro(currency) / 100
 }
@@ -326,7 +326,7 @@ fn currency_number(currency: &str) -> u32 {
     }
 }
 
-/// Hundredths as a decimal number.
+/// Formats hundredths as a decimal number.
 pub(super) fn money(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)

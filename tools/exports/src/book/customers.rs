@@ -1,4 +1,4 @@
-//! The customers of the samples, and what is odd about some of them.
+//! The customers in the samples, and their peculiarities.
 
 use uuid::Uuid;
 
@@ -6,44 +6,44 @@ use super::names::{MARKETS, Market, Names};
 use super::partners::RESELLERS;
 use crate::random::Random;
 
-/// How many there are.
+/// The number of customers.
 pub const COUNT: usize = 600;
 
-/// Customers that play a part, by index. All others are like any customer.
+/// Customers with a special role, by index. All others are ordinary.
 pub mod parts {
     use std::ops::RangeInclusive;
 
-    /// Whose subscription lists are among the samples.
+    /// Customers whose subscription lists are among the samples.
     pub const LISTED: [usize; 3] = [0, 1, 2];
-    /// Two tenants with one name.
+    /// Two tenants with the same name.
     pub const ONE_NAME: [usize; 2] = [60, 61];
-    /// Two pairs of tenants with one domain each.
+    /// Two pairs of tenants, each with the same domain.
     pub const ONE_DOMAIN: [[usize; 2]; 2] = [[62, 63], [64, 65]];
     /// Tenant id in upper case in the customer list.
     pub const UPPER_CASE: RangeInclusive<usize> = 70..=74;
     /// Tenant id in braces in the customer list.
     pub const BRACES: RangeInclusive<usize> = 75..=77;
-    /// Tenant id in upper case in the reconciliation of September.
+    /// Tenant id in upper case in the September reconciliation.
     pub const UPPER_CASE_IN_CHARGES: RangeInclusive<usize> = 78..=80;
-    /// No name in the customer list, though other files have one.
+    /// No name in the customer list, but other files have one.
     pub const NAME_BLANK_IN_LIST: RangeInclusive<usize> = 82..=83;
     /// No name anywhere.
     pub const NAMELESS: RangeInclusive<usize> = 84..=85;
     /// No domain anywhere.
     pub const NO_DOMAIN: RangeInclusive<usize> = 86..=88;
-    /// Renamed in September: the charges of August have the name before.
+    /// Renamed in September: the August charges have the former name.
     pub const RENAMED: RangeInclusive<usize> = 90..=93;
     /// Moved to another reseller on 1 September.
     pub const MOVED: RangeInclusive<usize> = 95..=98;
-    /// Chosen in the migration tool.
+    /// Selected in the migration tool.
     pub const MIGRATING: RangeInclusive<usize> = 100..=123;
-    /// Whose only tie to its reseller is a cancelled subscription.
+    /// The customer whose only link to its reseller is a cancelled subscription.
     pub const TIE_CANCELLED: usize = 130;
-    /// Known by charges, not on the customer list.
+    /// In charge files only, not on the customer list.
     pub const CHARGES_ONLY: RangeInclusive<usize> = 583..=587;
-    /// Known to the migration tool only.
+    /// In the migration tool only.
     pub const MIGRATION_ONLY: RangeInclusive<usize> = 588..=589;
-    /// On the customer list, without anything bought.
+    /// On the customer list, without purchases.
     pub const IDLE: RangeInclusive<usize> = 590..=593;
     /// With one-time purchases only.
     pub const ONE_TIME_ONLY: RangeInclusive<usize> = 594..=596;
@@ -58,17 +58,17 @@ pub struct Customer {
     pub tenant: Uuid,
     /// The company's name; `None` if no file has it.
     pub name: Option<String>,
-    /// The name until August, where it was another.
+    /// The name until August, if it was a different one.
     pub former_name: Option<String>,
     /// The default domain; `None` if no file has it.
     pub domain: Option<String>,
-    /// Where it is.
+    /// Its market.
     pub market: &'static Market,
     /// The `Tags` cell.
     pub tags: &'static str,
-    /// Its usual reseller, and another for some of what it buys: indexes into the resellers.
+    /// Its usual reseller, and another one for some purchases: indexes into the resellers.
     pub resellers: (Option<usize>, Option<usize>),
-    /// The reseller to which it moved on 1 September.
+    /// The reseller that it moved to on 1 September.
     pub moved_to: Option<usize>,
     /// Whether it is on the customer list.
     pub on_list: bool,
@@ -76,7 +76,7 @@ pub struct Customer {
     pub country_known: bool,
 }
 
-/// Names that are there for what they do to a CSV file.
+/// Names that test CSV handling.
 const GIVEN_NAMES: [(usize, &str, &str); 15] = [
     (0, "PL", "Mleczarnia Kaszubskie Łąki Sp. z o.o."),
     (1, "DE", "Bäckerei Morgentau GmbH & Co. KG"),
@@ -113,7 +113,7 @@ fn customer(index: usize, names: &mut Names, random: &mut Random) -> Customer {
     let given = GIVEN_NAMES.iter().find(|(for_index, _, _)| *for_index == index);
     let market = match given {
         Some((_, country, _)) => market_of(country),
-        // The customers that move do so between resellers that the demo knows.
+        // Customers that move do so between resellers that the demo sets up.
         None if parts::MOVED.contains(&index) => market_of("PL"),
         None => &MARKETS[random.weighted(&weights)],
     };
@@ -138,7 +138,7 @@ fn customer(index: usize, names: &mut Names, random: &mut Random) -> Customer {
     }
 }
 
-/// The usual reseller and perhaps a second one; mostly of the customer's own country.
+/// The usual reseller and possibly a second one; mostly from the customer's own country.
 fn resellers(index: usize, market: &Market, random: &mut Random) -> (Option<usize>, Option<usize>) {
     if parts::MOVED.contains(&index) {
         return (Some(index % 3), None);
@@ -149,7 +149,7 @@ fn resellers(index: usize, market: &Market, random: &mut Random) -> (Option<usiz
     if index == parts::TIE_CANCELLED || random.chance(8) {
         return (None, None);
     }
-    // Placeholders and small ones get a customer too: the first hundreds of customers go round them all.
+    // Placeholders and small resellers need a customer too, so the first few hundred customers include all of them.
     let first = if (300..340).contains(&index) { index - 300 } else { a_reseller(market, random) };
     let second = random.chance(25).then(|| a_reseller(market, random)).filter(|second| *second != first);
     (Some(first), second)

@@ -1,4 +1,5 @@
-//! What an import must find, from the world alone. The only thing taken from the files is where their blemishes are.
+//! The expected result of an import, computed from the world. The only thing taken from the files is where their
+//! blemishes are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -12,7 +13,7 @@ use super::report::Finding;
 use super::world::World;
 use super::{Book, LISTS_AS_OF};
 
-/// The tenant ids of the customers of each reseller, sorted: partner of record on a subscription that is live.
+/// The sorted tenant ids of each reseller's customers, for which it is partner of record on a live subscription.
 pub(super) fn customers_of_resellers(world: &World) -> Vec<BTreeSet<Uuid>> {
     let mut customers = vec![BTreeSet::new(); RESELLERS.len()];
     for subscription in world.subscriptions.iter().filter(|subscription| is_live(subscription)) {
@@ -23,13 +24,13 @@ pub(super) fn customers_of_resellers(world: &World) -> Vec<BTreeSet<Uuid>> {
     customers
 }
 
-/// Whether a subscription ties its customer to its reseller. No expectation hangs on the suspended and the expired:
-/// wherever there is one, the same two are tied by an active one as well.
+/// Whether a subscription makes its customer a customer of its reseller. Suspended and expired ones do not matter here:
+/// each of them has an active one beside it between the same two.
 pub(super) fn is_live(subscription: &Subscription) -> bool {
     matches!(subscription.status, Status::Active | Status::Suspended)
 }
 
-/// How many subscriptions have each status.
+/// The number of subscriptions with each status.
 pub(super) fn by_status(world: &World) -> BTreeMap<Status, usize> {
     let mut counts = BTreeMap::new();
     for subscription in &world.subscriptions {
@@ -38,7 +39,7 @@ pub(super) fn by_status(world: &World) -> BTreeMap<Status, usize> {
     counts
 }
 
-/// Licences in use: the seats of active subscriptions, trials aside.
+/// Licences in use: seats of active subscriptions without trials.
 pub(super) fn licences(world: &World) -> u32 {
     let counts = |subscription: &&Subscription| {
         subscription.status == Status::Active && matches!(subscription.kind, Kind::Seats(_) | Kind::Legacy(_))
@@ -46,7 +47,7 @@ pub(super) fn licences(world: &World) -> u32 {
     world.subscriptions.iter().filter(counts).map(|subscription| subscription.seats).sum()
 }
 
-/// Active as far as any file tells, but past their end by the date of the lists.
+/// Active according to all files, but past their end on the date of the lists.
 pub(super) fn presumed_expired(world: &World) -> Vec<&Subscription> {
     let past = |subscription: &&Subscription| {
         subscription.status == Status::Active
@@ -56,7 +57,7 @@ pub(super) fn presumed_expired(world: &World) -> Vec<&Subscription> {
     world.subscriptions.iter().filter(past).collect()
 }
 
-/// Subscriptions that went from one reseller to another: reseller before, reseller now.
+/// Subscriptions that moved between resellers: the previous and the current reseller.
 pub(super) fn moved(world: &World) -> Vec<(&Subscription, usize, usize)> {
     let before_and_now = |subscription: &Subscription| {
         let first = subscription.events.first()?.reseller?;
@@ -227,7 +228,7 @@ fn subscription_object(json: &mut String, subscription: &Subscription) {
     );
 }
 
-/// The member `quantity`, or nothing where the rules of import do not say what it is.
+/// The member `quantity`, or nothing if the import rules do not determine it.
 fn quantity(subscription: &Subscription) -> String {
     match (subscription.kind, subscription.status) {
         (Kind::AzurePlan, _) => ", \"quantity\": null".to_owned(),
@@ -245,7 +246,7 @@ fn line(json: &mut String, indent: usize, text: &str) {
     let _ = writeln!(json, "{:indent$}{text}", "");
 }
 
-/// A JSON string.
+/// Formats a JSON string.
 fn string(text: &str) -> String {
     let mut json = String::from("\"");
     for letter in text.chars() {

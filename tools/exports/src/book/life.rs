@@ -1,43 +1,44 @@
-//! The life of one subscription: what was bought, billed, changed and cancelled, and what that left it with.
+//! The history of one subscription: purchases, payments, changes and cancellation, and the resulting state.
 //!
-//! This is the truth of the samples. Charge lines are written from it (see `charges`), and so is what an import must
-//! find; nothing here reads a charge line, so that the expectation does not lean on the rules it is to test.
+//! This is the source of truth of the samples. Both the charge lines (see `charges`) and the expected result of an
+//! import are generated from it. Nothing here reads a charge line, so that the expected result does not depend on the
+//! rules under test.
 
 use chrono::{Days, Months, NaiveDate};
 use uuid::Uuid;
 
 use super::catalog::{LegacyOffer, Product};
 
-/// What a subscription is, apart from how it is billed.
+/// The kind of a subscription, independent of its billing.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
-    /// Licences of new commerce.
+    /// New-commerce licences.
     Seats(&'static Product),
-    /// Licences on trial.
+    /// Trial licences.
     Trial(&'static Product),
-    /// An Azure plan: meters, no seats.
+    /// An Azure plan, with meters instead of seats.
     AzurePlan,
-    /// A reservation or a savings plan, known by its reservation order.
+    /// A reservation or savings plan, identified by its reservation order.
     Reservation(&'static Product),
-    /// Licences of the time before new commerce.
+    /// Legacy licences.
     Legacy(&'static LegacyOffer),
 }
 
 /// Term and billing of licences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plan {
-    /// A month, paid by the month.
+    /// One month, paid monthly.
     Monthly,
-    /// A year, paid by the month.
+    /// One year, paid monthly.
     AnnualByMonth,
-    /// A year, paid up front.
+    /// One year, paid up front.
     AnnualUpFront,
-    /// Three years, paid by the month.
+    /// Three years, paid monthly.
     TriennialByMonth,
 }
 
 impl Plan {
-    /// How long the term is.
+    /// The length of the term in months.
     pub fn term_months(self) -> u32 {
         match self {
             Self::Monthly => 1,
@@ -46,12 +47,12 @@ impl Plan {
         }
     }
 
-    /// How long one payment lasts.
+    /// The length of a payment period in months.
     pub fn paid_months(self) -> u32 {
         if self == Self::AnnualUpFront { 12 } else { 1 }
     }
 
-    /// The term as ISO 8601 duration.
+    /// The term as an ISO 8601 duration.
     pub fn term(self) -> &'static str {
         match self {
             Self::Monthly => "P1M",
@@ -61,12 +62,12 @@ impl Plan {
     }
 }
 
-/// The status that the provider's portal shows.
+/// The status in the provider's portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// In use.
+    /// Active.
     Active,
-    /// Stopped for the time being.
+    /// Suspended.
     Suspended,
     /// Past its end.
     Expired,
@@ -74,12 +75,12 @@ pub enum Status {
     Disabled,
     /// Cancelled.
     Deleted,
-    /// Whatever the list's word means, which nobody knows.
+    /// A status in the list that is unknown to the import.
     Unknown,
 }
 
 impl Status {
-    /// As the API writes it.
+    /// The name in the API.
     pub fn api_name(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
@@ -91,7 +92,7 @@ impl Status {
         }
     }
 
-    /// As the portal's list writes it.
+    /// The name in the portal's list.
     pub fn portal_name(self) -> &'static str {
         match self {
             Self::Active => "Active",
@@ -104,12 +105,12 @@ impl Status {
     }
 }
 
-/// Why something was charged.
+/// The reason for a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The purchase.
+    /// A purchase.
     New,
-    /// A new term.
+    /// The start of a new term.
     Renew,
     /// A payment within the term.
     Cycle,
@@ -117,67 +118,67 @@ pub enum Cause {
     Add,
     /// Fewer seats, within the first days of a term.
     Remove,
-    /// The end, within the first days of a term.
+    /// A cancellation within the first days of a term.
     Cancel,
-    /// Another product for all seats or some of them.
+    /// A conversion of some or all seats to another product.
     Convert,
-    /// Money given back; nothing else changes.
+    /// A credit, which changes nothing else.
     Credit,
-    /// A month of a meter.
+    /// One month of usage of a meter.
     Usage,
 }
 
-/// Something that was charged.
+/// A charge.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// The day of the order, which is the first that is charged.
+    /// The order date, which is the first day charged.
     pub on: NaiveDate,
-    /// Why.
+    /// The reason.
     pub cause: Cause,
-    /// What was sold before and after; they differ when a product is converted.
+    /// The products before and after; they differ if a product is converted.
     pub products: (Kind, Kind),
-    /// Seats before and after.
+    /// The seats before and after.
     pub seats: (u32, u32),
-    /// The last day that is charged.
+    /// The last day charged.
     pub until: NaiveDate,
-    /// First and last day of the term.
+    /// The first and last day of the term.
     pub term: (NaiveDate, NaiveDate),
     /// The reseller on the order.
     pub reseller: Option<usize>,
-    /// What a line says instead of the reseller's MPN ID, where it says something special.
+    /// The text in place of the reseller's MPN ID, if it is special.
     pub reseller_text: Option<&'static str>,
-    /// What ties the lines of one change together.
+    /// The reference that connects the lines of one change.
     pub reference: String,
-    /// How many lines of other prices or SKUs repeat the same.
+    /// How many lines with other prices or SKUs repeat the change.
     pub repeats: u32,
 }
 
-/// A subscription, as it is now and with what was charged for it.
+/// A subscription with its current state and its charges.
 #[derive(Clone, Debug)]
 pub struct Subscription {
-    /// The id in the portal; of a reservation its order's.
+    /// The id in the portal; for a reservation, that of its order.
     pub id: Uuid,
-    /// Index of the customer.
+    /// The index of the customer.
     pub customer: usize,
-    /// What it is now.
+    /// The current kind.
     pub kind: Kind,
-    /// What it is called, where that is not the product's name.
+    /// The friendly name, if it is not the product's name.
     pub called: Option<String>,
     /// Term and billing.
     pub plan: Plan,
-    /// Seats now, or the last before it was cancelled.
+    /// The current seats, or the last number before it was cancelled.
     pub seats: u32,
-    /// Status now.
+    /// The current status.
     pub status: Status,
-    /// The reseller now: index into the resellers.
+    /// The index of the current reseller.
     pub reseller: Option<usize>,
-    /// First and last day of the term.
+    /// The first and last day of the term.
     pub term: (NaiveDate, NaiveDate),
-    /// The order.
+    /// The order id.
     pub order_id: String,
-    /// The subscription of which this one took over some seats.
+    /// The subscription from which this one took over some seats.
     pub upgraded_from: Option<Uuid>,
-    /// What was charged, in order of time.
+    /// The charges, in chronological order.
     pub events: Vec<Event>,
 }
 
@@ -187,7 +188,7 @@ impl Subscription {
         self.called.as_deref().unwrap_or_else(|| self.product_name())
     }
 
-    /// The name of what it is a subscription of.
+    /// The name of the product.
     pub fn product_name(&self) -> &'static str {
         match self.kind {
             Kind::Seats(product) | Kind::Trial(product) | Kind::Reservation(product) => product.name,
@@ -196,30 +197,30 @@ impl Subscription {
         }
     }
 
-    /// The purchase.
+    /// Purchases it.
     pub fn buy(&mut self, on: NaiveDate, seats: u32, reference: String) {
         self.start_term(on);
         self.charge(on, Cause::New, (self.kind, self.kind), (0, seats), reference);
     }
 
-    /// A new term, of as many seats as there are.
+    /// Starts a new term with the current seats.
     pub fn renew(&mut self, on: NaiveDate, reference: String) {
         self.start_term(on);
         self.charge(on, Cause::Renew, (self.kind, self.kind), (self.seats, self.seats), reference);
     }
 
-    /// A payment within the term.
+    /// Charges a payment within the term.
     pub fn pay(&mut self, on: NaiveDate, reference: String) {
         self.charge(on, Cause::Cycle, (self.kind, self.kind), (self.seats, self.seats), reference);
     }
 
-    /// More or fewer seats.
+    /// Changes the number of seats.
     pub fn change(&mut self, on: NaiveDate, seats: u32, reference: String) {
         let cause = if seats > self.seats { Cause::Add } else { Cause::Remove };
         self.charge(on, cause, (self.kind, self.kind), (self.seats, seats), reference);
     }
 
-    /// The end.
+    /// Cancels it.
     pub fn cancel(&mut self, on: NaiveDate, reference: String) {
         let seats = self.seats;
         self.charge(on, Cause::Cancel, (self.kind, self.kind), (seats, 0), reference);
@@ -227,14 +228,14 @@ impl Subscription {
         self.status = Status::Deleted;
     }
 
-    /// The same seats of another product, or, with fewer seats, what an upgrade of some of them leaves behind.
+    /// Converts to another product, with the same number of seats, or with the seats that a partial upgrade leaves.
     pub fn convert(&mut self, on: NaiveDate, to: Kind, seats: u32, reference: String) {
         let from = self.kind;
         self.kind = to;
         self.charge(on, Cause::Convert, (from, to), (self.seats, seats), reference);
     }
 
-    /// The seats that an upgrade of some of another subscription's moved here; that one was converted last.
+    /// Takes over the seats that a partial upgrade moved from another subscription, which was converted last.
     pub fn take_over(&mut self, from: &Self, seats: u32) {
         let left = from.events.last().expect("what was converted has been charged");
         self.term = from.term;
@@ -243,12 +244,12 @@ impl Subscription {
         self.seats = seats;
     }
 
-    /// Money given back.
+    /// Credits an amount.
     pub fn credit(&mut self, on: NaiveDate, reference: String) {
         self.charge(on, Cause::Credit, (self.kind, self.kind), (self.seats, self.seats), reference);
     }
 
-    /// A month of usage, without seats.
+    /// Charges one month of usage, without seats.
     pub fn use_up(&mut self, month: NaiveDate, reference: String) {
         self.charge(month, Cause::Usage, (self.kind, self.kind), (0, 0), reference);
     }
@@ -263,7 +264,7 @@ impl Subscription {
         let until = match cause {
             Cause::New | Cause::Renew | Cause::Cycle => last_day(on, self.plan.paid_months()),
             Cause::Usage => last_day(on, 1),
-            // What is paid for already ends with the payment before.
+            // What has been paid for ends with the previous payment.
             _ => self.events.last().map_or(self.term.1, |last| last.until),
         };
         self.events.push(Event {
@@ -282,7 +283,7 @@ impl Subscription {
     }
 }
 
-/// The last of so many months that begin on this day.
+/// The last day of a period of this many months.
 pub fn last_day(first: NaiveDate, months: u32) -> NaiveDate {
     first
         .checked_add_months(Months::new(months))
@@ -290,7 +291,7 @@ pub fn last_day(first: NaiveDate, months: u32) -> NaiveDate {
         .expect("the samples stay far from the end of time")
 }
 
-/// A day of the calendar that is known to exist.
+/// A date that is known to exist.
 pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("the samples' dates are on the calendar")
 }

@@ -1,5 +1,5 @@
-//! The files of the bulk migration tool. Some of its columns are wishes, not facts: `StartNewTermInNce`, `Term`,
-//! `BillingPlan` and `SeatCount` of the legacy file say what the migration should make of a subscription.
+//! The files of the bulk migration tool. Some of its columns are requests, not facts: `StartNewTermInNce`, `Term`,
+//! `BillingPlan` and `SeatCount` of the legacy file state the intended result of the migration.
 
 use chrono::NaiveDate;
 
@@ -12,7 +12,7 @@ use super::world::{World, other_id};
 use crate::headers::{MIGRATION_CUSTOMERS, MIGRATION_NEW_COMMERCE, MIGRATION_SUBSCRIPTIONS};
 use crate::sheet::{Dialect, Sheet};
 
-/// The customers chosen in the tool.
+/// The customers selected in the tool.
 pub(super) fn customers(world: &World) -> anyhow::Result<Export> {
     let sheet = Sheet::new("bulk-migration-tool/customers.csv", Dialect::USUAL, MIGRATION_CUSTOMERS);
     let mut export = ExportBuilder::new(sheet);
@@ -25,7 +25,7 @@ pub(super) fn customers(world: &World) -> anyhow::Result<Export> {
     export.finish()
 }
 
-/// Their legacy subscriptions, with what is wished for them.
+/// Their legacy subscriptions, with the requested changes.
 pub(super) fn subscriptions(world: &World) -> anyhow::Result<Export> {
     let sheet = Sheet::new("bulk-migration-tool/subscriptions.csv", Dialect::USUAL, MIGRATION_SUBSCRIPTIONS);
     let mut export = ExportBuilder::new(sheet);
@@ -78,7 +78,7 @@ pub(super) fn new_commerce_subscriptions(world: &World) -> anyhow::Result<Export
             .set("BillingPlan", if subscription.plan == Plan::AnnualUpFront { "Annual" } else { "Monthly" })
             .set("SeatCount", subscription.seats.to_string());
         if nth % 9 == 4 {
-            // A subscription that no longer exists: the name of it must not bring it back.
+            // A subscription that no longer exists. Its name must not recreate it.
             row.set("MigratedFromSubscriptionId", other_id(subscription.id).to_string());
         }
         export.push(&row, MIGRATION_NEW_COMMERCE)?;
@@ -110,7 +110,7 @@ fn timestamp(on: NaiveDate) -> String {
     on.format("%m/%d/%Y 00:00:00").to_string()
 }
 
-/// What the tool sees: the chosen customers' subscriptions in use.
+/// What the tool contains: the active subscriptions of the selected customers.
 fn chosen(world: &World) -> impl Iterator<Item = &Subscription> {
     world.subscriptions.iter().filter(|subscription| {
         let customer = subscription.customer;

@@ -1,5 +1,5 @@
-//! The sample book of business: a provider with its resellers, customers and subscriptions, the exports that tell of
-//! them, and what an import of those exports must find.
+//! The sample book of business: a provider with its resellers, customers and subscriptions, the exports that describe
+//! them, and the expected result of importing these exports.
 
 mod blemishes;
 pub mod catalog;
@@ -24,24 +24,24 @@ use crate::sheet::SampleFile;
 use report::Export;
 use world::World;
 
-/// The day on which the lists were exported; all charges are older.
+/// The date on which the lists were exported; all charges are older.
 pub const LISTS_AS_OF: &str = "2026-10-01";
 
 const SEED: u64 = 0x5649_5354_554c_4121;
 
-/// The samples: the world, and the exports in the order in which they are to be imported.
+/// The samples: the world, and the exports in import order.
 #[derive(Clone, Debug)]
 pub struct Book {
-    /// What is true.
+    /// The true state.
     pub world: World,
-    /// What is told of it, oldest first.
+    /// The exports that describe it, oldest first.
     pub exports: Vec<Export>,
 }
 
-/// The one book there is.
+/// Generates the book.
 ///
 /// # Errors
-/// If a file cannot be written in its encoding, which a change of the samples' texts may bring about.
+/// If a file cannot be written in its encoding, which a change of the samples' texts can cause.
 pub fn book() -> anyhow::Result<Book> {
     let mut random = Random::new(SEED);
     let mut world = World::new(&mut random);
@@ -65,7 +65,7 @@ pub fn book() -> anyhow::Result<Book> {
 /// Every file of the samples' directory.
 ///
 /// # Errors
-/// As of [`book`].
+/// See [`book`].
 pub fn files() -> anyhow::Result<Vec<SampleFile>> {
     let book = book()?;
     let text = |path: &str, text: String| SampleFile { path: path.to_owned(), bytes: text.into_bytes() };
@@ -73,7 +73,7 @@ pub fn files() -> anyhow::Result<Vec<SampleFile>> {
         text("README.md", readme::readme(&book)),
         text("demo.toml", demo::demo(&book)),
         text("expected.json", expected::expected(&book)),
-        // Line ends and encodings are part of the samples: git must leave them alone.
+        // Line endings and encodings are part of the samples, so git must not change them.
         text(".gitattributes", "* -text\n".to_owned()),
     ];
     files.extend(book.exports.into_iter().map(|export| export.file));

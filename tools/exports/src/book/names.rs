@@ -1,4 +1,4 @@
-//! Customers' names, put together per country from a trade, a place or surname, and a legal form.
+//! Customer names, composed for each country from a trade, a place or surname, and a legal form.
 
 use std::collections::HashSet;
 
@@ -9,16 +9,16 @@ use crate::random::Random;
 pub struct Market {
     /// ISO 3166 alpha-2.
     pub country: &'static str,
-    /// What is invoiced there.
+    /// The invoice currency.
     pub currency: &'static str,
-    /// How many thousandths of the customers are there, roughly.
+    /// The approximate share of the customers, in thousandths.
     pub weight: u32,
     trades: &'static [&'static str],
     stems: &'static [&'static str],
     forms: &'static [&'static str],
 }
 
-/// The markets, all of them in one CSP region.
+/// The markets, all in one CSP region.
 pub const MARKETS: [Market; 11] = [
     Market {
         country: "PL",
@@ -214,7 +214,7 @@ pub const MARKETS: [Market; 11] = [
     },
 ];
 
-/// Gives names and domains, none twice.
+/// Generates unique names and domains.
 #[derive(Debug, Default)]
 pub struct Names {
     names: HashSet<String>,
@@ -227,14 +227,14 @@ impl Names {
         loop {
             let (trade, stem, form) =
                 (random.pick(market.trades), random.pick(market.stems), random.pick(market.forms));
-            // The same house with another legal form would look like a blemish that nobody meant.
+            // The same name with another legal form would look like an unintended blemish.
             if self.names.insert(format!("{trade} {stem}")) {
                 return format!("{trade} {stem} {form}");
             }
         }
     }
 
-    /// A domain that tells the name without its legal form, below `.example`.
+    /// A domain for the name without its legal form, below `.example`.
     pub fn domain(&mut self, company: &str) -> String {
         let plain = plain_letters(company);
         let tells = |word: &&str| word.len() > 1 && !LEGAL_FORMS.contains(word);
@@ -249,11 +249,11 @@ impl Names {
     }
 }
 
-/// Words of legal forms, apart from single letters.
+/// Words in legal forms, except single letters.
 const LEGAL_FORMS: [&str; 16] =
     ["sp", "gmbh", "co", "kg", "og", "mbb", "sarl", "sas", "sa", "srl", "uab", "mb", "kft", "zrt", "bv", "nv"];
 
-/// The name in lower-case ASCII letters and digits, `-` for everything else.
+/// The name in lower-case ASCII letters and digits, with `-` for everything else.
 fn plain_letters(name: &str) -> String {
     name.to_lowercase()
         .chars()

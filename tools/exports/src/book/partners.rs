@@ -1,4 +1,4 @@
-//! The partners of the samples: who imports, who resells, and whom the demo sets up beforehand.
+//! The partners in the samples: the importing provider, the resellers, and the accounts that the demo sets up first.
 
 /// An account that the demo sets up itself.
 #[derive(Clone, Copy, Debug)]
@@ -9,15 +9,15 @@ pub struct Account {
     pub country: &'static str,
     /// The location account's MPN ID.
     pub mpn_id: u32,
-    /// The CSP tenant.
+    /// The CSP tenant id.
     pub tenant_id: &'static str,
     /// The default domain of the tenant.
     pub domain: &'static str,
-    /// What it offers its customers or resellers.
+    /// Its capabilities.
     pub capabilities: &'static [&'static str],
 }
 
-/// The indirect provider whose book of business the samples are.
+/// The indirect provider that the samples belong to.
 pub const PROVIDER: Account = Account {
     name: "Vistula Distribution",
     country: "PL",
@@ -27,7 +27,7 @@ pub const PROVIDER: Account = Account {
     capabilities: &["SUPPORT", "BILLING", "TRAINING", "MARKETING", "FINANCING"],
 };
 
-/// A direct-bill partner: known to the system, and nobody's indirect reseller.
+/// A direct-bill partner: a known account that is not an indirect reseller.
 pub const DIRECT_BILL: Account = Account {
     name: "Beskid Cloud Direct",
     country: "PL",
@@ -37,7 +37,7 @@ pub const DIRECT_BILL: Account = Account {
     capabilities: &["SUPPORT", "BILLING", "MANAGED_SERVICES"],
 };
 
-/// A reseller that is set up but has no partnership yet and stands in no file.
+/// A reseller that is set up but has no partnership yet and occurs in no file.
 pub const NEWCOMER: Account = Account {
     name: "Havelufer Digital GmbH",
     country: "DE",
@@ -50,26 +50,26 @@ pub const NEWCOMER: Account = Account {
 /// An indirect reseller of the provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Reseller {
-    /// The company's name. The exports do not state it: they know resellers by MPN ID only.
+    /// The company name. The exports do not contain it, because they identify resellers only by MPN ID.
     pub name: &'static str,
     /// ISO 3166 alpha-2.
     pub country: &'static str,
     /// The location account's MPN ID.
     pub mpn_id: u32,
-    /// How much of the provider's business goes through it, relative to the others.
+    /// Its share of the provider's business, relative to the others.
     pub weight: u32,
-    /// What the demo sets up; without it the import makes a placeholder.
+    /// What the demo sets up; if `None`, the import creates a placeholder.
     pub account: Option<Setup>,
 }
 
-/// What the demo sets up of a reseller beyond its name.
+/// What the demo sets up for a reseller, in addition to its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
-    /// The CSP tenant.
+    /// The CSP tenant id.
     pub tenant_id: &'static str,
     /// The default domain of the tenant.
     pub domain: &'static str,
-    /// What it offers its customers.
+    /// Its capabilities.
     pub capabilities: &'static [&'static str],
     /// Whether it has signed the Microsoft Partner Agreement.
     pub mpa_signed: bool,
@@ -87,7 +87,7 @@ const fn setup(tenant_id: &'static str, domain: &'static str, capabilities: &'st
     Setup { tenant_id, domain, capabilities, mpa_signed: true }
 }
 
-/// All resellers that the exports name: first those that the demo sets up, then the others.
+/// All resellers in the exports: first those that the demo sets up, then the others.
 pub const RESELLERS: [Reseller; 40] = [
     known("Kormoran IT", "PL", 9_910_001, 60, KORMORAN),
     known("Bursztyn Systems", "PL", 9_910_002, 50, BURSZTYN),
@@ -136,7 +136,7 @@ const KORMORAN: Setup =
 const BURSZTYN: Setup =
     setup("05ad6609-d267-437f-ab28-0d11a4d4dc67", "bursztyn-systems.example", &["SUPPORT", "BILLING"]);
 const SOWA: Setup = setup("c0091698-b514-4840-910b-a5f40cc299f6", "sowa-partnerzy.example", &["TRAINING"]);
-/// It has not signed the agreement: what it has stays, new business with it is refused.
+/// It has not signed the agreement: existing business is unchanged, new business with it is refused.
 const HALNY: Setup = Setup {
     tenant_id: "eb95e640-7789-4668-86dc-e989fff32453",
     domain: "halny-cloud.example",

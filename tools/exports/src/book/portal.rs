@@ -1,4 +1,4 @@
-//! What Partner Center's pages export: the customer list, and the subscriptions of single customers.
+//! Exports from Partner Center's pages: the customer list, and the subscriptions of single customers.
 
 use super::customers::{Customer, parts};
 use super::life::{Kind, Status, Subscription};
@@ -9,7 +9,7 @@ use super::world::World;
 use crate::headers::{CUSTOMER_SUBSCRIPTIONS, CUSTOMER_SUBSCRIPTIONS_PL, CUSTOMERS_2024};
 use crate::sheet::{Dialect, Encoding, Sheet};
 
-/// The lists of the customers that have one, in the order of `parts::LISTED`.
+/// The subscription lists, in the order of `parts::LISTED`.
 pub(super) const SUBSCRIPTION_LISTS: [&str; 3] = [
     "partner-center/mleczarnia-kaszubskie-laki-subscriptions.csv",
     "partner-center/baeckerei-morgentau-subscriptions.csv",
@@ -36,14 +36,14 @@ pub(super) fn customers(world: &World) -> anyhow::Result<Export> {
         let cells = [&tenant, name, domain, "Cloud Reseller", customer.tags];
         export.push_cells(&cells, odd_customer(index, customer, world))?;
         if nth == 333 {
-            let note = "the row before once more";
+            let note = "the previous row repeated";
             export.push_cells(&cells, Some(mark("A row listed twice", Outcome::Told, &["row.merged"], note)))?;
         }
     }
     export.finish()
 }
 
-/// Rows of strangers that stand before the nth customer.
+/// An invalid row to insert before the nth customer, of a customer that occurs nowhere else.
 fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Mark)> {
     let rejected = |kind, codes, note: &str| mark(kind, Outcome::Rejected, codes, note);
     match nth {
@@ -59,7 +59,7 @@ fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Mark)> {
         )),
         240 => Some((
             &["", "Hutnictwo Szkła Ametyst", "ametyst.example", "Cloud Reseller", ""],
-            rejected("Missing tenant id", &["customer.tenant_id.missing"], "nothing in `Microsoft ID`"),
+            rejected("Missing tenant id", &["customer.tenant_id.missing"], "`Microsoft ID` is blank"),
         )),
         360 => Some((
             &[
@@ -70,7 +70,7 @@ fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Mark)> {
                 "Cloud Reseller",
                 "",
             ],
-            rejected("Ragged row", &["row.field_count"], "a comma in the name that nobody quoted"),
+            rejected("Ragged row", &["row.field_count"], "an unquoted comma in the name"),
         )),
         _ => None,
     }
@@ -101,7 +101,7 @@ fn odd_customer(index: usize, customer: &Customer, world: &World) -> Option<Mark
         return Some(mark("Blank domain", Outcome::Quiet, &[], "no file has one"));
     }
     if name.starts_with(['=', '+', '-', '@']) {
-        let note = format!("`{name}`: a spreadsheet would take it for a formula");
+        let note = format!("`{name}`: a spreadsheet would treat it as a formula");
         return Some(mark("Cell that starts like a formula", Outcome::Quiet, &[], &note));
     }
     if name.contains('\n') {
@@ -113,7 +113,7 @@ fn odd_customer(index: usize, customer: &Customer, world: &World) -> Option<Mark
     None
 }
 
-/// One subscription of the first list, whose status the portal gives in a word that nobody knows.
+/// Gives one subscription of the first list a status that is unknown to the import.
 pub(super) fn forget_a_status(world: &mut World) {
     let own = |subscription: &&mut Subscription| {
         subscription.customer == parts::LISTED[0] && !matches!(subscription.kind, Kind::Reservation(_))
@@ -123,8 +123,8 @@ pub(super) fn forget_a_status(world: &mut World) {
     }
 }
 
-/// The subscriptions of one of the listed customers: in Polish with semicolons and Windows-1250, in English, and in
-/// English with a comma too many in the header.
+/// The subscriptions of a listed customer: in Polish with semicolons and Windows-1250, in English, and in English with
+/// an extra comma in the header.
 pub(super) fn subscriptions(world: &World, nth: usize) -> anyhow::Result<Export> {
     let usual = Dialect::USUAL;
     let polish = Dialect { delimiter: b';', encoding: Encoding::Windows1250, ..usual };
@@ -139,7 +139,7 @@ pub(super) fn subscriptions(world: &World, nth: usize) -> anyhow::Result<Export>
         subscription.customer == parts::LISTED[nth] && !matches!(subscription.kind, Kind::Reservation(_))
     };
     for subscription in world.subscriptions.iter().filter(own) {
-        // An Azure plan has no seats to show.
+        // An Azure plan has no seats.
         let seats = match subscription.kind {
             Kind::AzurePlan => String::new(),
             _ => subscription.seats.to_string(),
@@ -160,14 +160,14 @@ pub(super) fn subscriptions(world: &World, nth: usize) -> anyhow::Result<Export>
 fn status(nth: usize, status: Status) -> (&'static str, Option<Mark>) {
     match (nth, status) {
         (_, Status::Unknown) => {
-            let note = "`W trakcie przenoszenia`: nothing takes it for active, nor counts its licences";
+            let note = "`W trakcie przenoszenia`: not treated as active, and its licences are not counted";
             let mark = mark("Unknown status", Outcome::Told, &["subscription.status.unknown"], note);
             (status.portal_name(), Some(mark))
         }
         (0, _) => ("Aktywna", None),
         (_, Status::Active) => ("Active", None),
         (_, other) => {
-            let note = format!("`{}`, which no charge tells", other.portal_name());
+            let note = format!("`{}`, which no charge line states", other.portal_name());
             (other.portal_name(), Some(mark("Status that only the list knows", Outcome::Quiet, &[], &note)))
         }
     }

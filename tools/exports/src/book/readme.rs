@@ -1,4 +1,4 @@
-//! `README.md` of the samples, whose numbers and lines are those of the files.
+//! `README.md` of the samples, with numbers and lines taken from the files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,13 +12,13 @@ use super::record::Outcome;
 use super::report::Finding;
 use super::{Book, LISTS_AS_OF};
 
-/// The text, with `{{…}}` where something is filled in.
+/// The template, with `{{…}}` for the generated parts.
 const TEMPLATE: &str = include_str!("readme.md");
 
-/// Kinds of blemish with so many rows that a count and the first lines say enough.
+/// The maximum number of rows to list for a kind of blemish; the rest is counted.
 const SHOWN_LINES: usize = 14;
 
-/// The text of the file.
+/// The contents of the file.
 pub(super) fn readme(book: &Book) -> String {
     let fills = [
         ("{{partners}}", partners(book)),
@@ -99,23 +99,21 @@ fn what_it_is(path: &str) -> &'static str {
             "new-commerce reconciliation, column order of 2022; American dates, LF"
         }
         "reconciliation/new-commerce-2026-09.csv" => {
-            "the same a month later with the spellings of an invoice tool and `ProductCategory`; ISO dates, 0 for no reseller"
+            "the next month, with the spellings of an invoice tool and `ProductCategory`; ISO dates, 0 for no reseller"
         }
         "reconciliation/license-based-2026-08.csv" => {
             "legacy licence reconciliation, columns of 2019; exclusive end dates"
         }
-        "reconciliation/license-based-2026-09.csv" => {
-            "the same a month later, columns of 2023; the first line is `sep=,`"
-        }
+        "reconciliation/license-based-2026-09.csv" => "the next month, columns of 2023; the first line is `sep=,`",
         "partner-center/Customers.csv" => "the customer list, with tags; UTF-8 with a byte order mark",
-        "bulk-migration-tool/customers.csv" => "customers chosen in the migration tool",
+        "bulk-migration-tool/customers.csv" => "customers selected in the migration tool",
         "bulk-migration-tool/subscriptions.csv" => {
-            "their legacy subscriptions; `SeatCount`, `Term` and `BillingPlan` are wishes and differ from what is"
+            "their legacy subscriptions; `SeatCount`, `Term` and `BillingPlan` are requests, not facts, and differ from the current values"
         }
         "bulk-migration-tool/ncesubscriptions.csv" => "their new-commerce subscriptions",
         _ if path == SUBSCRIPTION_LISTS[0] => "subscriptions of one customer; Polish header, semicolons, Windows-1250",
         _ if path == SUBSCRIPTION_LISTS[1] => "subscriptions of one customer",
-        _ => "subscriptions of one customer; a trailing comma in the header alone",
+        _ => "subscriptions of one customer; a trailing comma in the header only",
     }
 }
 
@@ -178,7 +176,7 @@ fn numbers(book: &Book) -> String {
     ));
     let placeholders = RESELLERS.iter().filter(|reseller| reseller.account.is_none()).count();
     item(format!(
-        "{} indirect resellers, {placeholders} of them placeholders with a partnership IMPORTED",
+        "{} indirect resellers, {placeholders} of them placeholders with a partnership in state IMPORTED",
         RESELLERS.len()
     ));
     item(format!(
@@ -187,14 +185,14 @@ fn numbers(book: &Book) -> String {
     ));
     item(format!("{} subscriptions moved from one reseller to another", moved(world).len()));
     item(format!(
-        "{} subscriptions whose end had passed by 1 October without a renewal: listed, not changed (later more, if an \
-         import goes by today's date)",
+        "{} subscriptions whose end had passed by 1 October without a renewal: listed, not changed (more if an \
+         import uses today's date)",
         presumed_expired(world).len()
     ));
     list
 }
 
-/// The whole set but for the lists of single customers, which need an option of their own each.
+/// The command that imports everything except the lists of single customers, each of which needs its own options.
 fn import_command(book: &Book) -> String {
     let files: Vec<_> = book
         .exports

@@ -1,4 +1,4 @@
-//! The reconciliation files: new commerce of August and September, legacy licences of both months.
+//! The reconciliation files: new commerce and legacy licences for August and September.
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -16,27 +16,27 @@ use crate::sheet::{Dialect, Sheet};
 
 const UNIX: Dialect = Dialect { line_end: "\n", ..Dialect::USUAL };
 
-/// New commerce, August, in the documented order.
+/// New commerce for August, in the documented column order.
 pub(super) fn new_commerce_august(world: &World, random: &mut Random) -> anyhow::Result<Export> {
     let lines = new_commerce(world, Charges { generation: Generation::Documented2022, month: 8, random });
     export(Sheet::new("reconciliation/new-commerce-2026-08.csv", UNIX, NEW_COMMERCE_2022), NEW_COMMERCE_2022, &lines)
 }
 
-/// New commerce, September, as the invoice tool writes it.
+/// New commerce for September, as the invoice tool writes it.
 pub(super) fn new_commerce_september(world: &World, random: &mut Random) -> anyhow::Result<Export> {
     let lines = new_commerce(world, Charges { generation: Generation::InvoiceTool, month: 9, random });
     let sheet = Sheet::new("reconciliation/new-commerce-2026-09.csv", UNIX, NEW_COMMERCE_INVOICE);
     export(sheet, NEW_COMMERCE_INVOICE, &lines)
 }
 
-/// Legacy licences, August, with the columns of 2019.
+/// Legacy licences for August, with the columns of 2019.
 pub(super) fn license_based_august(world: &World, random: &mut Random) -> anyhow::Result<Export> {
     let lines = license_based(world, 8, random);
     let sheet = Sheet::new("reconciliation/license-based-2026-08.csv", Dialect::USUAL, LICENSE_BASED_2019);
     export(sheet, LICENSE_BASED_2019, &lines)
 }
 
-/// Legacy licences, September, with the columns of 2023 and a first line that names the delimiter.
+/// Legacy licences for September, with the columns of 2023 and a first line that names the delimiter.
 pub(super) fn license_based_september(world: &World, random: &mut Random) -> anyhow::Result<Export> {
     let lines = license_based(world, 9, random);
     let mut sheet = Sheet::new("reconciliation/license-based-2026-09.csv", Dialect::USUAL, "sep=,");
@@ -52,7 +52,7 @@ fn export(sheet: Sheet, header: &str, lines: &[Record]) -> anyhow::Result<Export
     export.finish()
 }
 
-/// All lines of a month, in no order of time, as they come from the portal.
+/// All lines of a month, in no chronological order, as the portal exports them.
 fn new_commerce(world: &World, mut charges: Charges<'_>) -> Vec<Record> {
     let mut lines = Vec::new();
     for (subscription, event) in events_of(world, charges.month, |kind| !matches!(kind, Kind::Legacy(_))) {
@@ -94,7 +94,7 @@ fn events_of(
         .filter(move |(_, event)| event.on.month() == month)
 }
 
-/// The lines of an event in a legacy file, whose charges and terms end on the day after their last one.
+/// The lines of an event in a legacy file, in which charges and terms end on the day after their last day.
 fn license_lines(subscription: &Subscription, event: &Event, customer: &Customer, month: u32) -> Vec<Record> {
     let Kind::Legacy(offer) = subscription.kind else { unreachable!("only legacy licences come here") };
     let date = |on: NaiveDate| on.format(if month == 8 { "%-m/%-d/%Y 0:00" } else { "%-m/%-d/%Y" }).to_string();
@@ -111,7 +111,7 @@ fn license_lines(subscription: &Subscription, event: &Event, customer: &Customer
             .set("MPNID", PROVIDER.mpn_id.to_string())
             .set("ResellerMPNID", reseller.unwrap_or_else(|| none.to_owned()))
             .set("OrderId", subscription.order_id.as_str())
-            // The invoice's own number; the portal's stands under the longer name.
+            // The invoice's own number; the portal's id is in the column with the longer name.
             .set("SubscriptionId", other_id(subscription.id).to_string())
             .set("SyndicationPartnerSubscriptionNumber", subscription.id.to_string())
             .set("OfferId", offer.offer_id)

@@ -1,40 +1,40 @@
-//! One row of a file, by the names of its columns, and the mark it bears if something about it is to be told.
+//! A row of a file by column name, with a mark if it has a blemish.
 
 use std::collections::HashMap;
 
 /// What an import does with a marked row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing of it is stored.
+    /// Nothing from it is stored.
     Rejected,
-    /// It is held beside the rows with which it is at odds.
+    /// It is held, together with the rows that contradict it.
     Conflict,
-    /// It is taken, and the report says something about it.
+    /// It is applied, and the report lists an issue.
     Told,
-    /// It is taken, and there is nothing to say.
+    /// It is applied without an issue.
     Quiet,
 }
 
-/// Why a row stands in the samples' list of blemishes.
+/// Why a row is in the list of blemishes.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// The kind of blemish, as a heading.
     pub kind: &'static str,
     /// What an import does with the row.
     pub outcome: Outcome,
-    /// The issues to be reported; all of them for a rejected row.
+    /// The expected issues; all of them for a rejected row.
     pub codes: &'static [&'static str],
     /// What is in the row.
     pub note: String,
 }
 
-/// A row in the making.
+/// A row under construction.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     cells: HashMap<&'static str, String>,
-    /// If the row is a blemish.
+    /// The mark, if the row has a blemish.
     pub mark: Option<Mark>,
-    /// How many cells the row has, where it is fewer than the header.
+    /// The number of cells, if it is less than the header's.
     width: Option<usize>,
 }
 
@@ -45,7 +45,7 @@ impl Record {
         self
     }
 
-    /// The same row with a mark.
+    /// Adds a mark to the row.
     pub fn marked(
         mut self,
         kind: &'static str,
@@ -57,24 +57,24 @@ impl Record {
         self
     }
 
-    /// The same row broken off after so many cells.
+    /// Truncates the row to this many cells.
     pub fn cut(mut self, width: usize) -> Self {
         self.width = Some(width);
         self
     }
 
-    /// What is in a cell; blank if nothing was set.
+    /// The value of a cell; blank if it was not set.
     pub fn get(&self, column: &str) -> &str {
         self.cells.get(usual_spelling(column)).map_or("", String::as_str)
     }
 
-    /// The cells in the order of a header.
+    /// The cells, in the order of a header.
     pub fn under(&self, header: &str) -> Vec<&str> {
         header.split(',').take(self.width.unwrap_or(usize::MAX)).map(|column| self.get(column)).collect()
     }
 }
 
-/// The generations of one portal's files spell the same column in several ways.
+/// Maps a column name to the usual spelling. The generations of a portal's files spell the same column differently.
 fn usual_spelling(column: &str) -> &str {
     match column {
         "MpnId" => "MPNID",

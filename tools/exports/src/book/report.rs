@@ -1,40 +1,40 @@
-//! A finished file and what is to be told of its rows.
+//! A finished file with its marked rows.
 
 use super::record::{Mark, Outcome, Record};
 use crate::sheet::{SampleFile, Sheet};
 
-/// A marked row by file and line.
+/// The location of a marked row.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The file, below the samples' directory.
+    /// The path below the samples' directory.
     pub path: &'static str,
     /// The physical line on which the row starts.
     pub line: usize,
-    /// What is the matter with it.
+    /// The mark.
     pub mark: Mark,
 }
 
 /// A finished export.
 #[derive(Clone, Debug)]
 pub struct Export {
-    /// The file, below the samples' directory.
+    /// The path below the samples' directory.
     pub path: &'static str,
     /// The file itself.
     pub file: SampleFile,
-    /// Rows, the header not among them.
+    /// The number of rows without the header.
     pub rows: usize,
-    /// The marked rows, in the order of their lines.
+    /// The marked rows, in line order.
     pub findings: Vec<Finding>,
 }
 
 impl Export {
-    /// Rows with this outcome.
+    /// The number of rows with this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.findings.iter().filter(|finding| finding.mark.outcome == outcome).count()
     }
 }
 
-/// An export in the making.
+/// An export under construction.
 #[derive(Debug)]
 pub struct ExportBuilder {
     sheet: Sheet,
@@ -42,7 +42,7 @@ pub struct ExportBuilder {
 }
 
 impl ExportBuilder {
-    /// Continues this sheet.
+    /// Starts from this sheet.
     pub fn new(sheet: Sheet) -> Self {
         Self { sheet, findings: Vec::new() }
     }
@@ -50,7 +50,7 @@ impl ExportBuilder {
     /// Adds a record in the order of the header.
     ///
     /// # Errors
-    /// Those of the CSV writer.
+    /// Any error of the CSV writer.
     pub fn push(&mut self, record: &Record, header: &str) -> anyhow::Result<()> {
         self.push_cells(&record.under(header), record.mark.clone())
     }
@@ -58,7 +58,7 @@ impl ExportBuilder {
     /// Adds a row of cells.
     ///
     /// # Errors
-    /// Those of the CSV writer.
+    /// Any error of the CSV writer.
     pub fn push_cells(&mut self, cells: &[&str], mark: Option<Mark>) -> anyhow::Result<()> {
         let line = self.sheet.push_row(cells)?;
         self.findings.extend(mark.map(|mark| Finding { path: self.sheet.path, line, mark }));

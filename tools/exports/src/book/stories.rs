@@ -1,4 +1,4 @@
-//! Subscriptions to which something happened: each group shows one thing that an import has to get right.
+//! Subscriptions with a story: each group demonstrates something that an import has to get right.
 
 use chrono::Days;
 
@@ -8,7 +8,7 @@ use super::life::{Kind, Plan, Status, Subscription, day};
 use super::world::{Builder, OWN_MPN};
 
 impl Builder<'_> {
-    /// Subscriptions that are there to be told about.
+    /// Adds the subscriptions with a story.
     pub(super) fn stories(&mut self) {
         self.subscription_lists();
         self.endings();
@@ -35,7 +35,7 @@ impl Builder<'_> {
         }
     }
 
-    /// What the customers with a list of their own have; the list knows statuses that no charge tells.
+    /// The subscriptions of the customers with lists of their own. The lists have statuses that no charge line states.
     fn subscription_lists(&mut self) {
         for customer in parts::LISTED {
             for nth in 0..11 {
@@ -62,8 +62,8 @@ impl Builder<'_> {
         self.add(lapsed);
     }
 
-    /// Another subscription of the same customer and reseller that is in use: whether a suspended one alone would tie
-    /// the two together is a question on which no expectation should hang.
+    /// Adds an active subscription of the same customer and reseller, so that no expected result depends on whether a
+    /// suspended one alone makes the customer a customer of the reseller.
     fn keep_tie(&mut self, tied: &Subscription) {
         let mut other = self.paid_twice(tied.customer, Plan::Monthly);
         for event in &mut other.events {
@@ -73,7 +73,7 @@ impl Builder<'_> {
         self.add(other);
     }
 
-    /// Renewed for a month in August and never again.
+    /// Renewed for a month in August and not again.
     fn lapsed(&mut self, customer: usize) -> Subscription {
         let day_of_month = self.random.between(3, 20);
         let mut subscription = self.running(customer, Plan::Monthly, day_of_month);
@@ -92,7 +92,7 @@ impl Builder<'_> {
             subscription.cancel(on, reference);
             self.add(subscription);
         }
-        // Cancelled by mistake and ordered again under the same id the next day.
+        // Cancelled by mistake, and ordered again under the same id on the next day.
         let mut subscription = self.paid_twice(153, Plan::AnnualByMonth);
         let (on, references) = (subscription.events[1].on + Days::new(3), [self.reference(), self.reference()]);
         let [cancelled, again] = references;
@@ -100,7 +100,8 @@ impl Builder<'_> {
         subscription.status = Status::Active;
         subscription.buy(on + Days::new(1), 6, again);
         self.add(subscription);
-        // What ties this customer to its reseller is cancelled; what it still has, it has from the provider alone.
+        // The subscription that linked this customer to its reseller is cancelled; its other subscriptions are from the
+        // provider alone.
         let mut direct = self.paid_twice(parts::TIE_CANCELLED, Plan::AnnualByMonth);
         direct.reseller = None;
         self.add(direct);
@@ -142,7 +143,7 @@ impl Builder<'_> {
     }
 
     fn resellers_that_change(&mut self) {
-        // The provider's own MPN ID stands where a reseller's should.
+        // The provider's own MPN ID in place of a reseller's.
         for customer in 165..=167 {
             let mut subscription = self.paid_twice(customer, Plan::AnnualByMonth);
             subscription.reseller = None;
@@ -152,7 +153,7 @@ impl Builder<'_> {
             }
             self.add(subscription);
         }
-        // A reseller in August, none in September, in three spellings.
+        // With a reseller in August and none in September, in three spellings.
         for (customer, none) in (168..=170).zip(["0", "", "-1"]) {
             let mut subscription = self.paid_twice(customer, Plan::AnnualByMonth);
             subscription.events[0].reseller = Some(customer % 12);
@@ -161,7 +162,7 @@ impl Builder<'_> {
             subscription.reseller = None;
             self.add(subscription);
         }
-        // One reseller on the payment of September, another on the seats added later that month.
+        // One reseller on the September payment, another one on the seats added later that month.
         for customer in 171..=173 {
             let mut subscription = self.paid_twice(customer, Plan::AnnualByMonth);
             for event in &mut subscription.events {

@@ -1,4 +1,4 @@
-//! The provider's book of business: who bought what, and how it went in August and September 2026.
+//! The provider's book of business: purchases and what happened to them in August and September 2026.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use uuid::Uuid;
@@ -8,33 +8,33 @@ use super::customers::{self, Customer, parts};
 use super::life::{Kind, Plan, Status, Subscription, day};
 use crate::random::Random;
 
-/// How many subscriptions an import must find.
+/// The number of subscriptions that an import must find.
 pub const SUBSCRIPTIONS: usize = 3_000;
 
 /// The months of the charge files.
 pub const MONTHS: [u32; 2] = [8, 9];
 
-/// Something bought once, with no subscription.
+/// A one-time purchase, without a subscription.
 #[derive(Clone, Debug)]
 pub struct Purchase {
-    /// Index of the customer.
+    /// The index of the customer.
     pub customer: usize,
-    /// What.
+    /// The product.
     pub product: &'static Product,
-    /// How many.
+    /// The number of units.
     pub units: u32,
-    /// When.
+    /// The order date.
     pub on: NaiveDate,
-    /// Order and reference.
+    /// The order id and reference.
     pub order_id: String,
     /// The reseller on the order.
     pub reseller: Option<usize>,
 }
 
-/// Everything that the samples tell of.
+/// Everything that the samples describe.
 #[derive(Clone, Debug)]
 pub struct World {
-    /// The customers, in an order of their own.
+    /// The customers, by index.
     pub customers: Vec<Customer>,
     /// The subscriptions.
     pub subscriptions: Vec<Subscription>,
@@ -43,7 +43,7 @@ pub struct World {
 }
 
 impl World {
-    /// The world of this stream of numbers.
+    /// Generates the world from this random stream.
     pub fn new(random: &mut Random) -> Self {
         let customers = customers::customers(random);
         let world = Self { customers, subscriptions: Vec::with_capacity(SUBSCRIPTIONS), purchases: Vec::new() };
@@ -58,7 +58,7 @@ impl World {
     }
 }
 
-/// Makes the world, one group of subscriptions after the other.
+/// Generates the world, one group of subscriptions after another.
 #[derive(Debug)]
 pub(super) struct Builder<'a> {
     pub(super) world: World,
@@ -66,7 +66,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// An empty subscription of this customer.
+    /// A new subscription of this customer without charges.
     pub(super) fn subscription(&mut self, customer: usize, kind: Kind, plan: Plan) -> Subscription {
         let (first, second) = self.world.customers[customer].resellers;
         let reseller = match self.random.below(100) {
@@ -96,13 +96,13 @@ impl Builder<'_> {
         self.subscription(customer, Kind::Seats(product), plan)
     }
 
-    /// Licences bought before August with a payment on this day of each month, as they were on 1 August.
+    /// Licences purchased before August and paid on this day of each month, in their state of 1 August.
     pub(super) fn running(&mut self, customer: usize, plan: Plan, day_of_month: u32) -> Subscription {
         let mut subscription = self.licences(customer, plan);
         subscription.seats = self.seats();
         let months_ago = match plan {
             Plan::Monthly => 1,
-            // Paid up front and charged in neither month: it must not have run out by October either.
+            // Paid up front and charged in neither month, so it must not have expired by October.
             Plan::AnnualUpFront => self.random.between(1, 9),
             _ => self.random.between(1, plan.term_months() - 1),
         };
@@ -126,14 +126,15 @@ impl Builder<'_> {
         self.random.guid().to_string()
     }
 
-    /// The payment of this day: the first of a new term, or one within it. A move to another reseller shows in it.
+    /// Charges the payment of this day: the first of a new term, or one within it. It reflects a move to another
+    /// reseller.
     pub(super) fn bill(&mut self, subscription: &mut Subscription, on: NaiveDate) {
         self.follow_move(subscription, on);
         let reference = self.reference();
         if on > subscription.term.1 { subscription.renew(on, reference) } else { subscription.pay(on, reference) }
     }
 
-    /// From 1 September a customer that moved buys from its new reseller.
+    /// From 1 September, a customer that moved buys from its new reseller.
     fn follow_move(&self, subscription: &mut Subscription, on: NaiveDate) {
         let customer = &self.world.customers[subscription.customer];
         if on >= day(2026, 9, 1) && customer.moved_to.is_some() && subscription.reseller == customer.resellers.0 {
@@ -146,7 +147,7 @@ impl Builder<'_> {
         self.world.subscriptions.len() - 1
     }
 
-    /// Licences whose two months are paid, with nothing else to tell.
+    /// Licences paid in both months, with no other events.
     pub(super) fn paid_twice(&mut self, customer: usize, plan: Plan) -> Subscription {
         let day_of_month = self.random.between(3, 20);
         let mut subscription = self.running(customer, plan, day_of_month);
@@ -212,7 +213,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Licences paid up front before August, which no charge of these months tells of.
+    /// Licences paid up front before August, which no charge line of these months mentions.
     fn known_elsewhere(&mut self) {
         let each = parts::MIGRATION_ONLY.flat_map(|customer| [customer; 2]).chain(parts::MIGRATING).chain(100..=111);
         for customer in each {
@@ -233,7 +234,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Fills up to the number of subscriptions: one for each customer that buys licences, the rest by size.
+    /// Fills up to the total number of subscriptions: one for each customer that buys licences, the others by size.
     fn everyday_licences(&mut self) {
         let buyers: Vec<usize> = (0..customers::COUNT).filter(|customer| buys_licences(*customer)).collect();
         for customer in &buyers {
@@ -278,7 +279,8 @@ impl Builder<'_> {
     }
 
     fn by_month(&mut self, customer: usize, plan: Plan) -> Subscription {
-        // Not on the first two days: a month that began then would be over when the lists of 1 October were made.
+        // Not on the first two days: a month that started then would have ended when the lists were exported on 1
+        // October.
         let day_of_month = self.random.between(3, 24);
         let mut subscription = self.running(customer, plan, day_of_month);
         let first = match self.random.below(100) {
@@ -303,7 +305,7 @@ impl Builder<'_> {
         subscription
     }
 
-    /// One in eight changes its seats some days after a payment: upwards at any time, downwards in the first week.
+    /// One in eight changes its seats some days after a payment: increases at any time, decreases in the first week.
     fn perhaps_change(&mut self, subscription: &mut Subscription, until: NaiveDate) {
         let paid = subscription.events.last().expect("it was paid").on;
         let on = paid + Days::new(u64::from(self.random.between(2, 12)));
@@ -319,10 +321,10 @@ impl Builder<'_> {
     }
 }
 
-/// What a line says when it names the provider itself as reseller.
+/// The text of a line that names the provider itself as reseller.
 pub const OWN_MPN: &str = "9900100";
 
-/// Whether a customer has everyday licences; the others are known for something else alone.
+/// Whether a customer has ordinary licences; the others have only something else.
 fn buys_licences(customer: usize) -> bool {
     !(customer == parts::TIE_CANCELLED
         || parts::MIGRATION_ONLY.contains(&customer)
@@ -331,7 +333,7 @@ fn buys_licences(customer: usize) -> bool {
         || parts::LEGACY_ONLY.contains(&customer))
 }
 
-/// An id that no subscription of the world has, made from one that it has.
+/// Derives an id that no subscription in the world has.
 pub fn other_id(id: Uuid) -> Uuid {
     let (high, low) = id.as_u64_pair();
     crate::random::guid_of(crate::random::mix64(high), crate::random::mix64(low))

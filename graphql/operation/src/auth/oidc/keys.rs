@@ -1,4 +1,4 @@
-//! The keys of an issuer: read when they are needed, kept, and read again when they are old or one is missing.
+//! An issuer's keys. They are read when first needed, cached, and read again when they are old or a key is missing.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use tokio::task::JoinHandle;
 
 use crate::auth::issued::KeySource;
 
-/// How old the keys may be before they are read again, so that one that the issuer withdrew is not trusted for longer.
+/// The age at which the keys are read again, so that a key that the issuer has withdrawn is not trusted for longer.
 const FRESH: Duration = Duration::from_secs(15 * 60);
-/// How old they may be when the issuer does not answer.
+/// The maximum age of the keys if the issuer does not respond.
 const USABLE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long the issuer may take to answer.
+/// The timeout for a request to the issuer.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The largest answer that is read, in bytes.
+/// The maximum size of the issuer's response, in bytes.
 const MAX_BYTES: usize = 1024 * 1024;
-/// The shortest modulus of an RSA key, in bytes.
+/// The minimum length of an RSA modulus, in bytes.
 const MIN_RSA_BYTES: usize = 256;
 
 /// The keys of one issuer.
@@ -30,7 +30,7 @@ struct Shared {
     source: KeySource,
     retry_after: Duration,
     known: RwLock<Known>,
-    /// Held while the keys are read, so that they are read once, however many tokens wait for them.
+    /// Held while the keys are read, so that they are read only once however many tokens are waiting for them.
     reading: Mutex<()>,
 }
 
@@ -44,7 +44,7 @@ struct Known {
 /// A key that signs tokens.
 struct Key {
     kid: Option<String>,
-    /// The algorithm that it says it is for.
+    /// The algorithm that the key declares.
     algorithm: Option<KeyAlgorithm>,
     curve: Option<EllipticCurve>,
     decoding: Arc<DecodingKey>,
@@ -76,10 +76,10 @@ impl Keys {
         Self(Arc::new(Shared { source, retry_after, known, reading }))
     }
 
-    /// The key of that id for that algorithm; without an id, the only one there is for it.
+    /// The key with that id for that algorithm. Without an id, the only key for that algorithm, if there is exactly one.
     ///
-    /// A key that is known is given at once, and the keys are read again behind it where they are old. For one that is not known
-    /// they are read at most once in the time that the settings say, so that tokens with invented ids cost the issuer nothing.
+    /// A known key is returned immediately; if the keys are old, they are read again in the background. For an unknown key, the
+    /// keys are read again at most once per `retry_after`, so that tokens with made-up key ids cause the issuer no load.
     pub(super) async fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Arc<DecodingKey>> {
         let age = self.0.age();
         if let Some(key) = self.0.look(kid, algorithm)
@@ -90,12 +90,12 @@ impl Keys {
             }
             return Some(key);
         }
-        // A panic there leaves the keys as they were.
+        // If the task panics, the keys remain as they were.
         let _ = self.refresh().await;
         self.0.look(kid, algorithm).filter(|_| self.0.age().is_some_and(|age| age < USABLE))
     }
 
-    /// A task of its own: a client that goes away must not break off what others wait for.
+    /// Runs as a separate task, because a client that disconnects must not cancel what other requests are waiting for.
     fn refresh(&self) -> JoinHandle<()> {
         let keys = self.clone();
         tokio::spawn(async move { keys.0.refresh().await })
@@ -147,7 +147,7 @@ impl Shared {
                 tokio::fs::read(path).await?
             }
             KeySource::Url(url) => {
-                // A redirect could lead from an address that is trusted to one that is not.
+                // A redirect could lead from a trusted URL to an untrusted one.
                 let never = reqwest::redirect::Policy::none();
                 let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(never).build()?;
                 let mut answer = client.get(url.clone()).send().await?.error_for_status()?;
@@ -162,7 +162,7 @@ impl Shared {
             }
         };
         let set: KeySet = serde_json::from_slice(&text)?;
-        // A set may hold keys of kinds that are not known here, or for other uses.
+        // A set may contain keys of an unknown type or for another use.
         let keys: Vec<Key> =
             set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).filter_map(usable).collect();
         if keys.is_empty() { Err(Unreadable::Empty) } else { Ok(keys) }
@@ -175,7 +175,8 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-/// A public key that signs; never a shared secret, which anybody who reads the set could sign with.
+/// Accepts only public keys for signing. A shared secret is never accepted, because anyone who can read the key set could sign
+/// with it.
 fn usable(jwk: Jwk) -> Option<Key> {
     if jwk.common.public_key_use.as_ref().is_some_and(|purpose| *purpose != PublicKeyUse::Signature) {
         return None;
@@ -196,7 +197,7 @@ fn usable(jwk: Jwk) -> Option<Key> {
 }
 
 impl Key {
-    /// Whether it verifies that algorithm: the kind of key decides, and what the key says of itself.
+    /// Whether the key can verify that algorithm, given its type and the algorithm that it declares.
     fn is_for(&self, algorithm: Algorithm) -> bool {
         let says_so = self.algorithm.as_ref().is_none_or(|stated| stated.to_string() == format!("{algorithm:?}"));
         let fits = match algorithm {
