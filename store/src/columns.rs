@@ -209,11 +209,10 @@ macro_rules! columns {
             pub(crate) const KINDS: &'static [(&'static str, $crate::imports::bulk::Kind)] =
                 &[$((stringify!($field), <$sql as $crate::columns::ColumnType>::KIND)),+];
 
-            /// The select list for a table with this alias if only some columns are wanted, to append to other columns.
-            pub(crate) fn narrowed(alias: &str, wanted: &$crate::read::row::Wanted) -> String {
-                [$(wanted.place::<$sql>(stringify!($field), &format!("{alias}.{}", stringify!($field)), false)),+]
-                    .iter()
-                    .fold(String::new(), |text, place| text + ", " + place)
+            /// Adds the columns of a table with this alias to a select list.
+            #[allow(dead_code, reason = "an enrolment reads whole accounts")]
+            pub(crate) fn narrow(alias: &str, narrowing: &mut $crate::read::row::Narrowing<'_>) {
+                $(narrowing.column::<$sql>(stringify!($field), format_args!("{alias}.{}", stringify!($field)), false);)+
             }
 
             /// Their values for bulk writes.

@@ -1,17 +1,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, DefaultLoadingMode, InstrumentationEvent, LoadConnection, SimpleConnection,
+    TransactionManager,
+};
 use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
 use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
 use crate::interrupt::{self, Patience};
-use crate::read::row::cell;
+use crate::read::row::{Cells, Positional, Unselected, cell};
 use crate::sql::{Sql, StoredKey};
 use crate::url::DatabaseUrl;
 
@@ -182,6 +186,23 @@ impl Conn {
     {
         let statement = sql.statement();
         Ok(on!(self, c => statement.load::<R>(c))?)
+    }
+
+    /// All rows of a query that selects only some of their columns.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub(crate) fn narrow_rows<R>(&mut self, sql: &Sql, unselected: Unselected) -> StoreResult<Vec<R>>
+    where
+        R: Positional<Sqlite> + Positional<Pg>,
+    {
+        let statement = sql.statement();
+        let rows = on!(self, c => {
+            let rows = LoadConnection::<DefaultLoadingMode>::load(c, statement)?;
+            rows.map(|row| R::read(&mut Cells::without(&row?, unselected)).map_err(DeserializationError)).collect()
+        });
+        let rows: QueryResult<Vec<R>> = rows;
+        Ok(rows?)
     }
 
     /// The first row of a query, if there is one.

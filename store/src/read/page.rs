@@ -4,7 +4,6 @@
 //! definite position in the list and keeps it when rows are inserted. Nulls come last in ascending order and first in descending
 //! order, on both databases.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
@@ -21,7 +20,7 @@ use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
-use crate::read::row::{Narrow, Positional, Wanted, cell};
+use crate::read::row::{Cells, Columns, Narrow, Positional, Wanted, cell};
 use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
 /// A column that a list can be ordered by. It is serialised as its own name, so that a cursor can recognise its order.
@@ -153,7 +152,7 @@ pub struct Window {
 #[derive(Debug, Clone)]
 pub struct List<F> {
     /// The select list of a row.
-    pub columns: Cow<'static, str>,
+    pub columns: Columns,
     /// A table or `(SELECT …)`, with the alias that the columns and conditions use.
     pub from: Sql,
     /// The alias of the rows in `from` and of the columns.
@@ -183,14 +182,16 @@ struct Child<K, R> {
     row: R,
 }
 
-impl<DB, K, R> QueryableByName<DB> for Child<K, R>
+impl<DB, K, R> Positional<DB> for Child<K, R>
 where
     DB: DieselBackend,
-    K: FromSql<BigInt, DB>,
+    K: FromSql<BigInt, DB> + 'static,
     R: Positional<DB>,
 {
-    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        Ok(Self { parent_id: cell::<DB, BigInt, K>(row, 0, "parent_id")?, row: R::read(row, 1)? })
+    const WIDTH: u32 = 1 + R::WIDTH;
+
+    fn read<'a, Row: diesel::row::Row<'a, DB>>(cells: &mut Cells<'_, Row>) -> deserialize::Result<Self> {
+        Ok(Self { parent_id: cells.next::<DB, BigInt, K>("parent_id")?, row: R::read(cells)? })
     }
 }
 
@@ -228,7 +229,7 @@ impl<F: OrderField> List<F> {
     {
         let mut wanted = wanted.clone();
         wanted.add(self.order.0.iter().filter_map(|by| by.field.column().rsplit('.').next()));
-        self.columns = F::Row::narrowed(&wanted).into();
+        self.columns = F::Row::narrowed(&wanted);
         self
     }
 
@@ -237,7 +238,7 @@ impl<F: OrderField> List<F> {
     /// # Errors
     /// Any database error.
     pub fn page(&self, conn: &mut Conn, window: &Window) -> StoreResult<Page<F::Row>> {
-        let rows = conn.rows(&self.statement(window))?;
+        let rows = conn.narrow_rows(&self.statement(window), self.columns.unselected)?;
         Ok(cut(rows, window))
     }
 
@@ -257,7 +258,7 @@ impl<F: OrderField> List<F> {
             Backend::Sqlite => {
                 let mut statement = self.statement(window).for_each(PARENT);
                 for parent in parents {
-                    let rows = conn.rows(statement.of(parent.number()))?;
+                    let rows = conn.narrow_rows(statement.of(parent.number()), self.columns.unselected)?;
                     if !rows.is_empty() {
                         lists.insert(*parent, rows);
                     }
@@ -265,7 +266,9 @@ impl<F: OrderField> List<F> {
             }
             Backend::Postgres if parents.is_empty() => {}
             Backend::Postgres => {
-                for child in conn.rows::<Child<K, F::Row>>(&self.statement_below_all(window, parents))? {
+                let unselected = self.columns.unselected.behind_one();
+                let statement = self.statement_below_all(window, parents);
+                for child in conn.narrow_rows::<Child<K, F::Row>>(&statement, unselected)? {
                     lists.entry(child.parent_id).or_default().push(child.row);
                 }
             }
@@ -336,7 +339,7 @@ impl<F: OrderField> List<F> {
     /// The statement of [`List::page`], and of [`List::pages`] for the parent `up.id`.
     #[must_use]
     pub fn statement(&self, window: &Window) -> Sql {
-        sql("SELECT ").push(self.columns.clone()).add(self.tail(window))
+        sql("SELECT ").push(self.columns.text.clone()).add(self.tail(window))
     }
 
     /// ` FROM … WHERE … ORDER BY … LIMIT …`, with one row more than requested, which shows whether the list continues.

@@ -1,6 +1,5 @@
 //! Partner accounts.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
@@ -14,7 +13,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm, shared_with};
 use crate::read::page::{List, Order};
-use crate::read::row::{Narrow, Wanted, row};
+use crate::read::row::{Columns, Narrow, Wanted, row};
 use crate::scope::Scope;
 use crate::sql::{Sql, ids, sql};
 
@@ -140,26 +139,24 @@ pub fn by_ids_narrowed(
     partner_ids: &[PartnerKey],
     wanted: &Wanted,
 ) -> StoreResult<Vec<PartnerRow>> {
-    read_by_ids(conn, scope, partner_ids, PartnerRow::narrowed(wanted).into())
+    read_by_ids(conn, scope, partner_ids, PartnerRow::narrowed(wanted))
 }
 
 fn read_by_ids(
     conn: &mut Conn,
     scope: &Scope,
     partner_ids: &[PartnerKey],
-    columns: Cow<'static, str>,
+    columns: Columns,
 ) -> StoreResult<Vec<PartnerRow>> {
     let read = |conn: &mut Conn, partner_ids: &[PartnerKey], seen: Sql| {
-        let wanted = ids(conn.backend(), partner_ids);
-        conn.rows(
-            &sql("SELECT ")
-                .push(columns.clone())
-                .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
-                .add(wanted)
-                .push(") AND (")
-                .add(seen)
-                .push(")"),
-        )
+        let statement = sql("SELECT ")
+            .push(columns.text.clone())
+            .push(" FROM partners p WHERE p.id IN (SELECT up.id FROM ")
+            .add(ids(conn.backend(), partner_ids))
+            .push(") AND (")
+            .add(seen)
+            .push(")");
+        conn.narrow_rows(&statement, columns.unselected)
     };
     // Most partners that rows refer to are the caller itself and its own partners, which is a quick check. Planning the check of
     // all ways of access takes longer than running it.
@@ -186,11 +183,19 @@ pub fn resellers_of_customers(
     filter: &Filter<PartnerTerm>,
     order: Order<PartnerOrder>,
 ) -> List<PartnerOrder> {
-    let condition = sql("p.removed_at IS NULL AND p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE rc.customer_id = up.id AND ")
-        .add(shared_with(scope).of("rc"))
-        .push(") AND ")
-        .add(filter.on_partners().of("p"));
-    List { columns: PartnerRow::selected().into(), from: sql("partners p"), alias: "p", condition, order }
+    let shared = sql("rc.customer_id = up.id AND ").add(shared_with(scope).of("rc"));
+    let (from, condition) = match scope {
+        // A seller shares a customer with a reseller once, so that its rows can be joined, which is half the work.
+        Scope::Partner { partner_type, .. } if *partner_type != PartnerType::IndirectReseller => {
+            (sql("reseller_customers rc CROSS JOIN partners p"), shared.push(" AND p.id = rc.reseller_id"))
+        }
+        _ => (
+            sql("partners p"),
+            sql("p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE ").add(shared).push(")"),
+        ),
+    };
+    let condition = condition.push(" AND p.removed_at IS NULL AND ").add(filter.on_partners().of("p"));
+    List { columns: PartnerRow::selected().into(), from, alias: "p", condition, order }
 }
 
 /// How a reseller is connected to a customer.
