@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod api;
+mod architecture;
 mod browser;
 mod cli;
 mod enrolment;
