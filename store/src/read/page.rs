@@ -23,6 +23,10 @@ use crate::error::StoreResult;
 use crate::read::row::{Cells, Columns, Narrow, Positional, Wanted, cell};
 use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
+/// The columns besides keys that are unique among the rows of a list: among live subscriptions, by the index `subscriptions_live`. An order
+/// that ends in one of them needs no key after it, and so is that of an index.
+const UNIQUE_COLUMNS: [&str; 1] = ["s.subscription_id"];
+
 /// A column that a list can be ordered by. It is serialised as its own name, so that a cursor can recognise its order.
 pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
     /// The row type of the list.
@@ -37,6 +41,10 @@ pub trait OrderField: Copy + Debug + Serialize + Send + Sync + 'static {
     const UNIQUE: Self;
     /// The column, with the list's alias. It must be among the list's columns, under its own name.
     fn column(self) -> &'static str;
+    /// Whether no two rows of a list have the same value.
+    fn is_unique(self) -> bool {
+        UNIQUE_COLUMNS.contains(&self.column())
+    }
     /// Whether it can be null.
     fn nullable(self) -> bool;
     /// Its value in a row; a null of its type if there is none.
@@ -63,8 +71,10 @@ impl<F: OrderField> Order<F> {
     /// index over both serves both directions.
     #[must_use]
     pub fn new(mut by: Vec<By<F>>) -> Self {
-        let descending = by.last().is_some_and(|by| by.descending);
-        by.push(By { field: F::UNIQUE, descending });
+        if !by.iter().any(|by| by.field.is_unique()) {
+            let descending = by.last().is_some_and(|by| by.descending);
+            by.push(By { field: F::UNIQUE, descending });
+        }
         Self(by)
     }
 
@@ -165,6 +175,12 @@ pub struct List<F> {
 
 /// The parent's key in the conditions of a list below a parent.
 const PARENT: &str = "up.id";
+
+/// A statement for PostgreSQL without the signs that keep SQLite from using an index: with a sign in front of a column, PostgreSQL cannot
+/// estimate how many rows match.
+fn without_signs(statement: Sql) -> Sql {
+    statement.with(" AND +", " AND ")
+}
 
 /// A part of a list, in list order.
 #[derive(Debug)]
@@ -293,7 +309,7 @@ impl<F: OrderField> List<F> {
             .push(".* FROM ")
             .add(ids(Backend::Postgres, parents))
             .push(" CROSS JOIN LATERAL (")
-            .add(self.statement(window))
+            .add(without_signs(self.statement(window)))
             .push(") ")
             .push(self.alias)
             .push(" ORDER BY up.id, ")
@@ -327,10 +343,13 @@ impl<F: OrderField> List<F> {
     /// # Errors
     /// Any database error.
     pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
+        let rows = self.from.clone().push(" WHERE ").add(self.condition.clone());
+        let rows = match conn.backend() {
+            Backend::Sqlite => rows,
+            Backend::Postgres => without_signs(rows),
+        };
         let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
-            .add(self.from.clone())
-            .push(" WHERE ")
-            .add(self.condition.clone())
+            .add(rows)
             .push(") AS rows FROM ")
             .add(ids(conn.backend(), parents));
         Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
