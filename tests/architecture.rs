@@ -33,9 +33,9 @@ fn diagrams() -> [Edges; 2] {
         let arrows = diagram.split("```").next().unwrap().lines().filter(|line| line.contains("-->"));
         arrows
             .map(|line| {
-                let words: Vec<&str> = line.split_whitespace().collect();
-                let name = |word: &str| word.split('[').next().unwrap().to_owned();
-                (name(words[0]), name(words.last().unwrap()))
+                let name = |end: &str| end.split(['[', ' ']).next().unwrap().to_owned();
+                let (from, to) = line.split_once("-->").unwrap();
+                (name(from.trim()), name(to.trim()))
             })
             .collect()
     });

@@ -91,7 +91,7 @@ async fn an_invalid_value_is_reported_with_its_location(#[case] backend: Backend
             filter,
             json!({"f": {"contry": {}}}),
             "BAD_USER_INPUT",
-            "`$f` has `contry`, which `CustomerFilter` does not; did you mean `country`?",
+            "`$f` has the field `contry`, which type `CustomerFilter` does not have; did you mean `country`?",
         ),
         (
             filter,

@@ -49,7 +49,7 @@ fn refusals_are_printed_with_their_rule_ids(#[case] backend: Backend) {
         )
         .0
     };
-    assert!(add("DIRECT_BILL", "4500002", "0f6c2a7e-0000-4000-8000-000000000009").contains("Fabrikam's"));
+    assert!(add("DIRECT_BILL", "4500002", "0f6c2a7e-0000-4000-8000-000000000009").contains("belongs to Fabrikam"));
     assert!(add("INDIRECT_RESELLER", "4500003", RESELLER).contains("(T-01)"));
     let far = "0f6c2a7e-0000-4000-8000-000000000003";
     cli.done(&[

@@ -15,7 +15,7 @@ pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Ve
     };
     let held: Vec<_> = held.iter().map(|held| held.as_str()).collect();
     let message = format!(
-        "The tenant already has {}, so it cannot also have a {wanted} account. Enrol with another tenant.",
+        "The tenant already has an account of type {}, so it cannot also have a {wanted} account. Enrol with another tenant.",
         held.join(" and ")
     );
     Verdict::given(fits, RuleId::T_01, "ACCOUNT_TYPE_TAKEN", message)
