@@ -52,7 +52,7 @@ pub(crate) async fn load(
     connections: usize,
     time: Duration,
 ) -> anyhow::Result<Load> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut busy = JoinSet::new();
     for number in 0..connections {
         let requests = requests.clone();
@@ -62,7 +62,7 @@ pub(crate) async fn load(
             // Each begins elsewhere, so that no two ask the same at the same time.
             let turns = requests.iter().cycle().skip(number * requests.len() / connections);
             for request in turns {
-                if begun.elapsed() >= time {
+                if started.elapsed() >= time {
                     break;
                 }
                 let sent = Instant::now();
@@ -76,7 +76,7 @@ pub(crate) async fn load(
     while let Some(done) = busy.join_next().await {
         times.append(&mut done??);
     }
-    let rate = times.len() as f64 / begun.elapsed().as_secs_f64();
+    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
     times.sort_by(f64::total_cmp);
     Ok(Load { rate, times })
 }

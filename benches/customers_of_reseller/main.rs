@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use book::TOKEN;
-use yardstick::Asked;
+use yardstick::RequestArguments;
 
 /// The server's own allocator.
 #[global_allocator]
@@ -111,11 +111,12 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let app = api(database.clone())?.merge(yardstick::router(database.clone()));
     let address = server.block_on(serve(&server, app))?;
 
-    let asked: Vec<Asked> = resellers.into_iter().map(|mpn_id| Asked { mpn_id, first: SHOWN, after: None }).collect();
-    let over_api: Arc<[_]> = asked.iter().map(|asked| client::request("/graphql", &operation(asked))).collect();
-    let by_hand: Arc<[_]> = asked.iter().map(|asked| client::request("/customers", &json!(asked))).collect();
+    let requests: Vec<RequestArguments> =
+        resellers.into_iter().map(|mpn_id| RequestArguments { mpn_id, first: SHOWN, after: None }).collect();
+    let over_api: Arc<[_]> = requests.iter().map(|request| client::request("/graphql", &operation(request))).collect();
+    let by_hand: Arc<[_]> = requests.iter().map(|request| client::request("/customers", &json!(request))).collect();
     let from_postgraphile: Arc<[_]> =
-        asked.iter().map(|asked| client::request("/graphql", &of_postgraphile(asked))).collect();
+        requests.iter().map(|request| client::request("/graphql", &of_postgraphile(request))).collect();
     let postgraphile = arguments.postgraphile.filter(|_| matches!(url, DatabaseUrl::Postgres(_)));
     let before = database.statements();
     for request in over_api.iter() {
@@ -125,7 +126,11 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     for (api, hand) in over_api.iter().zip(by_hand.iter()) {
         asking.block_on(same(address, api, hand))?;
     }
-    println!("{}: {of_api} statements a request over the API; {} answers are the same by hand", name(url), asked.len());
+    println!(
+        "{}: {of_api} statements a request over the API; {} answers are the same by hand",
+        name(url),
+        requests.len()
+    );
 
     let everybody = OPERATION.replace(OF_RESELLER, "").replace("$mpnId: String!, ", "");
     let page = |after: Option<&str>| {
@@ -159,7 +164,7 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
                     None => continue,
                 },
                 Kind::Statements => {
-                    loads.push(server.block_on(statements(&database, &asked, arguments.connections, time))?);
+                    loads.push(server.block_on(statements(&database, &requests, arguments.connections, time))?);
                     continue;
                 }
             };
@@ -222,33 +227,33 @@ async fn serve(runtime: &Runtime, app: Router) -> anyhow::Result<SocketAddr> {
     Ok(address)
 }
 
-fn operation(asked: &Asked) -> Value {
-    json!({ "query": OPERATION, "operationName": "CustomersOfReseller", "variables": asked })
+fn operation(request: &RequestArguments) -> Value {
+    json!({ "query": OPERATION, "operationName": "CustomersOfReseller", "variables": request })
 }
 
-fn of_postgraphile(asked: &Asked) -> Value {
-    json!({ "query": POSTGRAPHILE, "operationName": "CustomersOfReseller", "variables": asked })
+fn of_postgraphile(request: &RequestArguments) -> Value {
+    json!({ "query": POSTGRAPHILE, "operationName": "CustomersOfReseller", "variables": request })
 }
 
 /// The statements of the answer by hand on the same connections without HTTP and JSON, as many at the same time.
 async fn statements(
     database: &Database,
-    asked: &[Asked],
+    requests: &[RequestArguments],
     at_once: usize,
     time: Duration,
 ) -> anyhow::Result<client::Load> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut busy = tokio::task::JoinSet::new();
     for number in 0..at_once {
-        let (database, asked) = (database.clone(), asked.to_vec());
+        let (database, requests) = (database.clone(), requests.to_vec());
         busy.spawn(async move {
             let mut times = Vec::new();
-            for asked in asked.iter().cycle().skip(number * asked.len() / at_once) {
-                if begun.elapsed() >= time {
+            for request in requests.iter().cycle().skip(number * requests.len() / at_once) {
+                if started.elapsed() >= time {
                     break;
                 }
-                let (asked, sent) = (asked.clone(), Instant::now());
-                let read = database.read(move |conn| yardstick::read(conn, TOKEN, &asked)).await?;
+                let (request, sent) = (request.clone(), Instant::now());
+                let read = database.read(move |conn| yardstick::read(conn, TOKEN, &request)).await?;
                 ensure!(read.is_some(), "the token is nobody's");
                 times.push(sent.elapsed().as_secs_f64() * 1_000.0);
             }
@@ -259,7 +264,7 @@ async fn statements(
     while let Some(done) = busy.join_next().await {
         times.append(&mut done??);
     }
-    Ok(client::Load { rate: times.len() as f64 / begun.elapsed().as_secs_f64(), times })
+    Ok(client::Load { rate: times.len() as f64 / started.elapsed().as_secs_f64(), times })
 }
 
 /// Fails unless both give the same answer, cursors compared by what they stand for.

@@ -21,7 +21,7 @@ use partnergraph_domain::{CountryCode, PartnerKey, region_of};
 use partnergraph_operation::auth::{self, Credential};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::read::row::cell;
-use partnergraph_store::read::{json, word};
+use partnergraph_store::read::{json, parse_stored};
 use partnergraph_store::sql::{Sql, sql};
 use partnergraph_store::{Backend, Conn, Database, StoreResult, clock};
 use serde::{Deserialize, Serialize};
@@ -39,17 +39,21 @@ pub(crate) fn router(database: Database) -> Router {
 /// What is asked; the names are those of the query's variables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Asked {
+pub(crate) struct RequestArguments {
     pub(crate) mpn_id: String,
     pub(crate) first: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) after: Option<String>,
 }
 
-async fn answer(State(database): State<Database>, headers: HeaderMap, Json(asked): Json<Asked>) -> Response {
+async fn answer(
+    State(database): State<Database>,
+    headers: HeaderMap,
+    Json(request): Json<RequestArguments>,
+) -> Response {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(auth::bearer);
     let Some(token) = token.map(str::to_owned) else { return StatusCode::UNAUTHORIZED.into_response() };
-    match database.read(move |conn| read(conn, &token, &asked)).await {
+    match database.read(move |conn| read(conn, &token, &request)).await {
         Ok(Some(read)) => match read.answer() {
             Ok(customers) => Json(Data { data: Customers { customers } }).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -155,14 +159,14 @@ const SHOWN: usize = 10;
 const RESELLERS: usize = 5;
 
 /// Runs the statements. `None` where the token is nobody's.
-pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<Option<Read>> {
+pub(crate) fn read(conn: &mut Conn, token: &str, request: &RequestArguments) -> StoreResult<Option<Read>> {
     let now = clock::now();
     let Some(actor) = auth::actor(conn, &Credential::AccessToken(auth::token_hash(token)), now)? else {
         return Ok(None);
     };
     let Some(seller) = actor.scope.partner_id() else { return Ok(None) };
     let reseller = sql("SELECT p.id FROM partners p JOIN partnerships ps ON ps.reseller_id = p.id WHERE p.mpn_id = ")
-        .bind(asked.mpn_id.as_str())
+        .bind(request.mpn_id.as_str())
         .push(" AND ps.provider_id = ")
         .bind(seller)
         .push(" LIMIT 1");
@@ -170,13 +174,13 @@ pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<O
 
     let shared = |statement: Sql| statement.bind(seller).push(" AND v.reseller_id = ").bind(reseller);
     let mut page = shared(sql(CUSTOMERS));
-    if let Some((name, customer)) = asked.after.as_deref().and_then(place) {
+    if let Some((name, customer)) = request.after.as_deref().and_then(place) {
         page = page.push(" AND (v.name_sort, v.customer_id) > (").bind(name).push(", ").bind(customer).push(")");
     }
-    let page = page.push(" ORDER BY v.name_sort, v.customer_id LIMIT ").bind(asked.first + 1);
+    let page = page.push(" ORDER BY v.name_sort, v.customer_id LIMIT ").bind(request.first + 1);
     let mut customers: Vec<CustomerRow> = conn.rows(&page)?;
-    let has_next = customers.len() > usize::try_from(asked.first).unwrap_or(0);
-    customers.truncate(usize::try_from(asked.first).unwrap_or(0));
+    let has_next = customers.len() > usize::try_from(request.first).unwrap_or(0);
+    customers.truncate(usize::try_from(request.first).unwrap_or(0));
     let count = shared(sql(
         "SELECT CAST(0 AS BIGINT) AS customer_id, COUNT(*) AS rows FROM reseller_customers v WHERE v.provider_id = ",
     ));
@@ -228,7 +232,7 @@ pub(crate) fn read(conn: &mut Conn, token: &str, asked: &Asked) -> StoreResult<O
         resellers.sort_by_key(|id| partners.get(id).map(|row| (row.name_sort.as_str(), row.id)));
         resellers.truncate(RESELLERS);
     }
-    let has_previous = asked.after.is_some();
+    let has_previous = request.after.is_some();
     let seller_id = seller.get();
     Ok(Some(Read { total, customers, has_next, has_previous, resellers, subscriptions, counts, partners, seller_id }))
 }
@@ -310,9 +314,9 @@ impl Read {
         let resellers = self.resellers.get(&row.customer_id).map_or(&[][..], Vec::as_slice);
         let subscriptions = self.subscriptions.get(&row.customer_id).map_or(&[][..], Vec::as_slice);
         let country: Option<CountryCode> =
-            row.country.as_deref().map(|country| word(country, "a country")).transpose()?;
+            row.country.as_deref().map(|country| parse_stored(country, "a country")).transpose()?;
         Ok(Customer {
-            id: GlobalId::Customer(word(&row.tenant_id, "a tenant")?).to_string(),
+            id: GlobalId::Customer(parse_stored(&row.tenant_id, "a tenant")?).to_string(),
             tenant_id: &row.tenant_id,
             company_name: row.company_name.as_deref(),
             domain: row.domain.as_deref(),
@@ -339,7 +343,7 @@ impl Read {
         let designated = row.support_contact_id.filter(|id| *id != self.seller_id);
         let contact = self.partners.get(&designated.unwrap_or(self.seller_id));
         Ok(Subscription {
-            id: GlobalId::CustomerSubscription(word(&row.subscription_id, "a subscription")?).to_string(),
+            id: GlobalId::CustomerSubscription(parse_stored(&row.subscription_id, "a subscription")?).to_string(),
             subscription_id: &row.subscription_id,
             offer_id: row.offer_id.as_deref(),
             offer_name: row.offer_name.as_deref(),

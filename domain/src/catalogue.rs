@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::RuleId;
-use crate::words::words;
+use crate::enums::closed_enums;
 
 /// The kind of a catalogue row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ pub enum RuleKind {
     Decision,
 }
 
-words! {
+closed_enums! {
     /// The part of the domain that a rule belongs to, in the order of the catalogue.
     RuleArea, "an area of rules" {
         /// Who may do what.

@@ -54,7 +54,7 @@ pub fn partnership_request(provider: &Inviter) -> Draft {
 
 /// What an invitation asks a customer for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct InvitationRequest {
     /// Delegated administration for the partner that invites.
     pub delegated_admin: bool,
     /// Delegated administration for the provider of a joint invitation.
@@ -66,13 +66,13 @@ pub struct Asked {
 /// C-09 and C-19: the invitation of a customer, personalised with the partner, and with its provider if it is a joint
 /// one.
 #[must_use]
-pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: Asked) -> Draft {
+pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, request: InvitationRequest) -> Draft {
     let who = inviter.signature();
     let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
     let mut body = format!("Hello,\n\n{all} would like to sell to you, and to manage what you buy, as your reseller");
     body.push_str(if joint.is_some() { " and its indirect provider.\n\n" } else { ".\n\n" });
     let holders: Vec<&Inviter> =
-        [asked.delegated_admin.then_some(inviter), joint.filter(|_| asked.provider_delegated_admin)]
+        [request.delegated_admin.then_some(inviter), joint.filter(|_| request.provider_delegated_admin)]
             .into_iter()
             .flatten()
             .collect();
@@ -90,7 +90,7 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, asked: As
             names.join(" and ")
         );
     }
-    let portal = portal_name(asked.portal);
+    let portal = portal_name(request.portal);
     let _ = write!(
         body,
         "A Global admin of your company can accept here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
@@ -167,16 +167,19 @@ mod tests {
             "P-03",
             request.subject.contains("Northwind (MPN ID 4500001)") && request.body.contains(LINK_PLACEHOLDER),
         );
-        let asked =
-            Asked { delegated_admin: true, provider_delegated_admin: false, portal: AcceptancePortal::M365AdminCenter };
-        let joint = customer_invitation(&reseller, Some(&provider), asked);
+        let request = InvitationRequest {
+            delegated_admin: true,
+            provider_delegated_admin: false,
+            portal: AcceptancePortal::M365AdminCenter,
+        };
+        let joint = customer_invitation(&reseller, Some(&provider), request);
         for name in ["Fabrikam (MPN ID 4500002)", "Northwind (MPN ID 4500001)"] {
             shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
         }
         assert!(
             joint.body.contains("privileges for Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
         );
-        let alone = customer_invitation(&reseller, None, Asked { delegated_admin: false, ..asked });
+        let alone = customer_invitation(&reseller, None, InvitationRequest { delegated_admin: false, ..request });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));
         assert!(alone.body.contains("We do not ask for delegated administration"));
         let again = delegated_admin_request(&reseller, AcceptancePortal::M365AdminCenter);

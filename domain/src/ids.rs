@@ -235,7 +235,7 @@ where
 {
     fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
         let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, DB>>::from_sql(value)?;
-        Ok(text.parse().map_err(|_| crate::UnknownWord { value: text, expected: "a country" })?)
+        Ok(text.parse().map_err(|_| crate::UnknownValue { value: text, expected: "a country" })?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything here is a plain value or a pure function over plain values. Mutations, the `salesEligibility` query and the
 //! importer call the same functions, so they get the same result.
 //!
-//! - [`ids`] and [`mod@words`]: ids and enums, read leniently and written in one spelling.
+//! - [`ids`] and [`enums`]: ids and enums, read leniently and written in one spelling.
 //! - [`keys`]: the keys of rows, one type for each entity.
 //! - [`text`] and [`regions`]: the search key that filters and imports share, and the markets of the programme.
 //! - [`partner_of_record`]: the periods of a subscription's partners of record.
@@ -19,6 +19,7 @@
 pub mod catalogue;
 pub mod checks;
 pub mod drafts;
+pub mod enums;
 pub mod facts;
 pub mod ids;
 pub mod import_phase;
@@ -29,12 +30,12 @@ pub mod regions;
 pub mod rule_id;
 pub mod rules;
 pub mod text;
-pub mod words;
 
 #[cfg(test)]
 mod testing;
 
 pub use catalogue::{Rule, RuleArea, RuleKind, rules};
+pub use enums::*;
 pub use facts::*;
 pub use ids::{CountryCode, IdError, MpnId, SubscriptionId, TenantId};
 pub use import_phase::ImportPhase;
@@ -44,4 +45,3 @@ pub use regions::{Market, Region, market_of, markets, region_of, same_region};
 pub use rule_id::RuleId;
 pub use strum::IntoEnumIterator;
 pub use text::{MAX_NAME_CHARS, NameFault, check_name, search_key, sort_key, without_controls};
-pub use words::*;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use partnergraph_domain::rules::registry::{Keeping, REGISTRY};
+use partnergraph_domain::rules::registry::{Enforcement, REGISTRY};
 use partnergraph_domain::{RuleKind, rules};
 
 static CODES: &str = include_str!("../data/refusal-codes.tsv");
@@ -126,7 +126,7 @@ fn the_book_of_rules_says_what_is_so() {
 #[test]
 fn every_rule_that_decides_has_its_codes_and_every_code_is_in_the_sources() {
     let codes = table(CODES);
-    for entry in REGISTRY.iter().filter(|entry| entry.keeping == Keeping::Decides) {
+    for entry in REGISTRY.iter().filter(|entry| entry.enforcement == Enforcement::Decides) {
         assert!(
             codes.contains_key(entry.id.as_str()),
             "{} refuses with a code that data/refusal-codes.tsv does not name",

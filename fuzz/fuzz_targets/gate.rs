@@ -52,7 +52,7 @@ fuzz_target!(|input: &[u8]| {
     for token in [None, Some(TOKEN.to_owned())] {
         let request = GateRequest { query: query.clone(), variables: variables.clone(), token, ..GateRequest::default() };
         let answer = WORLD.runtime.block_on(WORLD.gate.execute(request));
-        assert!(answer.errors.len() <= MAX_ERRORS + 1, "so many errors are told at most");
+        assert!(answer.errors.len() <= MAX_ERRORS + 1, "no more errors than this are reported");
         for error in &answer.errors {
             let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).map(ToString::to_string);
             let code = code.expect("an error has a code");

@@ -40,7 +40,7 @@ fuzz_target!(|input: &[u8]| {
     apart.extend(second.iter().copied());
     assert_eq!(apart, whole, "in another order and in two parts");
     apart.extend(lines.iter().copied());
-    assert_eq!(apart, whole, "told again");
+    assert_eq!(apart, whole, "stated again");
     assert_eq!(apart.work_out(&|line| line.reference != 0), found);
 
     let _ = whole.chain();

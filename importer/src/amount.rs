@@ -43,7 +43,7 @@ impl Amount {
 
     /// Parses `1234.5`, `-1,234.50`, `1.234,50`, `(12.00)` or `9.3E-05`. Digits after the tenth decimal place are
     /// dropped.
-    pub(crate) fn parse(text: &str, mark: DecimalMark) -> Option<Self> {
+    pub(crate) fn parse(text: &str, decimal_mark: DecimalMark) -> Option<Self> {
         let text = text.trim();
         let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
             Some(inner) => (inner.trim(), true),
@@ -56,7 +56,7 @@ impl Amount {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
             None => (text, 0),
         };
-        let (whole, fraction) = split_at_mark(mantissa, mark);
+        let (whole, fraction) = split_at_decimal_mark(mantissa, decimal_mark);
         let mut value: i128 = 0;
         let mut digits = 0;
         for c in whole.chars() {
@@ -93,7 +93,7 @@ impl Amount {
 
 /// Splits a number into its integer and fractional digits. If it has two kinds of separator, the last one is the
 /// decimal separator.
-fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
+fn split_at_decimal_mark(text: &str, decimal_mark: DecimalMark) -> (&str, &str) {
     let point = text.rfind('.');
     let comma = text.rfind(',');
     let at = match (point, comma) {
@@ -101,7 +101,7 @@ fn split_at_mark(text: &str, mark: DecimalMark) -> (&str, &str) {
         (Some(point), None) => Some(point),
         (None, Some(comma)) => {
             // A leading zero is never a thousands group: 0,045 is a fraction in every locale.
-            let grouped = mark == DecimalMark::Point && text.len() - comma == 4 && !text.starts_with('0');
+            let grouped = decimal_mark == DecimalMark::Point && text.len() - comma == 4 && !text.starts_with('0');
             (!grouped).then_some(comma)
         }
         (None, None) => None,
@@ -118,8 +118,8 @@ impl fmt::Display for Amount {
         let sign = if self.0 < 0 { "-" } else { "" };
         let whole = self.0.unsigned_abs() / ONE.unsigned_abs();
         let fraction = format!("{:010}", self.0.unsigned_abs() % ONE.unsigned_abs());
-        let kept = fraction.trim_end_matches('0').len().max(2);
-        write!(f, "{sign}{whole}.{}", &fraction[..kept])
+        let digits = fraction.trim_end_matches('0').len().max(2);
+        write!(f, "{sign}{whole}.{}", &fraction[..digits])
     }
 }
 

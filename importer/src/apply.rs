@@ -96,10 +96,10 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     change(conn, &stamp, way, &ops.absences)?;
     advance(conn, ops)?;
     if !work.touched.is_empty() {
-        let begun = std::time::Instant::now();
+        let started = std::time::Instant::now();
         let touched: Vec<CustomerKey> = work.touched.iter().map(|customer| shift.customer(*customer)).collect();
         derived::refresh(conn, &touched)?;
-        tracing::debug!(customers = touched.len(), elapsed = ?begun.elapsed(), "derived");
+        tracing::debug!(customers = touched.len(), elapsed = ?started.elapsed(), "derived");
     }
     if work.changes > 0 {
         let event = Event {
@@ -201,9 +201,9 @@ pub(crate) fn add<R: NewRow + Rebase + DeserializeOwned>(
     rows: &Spooled<R>,
 ) -> Result<(), PlanError> {
     if rows.count() > 0 {
-        let begun = std::time::Instant::now();
+        let started = std::time::Instant::now();
         insert::<R, PlanError>(conn, stamp, watched(rows, way))?;
-        tracing::debug!(table = R::TABLE, rows = rows.count(), elapsed = ?begun.elapsed(), "inserted");
+        tracing::debug!(table = R::TABLE, rows = rows.count(), elapsed = ?started.elapsed(), "inserted");
     }
     Ok(())
 }

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
 use crate::fact::{CustomerFact, GdapFact, SubscriptionFact};
-use crate::places::{Place, Places};
+use crate::issue_spool::SpooledIssues;
 use crate::profiles::{Completeness, Profile};
 use crate::read::{FileDescription, OpenedFile};
-use crate::remarks::Noted;
+use crate::row_locations::{RowLocation, RowLocations};
 use crate::spool::Spooled;
 
 pub(crate) use collector::Collector;
@@ -146,7 +146,7 @@ pub(crate) struct Intake {
     pub(crate) files: Vec<IntakeFile>,
     pub(crate) sources: Vec<String>,
     pub(crate) rows: Rows,
-    pub(crate) places: Places,
+    pub(crate) locations: RowLocations,
     pub(crate) facts: Spooled<SpooledFact>,
     /// Ordered by subscription and row.
     pub(crate) entries: Vec<Entry>,
@@ -155,21 +155,21 @@ pub(crate) struct Intake {
     /// By customer: its last statement.
     pub(crate) last_statement: Vec<u32>,
     pub(crate) statements: Vec<StatementKey>,
-    pub(crate) said: Spooled<Statement>,
+    pub(crate) statement_spool: Spooled<Statement>,
     pub(crate) resellers: Vec<MpnId>,
     /// Lines that move seats to another subscription.
     pub(crate) transfers: Vec<Transfer>,
     /// Charge lines that were rejected while reading, ordered by subscription.
     pub(crate) rejected_charges: Vec<u128>,
-    pub(crate) noted: Noted,
+    pub(crate) issues: SpooledIssues,
     /// The newest time of any fact.
     pub(crate) newest: i64,
 }
 
 impl Intake {
     /// The location of a row.
-    pub(crate) fn place(&self, row: u32) -> io::Result<Place> {
-        self.places.get(row)
+    pub(crate) fn location(&self, row: u32) -> io::Result<RowLocation> {
+        self.locations.get(row)
     }
 
     /// The tenant that a row with a statement is about.

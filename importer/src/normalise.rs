@@ -4,9 +4,9 @@ mod cells;
 mod charge;
 mod customer;
 mod domain;
+mod enums;
 mod seats;
 mod subscription;
-mod words;
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) struct Context {
     pub(crate) as_of: NaiveDateTime,
     pub(crate) customer: Option<TenantId>,
     pub(crate) own: OwnIdentities,
-    pub(crate) mark: DecimalMark,
+    pub(crate) decimal_mark: DecimalMark,
 }
 
 /// One record after reading.
@@ -114,7 +114,7 @@ fn gdap(cells: &mut Cells<'_>) -> GdapFact {
         id: cells.text(Field::GdapId),
         name: cells.text(Field::GdapName),
         status: {
-            cells.word(Field::GdapStatus, "relationship status", words::gdap_status);
+            cells.enum_value(Field::GdapStatus, "relationship status", enums::gdap_status);
             cells.text(Field::GdapStatus)
         },
         activated_at: cells.date(Field::GdapActivatedAt),

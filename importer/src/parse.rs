@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_numbered_record_stands_on_the_line_that_it_says() {
+    fn a_numbered_record_is_on_the_line_of_its_number() {
         let mut records = Records::new(b"7,a,\"b\nc\"\n7,,d\n9,x", b',', 1).numbered(true);
         let mut all = Vec::new();
         while let Some(record) = records.next() {

@@ -32,7 +32,6 @@ mod fold;
 mod grants;
 mod held;
 pub(crate) mod history;
-mod kept;
 mod moved;
 pub(crate) mod ops;
 mod overlap;
@@ -43,6 +42,7 @@ mod rows;
 mod screen;
 mod snapshot;
 mod statements;
+mod stored_plan;
 mod subscription;
 pub(crate) mod subscription_rows;
 mod subscription_writes;
@@ -61,13 +61,13 @@ use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use absent::Absences;
-pub(crate) use kept::{KeptPlan, keep};
 pub(crate) use ops::Written;
 pub(crate) use reads::record;
 pub(crate) use rebase::{Rebase, Shift};
+pub(crate) use stored_plan::{StoredPlan, store};
 
 use crate::intake::{Intake, Outcome};
-use crate::remarks::Noted;
+use crate::issue_spool::SpooledIssues;
 use crate::request::{OnConflict, OnViolation};
 use crate::watch::Watch;
 use absent::absences;
@@ -127,7 +127,7 @@ pub(crate) struct Plan {
     pub(crate) ops: Written,
     /// By row.
     pub(crate) outcomes: Vec<Outcome>,
-    pub(crate) noted: Noted,
+    pub(crate) issues: SpooledIssues,
     pub(crate) customers: Counts,
     pub(crate) subscriptions: Counts,
     pub(crate) resellers: Counts,
@@ -234,7 +234,7 @@ fn finish(
         microsofts: context.microsofts(),
         ops: draft.ops.finish()?,
         outcomes: draft.outcomes,
-        noted: draft.remarks.finish()?,
+        issues: draft.issues.finish()?,
         customers: customers.counts,
         subscriptions: counts,
         resellers,

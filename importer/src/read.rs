@@ -248,7 +248,7 @@ fn opened(
         rows: scan.rows,
     };
     let issues = about.issues(order_assumed.then_some(date_order), &scan.named);
-    let mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
+    let decimal_mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();
     let again = ReadOptions { encoding: Some(description.encoding.clone()), ..options.clone() };
     Ok(OpenedFile {
@@ -269,7 +269,7 @@ fn opened(
             as_of: as_of.and_time(NaiveTime::MIN),
             customer: options.customer,
             own: options.own.clone(),
-            mark,
+            decimal_mark,
         },
     })
 }

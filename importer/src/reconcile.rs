@@ -9,9 +9,9 @@ mod lines;
 mod rows;
 mod values;
 
-pub use decide::{FieldDecision, Words, decide, newer};
+pub use decide::{FieldDecision, FieldStatements, decide, newer};
 pub(crate) use rows::{Group, RowFact, Standing, group, regroup};
 pub(crate) use values::{moment, seconds_of};
 
 #[cfg(doc)]
-use crate::said::Baseline;
+use crate::baseline::Baseline;

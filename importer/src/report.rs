@@ -17,8 +17,8 @@ pub(crate) use rejects::Targets;
 
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
+use crate::issue_spool::in_order;
 use crate::plan::{Counts, Plan};
-use crate::remarks::in_order;
 
 /// What an import did, or would do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ impl Report {
         (run, status, mode): (Option<ImportRunKey>, ImportStatus, ImportMode),
         max_issues: usize,
     ) -> std::io::Result<Self> {
-        let (issues_total, issues) = in_order(&[&intake.noted, &plan.noted]);
+        let (issues_total, issues) = in_order(&[&intake.issues, &plan.issues]);
         let issues = issues.take(max_issues).collect::<std::io::Result<Vec<_>>>()?;
         let mut rows = RowCounts { read: plan.outcomes.len() as u64, ..RowCounts::default() };
         for outcome in &plan.outcomes {

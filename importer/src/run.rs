@@ -4,7 +4,7 @@ mod direct;
 mod error;
 mod failed;
 mod files;
-mod kept;
+mod stored_plan;
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use partnergraph_store::imports::{runs, tune};
 use partnergraph_store::{Conn, DatabaseUrl, StoreError};
 
 pub use error::{ImportError, hint_of};
-pub use kept::{apply_plan, check_plan, discard_plan, discard_waiting_plan, give_plan_up};
+pub use stored_plan::{apply_plan, check_plan, discard_plan, discard_waiting_plan, give_plan_up};
 
 use crate::apply::Writing;
 use crate::intake::Intake;
@@ -47,7 +47,7 @@ pub fn run(
     caller: &Caller<'_>,
     progress: &dyn Progress,
 ) -> Result<Report, ImportError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     // A wrong path is detected before anything is read or written, including the row of the run.
     files::check(request)?;
     let targets = Targets::of(url, request)?;
@@ -61,7 +61,7 @@ pub fn run(
         (_, None) => Some(create_run(&mut conn, request, caller)?),
     };
     let watch = Watch::new(progress, run_id.map(|run_id| (url, run_id)))?;
-    let job = Job { url, request, caller, partner: &partner, run_id, targets, watch, begun };
+    let job = Job { url, request, caller, partner: &partner, run_id, targets, watch, started };
     let result = match run_id {
         None => direct::dry_run(&mut conn, &job),
         Some(run_id) => locked_run(&mut conn, &job, run_id),
@@ -84,13 +84,13 @@ struct Job<'a> {
     /// The destination of the rejects, if requested.
     targets: Option<Targets>,
     watch: Watch<'a>,
-    begun: Instant,
+    started: Instant,
 }
 
 impl Job<'_> {
     /// The end time if it ends now: its start in the caller's time plus its duration in whole seconds.
     fn finished(&self) -> NaiveDateTime {
-        self.caller.now + Duration::from_secs(self.begun.elapsed().as_secs())
+        self.caller.now + Duration::from_secs(self.started.elapsed().as_secs())
     }
 
     fn policy(&self) -> Policy {
@@ -116,7 +116,7 @@ impl Job<'_> {
         if let Some(targets) = &self.targets {
             report.rejects = targets.announce(intake, plan, self.request);
         }
-        report.took(self.begun.elapsed());
+        report.took(self.started.elapsed());
         Ok(report)
     }
 
@@ -160,11 +160,11 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
     runs::add_files(conn, &files::rows(run_id, job.request, &intake))?;
     job.watch.phase(ImportStatus::Planning, ImportPhase::Planning);
     let (mut report, plan) = match job.request.mode {
-        ImportMode::Plan | ImportMode::DryRun => kept::plan(conn, job, &intake, run_id)?,
+        ImportMode::Plan | ImportMode::DryRun => stored_plan::plan(conn, job, &intake, run_id)?,
         ImportMode::Apply => direct::settle(conn, job, &intake, run_id)?,
     };
     job.write_rejects_after(&mut intake, &plan, &mut report);
-    report.took(job.begun.elapsed());
+    report.took(job.started.elapsed());
     if report.status == ImportStatus::Failed {
         failed::keep_report(conn, job, run_id, &report)?;
         return Err(ImportError::Invalid(Box::new(report)));

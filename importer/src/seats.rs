@@ -81,7 +81,7 @@ impl LineKind {
         matches!(self, Self::Convert | Self::Move)
     }
 
-    fn word(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::New => "new",
             Self::Renew => "renew",
@@ -271,7 +271,7 @@ impl ChargeSet {
                 if before.is_some() {
                     text.push_str(", ");
                 }
-                text.push_str(line.kind.word());
+                text.push_str(line.kind.name());
                 before = Some((line.day, line.kind));
             }
             let sign = match (line.sign, line.kind.is_base()) {

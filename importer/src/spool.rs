@@ -177,10 +177,10 @@ mod tests {
         let all: Vec<u32> = spool.iter().map(|value| value.expect("a value").0).collect();
         assert_eq!(all, (0..500).collect::<Vec<_>>());
 
-        let mut kept = Vec::new();
-        spool.save(&mut kept).expect("room");
-        kept.extend_from_slice(b"what follows");
-        let mut input = kept.as_slice();
+        let mut saved = Vec::new();
+        spool.save(&mut saved).expect("room");
+        saved.extend_from_slice(b"what follows");
+        let mut input = saved.as_slice();
         let spool = Spooled::<(u32, String)>::load(&mut input).expect("what was saved");
         assert_eq!((input, spool.count()), (b"what follows".as_slice(), 500));
         assert_eq!(spool.iter().map(|value| value.expect("a value").0).collect::<Vec<_>>(), all);

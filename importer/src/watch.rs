@@ -195,7 +195,7 @@ mod tests {
         let run = runs::create(&mut conn, PartnerKey::new(1), "anna@a.example", ImportMode::DryRun, "{}", now)
             .expect("a run");
         let watch = Watch::new(&Silent, Some((&url, run))).expect("a watch");
-        let begun = Instant::now();
+        let started = Instant::now();
         for status in [ImportStatus::Planning, ImportStatus::Applying] {
             watch.phase(
                 status,
@@ -212,11 +212,11 @@ mod tests {
         }
         // It does not wait for another writer either.
         let mut other = Conn::open(&url).expect("a connection");
-        let told = other.transaction::<_, StoreError>(Access::Write, |_| {
+        let outcome = other.transaction::<_, StoreError>(Access::Write, |_| {
             watch.phase(ImportStatus::Planning, ImportPhase::Planning);
             Ok(())
         });
-        told.expect("it is written");
-        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        outcome.expect("it is written");
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     }
 }

@@ -130,10 +130,10 @@ fn a_compressed_file_is_read_and_identified_by_the_hash_of_its_compressed_bytes(
 
 #[test]
 fn a_header_without_rows_is_reported() {
-    let told =
+    let has_warning =
         |file: &partnergraph_importer::OpenedFile| file.issues().iter().any(|issue| issue.code == "file.no_rows");
-    assert!(told(&opened(customers(&[]), &options()).expect("read")));
-    assert!(!told(&opened(customers(&["Contoso"]), &options()).expect("read")));
+    assert!(has_warning(&opened(customers(&[]), &options()).expect("read")));
+    assert!(!has_warning(&opened(customers(&["Contoso"]), &options()).expect("read")));
 }
 
 #[rstest]

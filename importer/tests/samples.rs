@@ -3,7 +3,7 @@
 mod support;
 
 use rstest::rstest;
-use support::{TENANT, opened, options, told};
+use support::{TENANT, opened, options, transcript};
 
 #[rstest]
 #[case("customers")]
@@ -26,5 +26,5 @@ fn a_sample_is_read_as_in_its_snapshot(#[case] name: &str) {
         options.customer = Some(TENANT.parse().expect("a tenant id"));
     }
     let mut file = opened(bytes, &options).expect("the sample is of a known format");
-    insta::assert_snapshot!(name, told(&mut file));
+    insta::assert_snapshot!(name, transcript(&mut file));
 }

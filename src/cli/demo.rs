@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
     let people = people(&mut conn, &plan, config.tokens.lifetime)?;
     drop(conn);
     serve::serve(&config, |address| {
-        tell(address, &config, &plan, &people);
+        print_addresses(address, &config, &plan, &people);
         Ok(())
     })
 }
@@ -232,7 +232,7 @@ fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person
 }
 
 /// Prints the links to open and a query to try.
-fn tell(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
+fn print_addresses(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
     print::line("Open GraphiQL, which has example queries in its tabs, as");
     for person in people {
         print::line(format!(

@@ -28,7 +28,7 @@ pub(super) struct Export {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = partner::word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = partner::enum_value::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Only the subscriptions of this customer
     #[arg(long, value_name = "TENANT")]
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_action_is_shown_as_text() {
-        for (operation, said) in [
+        for (operation, expected) in [
             (OperationType::AddCustomer, "Added customer"),
             (OperationType::CreateOrder, "Created order"),
             (OperationType::UpdateSupportContact, "Updated support contact"),
@@ -274,7 +274,7 @@ mod tests {
             (OperationType::RemovePartnerCustomerRelationship, "Removed partner customer relationship"),
             (OperationType::DapAdminRelationshipTerminated, "Ended delegated administration"),
         ] {
-            assert_eq!(action(operation), said);
+            assert_eq!(action(operation), expected);
         }
     }
 

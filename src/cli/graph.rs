@@ -8,11 +8,11 @@ use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult, clock};
 use uuid::Uuid;
 
 use super::accounts::{self, AccountName};
-use super::partner::word;
+use super::partner::enum_value;
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
+use partnergraph_operation::diagram::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
 use partnergraph_operation::ids::GlobalId;
-use partnergraph_operation::picture::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
 use partnergraph_types::graph_nodes::nodes_of;
 
 /// Print the relationship graph as the source of a picture
@@ -40,7 +40,7 @@ pub(super) struct Graph {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = enum_value::<PartnerType>)]
     partner_type: Option<PartnerType>,
 }
 
@@ -56,7 +56,7 @@ enum Form {
 }
 
 pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
-    let extent = picture::extent(Some(arguments.depth), Some(arguments.limit))
+    let extent = diagram::extent(Some(arguments.depth), Some(arguments.limit))
         .ok_or_else(|| Failure::usage("the graph would be too large").hint("see `partnergraph graph --help`"))?;
     let mut conn = accounts::connect_existing(config)?;
     let scope = match arguments.partner {
@@ -74,15 +74,15 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
             "give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription",
         ));
     };
-    let picture = picture::picture(&graph);
-    if picture.truncated {
+    let diagram = diagram::diagram(&graph);
+    if diagram.truncated {
         print::note(format!("only the first {} nodes are shown: see --limit and --depth", arguments.limit));
     }
     print::raw(
         match arguments.format {
-            Form::Mermaid => picture.mermaid(),
-            Form::Dot => picture.dot(),
-            Form::Json => picture.json().map_err(Failure::new)? + "\n",
+            Form::Mermaid => diagram.mermaid(),
+            Form::Dot => diagram.dot(),
+            Form::Json => diagram.json().map_err(Failure::new)? + "\n",
         }
         .as_bytes(),
     );

@@ -12,7 +12,7 @@ use partnergraph_store::{Actor, clock};
 
 use super::accounts::{self, AccountName};
 use super::interrupt::Interrupt;
-use super::partner::word;
+use super::partner::enum_value;
 use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, DEFAULT_FILE, Source};
@@ -38,7 +38,7 @@ pub(super) struct Import {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Read, check and report without writing anything
     #[arg(long, conflicts_with = "plan")]

@@ -11,7 +11,7 @@ use partnergraph_store::{Actor, Conn, clock};
 use super::accounts::{self, AccountName};
 use super::import::{self, Form};
 use super::interrupt::Interrupt;
-use super::partner::word;
+use super::partner::enum_value;
 use super::progress::{Bar, Shown};
 use super::{Done, Exit, Failure, print, serve};
 use crate::config::Config;
@@ -90,7 +90,7 @@ pub(super) struct List {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// Maximum number of runs to list
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
@@ -285,7 +285,7 @@ fn counts(run: &RunRow) -> Option<String> {
     let report: serde_json::Value = serde_json::from_str(run.report.as_deref()?).ok()?;
     let of = |name: &str| {
         let counts = report.get(name)?.as_object()?;
-        let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+        let parts: Vec<String> = counts.iter().map(|(label, count)| format!("{count} {label}")).collect();
         Some(format!("  {name}: {}", parts.join(", ")))
     };
     Some(

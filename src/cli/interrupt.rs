@@ -28,13 +28,13 @@ impl Interrupt {
             let _entered = runtime.enter();
             Signals::new().map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))?
         };
-        let asked = Arc::clone(&interrupt.0);
+        let was_requested = Arc::clone(&interrupt.0);
         let listening = thread::Builder::new().name("signals".to_owned()).spawn(move || {
             runtime.block_on(async {
                 loop {
                     let code = signals.next().await;
                     // A second signal means that the user does not want to wait; the database rolls back what was begun.
-                    if asked.swap(true, Ordering::Relaxed) {
+                    if was_requested.swap(true, Ordering::Relaxed) {
                         process::exit(code);
                     }
                 }

@@ -37,7 +37,7 @@ Examples:
       --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa")]
 pub(super) struct Add {
     /// Account type
-    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
     partner_type: PartnerType,
     /// Display name
     #[arg(long, value_parser = name)]
@@ -58,10 +58,10 @@ pub(super) struct Add {
     #[arg(long, value_parser = name)]
     company: Option<String>,
     /// Cloud of the tenant
-    #[arg(long, default_value = "PUBLIC", value_parser = word::<Cloud>)]
+    #[arg(long, default_value = "PUBLIC", value_parser = enum_value::<Cloud>)]
     cloud: Cloud,
     /// What the account offers; can be repeated
-    #[arg(long = "capability", value_name = "CAPABILITY", value_parser = word::<Capability>, value_delimiter = ',')]
+    #[arg(long = "capability", value_name = "CAPABILITY", value_parser = enum_value::<Capability>, value_delimiter = ',')]
     capabilities: Vec<Capability>,
     /// The account has not signed the Microsoft Partner Agreement yet
     #[arg(long)]
@@ -78,12 +78,12 @@ pub(super) struct Link {
 }
 
 /// Parses an enum value of the domain, in any case. The error lists the known values.
-pub(super) fn word<T>(text: &str) -> Result<T, String>
+pub(super) fn enum_value<T>(text: &str) -> Result<T, String>
 where
     T: std::str::FromStr + partnergraph_domain::IntoEnumIterator + std::fmt::Display,
 {
     text.trim().to_uppercase().replace('-', "_").parse().map_err(|_| {
-        let known: Vec<String> = T::iter().map(|word| word.to_string()).collect();
+        let known: Vec<String> = T::iter().map(|value| value.to_string()).collect();
         format!("expected one of {}", known.join(", "))
     })
 }
@@ -199,8 +199,8 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
         ));
     }
     let outcome = partnerships::activate(conn, &Actor::command_line(), clock::now(), provider.id, reseller.id)?;
-    let said = if outcome.is_changed() { "are now partners" } else { "were already partners" };
-    print::line(format!("{} and {} {said}", provider.profile.name, reseller.profile.name));
+    let outcome_text = if outcome.is_changed() { "are now partners" } else { "were already partners" };
+    print::line(format!("{} and {} {outcome_text}", provider.profile.name, reseller.profile.name));
     Ok(())
 }
 
@@ -235,6 +235,6 @@ fn against_link(conn: &mut Conn, provider_id: PartnerKey, reseller_id: PartnerKe
         confirmed: true,
     });
     // A placeholder has no tenant, so nobody could accept for it; P-07 already says what is missing.
-    let told = accepted.into_iter().filter(|refusal| refusal.rule != Some(RuleId::P_08));
-    Ok(requested.into_iter().chain(told).collect())
+    let other = accepted.into_iter().filter(|refusal| refusal.rule != Some(RuleId::P_08));
+    Ok(requested.into_iter().chain(other).collect())
 }

@@ -32,7 +32,7 @@ pub(super) struct Bar {
     shown: Shown,
     bar: ProgressBar,
     phase: Cell<Option<ImportPhase>>,
-    told: Cell<Option<Instant>>,
+    last_printed: Cell<Option<Instant>>,
     interrupt: Interrupt,
 }
 
@@ -52,7 +52,7 @@ impl Bar {
             // Keep the spinner moving in phases of unknown length.
             bar.enable_steady_tick(PERIOD);
         }
-        Self { shown, bar, phase: Cell::new(None), told: Cell::new(None), interrupt }
+        Self { shown, bar, phase: Cell::new(None), last_printed: Cell::new(None), interrupt }
     }
 
     pub(super) fn finish(&self) {
@@ -91,9 +91,9 @@ impl Progress for Bar {
                 print::note("another import is running; waiting for it to finish");
             }
         }
-        let due = self.told.get().is_none_or(|told| told.elapsed() >= PERIOD);
+        let due = self.last_printed.get().is_none_or(|last_printed| last_printed.elapsed() >= PERIOD);
         if self.shown == Shown::Json && (new_phase || due) {
-            self.told.set(Some(Instant::now()));
+            self.last_printed.set(Some(Instant::now()));
             if let Ok(line) = serde_json::to_string(&Line { position, percent: position.percent() }) {
                 print::note(line);
             }

@@ -79,7 +79,7 @@ pub(super) fn serve(config: &Config, started: impl FnOnce(SocketAddr) -> Result<
         let app = crate::http::router_with(database, config, sockets.clone());
         started(address)?;
         tracing::info!("listening on http://{address}");
-        drained(crate::http::serve(listener, app, &config.limits, told_to_stop()), sockets).await
+        drained(crate::http::serve(listener, app, &config.limits, stop_signal()), sockets).await
     });
     // Requests that still run after the drain period are abandoned; their transactions roll back.
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -103,8 +103,8 @@ async fn keep_house(database: Database) {
         minutes.tick().await;
         loop {
             let now = clock::now();
-            let kept: StoreResult<Rest> = database.write(move |conn| housekeeping::expire_due(conn, now)).await;
-            match kept {
+            let expired: StoreResult<Rest> = database.write(move |conn| housekeeping::expire_due(conn, now)).await;
+            match expired {
                 Ok(Rest::More) => {}
                 Ok(Rest::Nothing) => break,
                 Err(error) => {
@@ -147,16 +147,16 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> Fail
 /// are told at once that the server is going away.
 async fn drained(server: impl Future<Output = ()>, sockets: Sockets) -> Done {
     let give_up = async {
-        told_to_stop().await;
+        stop_signal().await;
         tokio::time::sleep(DRAIN).await;
     };
     // The server no longer tracks a connection once it becomes a WebSocket or an event stream; these end when they are told to.
-    let told = async {
-        told_to_stop().await;
+    let shutdown = async {
+        stop_signal().await;
         sockets.close().await;
     };
     let ended = async {
-        tokio::join!(server, told);
+        tokio::join!(server, shutdown);
         // The last request may have opened another one.
         sockets.close().await;
     };
@@ -168,7 +168,7 @@ async fn drained(server: impl Future<Output = ()>, sockets: Sockets) -> Done {
 }
 
 /// Waits for SIGTERM or Ctrl-C.
-async fn told_to_stop() {
+async fn stop_signal() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -6,7 +6,7 @@ use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
-use super::partner::{name, word};
+use super::partner::{enum_value, name};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, TokenSettings};
 use partnergraph_operation::auth::Lifetime;
@@ -35,13 +35,13 @@ pub(super) struct Create {
     #[arg(long, value_name = "ORGANISATION")]
     org: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = word::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
     partner_type: Option<PartnerType>,
     /// User principal name, as the history shows it
     #[arg(long, value_name = "UPN", value_parser = name)]
     user: String,
     /// Role of the user; can be repeated
-    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = word::<Role>, num_args = 1.., value_delimiter = ',')]
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = enum_value::<Role>, num_args = 1.., value_delimiter = ',')]
     roles: Vec<Role>,
     /// Lifetime: 90d, 12h, or `never` [default: the setting token_lifetime, 90d]
     #[arg(long, value_name = "TIME")]
@@ -187,8 +187,8 @@ fn revoke(conn: &mut Conn, id: AccessTokenKey) -> Result<(), Failure> {
             Err(Failure::new(format!("there is no token {id}")).hint("`partnergraph token list` shows the numbers"))
         }
         Some(outcome) => {
-            let said = if outcome.is_changed() { "is revoked" } else { "was already revoked" };
-            print::line(format!("token {id} {said}"));
+            let outcome_text = if outcome.is_changed() { "is revoked" } else { "was already revoked" };
+            print::line(format!("token {id} {outcome_text}"));
             Ok(())
         }
     }

@@ -38,7 +38,7 @@ pub const TOP_LEVEL: &[Meaning] = &[
     fix("BAD_DATE_TIME", "A time is malformed.", "Send RFC 3339 with an offset."),
     fix("BAD_COUNTRY_CODE", "A country is not an ISO 3166-1 code.", "Send two letters."),
     fix(code::BAD_REQUEST, "The HTTP request is not a GraphQL request.", "Follow GraphQL over HTTP: `POST` JSON with `query`."),
-    fix(code::METHOD_NOT_ALLOWED, "A mutation or subscription was sent by GET, or the endpoint does not support this method (405).", "Send it by `POST`."),
+    fix(code::METHOD_NOT_ALLOWED, "A mutation was sent by GET, or the endpoint does not support the method (405).", "Send it by `POST`."),
     fix(code::TOO_LARGE, "The document has too many bytes, tokens, levels, aliases, directives, operations or fields.", "Split the document."),
     fix(code::TOO_EXPENSIVE, "The response could hold more values than the server returns at once. `extensions.cost` has the figures, `extensions.field` the field that costs most, and `extensions.first` a page size that would be accepted.", "Request smaller pages or fewer fields."),
     fix(code::ANSWER_TOO_LARGE, "The response is larger than 32 MiB, which happens only if stored texts are unusually long. If it was a mutation, it was executed.", "Request smaller pages or fewer fields."),

@@ -11,8 +11,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::accept::Media;
-use super::answer::Sent;
-use partnergraph_gate::Answer;
+use super::response::ResponseBody;
+use partnergraph_gate::GateResponse;
 
 /// How often a comment is sent while there is no event, so that neither side nor a proxy closes the connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -25,15 +25,15 @@ const COMMENT: &str = ":\n\n";
 /// `complete` event, so that the client knows that it has to reconnect.
 ///
 /// The operation is asked for its next result once the connection has taken the previous one, and is dropped with the connection.
-pub(super) fn serve(results: BoxStream<'static, Answer>, closing: CancellationToken) -> Response {
+pub(super) fn serve(results: BoxStream<'static, GateResponse>, closing: CancellationToken) -> Response {
     let events = results.map(|result| next(&result)).chain(stream::once(async { COMPLETE.to_owned() }));
-    let mut answer = Response::new(Body::from_stream(with_heartbeat(events.boxed(), closing)));
-    let headers = answer.headers_mut();
+    let mut response = Response::new(Body::from_stream(with_heartbeat(events.boxed(), closing)));
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::EventStream.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // nginx would buffer events.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    answer
+    response
 }
 
 fn with_heartbeat(
@@ -58,11 +58,11 @@ fn with_heartbeat(
 }
 
 /// A request error is also sent as an event: a browser does not expose the body of a response that is not a stream.
-fn next(result: &Answer) -> String {
+fn next(result: &GateResponse) -> String {
     // JSON without line breaks, which would end the data.
-    let data = serde_json::to_string(&Sent(result)).unwrap_or_else(|error| {
+    let data = serde_json::to_string(&ResponseBody(result)).unwrap_or_else(|error| {
         tracing::error!(%error, "a response could not be serialised as JSON");
-        r#"{"errors":[{"message":"the server failed","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
+        r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#.to_owned()
     });
     format!("event: next\ndata: {data}\n\n")
 }

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::accept::{Media, is_utf_8};
-use super::answer::{answer, failure, request_id};
 use super::body::{self, BodyError, Whole};
-use super::{MAX_BODY_BYTES, Server, caller, events, fit};
+use super::response::{failure, http_response, request_id};
+use super::{MAX_BODY_BYTES, Server, caller, events, request_checks};
 use partnergraph_gate::{GateRequest, bounded_variables, is_beyond_bounds};
 use partnergraph_operation::auth;
 use partnergraph_operation::errors::code;
@@ -69,7 +69,7 @@ impl Body {
     }
 
     /// The same body, or an error if it names no document to run.
-    fn complete(self, missing: &str) -> Result<Self, Unfit> {
+    fn complete(self, missing: &str) -> Result<Self, InvalidRequest> {
         let message = match &self.extensions {
             Some(PersistedQuery { version, .. }) if *version != 1 => {
                 format!("persisted query version {version} is not supported; use version 1")
@@ -77,12 +77,12 @@ impl Body {
             None if self.query.is_empty() => missing.to_owned(),
             _ => return Ok(self),
         };
-        Err(Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message))
+        Err(InvalidRequest(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message))
     }
 }
 
 /// Why a request is invalid.
-struct Unfit(StatusCode, &'static str, String);
+struct InvalidRequest(StatusCode, &'static str, String);
 
 /// `POST` accepts any operation, `GET` queries only. A client that accepts `text/event-stream` can send subscriptions by both.
 pub(super) async fn serve(State(server): State<Server>, request: Request) -> Response {
@@ -107,7 +107,7 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
     // The memory of the body counts until the response is ready.
     let (body, _held) = match body {
         Ok(body) => body,
-        Err(Unfit(status, code, message)) => return failure(status, code, &message, &id),
+        Err(InvalidRequest(status, code, message)) => return failure(status, code, &message, &id),
     };
     let request = GateRequest {
         persisted: body.persisted(),
@@ -130,11 +130,16 @@ pub(super) async fn serve(State(server): State<Server>, request: Request) -> Res
         });
         return events::serve(answers.boxed(), server.sockets.closing());
     }
-    answer(server.gate.execute(request).await, media)
+    http_response(server.gate.execute(request).await, media)
 }
 
-async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Result<(Body, Option<Whole>), Unfit> {
-    let unsupported = |message: &str| Unfit(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message.to_owned());
+async fn posted(
+    server: &Server,
+    headers: &HeaderMap,
+    request: Request,
+) -> Result<(Body, Option<Whole>), InvalidRequest> {
+    let unsupported =
+        |message: &str| InvalidRequest(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::BAD_REQUEST, message.to_owned());
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Err(unsupported("Content-Encoding is not supported: send the body uncompressed"));
     }
@@ -155,38 +160,40 @@ async fn posted(server: &Server, headers: &HeaderMap, request: Request) -> Resul
 }
 
 /// The response for a body that could not be read.
-fn unread(error: BodyError) -> Unfit {
+fn unread(error: BodyError) -> InvalidRequest {
     let (status, code) = match error {
         BodyError::TooLarge => {
             let message = format!("the body is larger than {MAX_BODY_BYTES} bytes");
-            return Unfit(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, message);
+            return InvalidRequest(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, message);
         }
         BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, code::REQUEST_TIMEOUT),
         BodyError::Busy => (StatusCode::SERVICE_UNAVAILABLE, code::BUSY),
         BodyError::BrokenOff | BodyError::Malformed(_) => (StatusCode::BAD_REQUEST, code::BAD_REQUEST),
     };
-    Unfit(status, code, error.to_string())
+    InvalidRequest(status, code, error.to_string())
 }
 
-fn parsed(bytes: &[u8]) -> Result<Body, Unfit> {
+fn parsed(bytes: &[u8]) -> Result<Body, InvalidRequest> {
     let body: Body = serde_json::from_slice(bytes).map_err(|error| {
         if is_beyond_bounds(&error) {
-            return Unfit(StatusCode::BAD_REQUEST, code::BAD_INPUT, error.to_string());
+            return InvalidRequest(StatusCode::BAD_REQUEST, code::BAD_INPUT, error.to_string());
         }
         let message = if bytes.trim_ascii_start().starts_with(b"[") {
             "batching is not supported: send one operation as an object, not a list".to_owned()
         } else {
             format!("the body is not a GraphQL request: {error}")
         };
-        Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
+        InvalidRequest(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message)
     })?;
     body.complete("the body is not a GraphQL request: `query` is missing")
 }
 
-fn from_url(query: &str) -> Result<Body, Unfit> {
-    let bad = |message: String| Unfit(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
+fn from_url(query: &str) -> Result<Body, InvalidRequest> {
+    let bad = |message: String| InvalidRequest(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
     let mut body = Body { query: String::new(), operation_name: None, variables: None, extensions: None };
-    let Some(parameters) = fit::parameters(query) else { return Err(bad("the parameters are not UTF-8".to_owned())) };
+    let Some(parameters) = request_checks::parameters(query) else {
+        return Err(bad("the parameters are not UTF-8".to_owned()));
+    };
     for (name, value) in parameters {
         match name.as_str() {
             "query" => body.query = value,

@@ -1,20 +1,20 @@
 //! The HTTP server: the graph, the GraphiQL page, uploads, and endpoints for operating the server.
 
 mod accept;
-mod answer;
 mod body;
 mod caller;
 mod connections;
 mod events;
 mod examples;
-mod fit;
 mod form;
 mod graphiql;
 mod graphql;
 mod headers;
 mod links;
 mod operations;
+mod request_checks;
 mod request_id;
+mod response;
 mod shares;
 mod upload;
 mod websocket;
@@ -28,9 +28,9 @@ use axum::routing::{any, get, post};
 use partnergraph_store::Database;
 use tower::ServiceBuilder;
 
-pub use answer::failure;
 pub use connections::serve;
 pub use examples::{Example, examples};
+pub use response::failure;
 pub use websocket::Sockets;
 
 use self::body::Memory;
@@ -121,7 +121,7 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         _ => routes.layer(headers::cross_origin(&config.origins)),
     };
     let around = ServiceBuilder::new().layer(from_fn(request_id::assign)).layer(from_fn(headers::secure));
-    routes.layer(around.layer(from_fn(fit::refuse)))
+    routes.layer(around.layer(from_fn(request_checks::refuse)))
 }
 
 /// The origin of the URL under which users reach this server.

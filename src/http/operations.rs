@@ -11,8 +11,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::Server;
-use super::answer::{failure, request_id};
 use super::caller;
+use super::response::{failure, request_id};
 use crate::graphql::schema::sdl;
 use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 

@@ -15,15 +15,15 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::answer::{failure, request_id};
 use super::body::{self, BodyError};
-use super::{Server, caller, fit, form};
+use super::response::{failure, request_id};
+use super::{Server, caller, form, request_checks};
 use crate::config::UploadSettings;
 use partnergraph_operation::errors::{NEEDS_TOKEN, code};
 
 /// The name that the URL gives the file, for the report. It is only for people to read.
 fn named(query: &str) -> Result<Option<String>, &'static str> {
-    let parameters = fit::parameters(query).ok_or("the parameters are not UTF-8")?;
+    let parameters = request_checks::parameters(query).ok_or("the parameters are not UTF-8")?;
     let mut names = parameters.into_iter().filter(|(name, _)| name == "name").map(|(_, value)| value);
     let name = names.next();
     if names.next().is_some() { Err("the parameter `name` is given twice") } else { Ok(name) }

@@ -88,12 +88,12 @@ macro_rules! copied_cells {
 }
 copied_cells!(i64, bool, NaiveDate, NaiveDateTime);
 
-macro_rules! cells_of_words {
+macro_rules! cells_of_enums {
     ($($list:ident),+) => {
         copied_cells!($(partnergraph_domain::$list),+);
     };
 }
-partnergraph_domain::for_each_word_list!(cells_of_words);
+partnergraph_domain::for_each_enum!(cells_of_enums);
 
 /// Concatenates two lists into one constant of length `N`.
 pub(crate) const fn chained<T: Copy, const N: usize>(head: &[T], tail: &[T]) -> [T; N] {

@@ -14,7 +14,7 @@ use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use crate::error::{StoreError, StoreResult};
-use crate::interrupt::{self, Patience};
+use crate::interrupt::{self, TimeLimit};
 use crate::read::row::{Cells, Positional, Unselected, cell};
 use crate::sql::{Sql, StoredKey};
 use crate::url::DatabaseUrl;
@@ -84,10 +84,10 @@ const WRITER_LOCK: &str = "SELECT pg_advisory_xact_lock(724200901)";
 /// How long SQLite waits for another writer if no deadline is set.
 const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 600000";
 
-/// The remaining patience, at least one millisecond, because 0 would mean no limit.
+/// The remaining time, at least one millisecond, because 0 would mean no limit.
 #[cfg(feature = "postgres")]
-fn milliseconds(patience: &Patience) -> u128 {
-    patience.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
+fn milliseconds(time_limit: &TimeLimit) -> u128 {
+    time_limit.deadline().saturating_duration_since(std::time::Instant::now()).as_millis().max(1)
 }
 
 impl Conn {
@@ -296,13 +296,13 @@ impl Conn {
     }
 
     /// Begins a read transaction with this deadline. On PostgreSQL the server itself ends the statements.
-    pub(crate) fn begin_reading(&mut self, patience: Option<&Patience>) -> StoreResult<()> {
-        match (&mut *self, patience) {
+    pub(crate) fn begin_reading(&mut self, time_limit: Option<&TimeLimit>) -> StoreResult<()> {
+        match (&mut *self, time_limit) {
             #[cfg(feature = "postgres")]
-            (Self::Postgres(c), Some(patience)) => {
+            (Self::Postgres(c), Some(time_limit)) => {
                 let begin = format!(
                     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {}",
-                    milliseconds(patience)
+                    milliseconds(time_limit)
                 );
                 Ok(AnsiTransactionManager::begin_transaction_sql(c, &begin)?)
             }
@@ -314,15 +314,15 @@ impl Conn {
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the turn does not come in time.
-    pub(crate) fn begin_writing(&mut self, patience: &Patience) -> StoreResult<()> {
+    pub(crate) fn begin_writing(&mut self, time_limit: &TimeLimit) -> StoreResult<()> {
         match self {
             Self::Sqlite(c) => {
                 // SQLite's wait cannot be interrupted, so it waits briefly and repeatedly.
                 c.batch_execute("PRAGMA busy_timeout = 100")?;
-                let begun = loop {
+                let result = loop {
                     match AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE") {
                         Err(error) => match StoreError::from(error) {
-                            error if error.is_locked() && !patience.is_over() => {}
+                            error if error.is_locked() && !time_limit.is_over() => {}
                             error if error.is_locked() => break Err(StoreError::Busy),
                             error => break Err(error),
                         },
@@ -330,14 +330,14 @@ impl Conn {
                     }
                 };
                 c.batch_execute(SQLITE_PATIENCE)?;
-                begun
+                result
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(c) => {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
                 let lock = format!(
                     "SET LOCAL lock_timeout = {}; {WRITER_LOCK}; SET LOCAL lock_timeout = 0",
-                    milliseconds(patience)
+                    milliseconds(time_limit)
                 );
                 c.batch_execute(&lock).map_err(|error| {
                     let _ = AnsiTransactionManager::rollback_transaction(c);
@@ -346,7 +346,7 @@ impl Conn {
                 })?;
                 // A lock that others hold for long (a migration, or someone at a psql prompt) ends the statement and with it the
                 // transaction.
-                Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(patience)))?)
+                Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(time_limit)))?)
             }
         }
     }

@@ -13,10 +13,10 @@ use crate::cancel::{self, Canceller, Working};
 use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
-use crate::interrupt::{self, Patience};
+use crate::interrupt::{self, TimeLimit};
 use crate::threads::{self, Job};
-use crate::turns::{self, Turn};
 use crate::url::DatabaseUrl;
+use crate::writer::{self, QueuedWrite};
 
 /// How long a write waits for its turn if no deadline is given. Most imports are applied within this time.
 const UNHURRIED: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ pub enum Length {
 #[derive(Clone)]
 enum Writers {
     /// One thread, which commits waiting writes together.
-    Together(mpsc::SyncSender<Turn>),
+    Together(mpsc::SyncSender<QueuedWrite>),
     /// Several threads, each of which commits its own work.
     Alone(mpsc::SyncSender<Job>),
 }
@@ -88,7 +88,7 @@ impl Database {
             runs: watched(&readers, &written, Vec::new(), feed::open_runs),
         };
         let writers = match url {
-            DatabaseUrl::Sqlite(_) => Writers::Together(turns::start(url, &statements, &written)?),
+            DatabaseUrl::Sqlite(_) => Writers::Together(writer::start(url, &statements, &written)?),
             DatabaseUrl::Postgres(_) => Writers::Alone(threads::start("writer", url, size.writers, &statements)?),
         };
         Ok(Self { url: url.clone(), readers, writers, statements, canceller: Canceller::start(url), written, feed })
@@ -149,7 +149,7 @@ impl Database {
     /// these cases.
     pub async fn write_for<T, E>(
         &self,
-        patience: Option<Patience>,
+        time_limit: Option<TimeLimit>,
         length: Length,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -157,24 +157,24 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let patience = patience.unwrap_or_else(|| Patience::until(Instant::now() + UNHURRIED));
-        let deadline = patience.deadline();
-        // Set by whichever comes first: the thread that has the turn, or the caller whose patience is over.
+        let time_limit = time_limit.unwrap_or_else(|| TimeLimit::until(Instant::now() + UNHURRIED));
+        let deadline = time_limit.deadline();
+        // Set by whichever comes first: the thread that executes it, or the caller whose time limit is over.
         let settled = Arc::new(AtomicBool::new(false));
         let mut waiting = match &self.writers {
-            Writers::Together(turns) => {
-                let (turn, answered) = Turn::of((patience, length == Length::Long), settled.clone(), work);
-                let turns = turns.clone();
+            Writers::Together(queue) => {
+                let (write, answered) = QueuedWrite::of((time_limit, length == Length::Long), settled.clone(), work);
+                let queue = queue.clone();
                 Box::pin(async move {
-                    threads::send(&turns, turn).await?;
+                    threads::send(&queue, write).await?;
                     answered.await.map_err(|_| StoreError::Stopped)?
                 })
             }
-            Writers::Alone(jobs) => self.write_alone(jobs.clone(), patience, settled.clone(), work),
+            Writers::Alone(jobs) => self.write_alone(jobs.clone(), time_limit, settled.clone(), work),
         };
         match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
             Ok(result) => result,
-            // Other writes may keep all threads busy for longer than this caller's patience.
+            // Other writes may keep all threads busy for longer than this caller's time limit.
             Err(_) if !settled.swap(true, Ordering::AcqRel) => Err(StoreError::Busy.into()),
             Err(_) => waiting.await,
         }
@@ -184,7 +184,7 @@ impl Database {
     fn write_alone<T, E>(
         &self,
         jobs: mpsc::SyncSender<Job>,
-        patience: Patience,
+        time_limit: TimeLimit,
         settled: Arc<AtomicBool>,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> Waiting<T, E>
@@ -195,17 +195,17 @@ impl Database {
         let written = self.written.clone();
         let (url, statements) = (self.url.clone(), self.statements.clone());
         let job = move |conn: &mut Conn| {
-            if patience.is_over() {
+            if time_limit.is_over() {
                 return Err(StoreError::Busy.into());
             }
-            if let Err(error) = conn.begin_writing(&patience) {
+            if let Err(error) = conn.begin_writing(&time_limit) {
                 // A turn that did not come in time does not mean that the connection is broken.
                 if matches!(error, StoreError::Busy | StoreError::TimeOver)
                     || !threads::reconnect(conn, &url, &statements)
                 {
                     return Err(error.into());
                 }
-                conn.begin_writing(&patience)?;
+                conn.begin_writing(&time_limit)?;
             }
             if settled.swap(true, Ordering::AcqRel) {
                 conn.rollback()?;
@@ -226,27 +226,27 @@ impl Database {
     ///
     /// # Errors
     /// [`StoreError::Stopped`] if the program is ending, [`StoreError::TimeOver`] if no connection becomes free in time.
-    pub async fn snapshot(&self, patience: Option<Patience>) -> StoreResult<Snapshot> {
+    pub async fn snapshot(&self, time_limit: Option<TimeLimit>) -> StoreResult<Snapshot> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let (ready, is_ready) = oneshot::channel();
-        let waiting = patience.clone();
+        let waiting = time_limit.clone();
         let working = Working::default();
-        let with_process = self.canceller.is_some() && patience.is_some();
+        let with_process = self.canceller.is_some() && time_limit.is_some();
         let (url, statements) = (self.url.clone(), self.statements.clone());
         let hold: Job = Box::new(move |conn: &mut Conn| {
-            if ready.is_closed() || waiting.as_ref().is_some_and(Patience::is_over) {
+            if ready.is_closed() || waiting.as_ref().is_some_and(TimeLimit::is_over) {
                 let _ = ready.send(Err(StoreError::TimeOver));
                 return;
             }
-            let mut begun = conn.begin_reading(waiting.as_ref());
-            if begun.is_err() && threads::reconnect(conn, &url, &statements) {
-                begun = conn.begin_reading(waiting.as_ref());
+            let mut beginning = conn.begin_reading(waiting.as_ref());
+            if beginning.is_err() && threads::reconnect(conn, &url, &statements) {
+                beginning = conn.begin_reading(waiting.as_ref());
             }
-            let begun = begun.map(|()| cancel::process().filter(|_| with_process));
-            let failed = begun.is_err();
-            if ready.send(begun).is_ok() && !failed {
+            let beginning = beginning.map(|()| cancel::process().filter(|_| with_process));
+            let failed = beginning.is_err();
+            if ready.send(beginning).is_ok() && !failed {
                 while let Ok(job) = queue.recv() {
-                    interrupt::while_waited_for(waiting.as_ref(), || job(conn));
+                    interrupt::with_time_limit(waiting.as_ref(), || job(conn));
                 }
             } else if failed {
                 return;
@@ -256,10 +256,10 @@ impl Database {
             }
         });
         threads::send(&self.readers, hold).await?;
-        let process = in_time(patience.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
+        let process = in_time(time_limit.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
         let at_work = working.clone();
         let held = self.canceller.clone().zip(process).map(|(canceller, process)| Held { canceller, process, working });
-        Ok(Snapshot { jobs: Mutex::new(jobs), patience, working: at_work, _held: held })
+        Ok(Snapshot { jobs: Mutex::new(jobs), time_limit, working: at_work, _held: held })
     }
 }
 
@@ -267,7 +267,7 @@ impl Database {
 #[allow(missing_debug_implementations)]
 pub struct Snapshot {
     jobs: Mutex<mpsc::Sender<Job>>,
-    patience: Option<Patience>,
+    time_limit: Option<TimeLimit>,
     working: Working,
     _held: Option<Held>,
 }
@@ -318,7 +318,7 @@ impl Snapshot {
             let jobs = self.jobs.lock().map_err(|_| StoreError::Stopped)?;
             jobs.send(job).map_err(|_| StoreError::Stopped)?;
         }
-        match in_time(self.patience.as_ref(), answered).await?.map_err(|_| StoreError::Stopped)? {
+        match in_time(self.time_limit.as_ref(), answered).await?.map_err(|_| StoreError::Stopped)? {
             Ok(result) => result,
             Err(_panic) => Err(StoreError::Panicked.into()),
         }
@@ -327,10 +327,10 @@ impl Snapshot {
 
 /// Waits until the deadline. The worker thread notices by itself that the time is over; this is for a worker that is slow to
 /// notice.
-async fn in_time<F: Future>(patience: Option<&Patience>, waiting: F) -> StoreResult<F::Output> {
-    match patience {
-        Some(patience) => {
-            tokio::time::timeout_at(patience.deadline().into(), waiting).await.map_err(|_| StoreError::TimeOver)
+async fn in_time<F: Future>(time_limit: Option<&TimeLimit>, waiting: F) -> StoreResult<F::Output> {
+    match time_limit {
+        Some(time_limit) => {
+            tokio::time::timeout_at(time_limit.deadline().into(), waiting).await.map_err(|_| StoreError::TimeOver)
         }
         None => Ok(waiting.await),
     }

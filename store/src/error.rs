@@ -1,7 +1,7 @@
 use std::error::Error;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use partnergraph_domain::UnknownWord;
+use partnergraph_domain::UnknownValue;
 
 /// Errors between this package and its database, named after the operation that failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum StoreError {
     TimeOver,
     /// A write was done, but the time for reading its result was over.
     #[error("the change was made, but its result could not be read in time")]
-    Untold,
+    ResultUnread,
     /// A write did not get its turn in time because another one, such as an import, is in progress.
     #[error("another write is in progress")]
     Busy,
@@ -56,11 +56,11 @@ impl From<DieselError> for StoreError {
     /// value in a column is reported with the value.
     fn from(error: DieselError) -> Self {
         match &error {
-            DieselError::DatabaseError(_, told) if told.message().contains("due to statement timeout") => {
+            DieselError::DatabaseError(_, error) if error.message().contains("due to statement timeout") => {
                 Self::TimeOver
             }
-            DieselError::DeserializationError(reason) => match unknown_word(&**reason) {
-                Some(word) => word.clone().into(),
+            DieselError::DeserializationError(reason) => match unknown_value(&**reason) {
+                Some(value) => value.clone().into(),
                 None => Self::Query(error),
             },
             _ => Self::Query(error),
@@ -69,17 +69,17 @@ impl From<DieselError> for StoreError {
 }
 
 /// diesel wraps the column's error with the name of the column if it reads by position.
-fn unknown_word<'a>(mut reason: &'a (dyn Error + 'static)) -> Option<&'a UnknownWord> {
+fn unknown_value<'a>(mut reason: &'a (dyn Error + 'static)) -> Option<&'a UnknownValue> {
     loop {
-        if let Some(word) = reason.downcast_ref() {
-            return Some(word);
+        if let Some(value) = reason.downcast_ref() {
+            return Some(value);
         }
         reason = reason.source()?;
     }
 }
 
-impl From<UnknownWord> for StoreError {
-    fn from(UnknownWord { value, expected }: UnknownWord) -> Self {
+impl From<UnknownValue> for StoreError {
+    fn from(UnknownValue { value, expected }: UnknownValue) -> Self {
         Self::Value { value, expected }
     }
 }
@@ -92,7 +92,7 @@ impl StoreError {
     #[must_use]
     pub fn after_a_write(self) -> Self {
         match self {
-            Self::TimeOver => Self::Untold,
+            Self::TimeOver => Self::ResultUnread,
             other => other,
         }
     }
@@ -121,7 +121,7 @@ impl StoreError {
             Self::Migrate(_) => "nothing was changed; the message above says which statement failed",
             Self::Query(_) | Self::Value { .. } => "run `partnergraph check`; see the log for details",
             Self::TimeOver | Self::Busy => "try again; nothing was changed",
-            Self::Untold => "check the result before you try again",
+            Self::ResultUnread => "check the result before you try again",
             Self::Panicked => "nothing was changed; please report it with the log output",
             Self::Stopped => "restart the program",
         }
@@ -141,9 +141,9 @@ mod tests {
 
     #[test]
     fn after_a_write_the_hint_does_not_say_that_nothing_was_changed() {
-        let told = StoreError::TimeOver.after_a_write();
-        assert!(matches!(told, StoreError::Untold));
-        assert!(!told.hint().contains("nothing"), "{}", told.hint());
+        let error = StoreError::TimeOver.after_a_write();
+        assert!(matches!(error, StoreError::ResultUnread));
+        assert!(!error.hint().contains("nothing"), "{}", error.hint());
         assert!(matches!(StoreError::Stopped.after_a_write(), StoreError::Stopped));
     }
 }

@@ -1,6 +1,6 @@
 //! Ends work whose result nobody waits for any more.
 //!
-//! A [`Patience`] is shared by the caller and the thread that does the work. SQLite checks it regularly while a statement runs,
+//! A [`TimeLimit`] is shared by the caller and the thread that does the work. SQLite checks it regularly while a statement runs,
 //! through its progress handler. diesel does not expose the connection on which to install it, so SQLite itself is told to
 //! install it on every connection that is opened. On PostgreSQL the server cancels the statement: by itself after the timeout
 //! that [`crate::Conn`] sets, or when another connection requests it.
@@ -20,16 +20,16 @@ const STEPS: c_int = 20_000;
 
 /// How long a caller waits for a piece of work.
 #[derive(Debug, Clone)]
-pub struct Patience {
+pub struct TimeLimit {
     until: Instant,
-    gone: Arc<AtomicBool>,
+    is_cancelled: Arc<AtomicBool>,
 }
 
-impl Patience {
+impl TimeLimit {
     /// Waits until this time.
     #[must_use]
     pub fn until(until: Instant) -> Self {
-        Self { until, gone: Arc::default() }
+        Self { until, is_cancelled: Arc::default() }
     }
 
     /// The deadline.
@@ -38,39 +38,39 @@ impl Patience {
         self.until
     }
 
-    /// Gives up before the deadline: the caller is gone.
-    pub fn give_up(&self) {
-        self.gone.store(true, Ordering::Relaxed);
+    /// Ends the wait before the deadline, because the caller is gone.
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
     /// Whether the deadline has passed or the caller is gone.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.gone.load(Ordering::Relaxed) || Instant::now() >= self.until
+        self.is_cancelled.load(Ordering::Relaxed) || Instant::now() >= self.until
     }
 }
 
 thread_local! {
-    /// The patience of the caller for whom this thread works.
-    static CURRENT: RefCell<Option<Patience>> = const { RefCell::new(None) };
+    /// The time limit of the caller for whom this thread works.
+    static CURRENT: RefCell<Option<TimeLimit>> = const { RefCell::new(None) };
 }
 
-/// Runs work for as long as the caller waits. Statements that are running when the patience ends fail.
-pub(crate) fn while_waited_for<T>(patience: Option<&Patience>, work: impl FnOnce() -> T) -> T {
-    /// Restores the previous patience even if the work panics.
-    struct Restore(Option<Patience>);
+/// Runs work for as long as the caller waits. Statements that are running when the time limit is over fail.
+pub(crate) fn with_time_limit<T>(time_limit: Option<&TimeLimit>, work: impl FnOnce() -> T) -> T {
+    /// Restores the previous time limit even if the work panics.
+    struct Restore(Option<TimeLimit>);
     impl Drop for Restore {
         fn drop(&mut self) {
             CURRENT.set(self.0.take());
         }
     }
-    let _restore = Restore(CURRENT.replace(patience.cloned()));
+    let _restore = Restore(CURRENT.replace(time_limit.cloned()));
     work()
 }
 
 /// Whether nobody waits for the work of this thread any more.
 pub(crate) fn is_over() -> bool {
-    CURRENT.with_borrow(|current| current.as_ref().is_some_and(Patience::is_over))
+    CURRENT.with_borrow(|current| current.as_ref().is_some_and(TimeLimit::is_over))
 }
 
 /// Makes SQLite check on every connection that is opened from now on.
@@ -99,6 +99,6 @@ unsafe extern "C" fn on_open(
 unsafe extern "C" fn on_progress(_data: *mut c_void) -> c_int {
     // A panic must not unwind into C: in a thread that is ending, the thread-local no longer has a value.
     CURRENT
-        .try_with(|current| current.try_borrow().is_ok_and(|current| current.as_ref().is_some_and(Patience::is_over)))
+        .try_with(|current| current.try_borrow().is_ok_and(|current| current.as_ref().is_some_and(TimeLimit::is_over)))
         .map_or(0, c_int::from)
 }

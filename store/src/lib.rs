@@ -45,14 +45,14 @@ pub mod scope;
 pub mod sql;
 mod statements;
 mod threads;
-mod turns;
 pub mod url;
 pub mod write;
+mod writer;
 
 pub use conn::{Access, Backend, Conn};
 pub use database::{Database, Snapshot};
 pub use error::{StoreError, StoreResult};
 pub use feed::Feed;
-pub use interrupt::Patience;
+pub use interrupt::TimeLimit;
 pub use scope::{Actor, Scope};
 pub use url::DatabaseUrl;

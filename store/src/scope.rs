@@ -200,9 +200,9 @@ impl Scope {
     }
 
     /// The first conditions of [`Scope::sees_partner`], for a caller that has others as well: itself and its partnerships.
-    pub(crate) fn is_near_partner(&self) -> Option<On<Partner>> {
+    pub(crate) fn is_own_or_partnered(&self) -> Option<On<Partner>> {
         let Self::Partner { id, .. } = self else { return None };
-        Some(On::new(sql("@.removed_at IS NULL AND (").add(near(*id)).push(")")))
+        Some(On::new(sql("@.removed_at IS NULL AND (").add(own_or_partnered(*id)).push(")")))
     }
 
     /// The condition that the caller sees the partner account: itself, the other account of its tenant, its partnerships
@@ -215,7 +215,7 @@ impl Scope {
             Self::Operator => live,
             Self::Partner { id, partner_type } => live
                 .push(" AND (")
-                .add(near(*id))
+                .add(own_or_partnered(*id))
                 .push(" OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.provider_id = ")
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.seller_id = @.id AND ss.reseller_id = ")
@@ -253,7 +253,7 @@ impl Scope {
 /// Whether a partner account is this one or has a partnership with it. Each way of seeing an account is checked for the account
 /// at hand and uses an index. As a list of all visible accounts, it would be read completely, including every subscription of a
 /// provider, whenever an account is not found by the first check.
-fn near(id: PartnerKey) -> Sql {
+fn own_or_partnered(id: PartnerKey) -> Sql {
     sql("@.id = ")
         .bind(id)
         .push(" OR EXISTS (SELECT 1 FROM partnerships ps WHERE ps.reseller_id = @.id AND ps.provider_id = ")
@@ -316,15 +316,15 @@ const OF_RECORD: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.name_ke
 fn newest(condition: Sql) -> Sql {
     sql("(SELECT r.partner_id AS viewer_id, c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
          WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
-    .add(said("name_sort", NAMED))
+    .add(newest_value("name_sort", NAMED))
     .push(
         ", '\u{10ffff}') END AS name_sort, r.id AS record_id, r.partner_id, c.tenant_id, \
          CASE WHEN c.company_name IS NOT NULL THEN c.name_key \
          WHEN r.company_name IS NOT NULL THEN r.name_key ELSE COALESCE(",
     )
-    .add(said("name_key", NAMED))
+    .add(newest_value("name_key", NAMED))
     .push(", '') END AS name_key, COALESCE(c.domain_key, r.domain_key, ")
-    .add(said("domain_key", "y.domain IS NOT NULL"))
+    .add(newest_value("domain_key", "y.domain IS NOT NULL"))
     .push(
         ") AS domain_key, c.internal_use_of, COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
          CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at",
@@ -340,25 +340,25 @@ fn newest(condition: Sql) -> Sql {
 
 /// [`CustomerRecordColumns`] with the newest values. There may be no record at all.
 fn newest_columns() -> Sql {
-    let own = |column: &'static str, stated: &'static str| {
-        sql("COALESCE(c.").push(column).push(", r.").push(column).push(", ").add(said(column, stated)).push(")")
+    let newest = |column: &'static str, stated: &'static str| {
+        sql("COALESCE(c.").push(column).push(", r.").push(column).push(", ").add(newest_value(column, stated)).push(")")
     };
     CustomerRecordColumns::NAMES.iter().copied().fold(sql(""), |columns, column| {
-        let words = match column {
-            "company_name" => own(column, NAMED),
-            "domain" => own(column, "y.domain IS NOT NULL"),
-            "country" => own(column, "y.country IS NOT NULL"),
+        let expression = match column {
+            "company_name" => newest(column, NAMED),
+            "domain" => newest(column, "y.domain IS NOT NULL"),
+            "country" => newest(column, "y.country IS NOT NULL"),
             "tags" | "custom_domains" => sql("COALESCE(r.").push(column).push(", '[]')"),
             _ => sql("r.").push(column),
         };
-        columns.push(", ").add(words).push(" AS ").push(column)
+        columns.push(", ").add(expression).push(" AS ").push(column)
     })
 }
 
 const NAMED: &str = "y.company_name IS NOT NULL";
 
 /// A column of the newest record `y` of `c` that meets the condition. Needed only if the newest record has no value.
-fn said(column: &'static str, condition: &'static str) -> Sql {
+fn newest_value(column: &'static str, condition: &'static str) -> Sql {
     sql("(SELECT y.")
         .push(column)
         .push(" FROM customer_records y WHERE y.customer_id = c.id AND ")

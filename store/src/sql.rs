@@ -82,20 +82,20 @@ macro_rules! value_from {
 }
 value_from!(Text: String, Text: &str, Int: i64, Bool: bool, Time: NaiveDateTime, Date: NaiveDate);
 
-macro_rules! value_from_words {
+macro_rules! values_from_enums {
     ($($list:ident),+) => {$(
         impl From<partnergraph_domain::$list> for Value {
-            fn from(word: partnergraph_domain::$list) -> Self { Self::from(word.as_str()) }
+            fn from(value: partnergraph_domain::$list) -> Self { Self::from(value.as_str()) }
         }
         impl From<Option<partnergraph_domain::$list>> for Value {
-            fn from(word: Option<partnergraph_domain::$list>) -> Self {
-                Self::from(word.as_ref().map(|word| word.as_str()))
+            fn from(value: Option<partnergraph_domain::$list>) -> Self {
+                Self::from(value.as_ref().map(|value| value.as_str()))
             }
         }
     )+};
 }
-partnergraph_domain::for_each_word_list!(value_from_words);
-value_from_words!(CountryCode);
+partnergraph_domain::for_each_enum!(values_from_enums);
+values_from_enums!(CountryCode);
 
 macro_rules! value_from_keys {
     ($($key:ident),+) => {$(
@@ -128,7 +128,7 @@ pub struct Sql {
 pub struct Statement<'a> {
     sql: &'a Sql,
     /// Whether the connection keeps it as a prepared statement.
-    kept: bool,
+    cached: bool,
 }
 
 /// A piece of SQL that is run for one value after another.
@@ -197,19 +197,19 @@ impl Sql {
     }
 
     /// The same SQL with one text replaced by another, except in values.
-    pub(crate) fn with(mut self, mark: &str, text: &str) -> Sql {
+    pub(crate) fn with(mut self, placeholder: &str, text: &str) -> Sql {
         for piece in &mut self.pieces {
             if let Piece::Text(part) = piece
-                && part.contains(mark)
+                && part.contains(placeholder)
             {
-                *part = part.replace(mark, text).into();
+                *part = part.replace(placeholder, text).into();
             }
         }
         self
     }
 
     /// The same SQL, to be run for one value after another, which replaces a text except in values.
-    pub(crate) fn for_each(self, mark: &str) -> Filled {
+    pub(crate) fn for_each(self, placeholder: &str) -> Filled {
         let value = Value::Int(None);
         let mut filled = Filled { sql: Sql::default(), places: Vec::new() };
         for piece in self.pieces {
@@ -217,7 +217,7 @@ impl Sql {
                 filled.sql.pieces.push(piece);
                 continue;
             };
-            for (number, part) in text.split(mark).enumerate() {
+            for (number, part) in text.split(placeholder).enumerate() {
                 if number > 0 {
                     filled.places.push(filled.sql.pieces.len());
                     filled.sql.pieces.push(Piece::Bind(value.clone()));
@@ -260,7 +260,7 @@ impl Sql {
                 Piece::Bind(value) => std::mem::discriminant(value).hash(&mut hasher),
             }
         }
-        Statement { sql: self, kept: statements::is_kept(hasher.finish()) }
+        Statement { sql: self, cached: statements::is_cached(hasher.finish()) }
     }
 
     /// Joins pieces with a separator, as in `a AND b AND c`.
@@ -302,7 +302,7 @@ where
         + diesel::sql_types::HasSqlType<Date>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if !self.kept {
+        if !self.cached {
             pass.unsafe_to_cache_prepared();
         }
         for piece in &self.sql.pieces {

@@ -9,9 +9,9 @@ use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 
 /// The maximum number of statements that a thread keeps prepared.
-const KEPT: usize = 400;
+const MAX_CACHED: usize = 400;
 /// The maximum number of texts that a thread remembers to have seen once.
-const REMEMBERED: usize = 1_000;
+const MAX_SEEN_ONCE: usize = 1_000;
 
 thread_local! {
     static SEEN: RefCell<Seen> = RefCell::default();
@@ -19,22 +19,22 @@ thread_local! {
 
 #[derive(Default)]
 struct Seen {
-    kept: HashSet<u64>,
+    cached: HashSet<u64>,
     once: HashSet<u64>,
     order: VecDeque<u64>,
 }
 
 impl Seen {
-    fn is_kept(&mut self, text: u64) -> bool {
-        if self.kept.contains(&text) {
+    fn is_cached(&mut self, text: u64) -> bool {
+        if self.cached.contains(&text) {
             return true;
         }
         if self.once.contains(&text) {
-            return self.kept.len() < KEPT && self.kept.insert(text);
+            return self.cached.len() < MAX_CACHED && self.cached.insert(text);
         }
         self.once.insert(text);
         self.order.push_back(text);
-        if self.order.len() > REMEMBERED
+        if self.order.len() > MAX_SEEN_ONCE
             && let Some(oldest) = self.order.pop_front()
         {
             self.once.remove(&oldest);
@@ -44,13 +44,13 @@ impl Seen {
 }
 
 /// Whether this thread's connection keeps the statement with this text, given by its hash.
-pub(crate) fn is_kept(text: u64) -> bool {
-    SEEN.with_borrow_mut(|seen| seen.is_kept(text))
+pub(crate) fn is_cached(text: u64) -> bool {
+    SEEN.with_borrow_mut(|seen| seen.is_cached(text))
 }
 
 /// Whether the thread has reached the maximum number of statements.
 pub(crate) fn is_full() -> bool {
-    SEEN.with_borrow(|seen| seen.kept.len() >= KEPT)
+    SEEN.with_borrow(|seen| seen.cached.len() >= MAX_CACHED)
 }
 
 /// Forgets the thread's statements, together with the connection that kept them.
@@ -63,16 +63,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_from_its_second_use_up_to_a_limit() {
+    fn a_text_is_cached_from_its_second_use_up_to_a_limit() {
         let mut seen = Seen::default();
-        assert!(!seen.is_kept(7), "a text used once is not kept");
-        assert!(seen.is_kept(7), "one used twice is kept");
+        assert!(!seen.is_cached(7), "a text used once is not cached");
+        assert!(seen.is_cached(7), "one used twice is cached");
         for text in 0..20_000 {
-            seen.is_kept(text);
-            seen.is_kept(text);
+            seen.is_cached(text);
+            seen.is_cached(text);
         }
-        assert_eq!(seen.kept.len(), KEPT);
-        assert!(seen.once.len() <= REMEMBERED);
-        assert!(seen.is_kept(7), "what is kept stays kept");
+        assert_eq!(seen.cached.len(), MAX_CACHED);
+        assert!(seen.once.len() <= MAX_SEEN_ONCE);
+        assert!(seen.is_cached(7), "what is cached stays cached");
     }
 }

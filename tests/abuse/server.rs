@@ -107,7 +107,7 @@ impl Server {
 
     /// Sends a body that the server may stop reading. A client that continues to send might not receive the response.
     pub(crate) async fn try_send(&self, token: &str, body: Vec<u8>) -> Option<Answer> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let response = self
             .client
             .post(format!("{}/graphql", self.address))
@@ -120,15 +120,15 @@ impl Server {
             .ok()?;
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
-        Some(Answer { status, text, took: begun.elapsed() })
+        Some(Answer { status, text, took: started.elapsed() })
     }
 
     /// The cost of an operation.
     pub(crate) async fn costs(&self, token: &str, query: &str) -> u64 {
-        let asked =
+        let request =
             self.client.post(format!("{}/graphql", self.address)).bearer_auth(token).header("x-graphql-cost", "1");
-        let asked = asked.header("content-type", "application/json").body(json!({ "query": query }).to_string());
-        let answer: Value = serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+        let request = request.header("content-type", "application/json").body(json!({ "query": query }).to_string());
+        let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
         answer["extensions"]["cost"]["requested"].as_u64().unwrap()
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use partnergraph_store::database::Length;
 use partnergraph_store::database::PoolSize;
 use partnergraph_store::sql::sql;
-use partnergraph_store::{Conn, Patience, StoreError, StoreResult};
+use partnergraph_store::{Conn, StoreError, StoreResult, TimeLimit};
 use rstest::rstest;
 
 use crate::support::{Backend, Postgres, Sqlite, TestDatabase};
@@ -26,8 +26,8 @@ fn alone(backend: Backend) -> (TestDatabase, partnergraph_store::Database) {
     (test, database)
 }
 
-fn soon(milliseconds: u64) -> Option<Patience> {
-    Some(Patience::until(Instant::now() + Duration::from_millis(milliseconds)))
+fn soon(milliseconds: u64) -> Option<TimeLimit> {
+    Some(TimeLimit::until(Instant::now() + Duration::from_millis(milliseconds)))
 }
 
 #[rstest]
@@ -36,14 +36,14 @@ fn soon(milliseconds: u64) -> Option<Patience> {
 #[tokio::test]
 async fn a_statement_ends_at_its_deadline(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
-    let begun = Instant::now();
+    let started = Instant::now();
     let snapshot = database.snapshot(soon(300)).await.unwrap();
     assert!(matches!(snapshot.read(endless).await, Err(StoreError::TimeOver)));
     drop(snapshot);
     // The only connection is free again at once.
     let next = database.snapshot(soon(3_000)).await.unwrap();
     assert!(next.read(quick).await.is_ok());
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
 #[rstest]
@@ -52,16 +52,16 @@ async fn a_statement_ends_at_its_deadline(#[case] backend: Backend) {
 #[tokio::test]
 async fn a_statement_ends_when_its_client_disconnects(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
-    let patience = soon(60_000).unwrap();
-    let snapshot = database.snapshot(Some(patience.clone())).await.unwrap();
+    let time_limit = soon(60_000).unwrap();
+    let snapshot = database.snapshot(Some(time_limit.clone())).await.unwrap();
     let reading = tokio::spawn(async move { snapshot.read(endless).await });
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let begun = Instant::now();
+    let started = Instant::now();
     // As an operation does when its client disconnects.
     reading.abort();
-    patience.give_up();
+    time_limit.cancel();
     assert!(database.snapshot(soon(5_000)).await.unwrap().read(quick).await.is_ok());
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[rstest]
@@ -71,9 +71,9 @@ async fn a_statement_ends_when_its_client_disconnects(#[case] backend: Backend) 
 async fn waiting_for_a_connection_ends_at_the_deadline(#[case] backend: Backend) {
     let (_test, database) = alone(backend);
     let held = database.snapshot(None).await.unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     assert!(matches!(database.snapshot(soon(200)).await.err(), Some(StoreError::TimeOver)));
-    assert!(begun.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(2));
     drop(held);
     assert!(database.snapshot(soon(3_000)).await.unwrap().read(quick).await.is_ok());
 }
@@ -89,10 +89,10 @@ async fn a_write_waits_until_its_deadline_but_a_started_write_is_finished(#[case
         Sqlite => other.batch("BEGIN IMMEDIATE").unwrap(),
         Postgres => other.batch("BEGIN; SELECT pg_advisory_xact_lock(724200901)").unwrap(),
     }
-    let begun = Instant::now();
+    let started = Instant::now();
     let refused = database.write_for(soon(300), Length::Short, quick).await;
     assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     other.batch("ROLLBACK").unwrap();
     let slow = |conn: &mut Conn| {
         std::thread::sleep(Duration::from_millis(500));

@@ -4,7 +4,7 @@ mod queries;
 
 use partnergraph::graphql::schema;
 use partnergraph_domain::SubscriptionStatus;
-use partnergraph_gate::{Answer, Gate, GateRequest};
+use partnergraph_gate::{Gate, GateRequest, GateResponse};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn world(graph: &Graph) -> (Known, Vec<String>) {
 }
 
 /// Runs a query in one of the two ways.
-async fn asked(gate: &Gate, token: &str, query: &str) -> Answer {
+async fn execute(gate: &Gate, token: &str, query: &str) -> GateResponse {
     let request = GateRequest {
         query: query.to_owned(),
         token: Some(token.to_owned()),
@@ -142,8 +142,8 @@ async fn a_direct_answer_is_the_librarys_byte_for_byte(#[case] backend: Backend)
         // The queries with a single field run for every actor; the others for one actor in turn.
         let everybody = if number < alone { &tokens[..] } else { std::slice::from_ref(&tokens[number % tokens.len()]) };
         for token in everybody {
-            let by_library = serde_json::to_string(&asked(&library, token, query).await).unwrap();
-            let directly = asked(&direct, token, query).await;
+            let by_library = serde_json::to_string(&execute(&library, token, query).await).unwrap();
+            let directly = execute(&direct, token, query).await;
             let serialized = serde_json::to_string(&directly).unwrap();
             if let Ok(written) = directly.into_json() {
                 assert_eq!(written, by_library, "{query}");
@@ -168,7 +168,7 @@ async fn a_direct_answer_continues_at_its_cursors(#[case] backend: Backend) {
     let gate = Gate::new(schema(), graph.database.open());
     let all = "{ subscriptions(first: 100) { totalCount nodes { subscriptionId } } }";
     for token in &tokens {
-        let all = serde_json::to_value(asked(&gate, token, all).await).unwrap();
+        let all = serde_json::to_value(execute(&gate, token, all).await).unwrap();
         let all = &all["data"]["subscriptions"];
         let mut walked = Vec::new();
         let mut after = Value::Null;
@@ -176,7 +176,7 @@ async fn a_direct_answer_continues_at_its_cursors(#[case] backend: Backend) {
             let query = format!(
                 "{{ subscriptions(first: 7, after: {after}) {{ totalCount nodes {{ subscriptionId }} pageInfo {{ endCursor hasNextPage }} }} }}"
             );
-            let page = serde_json::to_value(asked(&gate, token, &query).await).unwrap();
+            let page = serde_json::to_value(execute(&gate, token, &query).await).unwrap();
             let page = &page["data"]["subscriptions"];
             assert_eq!(page["totalCount"], all["totalCount"]);
             walked.extend(page["nodes"].as_array().unwrap().iter().cloned());

@@ -110,7 +110,7 @@ async fn every_response_has_security_headers() {
 }
 
 #[tokio::test]
-async fn a_request_id_from_a_client_is_kept_if_it_is_fit_for_a_log() {
+async fn a_request_id_from_a_client_is_used_if_it_is_fit_for_a_log() {
     let server = server_with(|_| {});
     let given = |id: String| {
         let server = &server;
@@ -119,9 +119,9 @@ async fn a_request_id_from_a_client_is_kept_if_it_is_fit_for_a_log() {
             server.send(request.body(Body::empty()).unwrap()).await
         }
     };
-    let kept = given("trace-1/b".to_owned()).await;
-    assert_eq!(kept.header("x-request-id"), "trace-1/b");
-    assert_eq!(kept.json()["errors"][0]["extensions"]["requestId"], "trace-1/b");
+    let accepted = given("trace-1/b".to_owned()).await;
+    assert_eq!(accepted.header("x-request-id"), "trace-1/b");
+    assert_eq!(accepted.json()["errors"][0]["extensions"]["requestId"], "trace-1/b");
     assert_eq!(given("x".repeat(128)).await.header("x-request-id").len(), 128);
     for unfit in ["x".repeat(129), "two words".to_owned(), String::new()] {
         let answer = given(unfit.clone()).await;

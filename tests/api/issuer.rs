@@ -58,8 +58,8 @@ impl Key {
 
 /// An issuer that counts how often its keys are requested.
 pub async fn issuer(keys: Value) -> (String, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = asked.clone();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
     let app = Router::new().route(
         "/keys",
         get(move || {
@@ -70,5 +70,5 @@ pub async fn issuer(keys: Value) -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/keys", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
-    (address, asked)
+    (address, requests)
 }

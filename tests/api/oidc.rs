@@ -288,7 +288,7 @@ async fn a_long_operation_ends_when_the_token_expires(#[case] backend: Backend) 
 async fn tokens_with_invented_keys_do_not_cause_requests_to_the_issuer() {
     let world = World::on(Sqlite);
     let provider = world.api.graph.provider("Northwind").add();
-    let (address, asked) = issuer(json!({ "keys": [world.key.public] })).await;
+    let (address, requests) = issuer(json!({ "keys": [world.key.public] })).await;
     let keys = KeySource::Url(address.parse().unwrap());
     let gate = world.gate(OidcSettings { keys, retry_after: Duration::from_secs(60), ..world.settings() });
     let good = claims(provider.tenant_id, &["ADMIN_AGENT"]);
@@ -299,7 +299,7 @@ async fn tokens_with_invented_keys_do_not_cause_requests_to_the_issuer() {
         .collect();
     futures_util::future::join_all(tokens.iter().map(|token| answer(&gate, token))).await;
     viewer(&gate, &world.key.sign(&good)).await;
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

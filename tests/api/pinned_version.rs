@@ -2,7 +2,7 @@
 //! `Cargo.toml`; these tests show what changed when it is upgraded.
 
 use async_graphql::{EmptyMutation, EmptySubscription, InputObject, MaybeUndefined, Object, Request, Result, Schema};
-use partnergraph_operation::propagation::{Failures, Propagation, is_told_rightly};
+use partnergraph_operation::propagation::{Failures, Propagation, is_reported_correctly};
 use serde_json::json;
 
 #[derive(Default)]
@@ -123,17 +123,17 @@ async fn with_care_a_failure_nulls_only_its_own_field_and_has_a_path() {
     ] {
         let failures = Failures::default();
         let mut response = schema.execute(Request::new(query).data(failures.clone())).await;
-        failures.tell(&mut response);
+        failures.add_to(&mut response);
         let answer = serde_json::to_value(&response).unwrap();
         assert_eq!(answer["data"]["children"], children, "{query}");
-        let told: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"].clone()).collect();
-        assert_eq!(json!(told), paths, "{query}");
+        let reported: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"].clone()).collect();
+        assert_eq!(json!(reported), paths, "{query}");
         assert_eq!(answer["errors"][0]["message"], "one fails", "{query}");
         // Without care, the first look shows that it is needed.
         let plain = Schema::new(Root, EmptyMutation, EmptySubscription).execute(query).await;
-        assert!(!is_told_rightly(&plain), "{query}");
+        assert!(!is_reported_correctly(&plain), "{query}");
     }
-    assert!(is_told_rightly(&schema.execute(Request::new("{ quick }").data(Failures::default())).await));
+    assert!(is_reported_correctly(&schema.execute(Request::new("{ quick }").data(Failures::default())).await));
 }
 
 #[tokio::test]

@@ -192,8 +192,8 @@ async fn nodes_keep_the_order_asked_for_and_are_null_for_what_is_not_there(#[cas
     assert!(hidden_id.is_string() && hidden_id != customer_id && hidden.id != customer.id);
 
     let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
-    let asked = json!({"ids": [subscription_id, hidden_id, partner_id, "nonsense", customer_id, customer_id]});
-    let nodes = api.ask(&token, query, asked).await["nodes"].take();
+    let variables = json!({"ids": [subscription_id, hidden_id, partner_id, "nonsense", customer_id, customer_id]});
+    let nodes = api.ask(&token, query, variables).await["nodes"].take();
     assert_eq!(
         nodes,
         json!([

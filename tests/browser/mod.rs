@@ -36,9 +36,9 @@ async fn serve_for(database: &str, origins: &str) -> (Running, String) {
         .spawn()
         .unwrap();
     let running = Running(child);
-    let begun = Instant::now();
+    let started = Instant::now();
     while reqwest::get(format!("{origin}/readyz")).await.map(|answer| answer.status() != 200).unwrap_or(true) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the server was not ready within a minute");
+        assert!(started.elapsed() < Duration::from_secs(60), "the server was not ready within a minute");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     (running, origin)
@@ -77,14 +77,14 @@ async fn browser() -> (Running, Client) {
 }
 
 async fn until(client: &Client, what: &str, script: &str) -> Value {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let value = client.execute(script, Vec::new()).await.unwrap_or(Value::Null);
         if !matches!(value, Value::Null | Value::Bool(false)) {
             return value;
         }
         assert!(
-            begun.elapsed() < Duration::from_secs(45),
+            started.elapsed() < Duration::from_secs(45),
             "{what} did not come; the page says {:?}",
             page_text(client).await
         );

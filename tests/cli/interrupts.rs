@@ -13,8 +13,8 @@ use crate::support::{Backend, Postgres, Sqlite};
 fn started(cli: &Cli) -> (Child, BufReader<ChildStderr>) {
     let arguments = ["import", "list.csv", "--as", "4500001", "--progress", "json"];
     let mut child = cli.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let told = BufReader::new(child.stderr.take().unwrap());
-    (child, told)
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    (child, stderr)
 }
 
 fn list(cli: &Cli, rows: u32) {
@@ -24,11 +24,11 @@ fn list(cli: &Cli, rows: u32) {
     customer_list(cli, "list.csv", &rows);
 }
 
-fn wait_for(told: &mut BufReader<ChildStderr>, phase: &str) {
+fn wait_for(stderr: &mut BufReader<ChildStderr>, phase: &str) {
     let mut line = String::new();
     while !line.contains(&format!("\"phase\":\"{phase}\"")) {
         line.clear();
-        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the import ended before it was {phase}");
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "the import ended before it was {phase}");
     }
 }
 
@@ -37,9 +37,9 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// The lines that are not progress.
-fn errors(mut told: BufReader<ChildStderr>) -> Vec<String> {
+fn errors(mut stderr: BufReader<ChildStderr>) -> Vec<String> {
     let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
+    stderr.read_to_string(&mut rest).unwrap();
     rest.lines().filter(|line| !line.starts_with('{')).map(str::to_owned).collect()
 }
 
@@ -51,10 +51,10 @@ fn an_interrupted_import_rolls_back_and_reports_it(#[case] backend: Backend) {
     cli.add_both();
     list(&cli, 20_000);
     for (phase, name) in [("opening", "-INT"), ("reading", "-TERM"), ("planning", "-INT"), ("applying", "-TERM")] {
-        let (mut child, mut told) = started(&cli);
-        wait_for(&mut told, phase);
+        let (mut child, mut stderr) = started(&cli);
+        wait_for(&mut stderr, phase);
         signal(&child, name);
-        let errors = errors(told);
+        let errors = errors(stderr);
         assert_eq!(child.wait().unwrap().code(), Some(1), "{phase}: {errors:?}");
         let [error, hint] = &errors[..] else { panic!("{phase}: {errors:?}") };
         assert_eq!(error, "error: the import was interrupted; nothing was changed");
@@ -68,8 +68,8 @@ fn an_interrupted_import_rolls_back_and_reports_it(#[case] backend: Backend) {
     cli.done(&["import", "list.csv", "--as", "4500001", "--plan"]);
     let arguments = ["imports", "apply", "5", "--progress", "json"];
     let mut child = cli.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
-    wait_for(&mut told, "applying");
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stderr, "applying");
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(cli.done(&["imports", "list"]).lines().nth(1).unwrap().starts_with("5    PLANNED"));
@@ -84,8 +84,8 @@ fn an_import_that_waits_for_another_can_be_interrupted(#[case] backend: Backend)
     cli.add_both();
     list(&cli, 1);
     let _other = ImportLock::take(cli.database.url()).unwrap();
-    let (mut child, mut told) = started(&cli);
-    wait_for(&mut told, "waiting");
+    let (mut child, mut stderr) = started(&cli);
+    wait_for(&mut stderr, "waiting");
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(cli.done(&["imports", "show", "1"]).contains("run.cancelled: "));
@@ -101,9 +101,9 @@ fn an_import_from_a_silent_pipe_can_be_interrupted(#[case] backend: Backend) {
     let arguments = ["import", "-", "--as", "4500001", "--progress", "json"];
     let mut command = cli.command(&arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let _silent = child.stdin.take().unwrap();
-    wait_for(&mut told, "opening");
+    wait_for(&mut stderr, "opening");
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(cli.done(&["imports", "list"]).contains("FAILED"));
@@ -116,8 +116,8 @@ fn progress_is_reported_by_phase() {
     cli.add_both();
     list(&cli, 2_000);
     let output = cli.run(&["import", "list.csv", "--as", "4500001", "--progress", "json", "--format", "json"]);
-    let said = text(&output.stderr);
-    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let stderr = text(&output.stderr);
+    let lines: Vec<serde_json::Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let phases: Vec<&str> = lines.iter().map(|line| line["phase"].as_str().unwrap()).collect();
     let mut distinct = phases.clone();
     distinct.dedup();

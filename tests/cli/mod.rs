@@ -110,10 +110,10 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn two_lines(output: &Output, code: i32) -> (String, String) {
-    let said = text(&output.stderr);
-    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(code), ""), "{said}");
-    let lines: Vec<&str> = said.lines().collect();
-    let [error, hint] = lines[..] else { panic!("not two lines: {said}") };
+    let stderr = text(&output.stderr);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(code), ""), "{stderr}");
+    let lines: Vec<&str> = stderr.lines().collect();
+    let [error, hint] = lines[..] else { panic!("not two lines: {stderr}") };
     (error.strip_prefix("error: ").unwrap().to_owned(), hint.strip_prefix("hint: ").unwrap().to_owned())
 }
 

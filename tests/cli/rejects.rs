@@ -96,18 +96,18 @@ fn rejects_can_be_written_to_standard_output_devices_and_pipes() {
     list(&cli, "other.csv", "Wingtip");
     let output = cli.import(&["list.csv", "other.csv", "--rejects", "/dev/stdout"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
-    let said = text(&output.stdout);
-    let rejects = said.find("import_line,import_code").unwrap();
-    assert!(rejects < said.find("Import run 1").unwrap());
-    assert!(said.contains("Tailspin") && said.contains("Wingtip"), "{said}");
+    let stdout = text(&output.stdout);
+    let rejects = stdout.find("import_line,import_code").unwrap();
+    assert!(rejects < stdout.find("Import run 1").unwrap());
+    assert!(stdout.contains("Tailspin") && stdout.contains("Wingtip"), "{stdout}");
 
     // If standard output is a file, the report comes after the rejects and does not overwrite them.
     let out = std::fs::File::create(cli.path("out.txt")).unwrap();
     let arguments = ["import", "list.csv", "--as", "4500001", "--rejects", "/dev/stdout"];
     let status = cli.command(&arguments).stdout(out).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), Some(3));
-    let said = cli.read("out.txt");
-    assert!(said.starts_with("Microsoft ID") && said.contains("Import run 2"), "{said}");
+    let printed = cli.read("out.txt");
+    assert!(printed.starts_with("Microsoft ID") && printed.contains("Import run 2"), "{printed}");
 
     assert_eq!(cli.import(&["list.csv", "other.csv", "--rejects", "/dev/null"]).status.code(), Some(3));
     assert!(!std::path::Path::new("/dev/null-2").exists());
@@ -132,9 +132,9 @@ fn rejects_that_cannot_be_written_in_the_end_do_not_undo_the_import(#[case] back
     cli.add_both();
     list(&cli, "list.csv", "Tailspin");
     let output = cli.import(&["list.csv", "--rejects", "/dev/full", "--format", "json"]);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.starts_with("error: the rejects file /dev/full cannot be written"), "{said}");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(stderr.starts_with("error: the rejects file /dev/full cannot be written"), "{stderr}");
     let report: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
     assert_eq!((&report["status"], &report["rejects"]), (&"APPLIED".into(), &serde_json::json!([])));
     assert!(cli.done(&["imports", "list"]).contains("APPLIED"));
@@ -150,9 +150,9 @@ fn a_run_without_rejects_keeps_an_earlier_rejects_file_and_reports_it() {
     let rejects = cli.read("rejects.csv");
     customer_list(&cli, "good.csv", &[(CONTOSO, "Contoso")]);
     let output = cli.import(&["good.csv", "--rejects", "rejects.csv"]);
-    let said = text(&output.stderr);
-    assert_eq!((output.status.code(), said.lines().count()), (Some(0), 1), "{said}");
-    assert!(said.contains("rejects.csv is from an earlier run"), "{said}");
+    let stderr = text(&output.stderr);
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(0), 1), "{stderr}");
+    assert!(stderr.contains("rejects.csv is from an earlier run"), "{stderr}");
     assert_eq!(cli.read("rejects.csv"), rejects);
 }
 

@@ -140,13 +140,13 @@ fn the_demo_imports_its_samples_and_shows_tokens_that_work() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = program(directory.path(), &["demo", "--listen", "127.0.0.1:0"]);
     let mut demo = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut said = String::new();
+    let mut stdout = String::new();
     let mut out = BufReader::new(demo.0.stdout.take().unwrap());
-    while !said.contains("press Ctrl-C to stop") {
-        assert_ne!(out.read_line(&mut said).unwrap(), 0, "the demo ended: {said}");
+    while !stdout.contains("press Ctrl-C to stop") {
+        assert_ne!(out.read_line(&mut stdout).unwrap(), 0, "the demo ended: {stdout}");
     }
-    let opened: Vec<&str> = said.split_whitespace().filter(|word| word.contains("/graphiql#token=")).collect();
-    assert_eq!(opened.len(), 3, "{said}");
+    let opened: Vec<&str> = stdout.split_whitespace().filter(|word| word.contains("/graphiql#token=")).collect();
+    assert_eq!(opened.len(), 3, "{stdout}");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for link in opened {
         let (page, token) = link.split_once("#token=").unwrap();

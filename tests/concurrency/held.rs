@@ -43,9 +43,9 @@ impl Held {
         work: impl FnOnce(&mut Conn) -> StoreResult<T> + Send + 'static,
     ) -> JoinHandle<StoreResult<T>> {
         let database = self.database.clone();
-        let asked = tokio::spawn(async move { database.write(work).await });
+        let task = tokio::spawn(async move { database.write(work).await });
         sleep(Duration::from_millis(50)).await;
-        asked
+        task
     }
 
     /// Releases the turn.

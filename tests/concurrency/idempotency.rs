@@ -284,8 +284,8 @@ async fn a_hundred_requests_with_one_key_have_one_effect(
     });
     let mut answers: Vec<Value> = join_all(requests).await.into_iter().map(|answer| answer.unwrap()).collect();
     for secret in document(mutation).1 {
-        let told = answers.iter_mut().filter_map(|answer| answer.pointer_mut(secret)).map(Value::take);
-        assert_eq!(told.filter(|secret| !secret.is_null()).count(), 1, "{secret} is told once");
+        let revealed = answers.iter_mut().filter_map(|answer| answer.pointer_mut(secret)).map(Value::take);
+        assert_eq!(revealed.filter(|secret| !secret.is_null()).count(), 1, "{secret} is returned once");
     }
     assert_eq!(codes(&answers[0]), [] as [&str; 0], "{:#}", answers[0]);
     for answer in &answers {
@@ -348,9 +348,9 @@ async fn a_user_who_lost_the_role_is_refused_and_does_not_get_the_first_response
     for input in [keyed.clone(), with(&keyed, &change)] {
         let refused = send(&server, &token, mutation, input).await;
         assert_eq!(codes(&refused), ["ROLE_NOT_ALLOWED"], "{refused:#}");
-        let told = refused.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
-        for (name, value) in told {
-            assert!(value.is_null() || *value == json!([]), "{name} is told: {value}");
+        let revealed = refused.as_object().unwrap().iter().filter(|(name, _)| *name != "userErrors");
+        for (name, value) in revealed {
+            assert!(value.is_null() || *value == json!([]), "{name} is returned: {value}");
         }
     }
 

@@ -38,8 +38,8 @@ fn mutations_that_wait_for_a_long_write_do_not_block_queries(#[case] backend: Ba
         runtime.block_on(async {
             // One query after another; eventually all mutations have been admitted.
             for _ in 0..100 {
-                let asked = server.response(&provider.token, CUSTOMERS, json!({}));
-                let answer = timeout(Duration::from_secs(30), asked).await.expect("a query waits for the writer");
+                let response = server.response(&provider.token, CUSTOMERS, json!({}));
+                let answer = timeout(Duration::from_secs(30), response).await.expect("a query waits for the writer");
                 assert_eq!(answer["data"]["customers"]["totalCount"].as_i64().map(|count| count > 0), Some(true));
             }
         });

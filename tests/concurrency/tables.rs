@@ -133,11 +133,11 @@ fn derived_is_fresh(conn: &mut Conn) {
              ' ' || level || ' ' || name_sort FROM customer_views ORDER BY line";
         conn.rows(&sql(query)).unwrap()
     };
-    let stands = lines(conn);
+    let derived = lines(conn);
     let undone: Result<(), StoreError> = conn.transaction(Access::Write, |conn| {
         conn.batch("DELETE FROM reseller_customers; DELETE FROM customer_views;")?;
         derive::rebuild(conn)?;
-        assert_eq!(stands, lines(conn), "derived data is not what the facts give");
+        assert_eq!(derived, lines(conn), "derived data does not follow from the facts");
         Err(StoreError::Stopped)
     });
     assert!(undone.is_err());

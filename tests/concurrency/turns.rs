@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use partnergraph_store::database::Length;
-use partnergraph_store::{Conn, Patience, StoreError};
+use partnergraph_store::{Conn, StoreError, TimeLimit};
 use rstest::rstest;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -29,12 +29,14 @@ async fn an_impatient_write_does_not_wait_behind_patient_ones(#[values(Sqlite, P
         })
         .collect();
     sleep(Duration::from_millis(300)).await;
-    let begun = Instant::now();
-    let patience = Some(Patience::until((begun + Duration::from_millis(500)).into_std()));
-    let hurried =
-        timeout(Duration::from_secs(20), database.write_for::<_, StoreError>(patience, Length::Short, add("hurried")))
-            .await;
-    assert!(matches!(hurried, Ok(Err(StoreError::Busy))), "{hurried:?} after {:?}", begun.elapsed());
+    let started = Instant::now();
+    let time_limit = Some(TimeLimit::until((started + Duration::from_millis(500)).into_std()));
+    let hurried = timeout(
+        Duration::from_secs(20),
+        database.write_for::<_, StoreError>(time_limit, Length::Short, add("hurried")),
+    )
+    .await;
+    assert!(matches!(hurried, Ok(Err(StoreError::Busy))), "{hurried:?} after {:?}", started.elapsed());
     let (_place, _) = held.release();
     for one in patient {
         one.await.unwrap().unwrap();

@@ -56,7 +56,7 @@ impl World {
 async fn next(answer: &mut Response) -> String {
     loop {
         let chunk =
-            timeout(PATIENCE, answer.chunk()).await.expect("nothing was said").unwrap().expect("the stream ended");
+            timeout(PATIENCE, answer.chunk()).await.expect("nothing was sent").unwrap().expect("the stream ended");
         let text = String::from_utf8(chunk.to_vec()).unwrap();
         if !text.starts_with(':') {
             return text;

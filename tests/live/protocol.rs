@@ -75,8 +75,8 @@ async fn a_subscription_selects_one_field_and_needs_a_token(#[case] backend: Bac
     socket.settle(&server, through.len()).await;
     server.graph.customer(&provider, "Contoso");
     let (first, second) = (socket.hear().await, socket.hear().await);
-    for told in [first, second] {
-        assert!(told["payload"]["data"]["relationshipEvents"]["id"].is_string(), "{told}");
+    for message in [first, second] {
+        assert!(message["payload"]["data"]["relationshipEvents"]["id"].is_string(), "{message}");
     }
     let mut nobody = server.open().await;
     nobody.say(json!({"type": "connection_init"})).await;

@@ -134,7 +134,7 @@ impl Socket {
     /// The next message of the protocol.
     pub(crate) async fn hear(&mut self) -> Value {
         loop {
-            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was said").unwrap().unwrap() {
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was sent").unwrap().unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Message::Close(frame) => panic!("closed: {frame:?}"),
                 _ => {}

@@ -61,15 +61,15 @@ pub fn changes(shape: &Shape) -> Result<Vec<Change>, Vec<String>> {
 /// The actor's response in one line, and the full text of it.
 pub fn ask(client: &Client, token: Option<&str>, change: &Change, value: impl Fn(&str) -> String) -> (String, String) {
     let answer = client.answer(token, &change.document, json!({ "input": input(change, value) }));
-    let told = answer.to_string();
+    let response = answer.to_string();
     if let Some(code) = code(&answer) {
-        return (format!("!{code}"), told);
+        return (format!("!{code}"), response);
     }
     let mut errors = Vec::new();
     let mut secrets = Vec::new();
     look(&answer["data"], &mut errors, &mut secrets);
     assert!(secrets.is_empty(), "{}: nothing is written, and it tells {secrets:?}", change.key);
-    (if errors.is_empty() { "ok".to_owned() } else { errors.join(" ") }, told)
+    (if errors.is_empty() { "ok".to_owned() } else { errors.join(" ") }, response)
 }
 
 fn input(change: &Change, value: impl Fn(&str) -> String) -> Value {

@@ -25,8 +25,8 @@ pub fn path(name: &str) -> PathBuf {
 /// The lines of a data file.
 pub fn lines(name: &str) -> Vec<Line> {
     let text = fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let said = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    said.map(|line| parse(line).unwrap_or_else(|| panic!("{name}: not `NAME [variant] = text`: {line}"))).collect()
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| parse(line).unwrap_or_else(|| panic!("{name}: not `NAME [variant] = text`: {line}"))).collect()
 }
 
 fn parse(line: &str) -> Option<Line> {

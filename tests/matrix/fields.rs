@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::matrix::actors::{ACTORS, Actor};
 use crate::matrix::client::{Client, code};
 use crate::matrix::data::{self, Line};
-use crate::matrix::selection::{Word, short, word};
+use crate::matrix::selection::{Shown, short, shown};
 use crate::matrix::shape::Shape;
 use crate::matrix::world::World;
 
@@ -47,8 +47,8 @@ pub enum Cell {
     /// The object itself does not exist for the actor.
     Hidden,
     Error(String),
-    /// The word shown in the table, and the content.
-    Value(Word, String),
+    /// The text shown in the table, and the content.
+    Value(Shown, String),
 }
 
 /// The rows of all types, from the schema and the data files.
@@ -113,8 +113,8 @@ fn rows(shape: &Shape, type_name: &str, variant: &str, calls: &[Line], missing: 
     for field in &shape.get(type_name).fields {
         let name = format!("{type_name}.{}", field.name);
         let selection = short(shape, &field.type_name);
-        let said: Vec<&Line> = calls.iter().filter(|line| line.name == name).collect();
-        if field.needs_arguments() && said.is_empty() {
+        let configured: Vec<&Line> = calls.iter().filter(|line| line.name == name).collect();
+        if field.needs_arguments() && configured.is_empty() {
             missing.push(format!("data/calls.txt: {name} needs arguments"));
         }
         let row = |variant: &str, arguments: &str| Row {
@@ -125,7 +125,7 @@ fn rows(shape: &Shape, type_name: &str, variant: &str, calls: &[Line], missing: 
         if !field.needs_arguments() {
             rows.push(row("", ""));
         }
-        rows.extend(said.iter().map(|line| row(&line.variant, &format!("({})", line.text))));
+        rows.extend(configured.iter().map(|line| row(&line.variant, &format!("({})", line.text))));
     }
     rows
 }
@@ -167,14 +167,14 @@ pub fn ask(client: &Client, world: &World, shape: &Shape, probe: &Probe, actor: 
             return (cells, answer.to_string());
         }
     }
-    let mut told = String::new();
+    let mut responses = String::new();
     let mut cells = Vec::new();
     for row in &probe.rows {
         let answer = all(std::slice::from_ref(row));
-        told.push_str(&answer.to_string());
+        responses.push_str(&answer.to_string());
         cells.push(cell(shape, probe, row, 0, &answer));
     }
-    (cells, told)
+    (cells, responses)
 }
 
 /// The whole response for the rows of a probe, with `$names` replaced by these values.
@@ -205,7 +205,7 @@ fn cell(shape: &Shape, probe: &Probe, row: &Row, at: usize, answer: &Value) -> C
         return Cell::Error(code.to_owned());
     }
     if answer["data"]["waits"] == true {
-        return Cell::Value(Word::Told("waits".to_owned()), String::new());
+        return Cell::Value(Shown::Literal("waits".to_owned()), String::new());
     }
     let mut found = vec![&answer["data"]];
     for name in &probe.path {
@@ -217,23 +217,23 @@ fn cell(shape: &Shape, probe: &Probe, row: &Row, at: usize, answer: &Value) -> C
     if values.is_empty() {
         return Cell::Hidden;
     }
-    Cell::Value(word(shape, &row.type_name, &values), Value::from(values).to_string())
+    Cell::Value(shown(shape, &row.type_name, &values), Value::from(values).to_string())
 }
 
 /// The row as shown in the table: contents that are not shown literally are numbered by their value, in actor order.
-pub fn told(cells: &[Cell]) -> Vec<String> {
+pub fn cell_texts(cells: &[Cell]) -> Vec<String> {
     let mut contents: BTreeMap<&str, usize> = BTreeMap::new();
     let tell = |cell: &Cell, number: usize| match cell {
         Cell::Hidden => "hidden".to_owned(),
         Cell::Error(code) => format!("!{code}"),
-        Cell::Value(Word::Told(text), _) => text.clone(),
-        Cell::Value(Word::Kept(text), _) if number == 1 => text.clone(),
-        Cell::Value(Word::Kept(text), _) => format!("{text}#{number}"),
+        Cell::Value(Shown::Literal(text), _) => text.clone(),
+        Cell::Value(Shown::Compared(text), _) if number == 1 => text.clone(),
+        Cell::Value(Shown::Compared(text), _) => format!("{text}#{number}"),
     };
     let mut row = Vec::with_capacity(ACTORS.len());
     for cell in cells {
         let number = match cell {
-            Cell::Value(Word::Kept(_), content) => {
+            Cell::Value(Shown::Compared(_), content) => {
                 let next = contents.len() + 1;
                 *contents.entry(content).or_insert(next)
             }

@@ -67,15 +67,15 @@ fn every_field_returns_to_every_actor_what_the_table_says(#[case] backend: Backe
     for probe in stage.probes() {
         let mut columns: Vec<Vec<Cell>> = Vec::with_capacity(ACTORS.len());
         for actor in ACTORS {
-            let (cells, told) = fields::ask(&stage.client, &stage.world, &stage.shape, &probe, actor);
-            for secret in stage.world.secrets_from(actor).iter().filter(|secret| told.contains(secret.as_str())) {
+            let (cells, response) = fields::ask(&stage.client, &stage.world, &stage.shape, &probe, actor);
+            for secret in stage.world.secrets_from(actor).iter().filter(|secret| response.contains(secret.as_str())) {
                 let _ = writeln!(leaks, "{} meets {secret} by {}", actor.name, probe.route);
             }
             columns.push(cells);
         }
         for (at, row) in probe.rows.iter().enumerate() {
             let cells: Vec<Cell> = columns.iter().map(|column| column[at].clone()).collect();
-            answered.0.push((row.key.clone(), fields::told(&cells)));
+            answered.0.push((row.key.clone(), fields::cell_texts(&cells)));
         }
     }
     table::check(table::FIELDS, &answered, backend);
@@ -94,9 +94,9 @@ fn every_mutation_returns_to_every_actor_what_the_table_says(#[case] backend: Ba
     for change in stage.changes() {
         let mut cells = Vec::with_capacity(ACTORS.len());
         for actor in ACTORS {
-            let (cell, told) = changes::ask(client, world.token_of(actor), &change, |name| world.value(name).text);
-            let told = world.without_echo(&told, &change.input);
-            for secret in world.secrets_from(actor).iter().filter(|secret| told.contains(secret.as_str())) {
+            let (cell, response) = changes::ask(client, world.token_of(actor), &change, |name| world.value(name).text);
+            let response = world.without_echo(&response, &change.input);
+            for secret in world.secrets_from(actor).iter().filter(|secret| response.contains(secret.as_str())) {
                 let _ = writeln!(leaks, "{} meets {secret} by {}", actor.name, change.key);
             }
             cells.push(cell);

@@ -1,4 +1,4 @@
-//! Which parts of a value are selected, and the word that represents the value in a table.
+//! Which parts of a value are selected, and the text that represents the value in a table.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -25,7 +25,7 @@ const LABELS: &[&str] = &[
 /// The maximum length of a cell.
 const LONGEST: usize = 48;
 
-/// The selection of a field of that type that is shown as a word; empty for a leaf.
+/// The selection of a field of that type that is shown as a short text; empty for a leaf.
 pub fn short(shape: &Shape, type_name: &str) -> String {
     let of = shape.get(type_name);
     match of.kind {
@@ -94,65 +94,69 @@ fn leaves_or_first(shape: &Shape, of: &Type) -> String {
 
 /// How a value is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
+pub enum Shown {
     /// Literally.
-    Told(String),
+    Literal(String),
     /// It exists, and its content is compared with that of other actors.
-    Kept(String),
+    Compared(String),
 }
 
-/// The word for all values of a row's route.
-pub fn word(shape: &Shape, type_name: &str, values: &[Value]) -> Word {
+/// The text for all values of a row's route.
+pub fn shown(shape: &Shape, type_name: &str, values: &[Value]) -> Shown {
     let kind = shape.get(type_name).kind;
-    let tells = matches!(kind, Kind::Enum) || matches!(type_name, "Int" | "Float" | "Boolean");
+    let is_literal = matches!(kind, Kind::Enum) || matches!(type_name, "Int" | "Float" | "Boolean");
     match values {
-        [one] => of_one(one, tells),
-        _ if values.iter().all(Value::is_null) => Word::Told("null".to_owned()),
+        [one] => of_one(one, is_literal),
+        _ if values.iter().all(Value::is_null) => Shown::Literal("null".to_owned()),
         many => {
-            let words: Vec<Word> = many.iter().map(|value| of_one(value, tells)).collect();
-            let told: Option<Vec<&str>> =
-                words.iter().map(|word| if let Word::Told(text) = word { Some(text.as_str()) } else { None }).collect();
-            told.map_or(Word::Kept("value".to_owned()), |told| Word::Told(shortened(told.join(","), told.len())))
+            let shown: Vec<Shown> = many.iter().map(|value| of_one(value, is_literal)).collect();
+            let literal: Option<Vec<&str>> = shown
+                .iter()
+                .map(|shown| if let Shown::Literal(text) = shown { Some(text.as_str()) } else { None })
+                .collect();
+            literal.map_or(Shown::Compared("value".to_owned()), |literal| {
+                Shown::Literal(shortened(literal.join(","), literal.len()))
+            })
         }
     }
 }
 
-fn of_one(value: &Value, tells: bool) -> Word {
+fn of_one(value: &Value, is_literal: bool) -> Shown {
     match value {
-        Value::Null => Word::Told("null".to_owned()),
-        Value::Bool(_) | Value::Number(_) => Word::Told(value.to_string()),
-        Value::String(text) if tells => Word::Told(text.clone()),
-        Value::String(_) => Word::Kept("value".to_owned()),
-        Value::Array(entries) => of_list(entries, tells),
+        Value::Null => Shown::Literal("null".to_owned()),
+        Value::Bool(_) | Value::Number(_) => Shown::Literal(value.to_string()),
+        Value::String(text) if is_literal => Shown::Literal(text.clone()),
+        Value::String(_) => Shown::Compared("value".to_owned()),
+        Value::Array(entries) => of_list(entries, is_literal),
         Value::Object(members) => {
             if let (Some(Value::Array(nodes)), Some(total)) = (members.get("nodes"), members.get("totalCount")) {
                 let more = if *total == nodes.len() { String::new() } else { format!("/{total}") };
-                return match of_list(nodes, tells) {
-                    Word::Told(text) => Word::Told(text + &more),
-                    Word::Kept(text) => Word::Kept(text + &more),
+                return match of_list(nodes, is_literal) {
+                    Shown::Literal(text) => Shown::Literal(text + &more),
+                    Shown::Compared(text) => Shown::Compared(text + &more),
                 };
             }
             match members.iter().find(|(name, _)| name.starts_with("label")).map(|(_, value)| value) {
-                Some(Value::String(text)) => Word::Told(text.replace(char::is_whitespace, "_")),
-                Some(_) => Word::Told("unnamed".to_owned()),
-                None => Word::Kept("value".to_owned()),
+                Some(Value::String(text)) => Shown::Literal(text.replace(char::is_whitespace, "_")),
+                Some(_) => Shown::Literal("unnamed".to_owned()),
+                None => Shown::Compared("value".to_owned()),
             }
         }
     }
 }
 
-fn of_list(entries: &[Value], tells: bool) -> Word {
-    let words: Option<Vec<String>> = entries
+fn of_list(entries: &[Value], is_literal: bool) -> Shown {
+    let shown: Option<Vec<String>> = entries
         .iter()
-        .map(|entry| if let Word::Told(text) = of_one(entry, tells) { Some(text) } else { None })
+        .map(|entry| if let Shown::Literal(text) = of_one(entry, is_literal) { Some(text) } else { None })
         .collect();
-    match words {
-        Some(words) => Word::Told(shortened(format!("[{}]", words.join(",")), words.len())),
-        None => Word::Kept(format!("[{}]", entries.len())),
+    match shown {
+        Some(shown) => Shown::Literal(shortened(format!("[{}]", shown.join(",")), shown.len())),
+        None => Shown::Compared(format!("[{}]", entries.len())),
     }
 }
 
-/// A word that would be too long is shortened to its beginning and a digest.
+/// A text that would be too long is shortened to its beginning and a digest.
 fn shortened(text: String, entries: usize) -> String {
     if text.chars().count() <= LONGEST {
         return text;

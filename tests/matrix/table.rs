@@ -178,13 +178,13 @@ fn to_blocks(table: &Table) -> String {
     let mut text = MUTATIONS_HEAD.to_owned();
     for (key, cells) in &table.0 {
         let _ = write!(text, "\n{key}\n");
-        let mut told: Vec<&String> = Vec::new();
+        let mut distinct: Vec<&String> = Vec::new();
         for cell in cells {
-            if !told.contains(&cell) {
-                told.push(cell);
+            if !distinct.contains(&cell) {
+                distinct.push(cell);
             }
         }
-        for answer in told {
+        for answer in distinct {
             let who = ACTORS.iter().zip(cells).filter(|(_, cell)| *cell == answer).map(|(actor, _)| actor.name);
             let _ = writeln!(text, "    {answer}\n        {}", who.collect::<Vec<_>>().join(" "));
         }
@@ -196,12 +196,12 @@ fn from_blocks(text: &str) -> Table {
     let mut rows: Vec<(String, BTreeMap<String, String>)> = Vec::new();
     let mut answer = String::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let said = line.trim().to_owned();
+        let text_of_line = line.trim().to_owned();
         match (line.len() - line.trim_start().len(), rows.last_mut()) {
-            (0, _) => rows.push((said, BTreeMap::new())),
-            (4, _) => answer = said,
+            (0, _) => rows.push((text_of_line, BTreeMap::new())),
+            (4, _) => answer = text_of_line,
             (_, Some((_, cells))) => {
-                cells.extend(said.split_whitespace().map(|actor| (actor.to_owned(), answer.clone())));
+                cells.extend(text_of_line.split_whitespace().map(|actor| (actor.to_owned(), answer.clone())));
             }
             _ => {}
         }

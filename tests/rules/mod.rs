@@ -9,7 +9,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use partnergraph_domain::rules;
-use partnergraph_domain::rules::registry::{Keeping, REGISTRY};
+use partnergraph_domain::rules::registry::{Enforcement, REGISTRY};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -76,7 +76,8 @@ fn every_rule_that_refuses_is_shown_or_has_a_reason_why_not() {
     let world = World::on(Sqlite);
     let shown: BTreeSet<&str> = cases(&world).iter().map(|case| case.rule).collect();
     let excused: BTreeSet<&str> = ELSEWHERE.iter().map(|(rule, _)| *rule).collect();
-    let decides = REGISTRY.iter().filter(|entry| entry.keeping == Keeping::Decides).map(|entry| entry.id.as_str());
+    let decides =
+        REGISTRY.iter().filter(|entry| entry.enforcement == Enforcement::Decides).map(|entry| entry.id.as_str());
     let refuses: BTreeSet<&str> = decides.chain(codes().into_keys()).collect();
     let missing: Vec<_> = refuses.iter().filter(|rule| !shown.contains(*rule) && !excused.contains(*rule)).collect();
     assert!(missing.is_empty(), "rules without a case: {missing:?}");

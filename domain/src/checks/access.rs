@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partner_and_the_customer_each_say_their_own_words() {
+    fn a_partner_and_the_customer_each_keep_their_own_values() {
         let helpdesk = actor(tenant(1_000), Role::HelpdeskAgent);
         let details = CustomerDetails { country: Some(country("DE")), ..CustomerDetails::default() };
         assert_eq!(update_customer_record(&helpdesk, &provider(), &details), []);

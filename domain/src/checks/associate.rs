@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_said_at_once() {
+    fn all_refusals_are_returned_at_once() {
         let account = PartnerFacts { mpa_signed: false, country: Some(country("JP")), ..reseller() };
         let reseller = ResellerChoice {
             mpn_id: MpnId(2_001),

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_an_enrolment_is_said() {
+    fn all_refusals_of_an_enrolment_are_returned() {
         let bad = EnrolmentFacts {
             actor: actor(tenant(7), Role::AdminAgent),
             stated_country: Some(country("DE")),

@@ -28,9 +28,9 @@ pub fn may_upload(actor: &Actor, own: Option<&PartnerFacts>) -> bool {
 /// Checks whether the plan of a run may be applied. It requires the right to import and a plan that waits to be
 /// applied.
 #[must_use]
-pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
+pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: StoredPlan) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
-    if status != ImportStatus::Planned || plan == KeptPlan::No {
+    if status != ImportStatus::Planned || plan == StoredPlan::No {
         let message = match (status, plan) {
             (ImportStatus::Checked, _) => "This run was a dry run; it has no plan to apply.".to_owned(),
             _ => format!("This run is {status}; only a plan that has not been applied yet can be applied."),
@@ -43,9 +43,9 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
 /// Checks whether the plan of a run may be discarded. It requires the right to import and a plan that waits to
 /// be applied.
 #[must_use]
-pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: KeptPlan) -> Vec<Refusal> {
+pub fn discard_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus, plan: StoredPlan) -> Vec<Refusal> {
     let mut found = start_import(actor, importer);
-    if status != ImportStatus::Planned || plan == KeptPlan::No {
+    if status != ImportStatus::Planned || plan == StoredPlan::No {
         let message = format!("This run is {status} and has no plan to discard.");
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));
     }
@@ -65,7 +65,7 @@ pub fn revert_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatu
 
 /// Whether a run has a stored plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeptPlan {
+pub enum StoredPlan {
     /// It can be applied.
     Yes,
     /// There is none, or no longer one.
@@ -128,11 +128,11 @@ mod tests {
     fn only_a_plan_that_waits_is_applied() {
         let importer = provider();
         let apply = |who: &Actor, status, plan| apply_import(who, &importer, status, plan);
-        assert_eq!(apply(&admin_of(&importer), ImportStatus::Planned, KeptPlan::Yes), []);
-        for (status, plan) in [(ImportStatus::Checked, KeptPlan::No), (ImportStatus::Applied, KeptPlan::No)] {
+        assert_eq!(apply(&admin_of(&importer), ImportStatus::Planned, StoredPlan::Yes), []);
+        for (status, plan) in [(ImportStatus::Checked, StoredPlan::No), (ImportStatus::Applied, StoredPlan::No)] {
             assert_eq!(apply(&operator(), status, plan)[0].code, "RUN_NOT_PLANNED");
         }
-        let found = apply(&actor(tenant(1_000), Role::SalesAgent), ImportStatus::Planned, KeptPlan::Yes);
+        let found = apply(&actor(tenant(1_000), Role::SalesAgent), ImportStatus::Planned, StoredPlan::Yes);
         assert_eq!(ids(&found), ["A-02"]);
     }
 

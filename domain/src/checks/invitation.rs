@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_an_invitation_is_said() {
+    fn all_refusals_of_an_invitation_are_returned() {
         let bad = InvitationFacts {
             actor: actor(tenant(2_000), Role::SalesAgent),
             inviter: PartnerFacts { cloud: Cloud::UsGovernment, ..reseller() },

@@ -39,7 +39,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         authz::a_01_provider_task(&order.actor, &order.seller),
         agreement::m_01_own_agreement_signed(&order.seller, order.on),
         subscription::b_01_sold_through(order.channel),
-        new_customer::n_05_token_stands(facts.review),
+        new_customer::n_05_token_is_valid(facts.review),
     ];
     let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
         seller: order.seller.clone(),
@@ -104,7 +104,7 @@ fn malformed(facts: &NewCustomerFacts) -> impl Iterator<Item = Refusal> {
 #[must_use]
 pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken) -> Vec<Refusal> {
     let review = (review != ReviewToken::Cancelled).then_some(review);
-    refusals([authz::a_01_provider_task(actor, partner), new_customer::n_05_token_stands(review).field(["token"])])
+    refusals([authz::a_01_provider_task(actor, partner), new_customer::n_05_token_is_valid(review).field(["token"])])
 }
 
 #[cfg(test)]

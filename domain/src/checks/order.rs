@@ -126,10 +126,10 @@ pub(super) fn buyer_verdicts(facts: &SaleFacts) -> impl Iterator<Item = Verdict>
     let of_buyer = [RuleId::Q_04, RuleId::Q_07, RuleId::Q_08, RuleId::Q_16, RuleId::Q_17];
     // Without a reseller the chain is the same for all lines and is checked once.
     let has_reseller = facts.reseller.is_some();
-    let asked = move |verdict: &Verdict| {
+    let is_relevant = move |verdict: &Verdict| {
         verdict.rule().is_some_and(|rule| of_buyer.contains(&rule) || (has_reseller && rule == RuleId::Q_01))
     };
-    reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(asked))
+    reseller_within_region(facts).into_iter().chain(sale(facts).into_iter().filter(is_relevant))
 }
 
 /// The verdicts on one line of an order of that seller (N-04, and those about its reseller and its support contact).
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lines_refusals_are_said_at_once() {
+    fn the_refusals_of_every_line_are_returned_at_once() {
         let unsigned = choice(PartnerFacts { mpa_signed: false, ..reseller() });
         let lines = vec![LineFacts { quantity: Some(0), ..line() }, LineFacts { reseller: Some(unsigned), ..line() }];
         let found = submit_order(&order(lines));

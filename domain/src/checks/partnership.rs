@@ -53,8 +53,8 @@ pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
 /// Checks whether the caller may request partnerships at all (A-01, P-01), before a reseller is known.
 #[must_use]
 pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool {
-    let asked = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
-    refusals(asked).is_empty()
+    let verdicts = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
+    refusals(verdicts).is_empty()
 }
 
 /// An active partnership cannot be started again (not a rule of the catalogue).

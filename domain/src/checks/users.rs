@@ -25,7 +25,7 @@ pub struct UserFacts {
     /// The organisation of the caller and the user.
     pub people_of: PeopleOf,
     /// Whether the caller is the user concerned.
-    pub whose: Whose,
+    pub target: TargetUser,
     /// The current roles. Empty for a user who is to be added.
     pub before: Vec<Role>,
     /// The requested roles. If empty, the user is removed.
@@ -34,13 +34,13 @@ pub struct UserFacts {
     pub other_global_admins: usize,
 }
 
-/// Whose roles are changed.
+/// The user whose roles are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
-    /// The caller's own.
-    Own,
-    /// Another user's.
-    Others,
+pub enum TargetUser {
+    /// The caller.
+    Caller,
+    /// Another user.
+    Other,
 }
 
 /// Checks whether the users of an organisation may be changed.
@@ -75,7 +75,7 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
 fn change(facts: &UserFacts) -> UserChange {
     let joined = facts.wanted.iter().all(|role| *role == Role::AdminAgent || facts.before.contains(role));
     let kept = facts.before.iter().all(|role| facts.wanted.contains(role));
-    if facts.whose == Whose::Own && joined && kept { UserChange::JoinAdminAgents } else { UserChange::Others }
+    if facts.target == TargetUser::Caller && joined && kept { UserChange::JoinAdminAgents } else { UserChange::Others }
 }
 
 fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
@@ -91,7 +91,7 @@ fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
 
 fn own_roles_not_raised(facts: &UserFacts) -> Option<Refusal> {
     let raised = facts.wanted.iter().any(|role| *role != Role::AdminAgent && !facts.before.contains(role));
-    (facts.whose == Whose::Own && raised).then(|| {
+    (facts.target == TargetUser::Caller && raised).then(|| {
         let message = "You cannot change your own roles, except to join Admin agents. Ask another Admin agent.";
         Refusal::plain("OWN_ROLES_NOT_RAISED", message).field(["roles"])
     })
@@ -114,7 +114,7 @@ mod tests {
         UserFacts {
             actor: actor(tenant(7), role),
             people_of: PeopleOf::Partner,
-            whose: Whose::Others,
+            target: TargetUser::Other,
             before: Vec::new(),
             wanted: wanted.to_vec(),
             other_global_admins: 1,
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(change_users(&facts(Role::AdminAgent, &[Role::SalesAgent])), []);
         assert_eq!(ids(&change_users(&facts(Role::GlobalAdmin, &[Role::SalesAgent]))), ["A-04"]);
         let joins = UserFacts {
-            whose: Whose::Own,
+            target: TargetUser::Caller,
             before: vec![Role::GlobalAdmin],
             ..facts(Role::GlobalAdmin, &[Role::GlobalAdmin, Role::AdminAgent])
         };
@@ -149,7 +149,7 @@ mod tests {
     fn nobody_becomes_more_by_their_own_hand() {
         assert_eq!(codes(&facts(Role::AdminAgent, &[Role::Operator])), ["ROLE_NOT_GRANTABLE"]);
         let own = UserFacts {
-            whose: Whose::Own,
+            target: TargetUser::Caller,
             before: vec![Role::AdminAgent],
             ..facts(Role::AdminAgent, &[Role::AdminAgent, Role::GlobalAdmin])
         };

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_told_what_it_lacks_and_what_to_do() {
+    fn the_message_says_what_an_account_lacks_and_what_to_do() {
         use crate::{PartnerType, VettingStatus, VettingSubStatus};
         let order = Standing {
             partner_type: PartnerType::IndirectReseller,

@@ -19,8 +19,8 @@ pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
 
 /// V-04: the region that the directory shows: the requested one, else the caller's own; `None` shows every region.
 #[must_use]
-pub fn v_04_region(asked: Option<&'static Region>, asker: Option<CountryCode>) -> Option<&'static Region> {
-    asked.or_else(|| asker.and_then(region_of))
+pub fn v_04_region(requested: Option<&'static Region>, caller: Option<CountryCode>) -> Option<&'static Region> {
+    requested.or_else(|| caller.and_then(region_of))
 }
 
 #[cfg(test)]

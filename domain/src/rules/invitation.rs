@@ -184,7 +184,7 @@ mod tests {
     use RelationshipToPartner::{None as Nothing, Reseller};
 
     #[test]
-    fn a_token_speaks_to_whoever_it_is_for_and_to_nobody_else() {
+    fn a_token_is_valid_only_for_its_addressee() {
         let of =
             |number: u128, mpn_id: Option<u64>| Bearer { tenant_id: Some(tenant(number)), mpn_id: mpn_id.map(MpnId) };
         let open = |named| Addressee { answered_by: None, named };

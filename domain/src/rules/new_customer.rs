@@ -21,7 +21,7 @@ pub enum ReviewToken {
 
 /// N-05: a submit with a review's token requires a valid one. A submit without a review (`None`) is reviewed in the
 /// same step.
-pub fn n_05_token_stands(token: Option<ReviewToken>) -> Verdict {
+pub fn n_05_token_is_valid(token: Option<ReviewToken>) -> Verdict {
     let message = match token {
         None | Some(ReviewToken::Good) => return Verdict::Passed(RuleId::N_05),
         Some(ReviewToken::Unknown) => "There is no review with this token.",
@@ -39,12 +39,12 @@ mod tests {
     use crate::testing::{passes, refuses};
 
     #[test]
-    fn a_submit_needs_a_token_that_stands() {
-        passes("N-05", n_05_token_stands(None));
-        passes("N-05", n_05_token_stands(Some(ReviewToken::Good)));
+    fn a_submit_needs_a_valid_token() {
+        passes("N-05", n_05_token_is_valid(None));
+        passes("N-05", n_05_token_is_valid(Some(ReviewToken::Good)));
         use ReviewToken::{Cancelled, Expired, OtherInput, Unknown, Used};
         for token in [Unknown, Cancelled, Expired, Used, OtherInput] {
-            refuses("N-05", n_05_token_stands(Some(token)));
+            refuses("N-05", n_05_token_is_valid(Some(token)));
         }
     }
 }

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_company_that_is_not_enrolled_hears_how_to() {
+    fn a_company_that_is_not_enrolled_learns_how_to_enrol() {
         passes("P-07", p_07_enrolled_as_reseller(Some(&reseller())));
         let refusal = refuses("P-07", p_07_enrolled_as_reseller(None));
         assert!(refusal.message.contains("enrols"));

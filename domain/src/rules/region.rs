@@ -15,10 +15,10 @@ fn place(country: CountryCode) -> String {
 }
 
 /// Decides by region. If a country is not known, the rule is undecided.
-fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, whose: &str, what: &str) -> Verdict {
+fn within(rule: RuleId, ours: Option<CountryCode>, theirs: Option<CountryCode>, side: &str, what: &str) -> Verdict {
     match (ours, theirs) {
         (None, _) => Verdict::unknown(rule, "The partner's own country is not known."),
-        (_, None) => Verdict::unknown(rule, format!("The country of the {whose} is not known.")),
+        (_, None) => Verdict::unknown(rule, format!("The country of the {side} is not known.")),
         (Some(ours), Some(theirs)) => {
             let message = format!("{what}: {} and {}.", place(ours), place(theirs));
             Verdict::given(same_region(ours, theirs), rule, REGION_DIFFERS, message)

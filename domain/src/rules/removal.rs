@@ -56,7 +56,7 @@ pub fn x_04_listed(state: PartnershipState) -> bool {
 
 /// Who might be notified of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listener {
+pub enum Recipient {
     /// A user of that organisation.
     Organization(TenantId),
     /// An operator.
@@ -68,10 +68,10 @@ pub enum Listener {
 ///
 /// `remover` is `None` if an operator removed it. Then only operators are notified.
 #[must_use]
-pub fn x_05_hears_of_removal(listener: Listener, remover: Option<TenantId>) -> bool {
-    match listener {
-        Listener::Operator => true,
-        Listener::Organization(organization) => remover == Some(organization),
+pub fn x_05_is_notified_of_removal(recipient: Recipient, remover: Option<TenantId>) -> bool {
+    match recipient {
+        Recipient::Operator => true,
+        Recipient::Organization(organization) => remover == Some(organization),
     }
 }
 
@@ -213,15 +213,15 @@ mod tests {
     #[test]
     fn a_removal_is_silent_but_for_the_remover() {
         let remover = Some(tenant(1));
-        shows("X-05", x_05_hears_of_removal(Listener::Organization(tenant(1)), remover));
-        shows("X-05", x_05_hears_of_removal(Listener::Operator, remover));
-        shows("X-05", !x_05_hears_of_removal(Listener::Organization(tenant(2)), remover));
-        shows("X-05", !x_05_hears_of_removal(Listener::Organization(tenant(1)), None));
+        shows("X-05", x_05_is_notified_of_removal(Recipient::Organization(tenant(1)), remover));
+        shows("X-05", x_05_is_notified_of_removal(Recipient::Operator, remover));
+        shows("X-05", !x_05_is_notified_of_removal(Recipient::Organization(tenant(2)), remover));
+        shows("X-05", !x_05_is_notified_of_removal(Recipient::Organization(tenant(1)), None));
         shows("X-04", !x_04_listed(PartnershipState::Removed) && x_04_listed(PartnershipState::Active));
     }
 
     #[test]
-    fn the_remover_hears_what_stays_and_what_to_do() {
+    fn the_remover_learns_what_stays_and_what_to_do() {
         shows("X-07", x_07_legal_notice().contains("legal notice"));
         let advice =
             |customers| x_10_advice(Remaining { customers, delegated_admin: 1, ..Remaining::default() }).remove(1);

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reseller_is_not_its_providers_customer_and_hears_the_ways_out() {
+    fn a_reseller_is_not_its_providers_customer_and_the_message_names_alternatives() {
         let both = q_09_not_both(WantedRelationship::Customer(Some(PartnershipState::Active)));
         shows("Q-13", refuses("Q-09", both).options == q_13_ways_out());
         refuses("Q-09", q_09_not_both(WantedRelationship::Partnership(RelationshipToPartner::Reseller)));

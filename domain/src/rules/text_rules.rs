@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_link_stands_in_the_message_whole() {
+    fn the_message_contains_the_whole_link() {
         let link = "https://graph.example/i/abc";
         passes("P-04", message_keeps_link(RuleId::P_04, Some("See https://graph.example/i/abc."), link));
         passes("P-04", message_keeps_link(RuleId::P_04, Some("See {link}"), link));

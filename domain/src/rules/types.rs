@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_applicant_for_direct_bill_hears_of_everything_missing() {
+    fn an_applicant_for_direct_bill_learns_everything_that_is_missing() {
         passes("T-05", t_05_direct_bill_requirements(&[IndirectReseller], &DIRECT_BILL_NEEDS));
         let refusal = refuses("T-05", t_05_direct_bill_requirements(&[], &[Capability::Billing]));
         assert_eq!(refusal.options.len(), 4);

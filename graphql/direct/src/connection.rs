@@ -1,4 +1,4 @@
-//! Connections: a single page, and one page below every row of a level.
+//! Connections: a single page, and one page below every row of a batch.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use partnergraph_store::read::row::{Narrow, Wanted};
 use partnergraph_store::sql::AnyKey;
 use partnergraph_store::{Scope, StoreResult};
 
-use crate::object::{Answered, Below, Direct, Filled, Level, Outline, Values};
-use crate::query::{Root, Written};
-use crate::selection::Asked;
-use crate::{Declined, Reader, Show, show};
+use crate::object::{BatchContext, Direct, NestedField, Outline, ReadField, ReadObjects, Values};
+use crate::query::{Root, RootValue};
+use crate::selection::RequestedField;
+use crate::{Declined, Reader, WriteJson, json};
 
 enum Part<T: Direct> {
     Type,
@@ -42,29 +42,29 @@ impl<T: Direct> Connection<T> {
     /// Parses the selection of a connection with these types. `None` if async-graphql must answer any part of it.
     #[must_use]
     pub fn of(types: (&'static str, &'static str), set: &SelectionSet) -> Option<Self> {
-        let parts = Asked::all(set)?.into_iter().map(|asked| {
-            let part = match asked.name() {
+        let parts = RequestedField::all(set)?.into_iter().map(|requested| {
+            let part = match requested.name() {
                 "__typename" => Part::Type,
                 "totalCount" => Part::Total,
-                "nodes" => Part::Nodes(Outline::of(asked.below())?),
-                "edges" => Part::Edges(Self::edges(asked.below())?),
-                "pageInfo" => Part::Info(Values::of(asked.below())?),
+                "nodes" => Part::Nodes(Outline::of(requested.selection())?),
+                "edges" => Part::Edges(Self::edges(requested.selection())?),
+                "pageInfo" => Part::Info(Values::of(requested.selection())?),
                 _ => return None,
             };
-            Some((asked.key(), part))
+            Some((requested.key(), part))
         });
         Some(Self { types, parts: parts.collect::<Option<_>>()? })
     }
 
     fn edges(set: &SelectionSet) -> Option<Vec<(String, EdgePart<T>)>> {
-        let parts = Asked::all(set)?.into_iter().map(|asked| {
-            let part = match asked.name() {
+        let parts = RequestedField::all(set)?.into_iter().map(|requested| {
+            let part = match requested.name() {
                 "__typename" => EdgePart::Type,
                 "cursor" => EdgePart::Cursor,
-                "node" => EdgePart::Node(Outline::of(asked.below())?),
+                "node" => EdgePart::Node(Outline::of(requested.selection())?),
                 _ => return None,
             };
-            Some((asked.key(), part))
+            Some((requested.key(), part))
         });
         parts.collect()
     }
@@ -100,14 +100,14 @@ impl<T: Direct> Connection<T> {
                     pages.count(reader.conn)?;
                     ReadPart::Total
                 }
-                Part::Nodes(outline) => ReadPart::Nodes(outline.read(reader, pages.level())?),
+                Part::Nodes(outline) => ReadPart::Nodes(outline.read(reader, pages.batch())?),
                 Part::Edges(fields) => {
                     let mut read = Vec::with_capacity(fields.len());
                     for (key, part) in fields {
                         let part = match part {
                             EdgePart::Type => ReadEdge::Type,
                             EdgePart::Cursor => ReadEdge::Cursor,
-                            EdgePart::Node(outline) => ReadEdge::Node(outline.read(reader, pages.level())?),
+                            EdgePart::Node(outline) => ReadEdge::Node(outline.read(reader, pages.batch())?),
                         };
                         read.push((key, part));
                     }
@@ -124,7 +124,7 @@ impl<T: Direct> Connection<T> {
 enum ReadPart<'o, T: Direct> {
     Type,
     Total,
-    Nodes(Answered<'o, T>),
+    Nodes(ReadObjects<'o, T>),
     Edges(Vec<(&'o String, ReadEdge<'o, T>)>),
     Info(&'o Values<PageInfo>),
 }
@@ -132,7 +132,7 @@ enum ReadPart<'o, T: Direct> {
 enum ReadEdge<'o, T: Direct> {
     Type,
     Cursor,
-    Node(Answered<'o, T>),
+    Node(ReadObjects<'o, T>),
 }
 
 /// The pages of a connection, with everything below them read.
@@ -146,15 +146,15 @@ pub struct ReadConnection<'o, T: Direct, F: OrderField> {
 impl<T: Direct, F: OrderField<Row = T::Row>> ReadConnection<'_, T, F> {
     fn write(&self, parent: Option<AnyKey>, out: &mut Vec<u8>) -> Result<(), Declined> {
         let page = Slice::of(&self.pages, parent);
-        let rows = self.pages.level().rows();
-        show::members(self.parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
-            ReadPart::Type => show::text(self.types.0, out),
-            ReadPart::Total => page.counted().show(out),
-            ReadPart::Nodes(nodes) => show::elements(page.range(), out, |at, out| nodes.write(at, out)),
-            ReadPart::Edges(parts) => show::elements(page.range(), out, |at, out| {
-                show::members(parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
-                    ReadEdge::Type => show::text(self.types.1, out),
-                    ReadEdge::Cursor => show::text(
+        let rows = self.pages.batch().rows();
+        json::members(self.parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
+            ReadPart::Type => json::text(self.types.0, out),
+            ReadPart::Total => page.counted().write_json(out),
+            ReadPart::Nodes(nodes) => json::elements(page.range(), out, |at, out| nodes.write(at, out)),
+            ReadPart::Edges(parts) => json::elements(page.range(), out, |at, out| {
+                json::members(parts.iter().map(|(key, part)| (*key, part)), out, |part, out| match part {
+                    ReadEdge::Type => json::text(self.types.1, out),
+                    ReadEdge::Cursor => json::text(
                         &page.cursor(rows.get(at).ok_or_else(|| Declined::because("a row is missing from the batch"))?),
                         out,
                     ),
@@ -181,7 +181,7 @@ type ListOf<F> = Box<dyn Fn(&mut Reader<'_>) -> StoreResult<List<F>> + Send + Sy
 pub struct Page<T: Direct> {
     connection: Connection<T>,
     window: Window,
-    print: Fingerprint,
+    fingerprint: Fingerprint,
 }
 
 impl<T: Direct> Page<T> {
@@ -190,14 +190,14 @@ impl<T: Direct> Page<T> {
     /// of the selection.
     pub fn of<F: OrderField<Row = T::Row>>(
         types: (&'static str, &'static str),
-        asked: &Asked<'_>,
+        requested: &RequestedField<'_>,
         order: &Order<F>,
-        print: Fingerprint,
+        fingerprint: Fingerprint,
     ) -> Option<Self> {
-        let (first, last) = (asked.argument("first")?, asked.argument("last")?);
-        let (after, before) = (asked.argument("after")?, asked.argument("before")?);
-        let window = PageArgs { first, last, after, before }.window(order, &print).ok()?;
-        Some(Self { connection: Connection::of(types, asked.below())?, window, print })
+        let (first, last) = (requested.argument("first")?, requested.argument("last")?);
+        let (after, before) = (requested.argument("after")?, requested.argument("before")?);
+        let window = PageArgs { first, last, after, before }.window(order, &fingerprint).ok()?;
+        Some(Self { connection: Connection::of(types, requested.selection())?, window, fingerprint })
     }
 }
 
@@ -226,32 +226,32 @@ where
     F: OrderField<Row = T::Row>,
     T::Row: Narrow,
 {
-    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined> {
-        let Page { connection, window, print } = &self.page;
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn RootValue + 'o>, Declined> {
+        let Page { connection, window, fingerprint } = &self.page;
         let list = (self.list)(reader)?.narrowed(&connection.wanted());
-        let pages = Pages::alone(reader.conn, list, window.clone(), print.clone())?;
+        let pages = Pages::alone(reader.conn, list, window.clone(), fingerprint.clone())?;
         Ok(Box::new(connection.read(reader, pages)?))
     }
 }
 
-impl<T: Direct, F: OrderField<Row = T::Row>> Written for ReadConnection<'_, T, F> {
+impl<T: Direct, F: OrderField<Row = T::Row>> RootValue for ReadConnection<'_, T, F> {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         Self::write(self, None, out)
     }
 }
 
-/// Builds the list below the rows of a level, within the given scope.
-type ListBelow<F> = Box<dyn Fn(&Scope) -> List<F> + Send + Sync>;
+/// Builds the list below the rows of a batch, within the given scope.
+type NestedList<F> = Box<dyn Fn(&Scope) -> List<F> + Send + Sync>;
 
 /// A field that is a page of a list below each row `P`.
 #[allow(missing_debug_implementations)]
-pub struct PagesBelow<P, K, T: Direct, F: OrderField<Row = T::Row>> {
+pub struct NestedPages<P, K, T: Direct, F: OrderField<Row = T::Row>> {
     page: Page<T>,
     key: fn(&P) -> K,
-    list: ListBelow<F>,
+    list: NestedList<F>,
 }
 
-impl<P, K, T, F> PagesBelow<P, K, T, F>
+impl<P, K, T, F> NestedPages<P, K, T, F>
 where
     T: Direct,
     F: OrderField<Row = T::Row>,
@@ -263,7 +263,7 @@ where
     }
 }
 
-impl<P, K, T, F> Below<P> for PagesBelow<P, K, T, F>
+impl<P, K, T, F> NestedField<P> for NestedPages<P, K, T, F>
 where
     P: Send + Sync + 'static,
     K: Key + 'static,
@@ -274,12 +274,12 @@ where
     fn read<'o>(
         &'o self,
         reader: &mut Reader<'_>,
-        level: &mut Level<'_, P>,
-    ) -> Result<Box<dyn Filled<P> + 'o>, Declined> {
-        let Page { connection, window, print } = &self.page;
+        batch: &mut BatchContext<'_, P>,
+    ) -> Result<Box<dyn ReadField<P> + 'o>, Declined> {
+        let Page { connection, window, fingerprint } = &self.page;
         let list = (self.list)(reader.scope).narrowed(&connection.wanted());
-        let parents = level.rows.keys(|row| Some(AnyKey::of((self.key)(row))));
-        let pages = Pages::below(reader.conn, list, window.clone(), print.clone(), parents)?;
+        let parents = batch.rows.keys(|row| Some(AnyKey::of((self.key)(row))));
+        let pages = Pages::below(reader.conn, list, window.clone(), fingerprint.clone(), parents)?;
         Ok(Box::new(Lists { key: self.key, read: connection.read(reader, pages)? }))
     }
 }
@@ -289,7 +289,7 @@ struct Lists<'o, P, K, T: Direct, F: OrderField> {
     read: ReadConnection<'o, T, F>,
 }
 
-impl<P, K: Key, T: Direct, F: OrderField<Row = T::Row>> Filled<P> for Lists<'_, P, K, T, F> {
+impl<P, K: Key, T: Direct, F: OrderField<Row = T::Row>> ReadField<P> for Lists<'_, P, K, T, F> {
     fn write(&self, _: usize, row: &P, out: &mut Vec<u8>) -> Result<(), Declined> {
         self.read.write(Some(AnyKey::of((self.key)(row))), out)
     }

@@ -2,26 +2,26 @@
 //!
 //! Executing a page of fifty customers field by field costs more than reading it: each field is a future of its own, and each level of
 //! the response is handed from thread to thread. Most queries do not need that. An [`Outline`] describes what is selected of an object. A
-//! [`Query`] made of outlines reads level after level in one job of a reading thread, with the selected columns only, and writes
+//! [`Query`] made of outlines reads batch after batch in one job of a reading thread, with the selected columns only, and writes
 //! the response as JSON.
 //!
-//! The types of the schema describe through [`Shape`], [`Direct`], [`Below`] and [`Root`] what can be answered this way. Any other query, and any query that
+//! The types of the schema describe through [`Shape`], [`Direct`], [`NestedField`] and [`Root`] what can be answered this way. Any other query, and any query that
 //! fails, is [`Declined`] as a whole, and the library executes it as if nothing had been tried. So errors are reported in one way only. A test
 //! compares the responses of both ways byte for byte, on generated queries.
 //!
 //! Absent: knowledge of any type of the schema, error reporting, SQL and HTTP.
 
 mod connection;
+mod json;
 mod object;
 mod query;
 mod selection;
-mod show;
 
-pub use connection::{Connection, Page, PagesAlone, PagesBelow, ReadConnection};
-pub use object::{Answered, Below, Direct, Filled, Level, Outline, Plain, Shape, Values};
+pub use connection::{Connection, NestedPages, Page, PagesAlone, ReadConnection};
+pub use json::WriteJson;
+pub use object::{BatchContext, Direct, NestedField, Outline, Plain, ReadField, ReadObjects, Shape, Values};
 pub use query::{One, Query, Root, Roots};
-pub use selection::Asked;
-pub use show::Show;
+pub use selection::RequestedField;
 
 use std::fmt;
 

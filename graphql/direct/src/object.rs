@@ -1,4 +1,4 @@
-//! Objects: their selections, and levels of objects that have been read.
+//! Objects: their selections, and batches of objects that have been read.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use async_graphql::parser::types::SelectionSet;
-use partnergraph_operation::siblings::{self, Member};
+use partnergraph_operation::batch::{self, BatchRow};
 use partnergraph_store::read::row::Wanted;
 
-use crate::selection::Asked;
-use crate::{Declined, Reader, show};
+use crate::selection::RequestedField;
+use crate::{Declined, Reader, json};
 
 /// A field whose value comes from its object alone.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Plain<T> {
     /// The columns that the field needs, in addition to those that are always read.
     pub columns: &'static [&'static str],
     /// Writes the field's value.
-    pub show: fn(&T, &mut Vec<u8>) -> Result<(), Declined>,
+    pub write_json: fn(&T, &mut Vec<u8>) -> Result<(), Declined>,
 }
 
 impl<T> Clone for Plain<T> {
@@ -52,24 +52,24 @@ macro_rules! shape {
             }
         }
     };
-    (@fields $asked:ident,) => {};
-    (@fields $asked:ident, $field:literal: $column:ident; $($rest:tt)*) => {
-        if $asked == $field {
+    (@fields $requested:ident,) => {};
+    (@fields $requested:ident, $field:literal: $column:ident; $($rest:tt)*) => {
+        if $requested == $field {
             return Some($crate::Plain {
                 columns: &[stringify!($column)],
-                show: |object, out| $crate::Show::show(&object.0.$column, out),
+                write_json: |object, out| $crate::WriteJson::write_json(&object.0.$column, out),
             });
         }
-        $crate::shape!(@fields $asked, $($rest)*);
+        $crate::shape!(@fields $requested, $($rest)*);
     };
-    (@fields $asked:ident, $field:literal [$($column:literal),*] => |$it:ident| $value:expr; $($rest:tt)*) => {
-        if $asked == $field {
+    (@fields $requested:ident, $field:literal [$($column:literal),*] => |$it:ident| $value:expr; $($rest:tt)*) => {
+        if $requested == $field {
             return Some($crate::Plain {
                 columns: &[$($column),*],
-                show: |$it, out| $crate::Show::show(&$value, out),
+                write_json: |$it, out| $crate::WriteJson::write_json(&$value, out),
             });
         }
-        $crate::shape!(@fields $asked, $($rest)*);
+        $crate::shape!(@fields $requested, $($rest)*);
     };
     // For a struct whose members are the fields.
     ($type:ty as $name:literal of { $($field:literal: $member:ident;)+ }) => {
@@ -80,7 +80,7 @@ macro_rules! shape {
                 match name {
                     $($field => Some($crate::Plain {
                         columns: &[],
-                        show: |object, out| $crate::Show::show(&object.$member, out),
+                        write_json: |object, out| $crate::WriteJson::write_json(&object.$member, out),
                     }),)+
                     _ => None,
                 }
@@ -90,26 +90,26 @@ macro_rules! shape {
 }
 
 /// An object type whose objects are database rows.
-pub trait Direct: Shape + From<Member<Self::Row>> {
+pub trait Direct: Shape + From<BatchRow<Self::Row>> {
     /// The type of the row.
     type Row: Send + Sync + 'static;
 
     /// The field with this name, if it reads more than the row. `None` if async-graphql must answer it.
-    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<Self::Row>>> {
-        let _ = asked;
+    fn nested(requested: &RequestedField<'_>) -> Option<Box<dyn NestedField<Self::Row>>> {
+        let _ = requested;
         None
     }
 }
 
-/// A field that reads something for all rows of a level at once.
-pub trait Below<R>: Send + Sync {
+/// A field that reads something for all rows of a batch at once.
+pub trait NestedField<R>: Send + Sync {
     /// The columns of the row that the field needs, in addition to those that are always read.
     fn columns(&self) -> &'static [&'static str] {
         &[]
     }
 
     /// The columns that the field needs of the partners that the rows name, if it shares reading them with other fields
-    /// ([`Level::shared`]).
+    /// ([`BatchContext::shared`]).
     fn of_partners(&self) -> Wanted {
         Wanted::default()
     }
@@ -121,37 +121,37 @@ pub trait Below<R>: Send + Sync {
     fn read<'o>(
         &'o self,
         reader: &mut Reader<'_>,
-        level: &mut Level<'_, R>,
-    ) -> Result<Box<dyn Filled<R> + 'o>, Declined>;
+        batch: &mut BatchContext<'_, R>,
+    ) -> Result<Box<dyn ReadField<R> + 'o>, Declined>;
 }
 
 /// A field that has been read.
-pub trait Filled<R> {
-    /// Writes the field's value for the row at this position in the level.
+pub trait ReadField<R> {
+    /// Writes the field's value for the row at this position in the batch.
     ///
     /// # Errors
     /// [`Declined`].
     fn write(&self, at: usize, row: &R, out: &mut Vec<u8>) -> Result<(), Declined>;
 }
 
-/// The rows of a level, and what several of its fields share.
+/// The rows of a batch, and what several of its fields share.
 #[allow(missing_debug_implementations)]
-pub struct Level<'a, R> {
+pub struct BatchContext<'a, R> {
     /// The rows.
-    pub rows: &'a Arc<siblings::Level<R>>,
-    /// The columns that all fields of this level together need of the partners that the rows name.
+    pub rows: &'a Arc<batch::Batch<R>>,
+    /// The columns that all fields of this batch together need of the partners that the rows name.
     pub of_partners: &'a Wanted,
     shared: HashMap<TypeId, Rc<dyn Any>>,
 }
 
-impl<R> Level<'_, R> {
-    /// A value that fields of this level share, one for each type `T`. The first field that asks for it reads it.
+impl<R> BatchContext<'_, R> {
+    /// A value that fields of this batch share, one for each type `T`. The first field that asks for it reads it.
     ///
     /// # Errors
     /// [`Declined`].
     pub fn shared<T: 'static>(
         &mut self,
-        read: impl FnOnce(&siblings::Level<R>, &Wanted) -> Result<T, Declined>,
+        read: impl FnOnce(&batch::Batch<R>, &Wanted) -> Result<T, Declined>,
     ) -> Result<Rc<T>, Declined> {
         if let Some(found) = self.shared.get(&TypeId::of::<T>()) {
             return found.clone().downcast().map_err(|_| Declined::because("a shared value has an unexpected type"));
@@ -165,7 +165,7 @@ impl<R> Level<'_, R> {
 enum Part<T: Direct> {
     Type,
     Plain(Plain<T>),
-    Below(Box<dyn Below<T::Row>>),
+    Nested(Box<dyn NestedField<T::Row>>),
 }
 
 /// The selection of an object.
@@ -181,19 +181,19 @@ impl<T: Direct> Outline<T> {
     pub fn of(set: &SelectionSet) -> Option<Self> {
         let mut of_partners = Wanted::default();
         let mut parts = Vec::with_capacity(set.items.len());
-        for asked in Asked::all(set)? {
-            let part = match asked.name() {
+        for requested in RequestedField::all(set)? {
+            let part = match requested.name() {
                 "__typename" => Part::Type,
                 name => match T::plain(name) {
                     Some(plain) => Part::Plain(plain),
                     None => {
-                        let below = T::below(&asked)?;
-                        of_partners.add_all(&below.of_partners());
-                        Part::Below(below)
+                        let nested = T::nested(&requested)?;
+                        of_partners.add_all(&nested.of_partners());
+                        Part::Nested(nested)
                     }
                 },
             };
-            parts.push((asked.key(), part));
+            parts.push((requested.key(), part));
         }
         Some(Self { parts, of_partners })
     }
@@ -204,7 +204,7 @@ impl<T: Direct> Outline<T> {
             let columns = match part {
                 Part::Type => &[],
                 Part::Plain(plain) => plain.columns,
-                Part::Below(below) => below.columns(),
+                Part::Nested(nested) => nested.columns(),
             };
             wanted.add(columns.iter().copied());
         }
@@ -217,38 +217,38 @@ impl<T: Direct> Outline<T> {
     pub fn read(
         &self,
         reader: &mut Reader<'_>,
-        rows: &Arc<siblings::Level<T::Row>>,
-    ) -> Result<Answered<'_, T>, Declined> {
-        let objects = (0..rows.rows().len()).filter_map(|at| Member::at(rows, at)).map(T::from).collect();
-        let mut level = Level { rows, of_partners: &self.of_partners, shared: HashMap::new() };
+        rows: &Arc<batch::Batch<T::Row>>,
+    ) -> Result<ReadObjects<'_, T>, Declined> {
+        let objects = (0..rows.rows().len()).filter_map(|at| BatchRow::at(rows, at)).map(T::from).collect();
+        let mut batch = BatchContext { rows, of_partners: &self.of_partners, shared: HashMap::new() };
         let mut fields = Vec::with_capacity(self.parts.len());
         for (key, part) in &self.parts {
             let field = match part {
                 Part::Type => Field::Type,
                 Part::Plain(plain) => Field::Plain(*plain),
-                Part::Below(below) => Field::Below(below.read(reader, &mut level)?),
+                Part::Nested(nested) => Field::Nested(nested.read(reader, &mut batch)?),
             };
             fields.push((key, field));
         }
-        Ok(Answered { objects, rows: rows.clone(), fields })
+        Ok(ReadObjects { objects, rows: rows.clone(), fields })
     }
 }
 
 enum Field<'o, T: Direct> {
     Type,
     Plain(Plain<T>),
-    Below(Box<dyn Filled<T::Row> + 'o>),
+    Nested(Box<dyn ReadField<T::Row> + 'o>),
 }
 
-/// A level of objects, with everything below them read.
+/// A batch of objects, with everything below them read.
 #[allow(missing_debug_implementations)]
-pub struct Answered<'o, T: Direct> {
+pub struct ReadObjects<'o, T: Direct> {
     objects: Vec<T>,
-    rows: Arc<siblings::Level<T::Row>>,
+    rows: Arc<batch::Batch<T::Row>>,
     fields: Vec<(&'o String, Field<'o, T>)>,
 }
 
-impl<T: Direct> Answered<'_, T> {
+impl<T: Direct> ReadObjects<'_, T> {
     /// Writes the object at this position.
     ///
     /// # Errors
@@ -259,10 +259,10 @@ impl<T: Direct> Answered<'_, T> {
             .get(at)
             .zip(self.rows.rows().get(at))
             .ok_or_else(|| Declined::because("a row is missing from the batch"))?;
-        show::members(self.fields.iter().map(|(key, field)| (*key, field)), out, |field, out| match field {
-            Field::Type => show::text(T::TYPE, out),
-            Field::Plain(plain) => (plain.show)(object, out),
-            Field::Below(filled) => filled.write(at, row, out),
+        json::members(self.fields.iter().map(|(key, field)| (*key, field)), out, |field, out| match field {
+            Field::Type => json::text(T::TYPE, out),
+            Field::Plain(plain) => (plain.write_json)(object, out),
+            Field::Nested(filled) => filled.write(at, row, out),
         })
     }
 }
@@ -275,9 +275,9 @@ impl<T: Shape> Values<T> {
     /// Parses a selection. `None` if async-graphql must answer any part of it.
     #[must_use]
     pub fn of(set: &SelectionSet) -> Option<Self> {
-        let fields = Asked::all(set)?.into_iter().map(|asked| {
-            let field = if asked.name() == "__typename" { None } else { Some(T::plain(asked.name())?) };
-            Some((asked.key(), field))
+        let fields = RequestedField::all(set)?.into_iter().map(|requested| {
+            let field = if requested.name() == "__typename" { None } else { Some(T::plain(requested.name())?) };
+            Some((requested.key(), field))
         });
         fields.collect::<Option<_>>().map(Self)
     }
@@ -287,9 +287,9 @@ impl<T: Shape> Values<T> {
     /// # Errors
     /// [`Declined`].
     pub fn write(&self, value: &T, out: &mut Vec<u8>) -> Result<(), Declined> {
-        show::members(self.0.iter().map(|(key, field)| (key, field)), out, |field, out| match field {
-            Some(plain) => (plain.show)(value, out),
-            None => show::text(T::TYPE, out),
+        json::members(self.0.iter().map(|(key, field)| (key, field)), out, |field, out| match field {
+            Some(plain) => (plain.write_json)(value, out),
+            None => json::text(T::TYPE, out),
         })
     }
 }

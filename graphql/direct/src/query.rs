@@ -1,11 +1,11 @@
 //! A whole query.
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType, SelectionSet};
-use partnergraph_operation::siblings;
+use partnergraph_operation::batch;
 
-use crate::object::{Answered, Direct, Outline};
-use crate::selection::Asked;
-use crate::{Declined, Reader, Show, show};
+use crate::object::{Direct, Outline, ReadObjects};
+use crate::selection::RequestedField;
+use crate::{Declined, Reader, WriteJson, json};
 
 /// A root field.
 pub trait Root: Send + Sync {
@@ -13,11 +13,11 @@ pub trait Root: Send + Sync {
     ///
     /// # Errors
     /// [`Declined`].
-    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined>;
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn RootValue + 'o>, Declined>;
 }
 
 /// The value of a root field.
-pub trait Written {
+pub trait RootValue {
     /// Writes the value.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ pub trait Written {
 }
 
 /// Finds the direct reader for a root field, if there is one.
-pub type Roots = fn(&Asked<'_>) -> Option<Box<dyn Root>>;
+pub type Roots = fn(&RequestedField<'_>) -> Option<Box<dyn Root>>;
 
 /// A query that is answered directly.
 #[allow(missing_debug_implementations)]
@@ -38,10 +38,10 @@ impl Query {
     pub fn of(document: &ExecutableDocument, roots: Roots) -> Option<Self> {
         let DocumentOperations::Single(operation) = &document.operations else { return None };
         let is_query = operation.node.ty == OperationType::Query;
-        let fields = Asked::all(Some(&operation.node.selection_set.node).filter(|_| is_query)?)?;
-        let fields = fields.into_iter().map(|asked| {
-            let root = if asked.name() == "__typename" { None } else { Some(roots(&asked)?) };
-            Some((asked.key(), root))
+        let fields = RequestedField::all(Some(&operation.node.selection_set.node).filter(|_| is_query)?)?;
+        let fields = fields.into_iter().map(|requested| {
+            let root = if requested.name() == "__typename" { None } else { Some(roots(&requested)?) };
+            Some((requested.key(), root))
         });
         // A query for `__typename` alone is just as fast in async-graphql.
         fields.collect::<Option<Vec<_>>>().filter(|fields| fields.iter().any(|(_, root)| root.is_some())).map(Self)
@@ -61,9 +61,9 @@ impl Query {
             read.push((key, written));
         }
         let mut out = Vec::with_capacity(1 << 14);
-        show::members(read.iter().map(|(key, root)| (*key, root)), &mut out, |root, out| match root {
+        json::members(read.iter().map(|(key, root)| (*key, root)), &mut out, |root, out| match root {
             Some(root) => root.write(out),
-            None => show::text("Query", out),
+            None => json::text("Query", out),
         })?;
         String::from_utf8(out).map_err(|_| Declined::because("the result is not UTF-8"))
     }
@@ -90,20 +90,20 @@ impl<T: Direct> One<T> {
 }
 
 impl<T: Direct> Root for One<T> {
-    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn Written + 'o>, Declined> {
+    fn read<'o>(&'o self, reader: &mut Reader<'_>) -> Result<Box<dyn RootValue + 'o>, Declined> {
         let row = (self.find)(reader)?;
-        let read = row.map(|row| self.outline.read(reader, &siblings::Level::new(vec![row]))).transpose()?;
+        let read = row.map(|row| self.outline.read(reader, &batch::Batch::new(vec![row]))).transpose()?;
         Ok(Box::new(Found(read)))
     }
 }
 
-struct Found<'o, T: Direct>(Option<Answered<'o, T>>);
+struct Found<'o, T: Direct>(Option<ReadObjects<'o, T>>);
 
-impl<T: Direct> Written for Found<'_, T> {
+impl<T: Direct> RootValue for Found<'_, T> {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         match &self.0 {
             Some(found) => found.write(0, out),
-            None => None::<bool>.show(out),
+            None => None::<bool>.write_json(out),
         }
     }
 }

@@ -6,11 +6,11 @@ use async_graphql::{InputType, Positioned};
 
 /// A requested field.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct RequestedField<'a> {
     field: &'a Field,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RequestedField<'a> {
     /// The fields of a selection. `None` if it contains fragments, which the gate keeps only where the selection
     /// differs by type.
     pub(crate) fn all(set: &'a SelectionSet) -> Option<Vec<Self>> {
@@ -38,7 +38,7 @@ impl<'a> Asked<'a> {
 
     /// The selection below the field.
     #[must_use]
-    pub fn below(&self) -> &'a SelectionSet {
+    pub fn selection(&self) -> &'a SelectionSet {
         &self.field.selection_set.node
     }
 

@@ -182,11 +182,11 @@ fn check_scalar(name: &str, value: &Const, path: &ValuePath<'_>) -> Result<(), S
 
 /// Checks a literal of a custom scalar. Validation has already checked the built-in scalars.
 pub(super) fn literal(scalar: &str, value: &Node<Value>) -> Result<(), Fault> {
-    let told = value_of(value, &JsonMap::new()).and_then(|value| match value {
+    let result = value_of(value, &JsonMap::new()).and_then(|value| match value {
         Some(value) => check_scalar(scalar, &value, &ValuePath::named(scalar)),
         None => Ok(()),
     });
-    told.map_err(|error| {
+    result.map_err(|error| {
         let code = match errors::code_of(&error) {
             Some("BAD_UUID") => "BAD_UUID",
             Some("BAD_DATE") => "BAD_DATE",
@@ -208,8 +208,8 @@ fn own<S: ScalarType + async_graphql::InputType>(value: &Const, path: &ValuePath
     let mut error = error.into_server_error(Pos::default());
     error.locations.clear();
     // async-graphql prefixes the message with a note that it could not parse the type. Drop it.
-    let told = error.message.split_once("\": ").map_or(error.message.as_str(), |(_, told)| told);
-    error.message = format!("`{path}`: {told}");
+    let text = error.message.split_once("\": ").map_or(error.message.as_str(), |(_, text)| text);
+    error.message = format!("`{path}`: {text}");
     Err(error)
 }
 

@@ -11,11 +11,11 @@ use apollo_compiler::response::{JsonMap, JsonValue};
 use async_graphql::{ErrorExtensions, ServerError};
 
 use super::limits::MAX_INTROSPECTION_COST;
-use super::selection::{Below, Selected};
+use super::selection::{Nested, Selected};
 use super::type_system::{Introspection, TypeSystem, Walk};
 use partnergraph_operation::connection::MAX_PAGE;
+use partnergraph_operation::diagram::MAX_NODES;
 use partnergraph_operation::errors::{code, server_error};
-use partnergraph_operation::picture::MAX_NODES;
 
 /// The assumed length of a list for which the schema states none.
 const ASSUMED_LIST: u64 = 10;
@@ -117,18 +117,18 @@ impl<'a> Estimator<'a> {
         selected.iter().map(|field| self.field(field, sized)).fold(0, u64::saturating_add)
     }
 
-    fn below(&self, below: &Below<'a>, sized: Sized<'_>) -> u64 {
-        match below {
-            Below::Nothing => 0,
-            Below::Fields(selected) => self.fields(selected, sized),
-            Below::ByType(types) => types.iter().map(|(_, selected)| self.fields(selected, sized)).max().unwrap_or(0),
+    fn nested(&self, nested: &Nested<'a>, sized: Sized<'_>) -> u64 {
+        match nested {
+            Nested::Leaf => 0,
+            Nested::Fields(selected) => self.fields(selected, sized),
+            Nested::ByType(types) => types.iter().map(|(_, selected)| self.fields(selected, sized)).max().unwrap_or(0),
         }
     }
 
     fn field(&self, selected: &Selected<'a>, sized: Sized<'_>) -> u64 {
         let field = selected.field;
         let further = Self { walk: self.walk.below(field), ..*self };
-        let each = self.types.weight(field).saturating_add(further.below(&selected.below, self.page(field)));
+        let each = self.types.weight(field).saturating_add(further.nested(&selected.nested, self.page(field)));
         self.entries(field, sized).saturating_mul(each).saturating_add(self.inputs(field))
     }
 
@@ -151,11 +151,11 @@ impl<'a> Estimator<'a> {
     fn page(&self, field: &'a Field) -> Sized<'a> {
         match self.types.list_size(field) {
             Some(list) if !field.ty().is_list() => {
-                let asked = list.slicing.iter().find_map(|name| self.number(field, name));
+                let requested = list.slicing.iter().find_map(|name| self.number(field, name));
                 // A larger page is rejected later, when the arguments are read.
                 let largest =
                     if list.slicing.contains(&"limit") { i64::from(MAX_NODES) } else { MAX_PAGE }.unsigned_abs();
-                Sized { fields: &["nodes", "edges"], size: asked.map_or(list.assumed, |size| size.min(largest)) }
+                Sized { fields: &["nodes", "edges"], size: requested.map_or(list.assumed, |size| size.min(largest)) }
             }
             _ => Sized::default(),
         }
@@ -221,15 +221,15 @@ impl<'a> Estimator<'a> {
             if !page.fields.is_empty() {
                 let one = Sized { size: 1, ..page };
                 let none = Sized { size: 0, ..page };
-                let each = self.below(&field.below, one).saturating_sub(self.below(&field.below, none));
+                let each = self.nested(&field.nested, one).saturating_sub(self.nested(&field.nested, none));
                 let entries = each.saturating_mul(page.size).saturating_mul(times);
                 pages.push(Page { path: here.clone(), size: page.size, entries });
             }
-            match &field.below {
-                Below::Nothing => {}
-                Below::Fields(below) => self.pages(below, &here, times, page, pages),
-                Below::ByType(types) => {
-                    types.iter().for_each(|(_, below)| self.pages(below, &here, times, page, pages))
+            match &field.nested {
+                Nested::Leaf => {}
+                Nested::Fields(nested) => self.pages(nested, &here, times, page, pages),
+                Nested::ByType(types) => {
+                    types.iter().for_each(|(_, nested)| self.pages(nested, &here, times, page, pages))
                 }
             }
         }

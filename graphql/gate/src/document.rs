@@ -10,6 +10,7 @@ use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Node, executable};
 use async_graphql::{Pos, ServerError};
 
+use super::completeness;
 use super::descriptions;
 use super::limits::{
     MAX_ALIASES, MAX_DIRECTIVES, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_TOKENS, MAX_ERRORS, MAX_NESTING, MAX_OPERATIONS,
@@ -18,7 +19,6 @@ use super::literals;
 use super::positions::Positions;
 use super::selection;
 use super::type_system::TypeSystem;
-use super::whole;
 use partnergraph_operation::errors::{code, server_error};
 
 /// A parsed and validated document. It can be kept and run any number of times.
@@ -49,7 +49,7 @@ impl Document {
         }
         let positions = Positions::of(text);
         let tree = parsed.map_err(|found| faults(types, &found.errors, &positions, code::PARSE_FAILED))?;
-        if let Some(place) = whole::first_lost(text, &tree).map(|offset| positions.at(offset)) {
+        if let Some(place) = completeness::first_missing(text, &tree).map(|offset| positions.at(offset)) {
             let error = server_error(code::PARSE_FAILED, "syntax error: unexpected token");
             return Err(vec![ServerError { locations: vec![place], ..error }]);
         }
@@ -88,7 +88,7 @@ impl Document {
     }
 
     /// The document in normalised form: one layout, no comments. Equal documents are equal here.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn normalised(&self) -> String {
         self.valid.serialize().no_indent().to_string()
     }
 
@@ -117,16 +117,20 @@ fn faults(types: &TypeSystem, found: &DiagnosticList, positions: &Positions, cod
     let is_unknown = |message: &str| message.contains("does not have a field");
     let has_unknown = found.iter().any(|fault| is_unknown(&fault.error.to_string()));
     let is_own = |message: &str| !(has_unknown && message.contains("must have a subselection set"));
-    let own =
-        || found.iter().map(|fault| (fault.error.location(), fault.error.to_string())).filter(|(_, told)| is_own(told));
+    let own = || {
+        found
+            .iter()
+            .map(|fault| (fault.error.location(), fault.error.to_string()))
+            .filter(|(_, message)| is_own(message))
+    };
     let mut errors: Vec<ServerError> = own()
         .take(MAX_ERRORS)
-        .map(|(span, mut told)| {
-            if is_unknown(&told) {
-                told += &types.nearest_field(&told);
+        .map(|(span, mut message)| {
+            if is_unknown(&message) {
+                message += &types.nearest_field(&message);
             }
             let locations = positions.of_span(span).into_iter().collect();
-            ServerError { locations, ..server_error(code, clipped(&told)) }
+            ServerError { locations, ..server_error(code, clipped(&message)) }
         })
         .collect();
     let more = own().count().saturating_sub(MAX_ERRORS);

@@ -19,9 +19,9 @@ use partnergraph_operation::errors::{code, server_error};
 
 /// The total text size of the cached documents, in bytes. A cached document takes about thirty times the memory of its
 /// text.
-const KEPT_BYTES: u64 = 1024 * 1024;
+const CACHE_BYTES: u64 = 1024 * 1024;
 /// The largest text that is cached, in bytes.
-const KEPT_DOCUMENT: usize = 16 * 1024;
+const MAX_CACHED_DOCUMENT: usize = 16 * 1024;
 
 /// The SHA-256 hash of a document's text.
 type Hash = [u8; 32];
@@ -32,7 +32,7 @@ type Hash = [u8; 32];
 pub struct Trusted {
     by_text: HashMap<Hash, Arc<str>>,
     /// The hashes of the documents in normalised form.
-    said: HashSet<Hash>,
+    normalised: HashSet<Hash>,
 }
 
 impl Trusted {
@@ -42,7 +42,7 @@ impl Trusted {
     /// A sentence that describes the problem with the folder or file.
     pub fn read(folder: &Path, schema: &ApiSchema) -> Result<Self, String> {
         let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
-        let (mut by_text, mut said) = (HashMap::new(), HashSet::new());
+        let (mut by_text, mut normalised) = (HashMap::new(), HashSet::new());
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             if path.extension().is_some_and(|extension| extension == "graphql") {
@@ -52,14 +52,14 @@ impl Trusted {
                     let first = errors.first().map(|error| error.message.clone()).unwrap_or_default();
                     format!("{} is not a valid document for this schema: {first}", path.display())
                 })?;
-                said.insert(hash(&document.said()));
+                normalised.insert(hash(&document.normalised()));
                 by_text.insert(hash(&text), text.into());
             }
         }
         if by_text.is_empty() {
             return Err(format!("no file *.graphql in {}, so no operation could run", folder.display()));
         }
-        Ok(Self { by_text, said })
+        Ok(Self { by_text, normalised })
     }
 }
 
@@ -67,7 +67,7 @@ impl Trusted {
     /// Parses a document that differs from a trusted one only in layout. `None` for any other text.
     fn read_other(&self, types: &TypeSystem, text: &str) -> Option<Document> {
         let document = Document::read(types, text).ok()?;
-        self.said.contains(&self::hash(&document.said())).then_some(document)
+        self.normalised.contains(&self::hash(&document.normalised())).then_some(document)
     }
 }
 
@@ -80,15 +80,16 @@ fn not_trusted() -> Vec<ServerError> {
 #[derive(Clone)]
 pub(super) struct Documents {
     types: Arc<TypeSystem>,
-    kept: Cache<Hash, (Document, u32)>,
+    cache: Cache<Hash, (Document, u32)>,
     trusted: Option<Arc<Trusted>>,
 }
 
 impl Documents {
     /// An empty cache. With trusted documents, only those can run.
     pub(super) fn new(types: Arc<TypeSystem>, trusted: Option<Arc<Trusted>>) -> Self {
-        let kept = Cache::builder().weigher(|_, (_, bytes): &(Document, u32)| *bytes).max_capacity(KEPT_BYTES).build();
-        Self { types, kept, trusted }
+        let cache =
+            Cache::builder().weigher(|_, (_, bytes): &(Document, u32)| *bytes).max_capacity(CACHE_BYTES).build();
+        Self { types, cache, trusted }
     }
 
     /// The document of a request that sends its text, its hash, or both.
@@ -108,7 +109,7 @@ impl Documents {
                 hash
             }
         };
-        if let Some((document, _)) = self.kept.get(&hash) {
+        if let Some((document, _)) = self.cache.get(&hash) {
             return Ok(document);
         }
         let (text, document) = match &self.trusted {
@@ -119,8 +120,8 @@ impl Documents {
             None if text.is_empty() => return Err(refused(code::PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")),
             None => (text, Document::read(&self.types, text)?),
         };
-        if text.len() <= KEPT_DOCUMENT {
-            self.kept.insert(hash, (document.clone(), u32::try_from(text.len()).unwrap_or(u32::MAX)));
+        if text.len() <= MAX_CACHED_DOCUMENT {
+            self.cache.insert(hash, (document.clone(), u32::try_from(text.len()).unwrap_or(u32::MAX)));
         }
         Ok(document)
     }

@@ -12,7 +12,7 @@ use futures_util::stream::{Stream, StreamExt};
 use super::schema::ApiSchema;
 use partnergraph_direct::{Query, Reader};
 use partnergraph_operation::Operation;
-use partnergraph_operation::propagation::{Failures, is_told_rightly};
+use partnergraph_operation::propagation::{Failures, is_reported_correctly};
 
 fn request(document: ExecutableDocument, operation: &Arc<Operation>, failures: &Failures) -> Request {
     let mut request = Request::new(String::new()).data(operation.clone()).data(failures.clone());
@@ -56,12 +56,12 @@ pub(super) async fn execute(
     let failures = Failures::default();
     if kind == OperationType::Query {
         let response = schema.quick.execute(request(document.clone(), &operation, &failures)).await;
-        if is_told_rightly(&response) {
+        if is_reported_correctly(&response) {
             return response;
         }
     }
     let mut response = schema.careful.execute(request(document, &operation, &failures)).await;
-    failures.tell(&mut response);
+    failures.add_to(&mut response);
     response
 }
 
@@ -75,7 +75,7 @@ pub(super) fn execute_stream(
     let failures = Failures::default();
     let answers = schema.careful.execute_stream(request(document, operation, &failures));
     answers.enumerate().map(move |(number, mut response)| {
-        failures.tell(&mut response);
+        failures.add_to(&mut response);
         if number == 0 && response.errors.iter().all(|error| error.path.len() <= 1) {
             response.errors.iter_mut().for_each(|error| error.path.clear());
         }

@@ -7,28 +7,28 @@
 //!
 //! Absent: HTTP, SQL, rules and resolvers. The gate knows the schema only as text.
 
-mod answers;
 mod arguments;
+mod bounded_variables;
 mod budget;
+mod completeness;
 mod cost;
 mod descriptions;
 mod document;
 mod documents;
 mod execution;
+mod lanes;
 pub mod limits;
 mod literals;
 mod mismatch;
 mod positions;
 mod report;
+mod responses;
 mod rewrite;
 mod schema;
 mod selection;
-mod sent;
-mod turns;
 mod type_system;
 mod value_path;
 mod variables;
-mod whole;
 mod workers;
 
 use std::sync::Arc;
@@ -42,15 +42,15 @@ use partnergraph_store::database::PoolSize;
 use partnergraph_store::{Database, StoreError, clock};
 use serde_json::{Map, Value};
 
-pub use self::answers::Answer;
+pub use self::bounded_variables::{as_variables, is_beyond_bounds, variables as bounded_variables};
 use self::budget::Budgets;
 use self::cost::Estimator;
 use self::documents::Documents;
 pub use self::documents::Trusted;
+use self::lanes::{Lanes, Permit};
 use self::report::Report;
+pub use self::responses::GateResponse;
 pub use self::schema::{ApiSchema, Executor};
-pub use self::sent::{as_variables, is_beyond_bounds, variables as bounded_variables};
-use self::turns::{Lanes, Turn};
 use partnergraph_operation::auth::{self, Authenticator, Credential};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::errors::{self, code, server_error};
@@ -174,31 +174,31 @@ impl Gate {
     }
 
     /// Runs one query or mutation. All errors are in the response.
-    pub async fn execute(&self, request: GateRequest) -> Answer {
+    pub async fn execute(&self, request: GateRequest) -> GateResponse {
         let request_id = request.request_id.clone();
         let mut answer = match self.admit(request).await {
-            Ok(Admitted { kind: OperationType::Subscription, .. }) => Answer::refused(vec![server_error(
+            Ok(Admitted { kind: OperationType::Subscription, .. }) => GateResponse::refused(vec![server_error(
                 code::BAD_REQUEST,
                 "subscriptions require the WebSocket at /graphql/ws, or server-sent events with Accept: text/event-stream",
             )]),
             Ok(admitted) => self.run(admitted).await,
-            Err(errors) => Answer::refused(errors),
+            Err(errors) => GateResponse::refused(errors),
         };
         errors::finish(&mut answer.response, &request_id);
         answer
     }
 
-    async fn run(&self, admitted: Admitted) -> Answer {
-        let turn = match self.turn(&admitted).await {
-            Ok(turn) => turn,
-            Err(error) => return Answer::refused(vec![error]),
+    async fn run(&self, admitted: Admitted) -> GateResponse {
+        let permit = match self.permit(&admitted).await {
+            Ok(permit) => permit,
+            Err(error) => return GateResponse::refused(vec![error]),
         };
         let Admitted { kind, document, operation, report, .. } = admitted;
         let answer = match execution::directly(&self.schema, &document, &operation).await {
-            Some(data) => Answer::written(data),
+            Some(data) => GateResponse::written(data),
             None => self.by_the_library(kind, document, operation, report).await,
         };
-        drop(turn);
+        drop(permit);
         let mut answer = answer.bounded(limits::MAX_ANSWER_BYTES);
         report.add_to(&mut answer.response);
         answer
@@ -210,7 +210,7 @@ impl Gate {
         document: ExecutableDocument,
         operation: Arc<Operation>,
         report: Report,
-    ) -> Answer {
+    ) -> GateResponse {
         let answer = execution::execute(self.schema.clone(), kind, document, operation.clone());
         if !report.is_heavy() {
             return answer.await.into();
@@ -219,13 +219,16 @@ impl Gate {
             Some(response) => response.into(),
             None => {
                 tracing::error!(request_id = operation.request_id(), "an operation panicked");
-                Answer::refused(vec![server_error(code::INTERNAL, "internal error; the server's log has details")])
+                GateResponse::refused(vec![server_error(
+                    code::INTERNAL,
+                    "internal error; the server's log has details",
+                )])
             }
         }
     }
 
     /// Waits for the operation's turn. A small introspection query does not have to wait.
-    async fn turn(&self, admitted: &Admitted) -> Result<Option<Turn>, ServerError> {
+    async fn permit(&self, admitted: &Admitted) -> Result<Option<Permit>, ServerError> {
         let Admitted { kind, is_open, operation, report, .. } = admitted;
         let organization = operation.scope().ok();
         let lane = match kind {
@@ -234,17 +237,17 @@ impl Gate {
             _ if *is_open => return Ok(None),
             _ => &self.lanes.light,
         };
-        if let Some(turn) = lane.turn_at_once(organization, report.units()) {
-            return Ok(Some(turn));
+        if let Some(permit) = lane.try_acquire(organization, report.units()) {
+            return Ok(Some(permit));
         }
         // The operation has held a read connection since it identified the caller. Release it, so that waiting does not
         // keep it from others.
         operation.renew().await;
         let busy = || server_error(code::BUSY, "the server is busy; nothing was changed; try again in a moment");
-        let waiting = lane.turn(organization, report.units());
-        match operation.patience() {
-            Some(patience) => {
-                tokio::time::timeout_at(patience.deadline().into(), waiting).await.map_err(|_| busy())?.map(Some)
+        let waiting = lane.acquire(organization, report.units());
+        match operation.time_limit() {
+            Some(time_limit) => {
+                tokio::time::timeout_at(time_limit.deadline().into(), waiting).await.map_err(|_| busy())?.map(Some)
             }
             None => waiting.await.map(Some),
         }
@@ -253,17 +256,17 @@ impl Gate {
 
     /// Runs any operation and returns its responses: one for a query or mutation, any number for a subscription. The
     /// next response is computed only when it is requested.
-    pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, Answer> {
+    pub fn execute_stream(&self, request: GateRequest) -> BoxStream<'static, GateResponse> {
         let gate = self.clone();
         stream::once(async move { gate.begin(request).await }).flatten().boxed()
     }
 
-    async fn begin(self, request: GateRequest) -> BoxStream<'static, Answer> {
+    async fn begin(self, request: GateRequest) -> BoxStream<'static, GateResponse> {
         let request_id = request.request_id.clone();
         let admitted = match self.admit(request).await {
             Ok(admitted) => admitted,
             Err(errors) => {
-                let mut refused = Answer::refused(errors);
+                let mut refused = GateResponse::refused(errors);
                 errors::finish(&mut refused.response, &request_id);
                 return stream::iter([refused]).boxed();
             }
@@ -274,11 +277,11 @@ impl Gate {
             return stream::iter([answer]).boxed();
         }
         let operation = admitted.operation;
-        let answers = execution::execute_stream(&self.schema, admitted.document, &operation);
-        answers
+        let responses = execution::execute_stream(&self.schema, admitted.document, &operation);
+        responses
             .then(move |response| {
                 let (operation, request_id) = (operation.clone(), request_id.clone());
-                let mut answer = Answer::from(response).bounded(limits::MAX_ANSWER_BYTES);
+                let mut answer = GateResponse::from(response).bounded(limits::MAX_ANSWER_BYTES);
                 admitted.report.add_to(&mut answer.response);
                 async move {
                     errors::finish(&mut answer.response, &request_id);
@@ -327,10 +330,7 @@ impl Gate {
         let operation = document.operation(request.operation_name.as_deref())?;
         let kind = operation.operation_type;
         if request.safe_only && kind == OperationType::Mutation {
-            return Err(vec![server_error(
-                code::METHOD_NOT_ALLOWED,
-                "only queries can be sent by GET; use POST for this operation",
-            )]);
+            return Err(vec![server_error(code::METHOD_NOT_ALLOWED, "mutations cannot be sent by GET; use POST")]);
         }
         let variables = variables::coerce(types, operation, request.variables).map_err(|error| vec![error])?;
         let selected = selection::collect(types, document.get(), operation, &variables).map_err(|error| vec![error])?;
@@ -341,7 +341,7 @@ impl Gate {
             kind != OperationType::Subscription && selected.iter().all(|field| field.field.name.starts_with("__"));
         let rewritten =
             rewrite::rewrite(types, &document, operation, &variables, &selected).map_err(|error| vec![error])?;
-        let report = Report { asked: request.report_cost, requested: cost, max: self.max_cost };
+        let report = Report { is_wanted: request.report_cost, requested: cost, max: self.max_cost };
         Ok(Understood { kind, is_open, document: rewritten, report })
     }
 
@@ -353,8 +353,8 @@ impl Gate {
         let refused = || vec![server_error(code::UNAUTHENTICATED, errors::NEEDS_TOKEN)];
         let Some(token) = token else { return Err(refused()) };
         let credential = self.authenticator.identify(token).await.ok_or_else(refused)?;
-        let (now, asked) = (context.now(), credential.clone());
-        let found = context.read_unscoped(move |conn| auth::actor(conn, &asked, now)).await;
+        let (now, presented) = (context.now(), credential.clone());
+        let found = context.read_unscoped(move |conn| auth::actor(conn, &presented, now)).await;
         Ok((found.map_err(|error| vec![internal(error)])?.ok_or_else(refused)?, credential))
     }
 }

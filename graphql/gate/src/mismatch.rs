@@ -38,9 +38,9 @@ fn value(types: &TypeSystem, ty: &Type, given: &JsonValue, path: &ValuePath<'_>)
         (Type::List(inner) | Type::NonNullList(inner), _) => value(types, inner, given, path),
         (Type::Named(name) | Type::NonNullNamed(name), _) => match types.schema.types.get(name) {
             Some(ExtendedType::InputObject(object)) => fields(types, object, given, path),
-            Some(ExtendedType::Enum(words)) => {
-                let is_known = given.as_str().is_some_and(|word| words.values.contains_key(word));
-                let known = || words.values.keys().map(|word| word.as_str()).collect::<Vec<_>>().join(", ");
+            Some(ExtendedType::Enum(declared)) => {
+                let is_known = given.as_str().is_some_and(|value| declared.values.contains_key(value));
+                let known = || declared.values.keys().map(|value| value.as_str()).collect::<Vec<_>>().join(", ");
                 (!is_known).then(|| format!("`{path}` is {}, but must be one of {}", shown(given), known()))
             }
             _ => {

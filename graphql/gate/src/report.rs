@@ -10,7 +10,7 @@ use super::limits;
 #[derive(Clone, Copy)]
 pub(super) struct Report {
     /// Whether the client asked for the cost.
-    pub(super) asked: bool,
+    pub(super) is_wanted: bool,
     pub(super) requested: Cost,
     pub(super) max: u64,
 }
@@ -27,7 +27,7 @@ impl Report {
     }
 
     pub(super) fn add_to(self, response: &mut Response) {
-        if self.asked
+        if self.is_wanted
             && let Ok(cost) =
                 async_graphql::Value::from_json(json!({ "requested": self.requested.data, "max": self.max }))
         {

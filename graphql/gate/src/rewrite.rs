@@ -9,7 +9,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 
 use super::arguments;
 use super::document::Document;
-use super::selection::{Below, Selected};
+use super::selection::{Nested, Selected};
 use super::type_system::TypeSystem;
 
 /// Writes an operation for async-graphql.
@@ -64,7 +64,7 @@ impl Writer<'_> {
             error.locations = vec![pos];
             error
         })?;
-        let items = self.below(&selected.below)?;
+        let items = self.nested(&selected.nested)?;
         let at = |node: Name| Positioned::new(node, pos);
         let written = library::Field {
             alias: (selected.key != &field.name).then(|| at(Name::new(selected.key.as_str()))),
@@ -79,11 +79,11 @@ impl Writer<'_> {
         Ok(Positioned::new(written, pos))
     }
 
-    fn below(&self, below: &Below<'_>) -> Result<Items, ServerError> {
-        match below {
-            Below::Nothing => Ok(Vec::new()),
-            Below::Fields(selected) => self.items(selected),
-            Below::ByType(types) => {
+    fn nested(&self, nested: &Nested<'_>) -> Result<Items, ServerError> {
+        match nested {
+            Nested::Leaf => Ok(Vec::new()),
+            Nested::Fields(selected) => self.items(selected),
+            Nested::ByType(types) => {
                 let mut items = Vec::with_capacity(types.len());
                 for (name, selected) in types {
                     let fragment = library::InlineFragment {

@@ -26,14 +26,14 @@ pub(super) struct Selected<'a> {
     /// The first occurrence of the field.
     pub(super) field: &'a Node<Field>,
     /// The selections below the field.
-    pub(super) below: Below<'a>,
+    pub(super) nested: Nested<'a>,
 }
 
 /// The selections on a value.
 #[derive(Debug)]
-pub(super) enum Below<'a> {
+pub(super) enum Nested<'a> {
     /// None: the value is a scalar.
-    Nothing,
+    Leaf,
     /// The same fields for every object.
     Fields(Vec<Selected<'a>>),
     /// Different fields for each object type.
@@ -50,7 +50,7 @@ pub(super) fn collect<'a>(
     operation: &'a executable::Operation,
     variables: &'a JsonMap,
 ) -> Result<Vec<Selected<'a>>, ServerError> {
-    let mut walk = Walk { types, document, way: Way::Asked(variables), fields: 0, steps: 0 };
+    let mut walk = Walk { types, document, purpose: Purpose::Collect(variables), fields: 0, steps: 0 };
     let selected = walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1)?;
     if selected.len() > MAX_ROOT_FIELDS {
         return Err(too_large(format!("an operation can have at most {MAX_ROOT_FIELDS} root fields")));
@@ -70,7 +70,7 @@ pub(super) fn check(
     positions: &Positions,
 ) -> Result<(), ServerError> {
     document.operations.iter().try_for_each(|operation| {
-        let mut walk = Walk { types, document, way: Way::Whole(positions), fields: 0, steps: 0 };
+        let mut walk = Walk { types, document, purpose: Purpose::Check(positions), fields: 0, steps: 0 };
         walk.fields(&operation.selection_set.ty, &[&operation.selection_set], 1).map(drop)
     })
 }
@@ -78,18 +78,18 @@ pub(super) fn check(
 struct Walk<'a> {
     types: &'a TypeSystem,
     document: &'a ExecutableDocument,
-    way: Way<'a>,
+    purpose: Purpose<'a>,
     fields: usize,
     steps: usize,
 }
 
 /// The purpose of the walk.
 #[derive(Clone, Copy)]
-enum Way<'a> {
+enum Purpose<'a> {
     /// Collects the fields of one request, with its variables. The document was checked before.
-    Asked(&'a JsonMap),
+    Collect(&'a JsonMap),
     /// Checks every field.
-    Whole(&'a Positions),
+    Check(&'a Positions),
 }
 
 /// All occurrences of each field, by response key.
@@ -97,12 +97,12 @@ type Mentions<'a> = IndexMap<&'a Name, Vec<&'a Node<Field>>>;
 
 impl<'a> Walk<'a> {
     /// The selections on a value of this type.
-    fn below(&mut self, ty: &'a Name, sets: &[&'a SelectionSet], depth: usize) -> Result<Below<'a>, ServerError> {
+    fn nested(&mut self, ty: &'a Name, sets: &[&'a SelectionSet], depth: usize) -> Result<Nested<'a>, ServerError> {
         let Some(possible) = self.types.possible_types(ty) else {
-            return Ok(Below::Fields(self.fields(ty, sets, depth)?));
+            return Ok(Nested::Fields(self.fields(ty, sets, depth)?));
         };
         if !self.has_conditions(ty, sets)? {
-            return Ok(Below::Fields(self.fields(ty, sets, depth)?));
+            return Ok(Nested::Fields(self.fields(ty, sets, depth)?));
         }
         let mut by_type = Vec::with_capacity(possible.len());
         for concrete in possible {
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
                 by_type.push((concrete, selected));
             }
         }
-        Ok(Below::ByType(by_type))
+        Ok(Nested::ByType(by_type))
     }
 
     /// The fields selected on an object of this type.
@@ -139,13 +139,13 @@ impl<'a> Walk<'a> {
             .into_iter()
             .map(|(key, fields)| {
                 let first = fields[0];
-                let below = if self.types.is_composite(first) {
+                let nested = if self.types.is_composite(first) {
                     let sets: Vec<&SelectionSet> = fields.iter().map(|field| &field.selection_set).collect();
-                    self.below(first.ty().inner_named_type(), &sets, depth + 1)?
+                    self.nested(first.ty().inner_named_type(), &sets, depth + 1)?
                 } else {
-                    Below::Nothing
+                    Nested::Leaf
                 };
-                Ok(Selected { key, field: first, below })
+                Ok(Selected { key, field: first, nested })
             })
             .collect()
     }
@@ -165,7 +165,7 @@ impl<'a> Walk<'a> {
             match selection {
                 Selection::Field(field) => {
                     let fields = mentions.entry(field.response_key()).or_default();
-                    if let (Way::Whole(positions), Some(first)) = (self.way, fields.first())
+                    if let (Purpose::Check(positions), Some(first)) = (self.purpose, fields.first())
                         && !is_same_field(first, field)
                     {
                         let message =
@@ -241,7 +241,9 @@ impl<'a> Walk<'a> {
     }
 
     fn condition(&self, directives: &ast::DirectiveList, name: &str) -> Result<Option<bool>, ServerError> {
-        let (Way::Asked(variables), Some(directive)) = (self.way, directives.get(name)) else { return Ok(None) };
+        let (Purpose::Collect(variables), Some(directive)) = (self.purpose, directives.get(name)) else {
+            return Ok(None);
+        };
         let value = directive.specified_argument_by_name("if");
         match value.map(AsRef::as_ref) {
             Some(ast::Value::Boolean(condition)) => Ok(Some(*condition)),

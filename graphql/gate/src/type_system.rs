@@ -139,8 +139,8 @@ impl TypeSystem {
     }
 
     /// As [`TypeSystem::nearest`], for a message that names first a type and then one of its fields.
-    pub(super) fn nearest_field(&self, told: &str) -> String {
-        let mut names = told.split('`').skip(1).step_by(2);
+    pub(super) fn nearest_field(&self, message: &str) -> String {
+        let mut names = message.split('`').skip(1).step_by(2);
         let (Some(ty), Some(field)) = (names.next(), names.next()) else { return String::new() };
         match self.schema.types.get(ty) {
             Some(ExtendedType::Object(object)) => self.nearest(field, object.fields.keys().map(|name| name.as_str())),
@@ -181,7 +181,7 @@ impl Introspection {
                     arguments.extend(interface.fields.values().map(|field| field.arguments.len() as u64));
                 }
                 ExtendedType::InputObject(object) => lists.input_fields = object.fields.len() as u64,
-                ExtendedType::Enum(words) => lists.enum_values = words.values.len() as u64,
+                ExtendedType::Enum(declared) => lists.enum_values = declared.values.len() as u64,
                 ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
             }
             all.push(lists);

@@ -58,16 +58,16 @@ fn assign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AssignSupp
     } else {
         SupportContactChoice::Reseller(named.choice)
     };
-    let asked = SupportContactFacts {
+    let facts = SupportContactFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
         subscription: target.subscription,
         contact,
     };
-    let mut refusals = checks::assign_support_contact(&asked);
+    let mut refusals = checks::assign_support_contact(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, named.id)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

@@ -88,16 +88,16 @@ fn to_subscription(
 ) -> Attempt<Changed> {
     let target = SubscriptionTarget::find(conn, actor, lookup)?;
     let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.reseller, "reseller")?;
-    let asked = AssociateFacts {
+    let facts = AssociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
         subscription: target.subscription,
         reseller: named.choice,
     };
-    let mut refusals = checks::associate_reseller_to_subscription(&asked);
+    let mut refusals = checks::associate_reseller_to_subscription(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
@@ -116,15 +116,15 @@ fn to_customer(
         customer_id: target.row.customer_id,
         reseller_id,
     });
-    let asked = AssociateCustomerFacts {
+    let facts = AssociateCustomerFacts {
         actor: facts::actor(actor)?,
         provider: target.provider,
         customer: target.customer,
         reseller: named.choice,
     };
-    let mut refusals = checks::associate_reseller_to_customer(&asked);
+    let mut refusals = checks::associate_reseller_to_customer(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::told(refusals, &asked.actor, &asked.provider);
+    let refusals = task::visible_to_caller(refusals, &facts.actor, &facts.provider);
     let Some(key) = key.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
     associations::associate(conn, actor, now, key)?;
     Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })

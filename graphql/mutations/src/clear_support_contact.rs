@@ -48,15 +48,15 @@ impl ClearSupportContact {
 
 fn clear(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ClearSupportContactInput) -> Attempt<Changed> {
     let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
-    let asked = DissociateFacts {
+    let facts = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
         subscription: Some(target.subscription),
     };
-    let mut refusals = checks::clear_support_contact(&asked);
+    let mut refusals = checks::clear_support_contact(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, None)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

@@ -82,15 +82,15 @@ fn from_subscription(
     lookup: &SubscriptionLookup,
 ) -> Attempt<Changed> {
     let target = SubscriptionTarget::find(conn, actor, lookup)?;
-    let asked = DissociateFacts {
+    let facts = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
         subscription: Some(target.subscription),
     };
-    let mut refusals = checks::dissociate_reseller(&asked);
+    let mut refusals = checks::dissociate_reseller(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, None)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
@@ -104,15 +104,15 @@ fn from_customer(
 ) -> Attempt<Changed> {
     let target = CustomerTarget::find(conn, actor, customer)?;
     let named = named_partner(conn, &actor.scope, target.provider_id, reseller, "reseller")?;
-    let asked = DissociateFacts {
+    let facts = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: target.provider,
         customer: target.customer,
         subscription: None,
     };
-    let mut refusals = checks::dissociate_reseller(&asked);
+    let mut refusals = checks::dissociate_reseller(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let mut refusals = task::told(refusals, &asked.actor, &asked.seller);
+    let mut refusals = task::visible_to_caller(refusals, &facts.actor, &facts.seller);
     let Some(reseller_id) = named.id else {
         refusals.push(task::not_found("partner", "reseller"));
         return Err(refusals.into());

@@ -70,16 +70,16 @@ pub(super) fn associate(
     let target = Target::find(conn, actor, id)?;
     let sold = &target.subscription;
     let named = named_partner(conn, &actor.scope, sold.seller_id, reseller, "reseller")?;
-    let asked = AssociateFacts {
+    let facts = AssociateFacts {
         actor: facts::actor(actor)?,
         seller: facts::partner(conn, sold.seller_id)?,
         customer: facts::customer(conn, sold.seller_id, sold.customer_id)?,
         subscription: target.held.clone(),
         reseller: named.choice,
     };
-    let mut refusals = of_entitlement(checks::associate_reseller_to_subscription(&asked));
+    let mut refusals = of_entitlement(checks::associate_reseller_to_subscription(&facts));
     refusals.extend(task::stale(if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     Ok(target.set(conn, actor, now, named.id)?)
 }
 
@@ -92,15 +92,15 @@ pub(super) fn dissociate(
 ) -> Attempt<Changed> {
     let target = Target::find(conn, actor, id)?;
     let sold = &target.subscription;
-    let asked = DissociateFacts {
+    let facts = DissociateFacts {
         actor: facts::actor(actor)?,
         seller: facts::partner(conn, sold.seller_id)?,
         customer: facts::customer(conn, sold.seller_id, sold.customer_id)?,
         subscription: Some(target.held.clone()),
     };
-    let mut refusals = of_entitlement(checks::dissociate_reseller(&asked));
+    let mut refusals = of_entitlement(checks::dissociate_reseller(&facts));
     refusals.extend(task::stale(if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     Ok(target.set(conn, actor, now, None)?)
 }
 

@@ -8,8 +8,8 @@ use partnergraph_store::read::{customers, entitlements, subscriptions};
 use super::task::Outcome;
 use partnergraph_domain::{CustomerKey, EntitlementKey, SubscriptionKey};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::{Customer, CustomerSubscription, Entitlement};
 
 /// The entities that a write affected.
@@ -82,17 +82,17 @@ impl SupportContactPayload {
 pub(super) async fn subscription(operation: &Operation, changed: Changed) -> Result<Option<CustomerSubscription>> {
     let Some(pk) = changed.subscription_pk else { return Ok(None) };
     let row = operation.read(move |conn, scope| subscriptions::find(conn, scope, SubscriptionBy::Row(pk))).await?;
-    Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+    Ok(row.map(|row| CustomerSubscription(BatchRow::alone(row))))
 }
 
 pub(super) async fn entitlement(operation: &Operation, changed: Changed) -> Result<Option<Entitlement>> {
     let Some(id) = changed.entitlement_id else { return Ok(None) };
     let row = operation.read(move |conn, scope| entitlements::find(conn, scope, id)).await?;
-    Ok(row.map(|row| Entitlement(Member::alone(row))))
+    Ok(row.map(|row| Entitlement(BatchRow::alone(row))))
 }
 
 async fn customer(operation: &Operation, changed: Changed) -> Result<Option<Customer>> {
     let id = changed.customer_id;
     let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
-    Ok(row.map(|row| Customer(Member::alone(row))))
+    Ok(row.map(|row| Customer(BatchRow::alone(row))))
 }

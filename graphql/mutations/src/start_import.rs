@@ -12,12 +12,12 @@ use partnergraph_store::{Actor, Conn, Scope, StoreError, StoreResult};
 use super::imports::work::{self, Task, Work};
 use super::task::{self, Attempt, Creation, bad_input, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::scalars::{Date, Guid};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
 /// The maximum number of files in one import run.
@@ -172,7 +172,10 @@ impl StartImport {
             }
             let run_id = queued.run_id;
             let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
-            Ok(StartImportPayload { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() })
+            Ok(StartImportPayload {
+                import_run: row.map(|row| ImportRun(BatchRow::alone(row))),
+                user_errors: Vec::new(),
+            })
         };
         Nullable::from(answer.await)
     }

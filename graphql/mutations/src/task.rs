@@ -128,7 +128,7 @@ pub(super) async fn write_for<T: Send + 'static>(
     operation.renew().await;
     let written = operation
         .database()
-        .write_for(operation.patience(), length, move |conn| match (work(conn, &actor, now), mode) {
+        .write_for(operation.time_limit(), length, move |conn| match (work(conn, &actor, now), mode) {
             (Ok(done), Mode::Write) => Ok(done),
             (Ok(done), Mode::ValidateOnly) => Err(Undone::Validated(done)),
             (Err(stop), _) => Err(Undone::Stopped(stop)),
@@ -186,8 +186,8 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
     work: impl FnOnce(&mut Conn) -> Attempt<(T, S)>,
 ) -> Attempt<(T, Option<S>)> {
     let Some(key) = creation.key.as_deref() else {
-        let (made, told) = work(conn)?;
-        return Ok((made, Some(told)));
+        let (made, returned_once) = work(conn)?;
+        return Ok((made, Some(returned_once)));
     };
     if key.is_empty() || key.chars().count() > LONGEST_KEY {
         let message = format!("An idempotency key must have 1 to {LONGEST_KEY} characters.");
@@ -211,13 +211,13 @@ pub(super) fn once<T: Serialize + DeserializeOwned, S>(
             return Err(Refusal::plain("IDEMPOTENCY_KEY_REUSED", message).field(["idempotencyKey"]).into());
         }
     }
-    let (made, told) = work(conn)?;
+    let (made, returned_once) = work(conn)?;
     let answer = serde_json::to_value(&made).map_err(|error| StoreError::Value {
         value: error.to_string(),
         expected: "a result that can be stored as JSON",
     })?;
     idempotency::remember(conn, actor, now, &request, &answer)?;
-    Ok((made, Some(told)))
+    Ok((made, Some(returned_once)))
 }
 
 /// The maximum length of an idempotency key, in characters.
@@ -253,7 +253,7 @@ pub(super) fn stale(if_version: Option<i64>, version: i64) -> Option<Refusal> {
 
 /// The refusals that the caller is allowed to see. A caller from another organisation learns only that access is
 /// refused, and nothing else about the entity.
-pub(super) fn told(
+pub(super) fn visible_to_caller(
     refusals: Vec<Refusal>,
     actor: &partnergraph_domain::Actor,
     owner: &partnergraph_domain::PartnerFacts,
@@ -276,8 +276,8 @@ mod tests {
         let two = vec![not_found("partner", "a"), bad_input("No.", &["b"])];
         assert_eq!(gather::<i64>(Err(two.into()), &mut refusals).unwrap(), None);
         assert_eq!(gather::<i64>(Err(not_found("partner", "c").into()), &mut refusals).unwrap(), None);
-        let Err(Stop::Refused(told)) = refuse_if(refusals) else { panic!("there are refusals") };
-        assert_eq!(told.iter().map(|refusal| refusal.field.concat()).collect::<String>(), "abc");
+        let Err(Stop::Refused(refused)) = refuse_if(refusals) else { panic!("there are refusals") };
+        assert_eq!(refused.iter().map(|refusal| refusal.field.concat()).collect::<String>(), "abc");
     }
 
     #[test]

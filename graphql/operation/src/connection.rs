@@ -13,10 +13,10 @@ use partnergraph_store::sql::{AnyKey, Value};
 use partnergraph_store::{Conn, Scope, StoreResult};
 use tokio::sync::OnceCell;
 
+use crate::batch::{Batch, BatchRow, CellKey};
 use crate::context::Operation;
 use crate::errors::{code, error};
 use crate::fingerprint::Fingerprint;
-use crate::siblings::{CellKey, Level, Member};
 
 /// The page size if neither `first` nor `last` is set.
 pub const DEFAULT_PAGE: i64 = 20;
@@ -60,32 +60,33 @@ impl PageArgs {
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`.
-    pub fn window<F: OrderField>(&self, order: &Order<F>, print: &Fingerprint) -> Result<Window> {
+    pub fn window<F: OrderField>(&self, order: &Order<F>, fingerprint: &Fingerprint) -> Result<Window> {
         let (size, backwards) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(error(code::BAD_PAGE_SIZE, "give `first` or `last`, not both")),
+            (Some(_), Some(_)) => return Err(error(code::BAD_PAGE_SIZE, "`first` and `last` cannot both be set")),
             (Some(first), None) => (i64::from(first), false),
             (None, Some(last)) => (i64::from(last), true),
             (None, None) => (DEFAULT_PAGE, false),
         };
         if !(0..=MAX_PAGE).contains(&size) {
-            return Err(error(code::BAD_PAGE_SIZE, format!("a page has from 0 to {MAX_PAGE} entries")));
+            return Err(error(code::BAD_PAGE_SIZE, format!("the page size must be between 0 and {MAX_PAGE}")));
         }
         let kinds = order.kinds();
-        let read = |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, print, &kinds)).transpose();
+        let read =
+            |cursor: &Option<String>| cursor.as_deref().map(|text| decode(text, fingerprint, &kinds)).transpose();
         Ok(Window { limit: size, backwards, after: read(&self.after)?, before: read(&self.before)? })
     }
 }
 
-fn encode(values: &[Value], print: &Fingerprint) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([print.as_str(), page::to_json(values)]).to_string())
+fn encode(values: &[Value], fingerprint: &Fingerprint) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([fingerprint.as_str(), page::to_json(values)]).to_string())
 }
 
-fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
-    let malformed = || error(code::BAD_CURSOR, "this is no cursor");
+fn decode(text: &str, fingerprint: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
+    let malformed = || error(code::BAD_CURSOR, "not a valid cursor");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
     let json: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
-    if json.get(0).and_then(|value| value.as_str()) != Some(print.as_str()) {
-        return Err(error(code::BAD_CURSOR, "this cursor belongs to a list with another order or filter"));
+    if json.get(0).and_then(|value| value.as_str()) != Some(fingerprint.as_str()) {
+        return Err(error(code::BAD_CURSOR, "the cursor belongs to a list with a different order or filter"));
     }
     let values = json.get(1).ok_or_else(malformed)?;
     // No stored text contains NUL, and PostgreSQL fails on it.
@@ -96,15 +97,15 @@ fn decode(text: &str, print: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>
     page::from_json(values, kinds).ok_or_else(malformed)
 }
 
-/// What the pages of one field share: either a single page, or the pages below all siblings.
+/// What the pages of one field share: either a single page, or the pages below all rows of a batch.
 #[allow(missing_debug_implementations)]
 pub struct Pages<F: OrderField> {
-    level: Arc<Level<F::Row>>,
+    batch: Arc<Batch<F::Row>>,
     /// Keyed by parent. The key is `None` for a list without a parent.
     ranges: HashMap<Option<AnyKey>, (Range<usize>, bool, bool)>,
     window: Window,
     list: List<F>,
-    print: Fingerprint,
+    fingerprint: Fingerprint,
     /// The parents. `None` for a list without a parent.
     parents: Option<Vec<AnyKey>>,
     counts: OnceCell<Result<HashMap<Option<AnyKey>, i64>, Error>>,
@@ -128,9 +129,9 @@ impl<F: OrderField> Slice<F> {
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or a database error.
-    pub async fn root(operation: &Operation, args: &PageArgs, print: Fingerprint, list: List<F>) -> Result<Self> {
-        let window = args.window(&list.order, &print)?;
-        let field = operation.read(move |conn, _| Pages::alone(conn, list, window, print)).await?;
+    pub async fn root(operation: &Operation, args: &PageArgs, fingerprint: Fingerprint, list: List<F>) -> Result<Self> {
+        let window = args.window(&list.order, &fingerprint)?;
+        let field = operation.read(move |conn, _| Pages::alone(conn, list, window, fingerprint)).await?;
         Ok(Self { field: Arc::new(field), parent: None })
     }
 
@@ -140,25 +141,25 @@ impl<F: OrderField> Slice<F> {
         Self { field: field.clone(), parent }
     }
 
-    /// The page below `member`, read together with the pages below all its siblings. `list` is called once for all of them.
+    /// The page below `member`, read together with the pages below all rows of its batch. `list` is called once for all of them.
     ///
     /// # Errors
     /// `BAD_PAGE_SIZE`, `BAD_CURSOR`, or a database error.
     pub async fn below<P: Send + Sync + 'static, K: Key>(
         ctx: &Context<'_>,
-        member: &Member<P>,
+        member: &BatchRow<P>,
         key: fn(&P) -> K,
         args: PageArgs,
         list: impl FnOnce(&Scope) -> Result<(Fingerprint, List<F>)>,
     ) -> Result<Self> {
         let operation = Operation::of(ctx);
         let field = member
-            .level()
+            .batch()
             .shared(CellKey::of(ctx, "page"), || async move {
-                let (print, list) = list(&operation.scope()?)?;
-                let window = args.window(&list.order, &print)?;
-                let parents = member.level().keys(|row| Some(AnyKey::of(key(row))));
-                operation.read(move |conn, _| Pages::below(conn, list, window, print, parents)).await
+                let (fingerprint, list) = list(&operation.scope()?)?;
+                let window = args.window(&list.order, &fingerprint)?;
+                let parents = member.batch().keys(|row| Some(AnyKey::of(key(row))));
+                operation.read(move |conn, _| Pages::below(conn, list, window, fingerprint, parents)).await
             })
             .await?;
         Ok(Self { field, parent: Some(AnyKey::of(key(member))) })
@@ -170,14 +171,14 @@ impl<F: OrderField> Slice<F> {
         self.field.ranges.get(&self.parent).map_or(0..0, |(range, ..)| range.clone())
     }
 
-    /// The rows of the page. Each is a sibling of all rows on all pages of the field.
-    pub fn members(&self) -> impl Iterator<Item = Member<F::Row>> {
-        self.range().filter_map(|at| Member::at(&self.field.level, at))
+    /// The rows of the page. They are in one batch with all rows on all pages of the field.
+    pub fn members(&self) -> impl Iterator<Item = BatchRow<F::Row>> {
+        self.range().filter_map(|at| BatchRow::at(&self.field.batch, at))
     }
 
     /// The cursor of a row of the page.
     pub fn cursor(&self, row: &F::Row) -> String {
-        encode(&self.field.list.order.values(row), &self.field.print)
+        encode(&self.field.list.order.values(row), &self.field.fingerprint)
     }
 
     /// The page info of the page.
@@ -188,7 +189,7 @@ impl<F: OrderField> Slice<F> {
             self.field.window.backwards && self.field.window.before.is_some(),
             !self.field.window.backwards && self.field.window.after.is_some(),
         ));
-        let rows = &self.field.level.rows()[range];
+        let rows = &self.field.batch.rows()[range];
         PageInfo {
             has_next_page: has_next,
             has_previous_page: has_previous,
@@ -197,7 +198,7 @@ impl<F: OrderField> Slice<F> {
         }
     }
 
-    /// The total number of items in the list. Counted when first requested, for all siblings at once.
+    /// The total number of items in the list. Counted when first requested, for the whole batch at once.
     ///
     /// # Errors
     /// A database error.
@@ -223,9 +224,9 @@ impl<F: OrderField> Pages<F> {
     ///
     /// # Errors
     /// A database error.
-    pub fn alone(conn: &mut Conn, list: List<F>, window: Window, print: Fingerprint) -> StoreResult<Self> {
+    pub fn alone(conn: &mut Conn, list: List<F>, window: Window, fingerprint: Fingerprint) -> StoreResult<Self> {
         let page = list.page(conn, &window)?;
-        Ok(Self::new(HashMap::from([(None, page)]), window, list, print, None))
+        Ok(Self::new(HashMap::from([(None, page)]), window, list, fingerprint, None))
     }
 
     /// Reads the pages below all these parents.
@@ -236,12 +237,12 @@ impl<F: OrderField> Pages<F> {
         conn: &mut Conn,
         list: List<F>,
         window: Window,
-        print: Fingerprint,
+        fingerprint: Fingerprint,
         parents: Vec<AnyKey>,
     ) -> StoreResult<Self> {
         let pages = list.pages(conn, &window, &parents)?;
         let pages = pages.into_iter().map(|(parent, page)| (Some(parent), page)).collect();
-        Ok(Self::new(pages, window, list, print, Some(parents)))
+        Ok(Self::new(pages, window, list, fingerprint, Some(parents)))
     }
 
     /// Counts the items of the whole lists, for [`Slice::counted`].
@@ -296,15 +297,15 @@ impl<F: OrderField> Pages<F> {
 
     /// The rows of all pages.
     #[must_use]
-    pub fn level(&self) -> &Arc<Level<F::Row>> {
-        &self.level
+    pub fn batch(&self) -> &Arc<Batch<F::Row>> {
+        &self.batch
     }
 
     fn new(
         pages: HashMap<Option<AnyKey>, Page<F::Row>>,
         window: Window,
         list: List<F>,
-        print: Fingerprint,
+        fingerprint: Fingerprint,
         parents: Option<Vec<AnyKey>>,
     ) -> Self {
         let mut rows = Vec::new();
@@ -314,11 +315,11 @@ impl<F: OrderField> Pages<F> {
             rows.extend(page.rows);
             ranges.insert(parent, (from..rows.len(), page.has_next, page.has_previous));
         }
-        Self { level: Level::new(rows), ranges, window, list, print, parents, counts: OnceCell::new() }
+        Self { batch: Batch::new(rows), ranges, window, list, fingerprint, parents, counts: OnceCell::new() }
     }
 }
 
-/// Declares the connection and edge types for an object type that wraps a [`Member`].
+/// Declares the connection and edge types for an object type that wraps a [`BatchRow`].
 #[macro_export]
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ty, $order:ty, $what:literal) => {

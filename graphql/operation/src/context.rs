@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_graphql::{Context, Result};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
-use partnergraph_store::{Actor, Conn, Database, Patience, Scope, Snapshot, StoreError, StoreResult, clock};
+use partnergraph_store::{Actor, Conn, Database, Scope, Snapshot, StoreError, StoreResult, TimeLimit, clock};
 use tokio::sync::Mutex;
 
 use crate::auth::{self, Credential};
@@ -42,7 +42,7 @@ impl Caller {
 
 /// The minimum time left after a write to read its result. A client that does not receive the result of a change would send the
 /// request again.
-const TO_TELL: Duration = Duration::from_secs(30);
+const TIME_TO_RESPOND: Duration = Duration::from_secs(30);
 
 /// One operation in progress. It is stored in the request's data as `Arc<Operation>`; use [`Operation::of`] to get it.
 ///
@@ -55,11 +55,11 @@ pub struct Operation {
     request_id: String,
     now: std::sync::Mutex<NaiveDateTime>,
     /// How long to wait for the response. `None` for a subscription, which has no end.
-    patience: Option<Patience>,
+    time_limit: Option<TimeLimit>,
     /// Whether the mutation whose response is being read has written to the database.
     wrote: AtomicBool,
     /// How long the response may take after a write.
-    telling: std::sync::Mutex<Option<Patience>>,
+    response_time_limit: std::sync::Mutex<Option<TimeLimit>>,
     credential: Option<Credential>,
     caller: Option<Caller>,
     snapshot: Mutex<Option<Arc<Snapshot>>>,
@@ -74,9 +74,9 @@ impl Operation {
             policy,
             request_id,
             now: std::sync::Mutex::new(now),
-            patience: None,
+            time_limit: None,
             wrote: AtomicBool::new(false),
-            telling: std::sync::Mutex::default(),
+            response_time_limit: std::sync::Mutex::default(),
             credential: None,
             caller: None,
             snapshot: Mutex::new(None),
@@ -86,33 +86,33 @@ impl Operation {
     /// Sets a deadline. The operation's reads end at the deadline, and so do its writes that are still waiting for their turn.
     #[must_use]
     pub fn until(mut self, deadline: Instant) -> Self {
-        self.patience = Some(Patience::until(deadline));
+        self.time_limit = Some(TimeLimit::until(deadline));
         self
     }
 
     /// Removes the deadline, for a subscription that runs for as long as its events are read.
     #[must_use]
     pub fn without_end(mut self) -> Self {
-        self.patience = None;
+        self.time_limit = None;
         *self.snapshot.get_mut() = None;
         self
     }
 
     /// How long to wait for the response.
     #[must_use]
-    pub fn patience(&self) -> Option<Patience> {
-        self.patience.clone()
+    pub fn time_limit(&self) -> Option<TimeLimit> {
+        self.time_limit.clone()
     }
 
     /// To be called after a mutation. The result of a completed write must be returned, however long the write took.
     pub fn has_written(&self, is_done: bool) {
         self.wrote.store(is_done, Ordering::Relaxed);
         if is_done
-            && let Some(patience) = &self.patience
-            && patience.deadline().saturating_duration_since(Instant::now()) < TO_TELL
+            && let Some(time_limit) = &self.time_limit
+            && time_limit.deadline().saturating_duration_since(Instant::now()) < TIME_TO_RESPOND
         {
-            *self.telling.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Patience::until(Instant::now() + TO_TELL));
+            *self.response_time_limit.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(TimeLimit::until(Instant::now() + TIME_TO_RESPOND));
         }
     }
 
@@ -253,8 +253,8 @@ impl Operation {
         if let Some(snapshot) = held.as_ref() {
             return Ok(snapshot.clone());
         }
-        let telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let opened = Arc::new(self.database.snapshot(telling.or_else(|| self.patience())).await?);
+        let response_time_limit = self.response_time_limit.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let opened = Arc::new(self.database.snapshot(response_time_limit.or_else(|| self.time_limit())).await?);
         *held = Some(opened.clone());
         Ok(opened)
     }
@@ -263,9 +263,9 @@ impl Operation {
 impl Drop for Operation {
     /// The response is complete or the client has disconnected, so statements that are still running are ended.
     fn drop(&mut self) {
-        let telling = self.telling.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        for patience in self.patience.iter().chain(&telling) {
-            patience.give_up();
+        let response_time_limit = self.response_time_limit.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        for time_limit in self.time_limit.iter().chain(&response_time_limit) {
+            time_limit.cancel();
         }
     }
 }

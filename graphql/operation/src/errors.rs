@@ -51,7 +51,7 @@ pub mod code {
 }
 
 /// The message to a client without a valid token, whatever is wrong with the token.
-pub const NEEDS_TOKEN: &str = "a valid access token is needed: send `Authorization: Bearer TOKEN`";
+pub const NEEDS_TOKEN: &str = "a valid access token is required: send `Authorization: Bearer TOKEN`";
 
 /// Creates an error with a code.
 pub fn error(code: &str, message: impl Into<String>) -> Error {
@@ -83,7 +83,7 @@ pub fn finish(response: &mut Response, request_id: &str) {
         if !coded {
             let code = if error.source.is_some() {
                 log(error, request_id);
-                "the server failed; its log says more under this request id".clone_into(&mut error.message);
+                "internal error; the server's log has details under this request id".clone_into(&mut error.message);
                 code::INTERNAL
             } else if error.path.is_empty() {
                 code::VALIDATION_FAILED
@@ -99,17 +99,14 @@ pub fn finish(response: &mut Response, request_id: &str) {
 /// The code and message for a failure by timeout or contention, which is not a fault of the server.
 fn of_waiting(error: &StoreError) -> Option<(&'static str, &'static str)> {
     match error {
-        StoreError::TimeOver => Some((
-            code::DEADLINE_EXCEEDED,
-            "the operation was not answered in time and was ended; ask for less, or try again",
-        )),
-        StoreError::Untold => Some((
+        StoreError::TimeOver => Some((code::DEADLINE_EXCEEDED, "the operation timed out; request less, or try again")),
+        StoreError::ResultUnread => Some((
             code::DEADLINE_EXCEEDED,
             "the change was made, but its result could not be read in time; check the result before you try again",
         )),
         StoreError::Busy => Some((
             code::BUSY,
-            "another write, perhaps an import, is under way; nothing was written; try again in a moment",
+            "another write, such as an import, is in progress; nothing was changed; try again in a moment",
         )),
         _ => None,
     }

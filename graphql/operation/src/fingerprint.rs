@@ -89,8 +89,8 @@ mod tests {
             written,
             r#"["Customers",[{"field":"CompanyName","descending":false},{"field":"Row","descending":false}],{"All":[{"Term":{"Field":["Country",{"In":[{"Text":"DE"},{"Text":"PL"}]}]}},{"Not":{"Term":{"Field":["CreatedAt",{"AtLeast":{"Time":"2024-02-29T01:02:03"}}]}}}]}]"#
         );
-        let print = Fingerprint::of(Listing::Customers, &order, &filter).unwrap();
-        assert_eq!(print.as_str(), "759bceecce1cdea01788345b");
+        let fingerprint = Fingerprint::of(Listing::Customers, &order, &filter).unwrap();
+        assert_eq!(fingerprint.as_str(), "759bceecce1cdea01788345b");
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
         let name = || by(CustomerOrder::CompanyName, false);
         let is = |value: Value| test(CustomerField::CompanyName, Test::Is(value));
         let everything = Filter::<CustomerTerm>::default();
-        let prints = [
+        let fingerprints = [
             Fingerprint::of(Listing::Customers, &name(), &everything),
             Fingerprint::of(Listing::CustomersOfPartnership, &name(), &everything),
             Fingerprint::of(Listing::Partners, &by(PartnerOrder::Name, false), &everything),
@@ -112,8 +112,8 @@ mod tests {
             Fingerprint::of(Listing::Customers, &name(), &test(CustomerField::CompanyName, Test::IsNot("1".into()))),
             Fingerprint::of(Listing::Customers, &name(), &(&everything, Some("EU"))),
         ]
-        .map(|print| print.unwrap().as_str().to_owned());
-        let once: std::collections::BTreeSet<_> = prints.iter().collect();
-        assert_eq!(once.len(), prints.len(), "{prints:?}");
+        .map(|fingerprint| fingerprint.unwrap().as_str().to_owned());
+        let once: std::collections::BTreeSet<_> = fingerprints.iter().collect();
+        assert_eq!(once.len(), fingerprints.len(), "{fingerprints:?}");
     }
 }

@@ -13,7 +13,7 @@ use partnergraph_domain::{
 
 /// A node of the relationship graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Drawn {
+pub struct DiagramNodeId {
     /// The entity that the node represents, or whose omitted neighbours it represents.
     pub entity: Entity,
     /// The number of omitted neighbours, if the node represents those.
@@ -41,7 +41,7 @@ impl From<Entity> for GlobalId {
     }
 }
 
-impl fmt::Display for Drawn {
+impl fmt::Display for DiagramNodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&GlobalId::from(self.entity).plain())?;
         match self.more {
@@ -51,7 +51,7 @@ impl fmt::Display for Drawn {
     }
 }
 
-impl FromStr for Drawn {
+impl FromStr for DiagramNodeId {
     type Err = UnknownId;
 
     fn from_str(text: &str) -> Result<Self, UnknownId> {
@@ -100,7 +100,7 @@ pub enum GlobalId {
     /// An entry in the provider directory, identified by the row of the account.
     DirectoryEntry(PartnerKey),
     /// A node of the relationship graph.
-    RelationshipGraphNode(Drawn),
+    RelationshipGraphNode(DiagramNodeId),
 }
 
 impl fmt::Display for GlobalId {
@@ -125,7 +125,7 @@ impl GlobalId {
             Self::Order(id) => format!("Order:{id}"),
             Self::OutboxMail(id) => format!("OutboxMail:{id}"),
             Self::DirectoryEntry(id) => format!("DirectoryEntry:{id}"),
-            Self::RelationshipGraphNode(drawn) => format!("RelationshipGraphNode:{drawn}"),
+            Self::RelationshipGraphNode(node_id) => format!("RelationshipGraphNode:{node_id}"),
         }
     }
 
@@ -183,8 +183,8 @@ mod tests {
             GlobalId::Partner(PartnerKey::new(7)),
             GlobalId::ImportRun(ImportRunKey::new(12)),
             GlobalId::DirectoryEntry(PartnerKey::new(7)),
-            GlobalId::RelationshipGraphNode(Drawn { entity: Entity::Partner(PartnerKey::new(7)), more: None }),
-            GlobalId::RelationshipGraphNode(Drawn {
+            GlobalId::RelationshipGraphNode(DiagramNodeId { entity: Entity::Partner(PartnerKey::new(7)), more: None }),
+            GlobalId::RelationshipGraphNode(DiagramNodeId {
                 entity: Entity::Customer(tenant.parse().unwrap()),
                 more: Some(37),
             }),

@@ -2,7 +2,7 @@
 //! the field cannot be null, and the error contains the path of the field that failed.
 //!
 //! The pinned version of the library sets the parent of any failing field to null, and below lists it drops the end of the
-//! path. [`Propagation`] corrects both. Because it slows down every field, queries run without it first ([`is_told_rightly`]).
+//! path. [`Propagation`] corrects both. Because it slows down every field, queries run without it first ([`is_reported_correctly`]).
 
 use std::iter;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{PathSegment, QueryPathSegment, Response, ServerError, ServerResult, Value, async_trait};
 
 /// The error that the library propagates in place of a failure that has already been recorded. It never leaves the server.
-const NOTED: &str = "the failure of a field below was noted";
+const NOTED: &str = "the failure of a nested field was recorded";
 
 /// The recorded failures of one operation.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ impl Failures {
     }
 
     /// Adds the recorded failures to the response.
-    pub fn tell(&self, response: &mut Response) {
+    pub fn add_to(&self, response: &mut Response) {
         response.errors.retain(|error| error.message != NOTED);
         response.errors.append(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -47,14 +47,14 @@ impl Extension for Propagation {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let (is_nullable, place) = (!info.return_type.ends_with('!'), info.path_node);
+        let (is_nullable, path_node) = (!info.return_type.ends_with('!'), info.path_node);
         let error = match next.run(ctx, info).await {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
         if error.message != NOTED {
             let mut path: Vec<PathSegment> =
-                iter::once(place).chain(place.parents()).map(|node| segment(&node.segment)).collect();
+                iter::once(path_node).chain(path_node.parents()).map(|node| segment(&node.segment)).collect();
             path.reverse();
             ctx.data_unchecked::<Failures>().note(ServerError { path, ..error });
         }
@@ -72,7 +72,7 @@ fn segment(segment: &QueryPathSegment<'_>) -> PathSegment {
 /// Whether every error in a response that was made without the extension concerns a field that is null itself. For any other
 /// error, too much may have been set to null, or part of the path may be missing.
 #[must_use]
-pub fn is_told_rightly(response: &Response) -> bool {
+pub fn is_reported_correctly(response: &Response) -> bool {
     response.errors.iter().all(|error| {
         let mut value = Some(&response.data);
         for segment in &error.path {

@@ -23,7 +23,7 @@ pub struct Guid(pub Uuid);
 #[Scalar(name = "UUID", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc9562")]
 impl ScalarType for Guid {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(refuse("BAD_UUID", "a GUID is written as a string")) };
+        let Value::String(text) = &value else { return Err(refuse("BAD_UUID", "a GUID must be a string")) };
         text.parse::<TenantId>().map(|id| Self(id.0)).map_err(|error| refuse("BAD_UUID", &error.to_string()))
     }
 
@@ -77,7 +77,7 @@ impl ScalarType for Date {
         }
         .filter(|date| date.year() > 0)
         .map(Self)
-        .ok_or_else(|| refuse("BAD_DATE", "a date is written YYYY-MM-DD"))
+        .ok_or_else(|| refuse("BAD_DATE", "not a valid date; use YYYY-MM-DD"))
     }
 
     fn to_value(&self) -> Value {
@@ -98,7 +98,7 @@ impl ScalarType for DateTime {
             _ => None,
         }
         .map(|moment| Self(moment.naive_utc()))
-        .ok_or_else(|| refuse("BAD_DATE_TIME", "a moment is written as in RFC 3339, with its offset"))
+        .ok_or_else(|| refuse("BAD_DATE_TIME", "not a valid date and time; use RFC 3339 with an offset"))
     }
 
     fn to_value(&self) -> Value {
@@ -126,7 +126,7 @@ pub struct CountryCode(pub partnergraph_domain::CountryCode);
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
-            return Err(refuse("BAD_COUNTRY_CODE", "a country is written as a string of two letters"));
+            return Err(refuse("BAD_COUNTRY_CODE", "a country must be a string of two letters"));
         };
         text.parse()
             .map(Self)

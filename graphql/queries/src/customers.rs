@@ -3,12 +3,12 @@ use partnergraph_store::read::customers;
 use partnergraph_store::read::filter::{CustomerTerm, Filter};
 use partnergraph_store::read::page::Order;
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::lookups::CustomerLookup;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, CustomerFilter, CustomerOrder};
 use partnergraph_types::{Customer, CustomerConnection};
 
@@ -44,10 +44,10 @@ impl CustomersQuery {
     ) -> Nullable<CustomerConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
-            let (print, order, filter) = self::customers(filter, order_by)?;
+            let (fingerprint, order, filter) = self::customers(filter, order_by)?;
             let list = operation.read(move |conn, scope| customers::list(conn, scope, &filter, order)).await?;
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, list).await.map(CustomerConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(CustomerConnection)
         };
         Nullable::from(answer.await)
     }
@@ -61,7 +61,7 @@ impl CustomersQuery {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };
             let row = Operation::of(ctx).read(move |conn, scope| customers::find(conn, scope, &key)).await?;
-            Ok(row.map(|row| Customer(Member::alone(row))))
+            Ok(row.map(|row| Customer(BatchRow::alone(row))))
         };
         Nullable::maybe(answer.await)
     }

@@ -32,10 +32,10 @@ impl DelegatedAdminQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = DelegatedAdminOrder::order(&order_by.unwrap_or_default());
-            let print = Fingerprint::of(Listing::DelegatedAdminGrants, &order, &filter)?;
+            let fingerprint = Fingerprint::of(Listing::DelegatedAdminGrants, &order, &filter)?;
             let list = grants::list(&operation.scope()?, &filter, order, operation.now());
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, list).await.map(DelegatedAdminGrantConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(DelegatedAdminGrantConnection)
         };
         Nullable::from(answer.await)
     }

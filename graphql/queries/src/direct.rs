@@ -1,41 +1,42 @@
 //! The root fields that are answered directly, without async-graphql.
 
-use partnergraph_direct::{Asked, One, Page, PagesAlone, Root};
+use partnergraph_direct::{One, Page, PagesAlone, RequestedField, Root};
 use partnergraph_operation::lookups::{CustomerLookup, SubscriptionLookup};
 use partnergraph_store::read::{customers, subscriptions};
 use partnergraph_types::{Customer, CustomerSubscription};
 
-use super::customers::customers as customers_meant;
-use super::subscriptions::subscriptions as subscriptions_meant;
+use super::customers::customers as customers_arguments;
+use super::subscriptions::subscriptions as subscriptions_arguments;
 
 /// The reader for a root field. `None` if async-graphql must answer it.
 #[must_use]
-pub fn root(asked: &Asked<'_>) -> Option<Box<dyn Root>> {
-    Some(match asked.name() {
+pub fn root(requested: &RequestedField<'_>) -> Option<Box<dyn Root>> {
+    Some(match requested.name() {
         "customers" => {
-            let (print, order, filter) = customers_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+            let (fingerprint, order, filter) =
+                customers_arguments(requested.argument("filter")?, requested.argument("orderBy")?).ok()?;
             let types = ("CustomerConnection", "CustomerEdge");
-            let page = Page::<Customer>::of(types, asked, &order, print)?;
+            let page = Page::<Customer>::of(types, requested, &order, fingerprint)?;
             Box::new(PagesAlone::of(page, move |reader| {
                 customers::list(reader.conn, reader.scope, &filter, order.clone())
             }))
         }
         "customer" => {
-            let key = asked.argument::<CustomerLookup>("by")?.key()?;
-            Box::new(One::<Customer>::of(asked.below(), move |reader| {
+            let key = requested.argument::<CustomerLookup>("by")?.key()?;
+            Box::new(One::<Customer>::of(requested.selection(), move |reader| {
                 Ok(customers::find(reader.conn, reader.scope, &key)?)
             })?)
         }
         "subscriptions" => {
-            let (print, order, filter) =
-                subscriptions_meant(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+            let (fingerprint, order, filter) =
+                subscriptions_arguments(requested.argument("filter")?, requested.argument("orderBy")?).ok()?;
             let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
-            let page = Page::<CustomerSubscription>::of(types, asked, &order, print)?;
+            let page = Page::<CustomerSubscription>::of(types, requested, &order, fingerprint)?;
             Box::new(PagesAlone::of(page, move |reader| Ok(subscriptions::list(reader.scope, &filter, order.clone()))))
         }
         "customerSubscription" => {
-            let key = asked.argument::<SubscriptionLookup>("by")?.key()?;
-            Box::new(One::<CustomerSubscription>::of(asked.below(), move |reader| {
+            let key = requested.argument::<SubscriptionLookup>("by")?.key()?;
+            Box::new(One::<CustomerSubscription>::of(requested.selection(), move |reader| {
                 Ok(subscriptions::find(reader.conn, reader.scope, key)?)
             })?)
         }

@@ -2,10 +2,10 @@ use async_graphql::{Context, ID, Object};
 use partnergraph_store::read::graph;
 
 use partnergraph_operation::context::Operation;
+use partnergraph_operation::diagram::{self, MAX_DEPTH, MAX_NODES};
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::picture::{self, MAX_DEPTH, MAX_NODES};
 use partnergraph_types::RelationshipGraph;
 use partnergraph_types::graph_nodes::nodes_of;
 
@@ -29,7 +29,7 @@ impl GraphQuery {
         limit: Option<i32>,
     ) -> Nullable<RelationshipGraph> {
         let answer = async {
-            let Some(extent) = picture::extent(depth, limit) else {
+            let Some(extent) = diagram::extent(depth, limit) else {
                 let message = format!("`depth` must be 0 to {MAX_DEPTH} and `limit` must be 1 to {MAX_NODES}");
                 return Err(error(code::BAD_PAGE_SIZE, message));
             };
@@ -42,7 +42,7 @@ impl GraphQuery {
                     graph::around(conn, scope, now, &keys, extent)
                 })
                 .await?;
-            Ok(found.map(|graph| RelationshipGraph(picture::picture(&graph))))
+            Ok(found.map(|graph| RelationshipGraph(diagram::diagram(&graph))))
         };
         Nullable::maybe(answer.await)
     }

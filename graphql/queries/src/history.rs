@@ -30,10 +30,10 @@ impl HistoryQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: EventOrder::Row, descending: true }]);
-            let print = Fingerprint::of(Listing::AuditEvents, &order, &filter)?;
+            let fingerprint = Fingerprint::of(Listing::AuditEvents, &order, &filter)?;
             let args = PageArgs { first, last, after, before };
             let list = history::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &args, print, list).await.map(AuditRecordConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(AuditRecordConnection)
         };
         Nullable::from(answer.await)
     }

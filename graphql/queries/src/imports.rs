@@ -2,12 +2,12 @@ use async_graphql::{Context, ID, Object};
 use partnergraph_store::read::imports::{self, RunOrder};
 use partnergraph_store::read::page::{By, Order};
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::{ImportRun, ImportRunConnection};
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl ImportsQuery {
             let operation = Operation::of(ctx);
             let scope = operation.import_scope()?;
             let row = operation.read(move |conn, _| imports::find(conn, &scope, id)).await?;
-            Ok(row.map(|row| ImportRun(Member::alone(row))))
+            Ok(row.map(|row| ImportRun(BatchRow::alone(row))))
         };
         Nullable::maybe(answer.await)
     }
@@ -45,9 +45,9 @@ impl ImportsQuery {
         let answer = async {
             let operation = Operation::of(ctx);
             let order = Order::new(vec![By { field: RunOrder::Row, descending: true }]);
-            let print = Fingerprint::of(Listing::ImportRuns, &order, &())?;
+            let fingerprint = Fingerprint::of(Listing::ImportRuns, &order, &())?;
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, imports::list(&operation.import_scope()?, order))
+            Slice::root(operation, &args, fingerprint, imports::list(&operation.import_scope()?, order))
                 .await
                 .map(ImportRunConnection)
         };

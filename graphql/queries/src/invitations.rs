@@ -32,10 +32,10 @@ impl InvitationsQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = InvitationOrder::order(&order_by.unwrap_or_default());
-            let print = Fingerprint::of(Listing::Invitations, &order, &filter)?;
+            let fingerprint = Fingerprint::of(Listing::Invitations, &order, &filter)?;
             let list = invitations::list(&operation.scope()?, &filter, order, operation.now());
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, list).await.map(InvitationConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(InvitationConnection)
         };
         Nullable::from(answer.await)
     }

@@ -12,12 +12,12 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::users::{self, UserOrder};
 use partnergraph_store::write::users::Organization;
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, MpnProfileFilter, PartnerFilter};
 use partnergraph_types::{
     DirectoryEntry, DirectoryEntryConnection, MpnProfileConnection, OutboxMailConnection, UserConnection,
@@ -44,9 +44,11 @@ impl OrganizationsQuery {
             let operation = Operation::of(ctx);
             let organization = Organization::of(operation.actor()?)?;
             let order = Order::new(vec![By { field: UserOrder::Name, descending: false }]);
-            let print = Fingerprint::of(Listing::Users, &order, &())?;
+            let fingerprint = Fingerprint::of(Listing::Users, &order, &())?;
             let list = users::list(operation.database().backend(), organization, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, print, list).await.map(UserConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
+                .await
+                .map(UserConnection)
         };
         Nullable::from(answer.await)
     }
@@ -68,9 +70,9 @@ impl OrganizationsQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: MpnProfileOrder::MpnId, descending: false }]);
-            let print = Fingerprint::of(Listing::MpnProfiles, &order, &filter)?;
+            let fingerprint = Fingerprint::of(Listing::MpnProfiles, &order, &filter)?;
             let list = mpn_profiles::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, print, list)
+            Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
                 .await
                 .map(MpnProfileConnection)
         };
@@ -101,11 +103,11 @@ impl OrganizationsQuery {
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let region = if names_place(&filter)? { None } else { askers_region(operation).await? };
             let order = Order::new(vec![By { field: DirectoryOrder::Name, descending: false }]);
-            let print =
+            let fingerprint =
                 Fingerprint::of(Listing::ProviderDirectory, &order, &(&filter, region.map(|region| &region.code)))?;
             let list = directory::list(&operation.scope()?, &filter, region, order);
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, list).await.map(DirectoryEntryConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(DirectoryEntryConnection)
         };
         Nullable::from(answer.await)
     }
@@ -114,7 +116,7 @@ impl OrganizationsQuery {
     async fn my_directory_profile(&self, ctx: &Context<'_>) -> Nullable<DirectoryEntry> {
         let answer = async {
             let row = Operation::of(ctx).read(directory::own).await?;
-            Ok(row.map(|row| DirectoryEntry(Member::alone(row))))
+            Ok(row.map(|row| DirectoryEntry(BatchRow::alone(row))))
         };
         Nullable::maybe(answer.await)
     }
@@ -133,9 +135,9 @@ impl OrganizationsQuery {
         let answer = async {
             let operation = Operation::of(ctx);
             let order = Order::new(vec![By { field: MailOrder::Row, descending: true }]);
-            let print = Fingerprint::of(Listing::Outbox, &order, &())?;
+            let fingerprint = Fingerprint::of(Listing::Outbox, &order, &())?;
             let list = outbox::list(&operation.scope()?, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, print, list)
+            Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
                 .await
                 .map(OutboxMailConnection)
         };

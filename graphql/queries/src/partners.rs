@@ -3,12 +3,12 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partners::{self, PartnerOrder};
 use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, PartnerFilter};
 use partnergraph_types::{IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection};
 
@@ -24,8 +24,8 @@ async fn ends(
     let operation = Operation::of(ctx);
     let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
     let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
-    let print = Fingerprint::of(Listing::Partnerships, &order, &(end, &filter))?;
-    Slice::root(operation, args, print, partnerships::list(&operation.scope()?, end, &filter, order)).await
+    let fingerprint = Fingerprint::of(Listing::Partnerships, &order, &(end, &filter))?;
+    Slice::root(operation, args, fingerprint, partnerships::list(&operation.scope()?, end, &filter, order)).await
 }
 
 #[Object]
@@ -85,9 +85,11 @@ impl PartnersQuery {
             let operation = Operation::of(ctx);
             let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
             let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
-            let print = Fingerprint::of(Listing::Partners, &order, &filter)?;
+            let fingerprint = Fingerprint::of(Listing::Partners, &order, &filter)?;
             let list = partners::list(&operation.scope()?, &filter, order);
-            Slice::root(operation, &PageArgs { first, last, after, before }, print, list).await.map(PartnerConnection)
+            Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
+                .await
+                .map(PartnerConnection)
         };
         Nullable::from(answer.await)
     }
@@ -101,7 +103,7 @@ impl PartnersQuery {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };
             let row = Operation::of(ctx).read(move |conn, scope| partners::find(conn, scope, key)).await?;
-            Ok(row.map(|row| Partner(Member::alone(row))))
+            Ok(row.map(|row| Partner(BatchRow::alone(row))))
         };
         Nullable::maybe(answer.await)
     }

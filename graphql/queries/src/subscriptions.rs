@@ -3,12 +3,12 @@ use partnergraph_store::read::filter::{Filter, SubscriptionTerm};
 use partnergraph_store::read::page::Order;
 use partnergraph_store::read::subscriptions;
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::lookups::SubscriptionLookup;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::filters::{Budget, SubscriptionFilter, SubscriptionOrder};
 use partnergraph_types::{CustomerSubscription, CustomerSubscriptionConnection};
 
@@ -44,10 +44,10 @@ impl SubscriptionsQuery {
     ) -> Nullable<CustomerSubscriptionConnection> {
         let answer = async {
             let operation = Operation::of(ctx);
-            let (print, order, filter) = self::subscriptions(filter, order_by)?;
+            let (fingerprint, order, filter) = self::subscriptions(filter, order_by)?;
             let list = subscriptions::list(&operation.scope()?, &filter, order);
             let args = PageArgs { first, last, after, before };
-            Slice::root(operation, &args, print, list).await.map(CustomerSubscriptionConnection)
+            Slice::root(operation, &args, fingerprint, list).await.map(CustomerSubscriptionConnection)
         };
         Nullable::from(answer.await)
     }
@@ -61,7 +61,7 @@ impl SubscriptionsQuery {
         let answer = async {
             let Some(key) = by.key() else { return Ok(None) };
             let row = Operation::of(ctx).read(move |conn, scope| subscriptions::find(conn, scope, key)).await?;
-            Ok(row.map(|row| CustomerSubscription(Member::alone(row))))
+            Ok(row.map(|row| CustomerSubscription(BatchRow::alone(row))))
         };
         Nullable::maybe(answer.await)
     }

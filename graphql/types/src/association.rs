@@ -7,10 +7,10 @@ use partnergraph_store::read::customers::{CustomerRow, via_of};
 use partnergraph_store::read::partners::{self, AssociationRow, PartnerOrder};
 
 use super::Partner;
+use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection::{PageInfo, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::{CellKey, Member};
 
 /// How an indirect reseller is associated with a customer.
 #[derive(SimpleObject, Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct CustomerAssociation {
 #[allow(missing_debug_implementations)]
 pub struct CustomerResellerConnection {
     pub(super) slice: Slice<PartnerOrder>,
-    pub(super) customer: Member<CustomerRow>,
+    pub(super) customer: BatchRow<CustomerRow>,
 }
 
 /// A page of a customer's indirect resellers.
@@ -42,7 +42,7 @@ pub struct CustomerResellerConnection {
 impl CustomerResellerConnection {
     /// The items with their cursors and associations.
     fn edges(&self) -> Vec<CustomerResellerEdge> {
-        let edge = |row: Member<_>| CustomerResellerEdge {
+        let edge = |row: BatchRow<_>| CustomerResellerEdge {
             cursor: self.slice.cursor(&row),
             node: Partner(row),
             customer: self.customer.clone(),
@@ -71,7 +71,7 @@ impl CustomerResellerConnection {
 pub struct CustomerResellerEdge {
     cursor: String,
     node: Partner,
-    customer: Member<CustomerRow>,
+    customer: BatchRow<CustomerRow>,
 }
 
 /// An indirect reseller of a customer.
@@ -90,10 +90,10 @@ impl CustomerResellerEdge {
     /// How the reseller is associated with the customer.
     async fn association(&self, ctx: &Context<'_>) -> Result<CustomerAssociation> {
         let operation = Operation::of(ctx);
-        let level = self.customer.level();
-        let associations: Arc<HashMap<(CustomerKey, PartnerKey), AssociationRow>> = level
+        let batch = self.customer.batch();
+        let associations: Arc<HashMap<(CustomerKey, PartnerKey), AssociationRow>> = batch
             .shared(CellKey::Name("associations"), || async {
-                let ids = level.keys(|row| Some(row.customer_id));
+                let ids = batch.keys(|row| Some(row.customer_id));
                 let rows = operation.read(move |conn, scope| partners::associations(conn, scope, &ids)).await?;
                 Ok(rows.into_iter().map(|row| ((row.customer_id, row.reseller_id), row)).collect())
             })

@@ -10,12 +10,12 @@ use super::{
     CustomerSubscriptionConnection, OrderConnection, Partner, partner_of,
 };
 use crate::filters::{PartnerFilter, SubscriptionFilter, SubscriptionOrder};
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
-use partnergraph_operation::siblings::{CellKey, Level, Member};
 use partnergraph_store::read::page::{By, Order};
 
 /// A customer: a tenant that buys from partners.
@@ -24,10 +24,10 @@ use partnergraph_store::read::page::{By, Order};
 /// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
 /// operators, each field shows the value that the customer has set, or else the most recent value.
 #[derive(Debug, Clone)]
-pub struct Customer(pub Member<CustomerRow>);
+pub struct Customer(pub BatchRow<CustomerRow>);
 
-impl From<Member<CustomerRow>> for Customer {
-    fn from(row: Member<CustomerRow>) -> Self {
+impl From<BatchRow<CustomerRow>> for Customer {
+    fn from(row: BatchRow<CustomerRow>) -> Self {
         Self(row)
     }
 }
@@ -163,21 +163,21 @@ impl Customer {
     /// The partner whose own use this tenant serves. Visible to every partner that sells to the tenant. Null for a
     /// third-party customer, or if you cannot see that partner.
     async fn internal_use_of(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await
+        partner_of(ctx, self.0.batch(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await
     }
 
     /// The partners that have a relationship with the customer or still hold an active grant of delegated admin privileges.
     /// Includes only the partners you can see.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<CustomerPartner>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let partners = level
+        let batch = self.0.batch();
+        let partners = batch
             .shared(CellKey::Name("relationships"), || async {
-                let ids = level.keys(|row| Some(row.customer_id));
-                Ok(Level::new(operation.read(move |conn, scope| relationships::of_customers(conn, scope, &ids)).await?))
+                let ids = batch.keys(|row| Some(row.customer_id));
+                Ok(Batch::new(operation.read(move |conn, scope| relationships::of_customers(conn, scope, &ids)).await?))
             })
             .await?;
-        let own = (0..partners.rows().len()).filter_map(|at| Member::at(&partners, at));
+        let own = (0..partners.rows().len()).filter_map(|at| BatchRow::at(&partners, at));
         Ok(own.filter(|row| row.customer_id == self.0.customer_id).map(CustomerPartner).collect())
     }
 
@@ -201,8 +201,8 @@ impl Customer {
             |row| row.customer_id,
             args,
             |scope| {
-                let (print, order, filter) = resellers(filter)?;
-                Ok((print, partners::resellers_of_customers(scope, &filter, order)))
+                let (fingerprint, order, filter) = resellers(filter)?;
+                Ok((fingerprint, partners::resellers_of_customers(scope, &filter, order)))
             },
         )
         .await?;
@@ -230,8 +230,8 @@ impl Customer {
             |row| row.customer_id,
             args,
             |scope| {
-                let (print, order, filter) = sold(filter, order_by)?;
-                Ok((print, subscriptions::of_customers(scope, &filter, order)))
+                let (fingerprint, order, filter) = sold(filter, order_by)?;
+                Ok((fingerprint, subscriptions::of_customers(scope, &filter, order)))
             },
         )
         .await
@@ -268,10 +268,10 @@ impl Customer {
     /// if the partner did not add the customer here.
     async fn billing_profile(&self, ctx: &Context<'_>) -> Result<Option<CustomerBillingProfile>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let profiles = level
+        let batch = self.0.batch();
+        let profiles = batch
             .shared(CellKey::Name("billing profiles"), || async {
-                let ids = level.keys(|row| Some(row.customer_id));
+                let ids = batch.keys(|row| Some(row.customer_id));
                 operation.read(move |conn, scope| billing::of_customers(conn, scope, &ids)).await
             })
             .await?;
@@ -287,10 +287,10 @@ impl Customer {
             return Ok(Vec::new());
         }
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let agreements = level
+        let batch = self.0.batch();
+        let agreements = batch
             .shared(CellKey::Name("agreements"), || async {
-                let ids = level.keys(|row| Some(row.customer_id));
+                let ids = batch.keys(|row| Some(row.customer_id));
                 operation.read(move |conn, scope| relationships::agreements(conn, scope, &ids)).await
             })
             .await?;

@@ -1,7 +1,7 @@
 //! The customer fields that are answered directly, and how the arguments of its lists are read.
 
 use async_graphql::Result;
-use partnergraph_direct::{Asked, Below, Direct, Page, PagesBelow};
+use partnergraph_direct::{Direct, NestedField, NestedPages, Page, RequestedField};
 use partnergraph_domain::CustomerKey;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_store::read::customers::CustomerRow;
@@ -16,21 +16,22 @@ use crate::filters::{Budget, PartnerFilter, SubscriptionFilter, SubscriptionOrde
 impl Direct for Customer {
     type Row = CustomerRow;
 
-    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<CustomerRow>>> {
-        Some(match asked.name() {
+    fn nested(requested: &RequestedField<'_>) -> Option<Box<dyn NestedField<CustomerRow>>> {
+        Some(match requested.name() {
             "indirectResellers" => {
-                let (print, order, filter) = resellers(asked.argument("filter")?).ok()?;
+                let (fingerprint, order, filter) = resellers(requested.argument("filter")?).ok()?;
                 let types = ("CustomerResellerConnection", "CustomerResellerEdge");
-                let page = Page::<Partner>::of(types, asked, &order, print)?;
-                Box::new(PagesBelow::of(page, customer_key, move |scope| {
+                let page = Page::<Partner>::of(types, requested, &order, fingerprint)?;
+                Box::new(NestedPages::of(page, customer_key, move |scope| {
                     partners::resellers_of_customers(scope, &filter, order.clone())
                 }))
             }
             "subscriptions" => {
-                let (print, order, filter) = sold(asked.argument("filter")?, asked.argument("orderBy")?).ok()?;
+                let (fingerprint, order, filter) =
+                    sold(requested.argument("filter")?, requested.argument("orderBy")?).ok()?;
                 let types = ("CustomerSubscriptionConnection", "CustomerSubscriptionEdge");
-                let page = Page::<CustomerSubscription>::of(types, asked, &order, print)?;
-                Box::new(PagesBelow::of(page, customer_key, move |scope| {
+                let page = Page::<CustomerSubscription>::of(types, requested, &order, fingerprint)?;
+                Box::new(NestedPages::of(page, customer_key, move |scope| {
                     subscriptions::of_customers(scope, &filter, order.clone())
                 }))
             }

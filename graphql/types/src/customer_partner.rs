@@ -7,13 +7,13 @@ use partnergraph_store::read::relationships::RelationshipRow;
 
 use super::delegated_admin::standing;
 use super::{DelegatedAdmin, Partner, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::Member;
 
 /// A partner's relationship with a customer and its rights over that customer.
 #[derive(Debug, Clone)]
-pub struct CustomerPartner(pub Member<RelationshipRow>);
+pub struct CustomerPartner(pub BatchRow<RelationshipRow>);
 
 /// A right over a customer, and whether the partner has it.
 #[derive(SimpleObject, Debug, Clone)]
@@ -48,7 +48,7 @@ impl CustomerPartner {
 impl CustomerPartner {
     /// The partner account. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
+        partner_of(ctx, self.0.batch(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
     /// The partner's relationship with the customer. `NONE` if only a grant of delegated admin privileges remains.

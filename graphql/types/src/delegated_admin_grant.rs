@@ -3,10 +3,10 @@ use partnergraph_domain::GrantKind;
 use partnergraph_store::read::grants::{GrantOrder, GrantRow};
 
 use super::{Customer, Partner, customer_of, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
-use partnergraph_operation::siblings::Member;
 
 connection! {
     DelegatedAdminGrantConnection, DelegatedAdminGrantEdge, DelegatedAdminGrant, GrantOrder,
@@ -18,10 +18,10 @@ connection! {
 /// The grant is independent of partnerships and reseller relationships: it continues when they end, and the customer can revoke
 /// it at any time (C-14, D-05, X-03).
 #[derive(Debug, Clone)]
-pub struct DelegatedAdminGrant(pub Member<GrantRow>);
+pub struct DelegatedAdminGrant(pub BatchRow<GrantRow>);
 
-impl From<Member<GrantRow>> for DelegatedAdminGrant {
-    fn from(row: Member<GrantRow>) -> Self {
+impl From<BatchRow<GrantRow>> for DelegatedAdminGrant {
+    fn from(row: BatchRow<GrantRow>) -> Self {
         Self(row)
     }
 }
@@ -44,7 +44,7 @@ impl DelegatedAdminGrant {
 
     /// The partner that holds the grant. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
+        partner_of(ctx, self.0.batch(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
     /// Whether the grant is active: granted, not revoked, and not expired.
@@ -122,7 +122,7 @@ impl DelegatedAdminGrant {
 /// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
 /// other data is then no longer visible to the holder (D-05).
 #[derive(Debug, Clone)]
-pub struct DelegatedAdminCustomer(Member<GrantRow>);
+pub struct DelegatedAdminCustomer(BatchRow<GrantRow>);
 
 /// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
 /// other data is then no longer visible to the holder (D-05).
@@ -140,6 +140,6 @@ impl DelegatedAdminCustomer {
 
     /// The full customer. Null if you cannot see it, for example after the relationship has ended.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+        customer_of(ctx, self.0.batch(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
     }
 }

@@ -4,19 +4,19 @@ use partnergraph_store::read::directory::{DirectoryOrder, DirectoryRow};
 use partnergraph_store::read::json;
 
 use super::{Node, PartnerSupport, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::CountryCode;
-use partnergraph_operation::siblings::Member;
 
 connection! { DirectoryEntryConnection, DirectoryEntryEdge, DirectoryEntry, DirectoryOrder, "provider directory entries" }
 
 /// An indirect provider's entry in the provider directory (V-01). Only operators can change it (V-02).
 #[derive(Debug, Clone)]
-pub struct DirectoryEntry(pub Member<DirectoryRow>);
+pub struct DirectoryEntry(pub BatchRow<DirectoryRow>);
 
-impl From<Member<DirectoryRow>> for DirectoryEntry {
-    fn from(row: Member<DirectoryRow>) -> Self {
+impl From<BatchRow<DirectoryRow>> for DirectoryEntry {
+    fn from(row: BatchRow<DirectoryRow>) -> Self {
         Self(row)
     }
 }
@@ -31,7 +31,7 @@ impl DirectoryEntry {
 
     /// The provider's account. Null if this entry is all you can see of the provider.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
-        let account = partner_of(ctx, self.0.level(), |row| [Some(row.id), None, None], Some(self.0.id)).await?;
+        let account = partner_of(ctx, self.0.batch(), |row| [Some(row.id), None, None], Some(self.0.id)).await?;
         Ok(account.map(Node::from))
     }
 

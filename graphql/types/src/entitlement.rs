@@ -2,19 +2,19 @@ use async_graphql::{Context, ID, Object, Result};
 use partnergraph_store::read::entitlements::{EntitlementOrder, EntitlementRow};
 
 use super::{Partner, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
-use partnergraph_operation::siblings::Member;
 
 connection! { EntitlementConnection, EntitlementEdge, Entitlement, EntitlementOrder, "entitlements" }
 
 /// What a customer is entitled to under an Azure plan, such as an Azure subscription or a resource group. Each entitlement has a
 /// partner of record of its own.
 #[derive(Debug, Clone)]
-pub struct Entitlement(pub Member<EntitlementRow>);
+pub struct Entitlement(pub BatchRow<EntitlementRow>);
 
-impl From<Member<EntitlementRow>> for Entitlement {
-    fn from(row: Member<EntitlementRow>) -> Self {
+impl From<BatchRow<EntitlementRow>> for Entitlement {
+    fn from(row: BatchRow<EntitlementRow>) -> Self {
         Self(row)
     }
 }
@@ -40,7 +40,7 @@ impl Entitlement {
 
     /// The reseller that earns the incentives for this entitlement. Null if there is none or you cannot see it (B-14).
     async fn partner_of_record(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [row.reseller_id, None, None], self.0.reseller_id).await
+        partner_of(ctx, self.0.batch(), |row| [row.reseller_id, None, None], self.0.reseller_id).await
     }
 
     /// The version. Increases with every change.

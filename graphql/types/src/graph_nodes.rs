@@ -9,8 +9,8 @@ use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::{Conn, Scope, StoreResult};
 
 use partnergraph_operation::context::Operation;
-use partnergraph_operation::ids::{Drawn, GlobalId};
-use partnergraph_operation::picture::{self, PictureNode};
+use partnergraph_operation::diagram::{self, DiagramNode};
+use partnergraph_operation::ids::{DiagramNodeId, GlobalId};
 
 /// The nodes that an id names. Empty if it names none, or none that the caller can see.
 ///
@@ -24,7 +24,7 @@ pub fn nodes_of(conn: &mut Conn, scope: &Scope, id: GlobalId) -> StoreResult<Vec
         GlobalId::Partnership(id) => partnerships::find(conn, scope, id)?
             .map(|row| vec![NodeKey::Partner(row.provider_id), NodeKey::Partner(row.reseller_id)])
             .unwrap_or_default(),
-        GlobalId::RelationshipGraphNode(drawn) => nodes_of(conn, scope, drawn.entity.into())?,
+        GlobalId::RelationshipGraphNode(node_id) => nodes_of(conn, scope, node_id.entity.into())?,
         _ => Vec::new(),
     })
 }
@@ -41,14 +41,14 @@ fn subscription(conn: &mut Conn, scope: &Scope, id: SubscriptionId) -> StoreResu
 
 /// A single node of the relationship graph, if the caller can see its entity (or, for a `MORE` node, the entity whose
 /// neighbours it stands for).
-pub(super) async fn drawn_node(operation: &Operation, drawn: Drawn) -> Result<Option<PictureNode>> {
+pub(super) async fn diagram_node(operation: &Operation, node_id: DiagramNodeId) -> Result<Option<DiagramNode>> {
     let now = operation.now();
     let alone = graph::Extent { depth: 0, limit: 1 };
     let found = operation
         .read(move |conn, scope| {
-            let keys = nodes_of(conn, scope, drawn.entity.into())?;
+            let keys = nodes_of(conn, scope, node_id.entity.into())?;
             graph::around(conn, scope, now, &keys, alone)
         })
         .await?;
-    Ok(found.and_then(|graph| picture::node(&graph, drawn)))
+    Ok(found.and_then(|graph| diagram::node(&graph, node_id)))
 }

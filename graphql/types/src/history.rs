@@ -4,10 +4,10 @@ use partnergraph_store::read::history::{EventOrder, EventRow};
 use partnergraph_store::write::Change;
 
 use super::{Customer, Partner, customer_of, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
-use partnergraph_operation::siblings::Member;
 
 connection! { AuditRecordConnection, AuditRecordEdge, AuditRecord, EventOrder, "audit records" }
 
@@ -24,11 +24,11 @@ pub struct FieldChange {
 
 /// A record of the audit history: one operation and what it changed.
 #[derive(Debug, Clone)]
-pub struct AuditRecord(pub Member<EventRow>);
+pub struct AuditRecord(pub BatchRow<EventRow>);
 
 impl AuditRecord {
     fn values(&self, side: fn(Change) -> Option<String>) -> Result<Option<String>> {
-        let changes = self.0.changes_told()?;
+        let changes = self.0.visible_changes()?;
         if changes.is_empty() {
             return Ok(None);
         }
@@ -38,8 +38,8 @@ impl AuditRecord {
     }
 }
 
-impl From<Member<EventRow>> for AuditRecord {
-    fn from(row: Member<EventRow>) -> Self {
+impl From<BatchRow<EventRow>> for AuditRecord {
+    fn from(row: BatchRow<EventRow>) -> Self {
         Self(row)
     }
 }
@@ -75,7 +75,7 @@ impl AuditRecord {
     /// The customer concerned. Null if there is none or you can no longer see it; `customerId` and `customerName` then still
     /// identify the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await
+        customer_of(ctx, self.0.batch(), |row| row.customer_id, self.0.customer_id).await
     }
 
     /// The tenant id of the customer concerned, even after your relationship with the customer has ended. Null if no customer
@@ -87,14 +87,14 @@ impl AuditRecord {
     /// The name of the customer concerned, as you see it. After the relationship has ended, the name from your own record. Null
     /// if no customer is concerned or you know no name.
     async fn customer_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let customer = customer_of(ctx, self.0.level(), |row| row.customer_id, self.0.customer_id).await?;
+        let customer = customer_of(ctx, self.0.batch(), |row| row.customer_id, self.0.customer_id).await?;
         let seen = customer.and_then(|customer| customer.0.company_name.clone());
         Ok(seen.or_else(|| self.0.own_customer_name.clone()))
     }
 
     /// The other partner involved, or you if there is no other. Null if no partner is involved, or if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
+        partner_of(ctx, self.0.batch(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }
 
     /// The import run that performed the operation. Null for all other operations.
@@ -115,7 +115,7 @@ impl AuditRecord {
     /// The changes, field by field. The changes of an import are listed on its run. A reseller sees only its own name in
     /// `partnerOfRecord`, `supportContact` and `indirectResellers` (B-14).
     fn changes(&self) -> Result<Vec<FieldChange>> {
-        let changes = self.0.changes_told()?;
+        let changes = self.0.visible_changes()?;
         let change = |Change { field, before, after }| FieldChange { field, before, after };
         Ok(changes.into_iter().map(change).collect())
     }

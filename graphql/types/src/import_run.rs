@@ -11,22 +11,22 @@ use super::import_run_parts::{
     ImportProgress, ImportRows,
 };
 use super::{Partner, partner_of};
+use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::{CellKey, Member};
 
 connection! { ImportRunConnection, ImportRunEdge, ImportRun, RunOrder, "import runs" }
 
 /// An import run: one run of the importer over one or more files.
 #[derive(Debug, Clone)]
-pub struct ImportRun(pub Member<RunRow>);
+pub struct ImportRun(pub BatchRow<RunRow>);
 
-impl From<Member<RunRow>> for ImportRun {
-    fn from(row: Member<RunRow>) -> Self {
+impl From<BatchRow<RunRow>> for ImportRun {
+    fn from(row: BatchRow<RunRow>) -> Self {
         Self(row)
     }
 }
@@ -62,7 +62,7 @@ impl ImportRun {
 
     /// The partner on whose behalf the import runs. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
+        partner_of(ctx, self.0.batch(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
     }
 
     /// Who started the run.
@@ -115,10 +115,10 @@ impl ImportRun {
     /// The files, in the order in which they were submitted.
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<ImportFile>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let files = level
+        let batch = self.0.batch();
+        let files = batch
             .shared(CellKey::Name("files"), || async {
-                let ids = level.keys(|row| Some(row.id));
+                let ids = batch.keys(|row| Some(row.id));
                 operation.read(move |conn, scope| imports::files(conn, scope, &ids)).await
             })
             .await?;

@@ -3,9 +3,9 @@ use partnergraph_domain::Severity;
 use partnergraph_store::read::imports::{ChangeOrder, ChangeRow, IssueOrder, IssueRow};
 use serde_json::Value;
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::Member;
 
 connection! { ImportIssueConnection, ImportIssueEdge, ImportIssue, IssueOrder, "import issues" }
 connection! { ImportChangeConnection, ImportChangeEdge, ImportChange, ChangeOrder, "import changes" }
@@ -166,10 +166,10 @@ fn text(value: &Value) -> String {
 
 /// An issue that was found in a row of an imported file.
 #[derive(Debug, Clone)]
-pub struct ImportIssue(Member<IssueRow>);
+pub struct ImportIssue(BatchRow<IssueRow>);
 
-impl From<Member<IssueRow>> for ImportIssue {
-    fn from(row: Member<IssueRow>) -> Self {
+impl From<BatchRow<IssueRow>> for ImportIssue {
+    fn from(row: BatchRow<IssueRow>) -> Self {
         Self(row)
     }
 }
@@ -225,10 +225,10 @@ impl ImportIssue {
 
 /// A change that an import made or would make.
 #[derive(Debug, Clone)]
-pub struct ImportChange(Member<ChangeRow>);
+pub struct ImportChange(BatchRow<ChangeRow>);
 
-impl From<Member<ChangeRow>> for ImportChange {
-    fn from(row: Member<ChangeRow>) -> Self {
+impl From<BatchRow<ChangeRow>> for ImportChange {
+    fn from(row: BatchRow<ChangeRow>) -> Self {
         Self(row)
     }
 }

@@ -6,10 +6,10 @@ use partnergraph_domain::{AcceptancePortal, Cloud, InvitationKind, InvitationSta
 use partnergraph_store::read::invitations::{InvitationOrder, InvitationRow};
 
 use super::{Customer, Partner, customer_of, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{CountryCode, DateTime};
-use partnergraph_operation::siblings::Member;
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
@@ -42,12 +42,12 @@ pub struct InvitationSecret {
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Invitation {
-    row: Member<InvitationRow>,
+    row: BatchRow<InvitationRow>,
     secret: Option<Arc<InvitationSecret>>,
 }
 
-impl From<Member<InvitationRow>> for Invitation {
-    fn from(row: Member<InvitationRow>) -> Self {
+impl From<BatchRow<InvitationRow>> for Invitation {
+    fn from(row: BatchRow<InvitationRow>) -> Self {
         Self { row, secret: None }
     }
 }
@@ -55,12 +55,12 @@ impl From<Member<InvitationRow>> for Invitation {
 impl Invitation {
     /// The invitation as returned by the mutation that created it.
     pub fn fresh(row: InvitationRow, secret: Option<InvitationSecret>) -> Self {
-        Self { row: Member::alone(row), secret: secret.map(Arc::new) }
+        Self { row: BatchRow::alone(row), secret: secret.map(Arc::new) }
     }
 
     async fn partner_named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
         let keys = |row: &InvitationRow| [Some(row.partner_id), row.joint_provider_id, row.invited_partner_id];
-        partner_of(ctx, self.row.level(), keys, id).await
+        partner_of(ctx, self.row.batch(), keys, id).await
     }
 }
 
@@ -143,7 +143,7 @@ impl Invitation {
     /// The customer that the invitation names. Null if it names none (anyone with the link can then accept), or if you cannot
     /// see the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.row.level(), |row| row.customer_id, self.row.customer_id).await
+        customer_of(ctx, self.row.batch(), |row| row.customer_id, self.row.customer_id).await
     }
 
     /// The user principal name of the user who drafted the invitation.

@@ -83,56 +83,56 @@ pub use support_contact::SupportContact;
 pub use user::{User, UserConnection, UserEdge};
 pub use viewer::Viewer;
 
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
-use partnergraph_operation::siblings::{CellKey, Level, Member};
 
 connection! { CustomerConnection, CustomerEdge, Customer, CustomerOrder, "customers" }
 connection! {
     CustomerSubscriptionConnection, CustomerSubscriptionEdge, CustomerSubscription, SubscriptionOrder, "subscriptions"
 }
 
-/// Returns the partner account `id`. The accounts that any row of the level names are read in one statement and are siblings of
-/// each other. `None` if the caller cannot see the account.
+/// Returns the partner account `id`. The accounts that any row of the batch names are read in one statement and
+/// form a batch. `None` if the caller cannot see the account.
 async fn partner_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
-    level: &Level<R>,
+    batch: &Batch<R>,
     keys: fn(&R) -> [Option<PartnerKey>; 3],
     id: Option<PartnerKey>,
 ) -> Result<Option<Partner>> {
     let Some(id) = id else { return Ok(None) };
-    let partners = level
+    let partners = batch
         .shared(CellKey::Name("partners"), || async move {
-            let mut wanted: Vec<PartnerKey> = level.rows().iter().flat_map(keys).flatten().collect();
+            let mut wanted: Vec<PartnerKey> = batch.rows().iter().flat_map(keys).flatten().collect();
             wanted.sort_unstable();
             wanted.dedup();
             let mut rows: Vec<PartnerRow> =
                 Operation::of(ctx).read(move |conn, scope| partners::by_ids(conn, scope, &wanted)).await?;
             rows.sort_unstable_by_key(|row| row.id);
-            Ok(Level::new(rows))
+            Ok(Batch::new(rows))
         })
         .await?;
     let at = partners.rows().binary_search_by_key(&id, |row| row.id);
-    Ok(at.ok().and_then(|at| Member::at(&partners, at)).map(Partner))
+    Ok(at.ok().and_then(|at| BatchRow::at(&partners, at)).map(Partner))
 }
 
-/// Returns the customer `id`. As in [`partner_of`], the customers of the whole level are read in one statement.
+/// Returns the customer `id`. As in [`partner_of`], the customers of the whole batch are read in one statement.
 async fn customer_of<R: Send + Sync + 'static>(
     ctx: &async_graphql::Context<'_>,
-    level: &Level<R>,
+    batch: &Batch<R>,
     key: fn(&R) -> Option<CustomerKey>,
     id: Option<CustomerKey>,
 ) -> Result<Option<Customer>> {
     let Some(id) = id else { return Ok(None) };
-    let customers = level
+    let customers = batch
         .shared(CellKey::Name("customers"), || async move {
-            let wanted = level.keys(key);
+            let wanted = batch.keys(key);
             let mut rows: Vec<CustomerRow> =
                 Operation::of(ctx).read(move |conn, scope| customers::by_ids(conn, scope, &wanted)).await?;
             rows.sort_unstable_by_key(|row| row.customer_id);
-            Ok(Level::new(rows))
+            Ok(Batch::new(rows))
         })
         .await?;
     let at = customers.rows().binary_search_by_key(&id, |row| row.customer_id);
-    Ok(at.ok().and_then(|at| Member::at(&customers, at)).map(Customer))
+    Ok(at.ok().and_then(|at| BatchRow::at(&customers, at)).map(Customer))
 }

@@ -2,18 +2,18 @@ use async_graphql::Object;
 use partnergraph_domain::MpnKind;
 use partnergraph_store::read::mpn_profiles::{MpnProfileOrder, MpnProfileRow};
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::scalars::{CountryCode, DateTime};
-use partnergraph_operation::siblings::Member;
 
 connection! { MpnProfileConnection, MpnProfileEdge, MpnProfile, MpnProfileOrder, "MPN profiles" }
 
 /// An entry in the register of MPN profiles, which operators maintain (E-05).
 #[derive(Debug, Clone)]
-pub struct MpnProfile(pub Member<MpnProfileRow>);
+pub struct MpnProfile(pub BatchRow<MpnProfileRow>);
 
-impl From<Member<MpnProfileRow>> for MpnProfile {
-    fn from(row: Member<MpnProfileRow>) -> Self {
+impl From<BatchRow<MpnProfileRow>> for MpnProfile {
+    fn from(row: BatchRow<MpnProfileRow>) -> Self {
         Self(row)
     }
 }

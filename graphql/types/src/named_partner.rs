@@ -1,31 +1,31 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use partnergraph_direct::{Answered, Below, Declined, Filled, Level, Outline, Reader, Show};
+use partnergraph_direct::{BatchContext, Declined, NestedField, Outline, ReadField, ReadObjects, Reader, WriteJson};
 use partnergraph_domain::PartnerKey;
-use partnergraph_operation::siblings;
+use partnergraph_operation::batch;
 use partnergraph_store::read::partners::{self, PartnerRow};
 use partnergraph_store::read::row::Wanted;
 
 use super::Partner;
 
-/// The partner accounts that the rows of a level name and that the caller can see, ordered by key.
-pub(super) struct Partners(Arc<siblings::Level<PartnerRow>>);
+/// The partner accounts that the rows of a batch name and that the caller can see, ordered by key.
+pub(super) struct Partners(Arc<batch::Batch<PartnerRow>>);
 
 impl Partners {
-    /// Reads the accounts that the rows of this level name, once for all fields of the level.
+    /// Reads the accounts that the rows of this batch name, once for all fields of the batch.
     pub(super) fn of<R: Send + Sync + 'static>(
         reader: &mut Reader<'_>,
-        level: &mut Level<'_, R>,
+        batch: &mut BatchContext<'_, R>,
         named: fn(&R) -> [Option<PartnerKey>; 3],
     ) -> Result<Rc<Self>, Declined> {
-        level.shared(|level, wanted| {
-            let mut keys: Vec<PartnerKey> = level.rows().iter().flat_map(named).flatten().collect();
+        batch.shared(|batch, wanted| {
+            let mut keys: Vec<PartnerKey> = batch.rows().iter().flat_map(named).flatten().collect();
             keys.sort_unstable();
             keys.dedup();
             let mut rows = partners::by_ids_narrowed(reader.conn, reader.scope, &keys, wanted)?;
             rows.sort_unstable_by_key(|row| row.id);
-            Ok(Self(siblings::Level::new(rows)))
+            Ok(Self(batch::Batch::new(rows)))
         })
     }
 
@@ -40,7 +40,7 @@ impl Partners {
 }
 
 /// Selects one of the accounts that a row names.
-pub(super) type Meant<R> = fn(&R) -> Option<PartnerKey>;
+pub(super) type PickPartner<R> = fn(&R) -> Option<PartnerKey>;
 
 /// A field whose value is a partner account that its row names. Null if the row names none or the caller cannot see it.
 pub(super) struct NamedPartner<R> {
@@ -49,12 +49,12 @@ pub(super) struct NamedPartner<R> {
     /// All accounts that a row names.
     pub(super) named: fn(&R) -> [Option<PartnerKey>; 3],
     /// Selects the account for this field, and the columns that it needs.
-    pub(super) meant: (Meant<R>, &'static [&'static str]),
+    pub(super) pick: (PickPartner<R>, &'static [&'static str]),
 }
 
-impl<R: Send + Sync + 'static> Below<R> for NamedPartner<R> {
+impl<R: Send + Sync + 'static> NestedField<R> for NamedPartner<R> {
     fn columns(&self) -> &'static [&'static str] {
-        self.meant.1
+        self.pick.1
     }
 
     fn of_partners(&self) -> Wanted {
@@ -66,25 +66,25 @@ impl<R: Send + Sync + 'static> Below<R> for NamedPartner<R> {
     fn read<'o>(
         &'o self,
         reader: &mut Reader<'_>,
-        level: &mut Level<'_, R>,
-    ) -> Result<Box<dyn Filled<R> + 'o>, Declined> {
-        let partners = Partners::of(reader, level, self.named)?;
-        let answered = self.outline.read(reader, &partners.0)?;
-        Ok(Box::new(Found { meant: self.meant.0, partners, answered }))
+        batch: &mut BatchContext<'_, R>,
+    ) -> Result<Box<dyn ReadField<R> + 'o>, Declined> {
+        let partners = Partners::of(reader, batch, self.named)?;
+        let objects = self.outline.read(reader, &partners.0)?;
+        Ok(Box::new(Found { pick: self.pick.0, partners, objects }))
     }
 }
 
 struct Found<'o, R> {
-    meant: Meant<R>,
+    pick: PickPartner<R>,
     partners: Rc<Partners>,
-    answered: Answered<'o, Partner>,
+    objects: ReadObjects<'o, Partner>,
 }
 
-impl<R> Filled<R> for Found<'_, R> {
+impl<R> ReadField<R> for Found<'_, R> {
     fn write(&self, _: usize, row: &R, out: &mut Vec<u8>) -> Result<(), Declined> {
-        match (self.meant)(row).and_then(|id| self.partners.place(id)) {
-            Some(at) => self.answered.write(at, out),
-            None => None::<bool>.show(out),
+        match (self.pick)(row).and_then(|id| self.partners.place(id)) {
+            Some(at) => self.objects.write(at, out),
+            None => None::<bool>.write_json(out),
         }
     }
 }

@@ -9,17 +9,17 @@ use partnergraph_store::read::{
 };
 use partnergraph_store::write::users::Organization;
 
-use crate::graph_nodes::drawn_node;
+use crate::graph_nodes::diagram_node;
 use crate::{
     AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
     Invitation, Node, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::Guid;
-use partnergraph_operation::siblings::{Level, Member};
 
-/// Reads all ids of the same type in one statement. The objects found are siblings of each other.
+/// Reads all ids of the same type in one statement. The objects found form a batch.
 pub async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let operation = Operation::of(ctx);
     let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
@@ -63,9 +63,9 @@ fn of_kind<K>(ids: &[Option<GlobalId>], kind: impl Fn(GlobalId) -> Option<K>) ->
     ids.iter().filter_map(|id| id.and_then(&kind)).collect()
 }
 
-fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = Member<R>> {
-    let level = Level::new(rows);
-    (0..level.rows().len()).filter_map(move |at| Member::at(&level, at))
+fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = BatchRow<R>> {
+    let batch = Batch::new(rows);
+    (0..batch.rows().len()).filter_map(move |at| BatchRow::at(&batch, at))
 }
 
 /// Reads an object whose type is usually requested one at a time.
@@ -74,27 +74,27 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
         GlobalId::Partnership(row) => operation
             .read(move |conn, scope| partnerships::find(conn, scope, row))
             .await?
-            .map(|row| Partnership(Member::alone(row)).into()),
+            .map(|row| Partnership(BatchRow::alone(row)).into()),
         GlobalId::Invitation(row) => {
             let now = operation.now();
             let found = operation.read(move |conn, scope| invitations::find(conn, scope, row, now)).await?;
-            found.map(|row| Invitation::from(Member::alone(row)).into())
+            found.map(|row| Invitation::from(BatchRow::alone(row)).into())
         }
         GlobalId::DelegatedAdminGrant(row) => {
             let now = operation.now();
             let found = operation.read(move |conn, scope| grants::find(conn, scope, row, now)).await?;
-            found.map(|row| DelegatedAdminGrant::from(Member::alone(row)).into())
+            found.map(|row| DelegatedAdminGrant::from(BatchRow::alone(row)).into())
         }
         GlobalId::AuditEvent(row) => operation
             .read(move |conn, scope| history::find(conn, scope, row))
             .await?
-            .map(|row| AuditRecord(Member::alone(row)).into()),
+            .map(|row| AuditRecord(BatchRow::alone(row)).into()),
         GlobalId::ImportRun(row) => {
             let scope = operation.import_scope()?;
             operation
                 .read(move |conn, _| imports::find(conn, &scope, row))
                 .await?
-                .map(|row| ImportRun(Member::alone(row)).into())
+                .map(|row| ImportRun(BatchRow::alone(row)).into())
         }
         GlobalId::User(row) => {
             let organization = Organization::of(operation.actor()?)?;
@@ -106,22 +106,22 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
                     false => users::find(conn, organization, row),
                 })
                 .await?
-                .map(|row| User::new(Member::alone(row)).into())
+                .map(|row| User::new(BatchRow::alone(row)).into())
         }
         GlobalId::Order(row) => operation
             .read(move |conn, scope| orders::find(conn, scope, row))
             .await?
-            .map(|row| Order(Member::alone(row)).into()),
+            .map(|row| Order(BatchRow::alone(row)).into()),
         GlobalId::OutboxMail(row) => operation
             .read(move |conn, scope| outbox::find(conn, scope, row))
             .await?
-            .map(|row| OutboxMail(Member::alone(row)).into()),
+            .map(|row| OutboxMail(BatchRow::alone(row)).into()),
         GlobalId::DirectoryEntry(row) => operation
             .read(move |conn, scope| directory::find(conn, scope, row))
             .await?
-            .map(|row| DirectoryEntry(Member::alone(row)).into()),
-        GlobalId::RelationshipGraphNode(drawn) => {
-            drawn_node(operation, drawn).await?.map(|node| RelationshipGraphNode(Member::alone(node)).into())
+            .map(|row| DirectoryEntry(BatchRow::alone(row)).into()),
+        GlobalId::RelationshipGraphNode(node_id) => {
+            diagram_node(operation, node_id).await?.map(|node| RelationshipGraphNode(BatchRow::alone(node)).into())
         }
         GlobalId::Customer(_) | GlobalId::CustomerSubscription(_) | GlobalId::Entitlement(_) | GlobalId::Partner(_) => {
             None

@@ -7,21 +7,21 @@ use partnergraph_store::read::orders::{self, OrderLineRow, OrderOrder, OrderRow}
 use partnergraph_store::read::subscriptions;
 
 use super::{Customer, CustomerSubscription, Partner, customer_of, partner_of};
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::{CellKey, Level, Member};
 
 connection! { OrderConnection, OrderEdge, Order, OrderOrder, "orders" }
 
 /// An order that a seller placed for a customer. Visible to the seller, the customer and operators. Because an order can
 /// contain other resellers' lines, a reseller does not see the order, only the subscriptions on which it is named (B-14).
 #[derive(Debug, Clone)]
-pub struct Order(pub Member<OrderRow>);
+pub struct Order(pub BatchRow<OrderRow>);
 
-impl From<Member<OrderRow>> for Order {
-    fn from(row: Member<OrderRow>) -> Self {
+impl From<BatchRow<OrderRow>> for Order {
+    fn from(row: BatchRow<OrderRow>) -> Self {
         Self(row)
     }
 }
@@ -57,32 +57,32 @@ impl Order {
 
     /// The partner that placed the order. Null if you cannot see it.
     async fn provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [Some(row.seller_id), None, None], Some(self.0.seller_id)).await
+        partner_of(ctx, self.0.batch(), |row| [Some(row.seller_id), None, None], Some(self.0.seller_id)).await
     }
 
     /// The customer that the order is for. Null if you can no longer see it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+        customer_of(ctx, self.0.batch(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
     }
 
     /// The order lines.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<OrderLine>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let lines = level
+        let batch = self.0.batch();
+        let lines = batch
             .shared(CellKey::Name("lines"), || async {
-                let ids = level.keys(|row| Some(row.id));
-                Ok(Level::new(operation.read(move |conn, scope| orders::lines(conn, scope, &ids)).await?))
+                let ids = batch.keys(|row| Some(row.id));
+                Ok(Batch::new(operation.read(move |conn, scope| orders::lines(conn, scope, &ids)).await?))
             })
             .await?;
-        let all = (0..lines.rows().len()).filter_map(|at| Member::at(&lines, at));
+        let all = (0..lines.rows().len()).filter_map(|at| BatchRow::at(&lines, at));
         Ok(all.filter(|line| line.order_id == self.0.id).map(OrderLine).collect())
     }
 }
 
 /// A line of an order, as it was ordered.
 #[derive(Debug, Clone)]
-pub struct OrderLine(Member<OrderLineRow>);
+pub struct OrderLine(BatchRow<OrderLineRow>);
 
 /// A line of an order, as it was ordered.
 #[Object]
@@ -110,16 +110,16 @@ impl OrderLine {
     /// The subscription that the line created, in its current state. Null if you cannot see it.
     async fn subscription(&self, ctx: &Context<'_>) -> Result<Option<CustomerSubscription>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let found: Arc<(HashMap<SubscriptionKey, usize>, Arc<Level<_>>)> = level
+        let batch = self.0.batch();
+        let found: Arc<(HashMap<SubscriptionKey, usize>, Arc<Batch<_>>)> = batch
             .shared(CellKey::Name("subscriptions"), || async {
-                let rows = level.keys(|line| line.subscription_pk);
+                let rows = batch.keys(|line| line.subscription_pk);
                 let rows = operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?;
                 let places = rows.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
-                Ok((places, Level::new(rows)))
+                Ok((places, Batch::new(rows)))
             })
             .await?;
         let at = self.0.subscription_pk.and_then(|pk| found.0.get(&pk).copied());
-        Ok(at.and_then(|at| Member::at(&found.1, at)).map(CustomerSubscription))
+        Ok(at.and_then(|at| BatchRow::at(&found.1, at)).map(CustomerSubscription))
     }
 }

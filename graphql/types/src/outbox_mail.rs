@@ -3,19 +3,19 @@ use partnergraph_domain::MailKind;
 use partnergraph_store::read::outbox::{MailOrder, MailRow};
 
 use super::{Partner, partner_of};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::Member;
 
 connection! { OutboxMailConnection, OutboxMailEdge, OutboxMail, MailOrder, "outbox emails" }
 
 /// An email that the platform itself sends, such as the verification email to the primary contact of an enrolment.
 #[derive(Debug, Clone)]
-pub struct OutboxMail(pub Member<MailRow>);
+pub struct OutboxMail(pub BatchRow<MailRow>);
 
-impl From<Member<MailRow>> for OutboxMail {
-    fn from(row: Member<MailRow>) -> Self {
+impl From<BatchRow<MailRow>> for OutboxMail {
+    fn from(row: BatchRow<MailRow>) -> Self {
         Self(row)
     }
 }
@@ -50,7 +50,7 @@ impl OutboxMail {
 
     /// The partner account that the email is about. Null if it is about none.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [row.partner_id, None, None], self.0.partner_id).await
+        partner_of(ctx, self.0.batch(), |row| [row.partner_id, None, None], self.0.partner_id).await
     }
 
     /// When the email was added to the outbox.

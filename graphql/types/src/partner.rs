@@ -7,11 +7,11 @@ use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingSta
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 
 use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
-use partnergraph_operation::siblings::{CellKey, Member};
 
 partnergraph_direct::shape! { Partner as "Partner" {
     "id" [] => |it| ID::from(GlobalId::Partner(it.0.id));
@@ -40,10 +40,10 @@ connection! { PartnerConnection, PartnerEdge, Partner, PartnerOrder, "partner ac
 
 /// A partner account in the Cloud Solution Provider programme: one tenant, one company, one type.
 #[derive(Debug, Clone)]
-pub struct Partner(pub Member<PartnerRow>);
+pub struct Partner(pub BatchRow<PartnerRow>);
 
-impl From<Member<PartnerRow>> for Partner {
-    fn from(row: Member<PartnerRow>) -> Self {
+impl From<BatchRow<PartnerRow>> for Partner {
+    fn from(row: BatchRow<PartnerRow>) -> Self {
         Self(row)
     }
 }
@@ -65,10 +65,10 @@ impl Partner {
 
     async fn counts(&self, ctx: &Context<'_>) -> Result<PartnerCounts> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let counts: Arc<HashMap<PartnerKey, PartnerCounts>> = level
+        let batch = self.0.batch();
+        let counts: Arc<HashMap<PartnerKey, PartnerCounts>> = batch
             .shared(CellKey::Name("counts"), || async {
-                let ids = level.keys(|row| Some(row.id));
+                let ids = batch.keys(|row| Some(row.id));
                 let rows = operation.read(move |conn, scope| partners::counts(conn, scope, &ids)).await?;
                 Ok(rows.into_iter().map(|row| (row.partner_id, row)).collect())
             })

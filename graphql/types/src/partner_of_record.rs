@@ -3,13 +3,13 @@ use partnergraph_store::read::imports::{self, RunRow};
 use partnergraph_store::read::partner_of_record::PeriodRow;
 
 use super::ImportRun;
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::{CellKey, Level, Member};
 
 /// A period during which one reseller was the partner of record of a subscription.
 #[derive(Debug, Clone)]
-pub struct PartnerOfRecordPeriod(pub Member<PeriodRow>);
+pub struct PartnerOfRecordPeriod(pub BatchRow<PeriodRow>);
 
 /// A period during which one reseller was the partner of record of a subscription.
 #[Object]
@@ -52,7 +52,7 @@ pub enum PartnerOfRecordSourceKind {
 
 /// What made a reseller the partner of record.
 #[derive(Debug, Clone)]
-pub struct PartnerOfRecordSource(Member<PeriodRow>);
+pub struct PartnerOfRecordSource(BatchRow<PeriodRow>);
 
 /// What made a reseller the partner of record.
 #[Object]
@@ -66,17 +66,17 @@ impl PartnerOfRecordSource {
     async fn run(&self, ctx: &Context<'_>) -> Result<Option<ImportRun>> {
         let Some(id) = self.0.run_id else { return Ok(None) };
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let runs = level
+        let batch = self.0.batch();
+        let runs = batch
             .shared(CellKey::Name("runs"), || async {
-                let wanted = level.keys(|row| row.run_id);
+                let wanted = batch.keys(|row| row.run_id);
                 let scope = operation.import_scope()?;
                 let rows: Vec<RunRow> = operation.read(move |conn, _| imports::by_ids(conn, &scope, &wanted)).await?;
-                Ok(Level::new(rows))
+                Ok(Batch::new(rows))
             })
             .await?;
         let at = runs.rows().binary_search_by_key(&id, |row| row.id);
-        Ok(at.ok().and_then(|at| Member::at(&runs, at)).map(ImportRun))
+        Ok(at.ok().and_then(|at| BatchRow::at(&runs, at)).map(ImportRun))
     }
 
     /// The user principal name of the user. Null if `kind` is not `MUTATION`.

@@ -8,12 +8,12 @@ use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
 
 use super::{CustomerConnection, Partner, partner_of};
+use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::{CellKey, Member};
 
 /// What one party of a partnership is to the other.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
@@ -26,11 +26,11 @@ pub enum PartnerRelationshipType {
 
 /// A partnership between an indirect provider and an indirect reseller.
 #[derive(Debug, Clone)]
-pub struct Partnership(pub Member<PartnershipRow>);
+pub struct Partnership(pub BatchRow<PartnershipRow>);
 
 impl Partnership {
     pub(super) async fn end(&self, ctx: &Context<'_>, id: PartnerKey) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), |row| [Some(row.provider_id), Some(row.reseller_id), None], Some(id)).await
+        partner_of(ctx, self.0.batch(), |row| [Some(row.provider_id), Some(row.reseller_id), None], Some(id)).await
     }
 }
 
@@ -94,10 +94,10 @@ impl Partnership {
     /// The number of customers that the provider and the reseller share (C-28). It is the same for both.
     async fn customer_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let counts: Arc<HashMap<PartnershipKey, i64>> = level
+        let batch = self.0.batch();
+        let counts: Arc<HashMap<PartnershipKey, i64>> = batch
             .shared(CellKey::Name("customer counts"), || async {
-                let ids = level.keys(|row| Some(row.id));
+                let ids = batch.keys(|row| Some(row.id));
                 let counts =
                     operation.read(move |conn, scope| partnerships::customer_counts(conn, scope, &ids)).await?;
                 Ok(counts.into_iter().collect())

@@ -5,12 +5,12 @@ use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
 
 use super::Node;
 use crate::nodes;
-use partnergraph_operation::picture::{Picture, PictureEdge, PictureNode};
-use partnergraph_operation::siblings::{CellKey, Level, Member};
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
+use partnergraph_operation::diagram::{Diagram, DiagramEdge, DiagramNode};
 
 /// A node of the relationship graph. It represents a partner account, a customer or a subscription.
 #[derive(Debug, Clone)]
-pub struct RelationshipGraphNode(pub Member<PictureNode>);
+pub struct RelationshipGraphNode(pub BatchRow<DiagramNode>);
 
 /// A node of the relationship graph. It represents a partner account, a customer or a subscription.
 #[Object]
@@ -23,10 +23,10 @@ impl RelationshipGraphNode {
     /// The object that the node represents. Null for a node of kind MORE, which represents several objects.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         let Some(id) = &self.0.entity else { return Ok(None) };
-        let level = self.0.level();
-        let entities = level
+        let batch = self.0.batch();
+        let entities = batch
             .shared(CellKey::Name("entities"), || async {
-                let ids: Vec<ID> = level.rows().iter().filter_map(|node| node.entity.clone().map(ID)).collect();
+                let ids: Vec<ID> = batch.rows().iter().filter_map(|node| node.entity.clone().map(ID)).collect();
                 let found = nodes::found(ctx, &ids).await?;
                 Ok(ids.into_iter().map(|id| id.0).zip(found).collect::<HashMap<String, Option<Node>>>())
             })
@@ -60,23 +60,23 @@ pub struct RelationshipGraphEdge {
     pub label: Option<String>,
 }
 
-impl From<&PictureEdge> for RelationshipGraphEdge {
-    fn from(edge: &PictureEdge) -> Self {
+impl From<&DiagramEdge> for RelationshipGraphEdge {
+    fn from(edge: &DiagramEdge) -> Self {
         Self { from: edge.from.clone().into(), to: edge.to.clone().into(), kind: edge.kind, label: edge.label.clone() }
     }
 }
 
 /// The relationship graph around one or more entities. Contains only what you can see.
 #[derive(Debug, Clone)]
-pub struct RelationshipGraph(pub Picture);
+pub struct RelationshipGraph(pub Diagram);
 
 /// The relationship graph around one or more entities. Contains only what you can see.
 #[Object]
 impl RelationshipGraph {
     /// The nodes, nearest first. Nodes at the same distance are ordered by kind (partners, customers, subscriptions) and then by name.
     fn nodes(&self) -> Vec<RelationshipGraphNode> {
-        let level = Level::new(self.0.nodes.clone());
-        (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(RelationshipGraphNode).collect()
+        let batch = Batch::new(self.0.nodes.clone());
+        (0..batch.rows().len()).filter_map(|at| BatchRow::at(&batch, at)).map(RelationshipGraphNode).collect()
     }
 
     /// The edges between the nodes.

@@ -1,5 +1,5 @@
 use async_graphql::{Context, Error, ID, Object, Result};
-use partnergraph_direct::{Asked, Below, Direct, Outline, Values};
+use partnergraph_direct::{Direct, NestedField, Outline, RequestedField, Values};
 use partnergraph_domain::{
     BillingCycle, BillingType, PartnerKey, PartnerType, SalesRole, SubscriptionStatus, TermDuration,
 };
@@ -14,19 +14,19 @@ use super::{
     customer_of, partner_of,
 };
 use crate::filters::{Budget, EntitlementFilter};
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{Date, DateTime, Guid};
-use partnergraph_operation::siblings::{CellKey, Level, Member};
 
 /// A customer's subscription, sold by one provider or direct-bill partner.
 #[derive(Debug, Clone)]
-pub struct CustomerSubscription(pub Member<SubscriptionRow>);
+pub struct CustomerSubscription(pub BatchRow<SubscriptionRow>);
 
-impl From<Member<SubscriptionRow>> for CustomerSubscription {
-    fn from(row: Member<SubscriptionRow>) -> Self {
+impl From<BatchRow<SubscriptionRow>> for CustomerSubscription {
+    fn from(row: BatchRow<SubscriptionRow>) -> Self {
         Self(row)
     }
 }
@@ -65,12 +65,12 @@ partnergraph_direct::shape! { CustomerSubscription as "CustomerSubscription" {
 impl Direct for CustomerSubscription {
     type Row = SubscriptionRow;
 
-    fn below(asked: &Asked<'_>) -> Option<Box<dyn Below<SubscriptionRow>>> {
-        let partner = |meant| Some(NamedPartner { outline: Outline::of(asked.below())?, named, meant });
-        Some(match asked.name() {
+    fn nested(requested: &RequestedField<'_>) -> Option<Box<dyn NestedField<SubscriptionRow>>> {
+        let partner = |pick| Some(NamedPartner { outline: Outline::of(requested.selection())?, named, pick });
+        Some(match requested.name() {
             "partnerOfRecord" => Box::new(partner((|row| row.reseller_id, &["reseller_id"]))?),
             "provider" => Box::new(partner((|row| Some(row.seller_id), &[]))?),
-            "supportContact" => Box::new(ContactField(Values::of(asked.below())?)),
+            "supportContact" => Box::new(ContactField(Values::of(requested.selection())?)),
             _ => return None,
         })
     }
@@ -83,11 +83,11 @@ impl CustomerSubscription {
 
     /// A partner that the subscription names. `None` if it names none or the caller cannot see it.
     async fn named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.level(), named, id).await
+        partner_of(ctx, self.0.batch(), named, id).await
     }
 
     async fn buyer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.level(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+        customer_of(ctx, self.0.batch(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
     }
 }
 
@@ -183,10 +183,10 @@ impl CustomerSubscription {
     /// (B-14).
     async fn parent_subscription_id(&self, ctx: &Context<'_>) -> Result<Option<Guid>> {
         let Some(parent) = self.0.parent_subscription_id.as_deref() else { return Ok(None) };
-        let level = self.0.level();
-        let known = level
+        let batch = self.0.batch();
+        let known = batch
             .shared(CellKey::Name("known parents"), || async {
-                let ids = level.keys(|row| row.parent_subscription_id.as_ref().map(|_| row.id));
+                let ids = batch.keys(|row| row.parent_subscription_id.as_ref().map(|_| row.id));
                 let operation = Operation::of(ctx);
                 operation.read(move |conn, scope| subscriptions::with_known_parent(conn, scope, &ids)).await
             })
@@ -229,15 +229,15 @@ impl CustomerSubscription {
     /// sees only its own periods (B-14).
     async fn partner_of_record_history(&self, ctx: &Context<'_>) -> Result<Vec<PartnerOfRecordPeriod>> {
         let operation = Operation::of(ctx);
-        let level = self.0.level();
-        let periods = level
+        let batch = self.0.batch();
+        let periods = batch
             .shared(CellKey::Name("partners of record"), || async {
-                let ids = level.keys(|row| Some(row.id));
+                let ids = batch.keys(|row| Some(row.id));
                 let read = operation.read(move |conn, scope| partner_of_record::periods(conn, scope, &ids));
-                Ok(Level::new(read.await?))
+                Ok(Batch::new(read.await?))
             })
             .await?;
-        let all = (0..periods.rows().len()).filter_map(|at| Member::at(&periods, at));
+        let all = (0..periods.rows().len()).filter_map(|at| BatchRow::at(&periods, at));
         Ok(all.filter(|period| period.subscription_pk == self.0.id).map(PartnerOfRecordPeriod).collect())
     }
 
@@ -263,8 +263,8 @@ impl CustomerSubscription {
             |scope| {
                 let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
                 let order = Order::new(vec![By { field: EntitlementOrder::EntitlementId, descending: false }]);
-                let print = Fingerprint::of(Listing::EntitlementsOfSubscription, &order, &filter)?;
-                Ok((print, entitlements::of_subscriptions(scope, &filter, order)))
+                let fingerprint = Fingerprint::of(Listing::EntitlementsOfSubscription, &order, &filter)?;
+                Ok((fingerprint, entitlements::of_subscriptions(scope, &filter, order)))
             },
         )
         .await

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use async_graphql::{Result, SimpleObject};
-use partnergraph_direct::{Below, Declined, Filled, Level, Reader, Values};
+use partnergraph_direct::{BatchContext, Declined, NestedField, ReadField, Reader, Values};
 use partnergraph_domain::PartnerKey;
 use partnergraph_operation::scalars::Guid;
 use partnergraph_store::read::partners::PartnerRow;
@@ -54,7 +54,7 @@ partnergraph_direct::shape! { SupportContact as "SupportContact" of {
 /// The field `supportContact` with its selection.
 pub(super) struct ContactField(pub(super) Values<SupportContact>);
 
-impl Below<SubscriptionRow> for ContactField {
+impl NestedField<SubscriptionRow> for ContactField {
     fn columns(&self) -> &'static [&'static str] {
         &["support_contact_id"]
     }
@@ -68,9 +68,9 @@ impl Below<SubscriptionRow> for ContactField {
     fn read<'o>(
         &'o self,
         reader: &mut Reader<'_>,
-        level: &mut Level<'_, SubscriptionRow>,
-    ) -> Result<Box<dyn Filled<SubscriptionRow> + 'o>, Declined> {
-        Ok(Box::new(Contacts { partners: Partners::of(reader, level, named)?, values: &self.0 }))
+        batch: &mut BatchContext<'_, SubscriptionRow>,
+    ) -> Result<Box<dyn ReadField<SubscriptionRow> + 'o>, Declined> {
+        Ok(Box::new(Contacts { partners: Partners::of(reader, batch, named)?, values: &self.0 }))
     }
 }
 
@@ -79,7 +79,7 @@ struct Contacts<'o> {
     values: &'o Values<SupportContact>,
 }
 
-impl Filled<SubscriptionRow> for Contacts<'_> {
+impl ReadField<SubscriptionRow> for Contacts<'_> {
     fn write(&self, _: usize, row: &SubscriptionRow, out: &mut Vec<u8>) -> Result<(), Declined> {
         self.values.write(&SupportContact::of(row, self.partners.get(SupportContact::key(row)))?, out)
     }

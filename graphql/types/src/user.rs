@@ -2,36 +2,36 @@ use async_graphql::{ID, Object};
 use partnergraph_domain::Role;
 use partnergraph_store::read::users::{UserOrder, UserRow};
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::DateTime;
-use partnergraph_operation::siblings::Member;
 
 connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 
 /// A user of an organisation.
 #[derive(Debug, Clone)]
 pub struct User {
-    row: Member<UserRow>,
+    row: BatchRow<UserRow>,
     roles: Option<Vec<Role>>,
 }
 
 impl User {
     /// A user with all roles assigned to it.
     #[must_use]
-    pub fn new(row: Member<UserRow>) -> Self {
+    pub fn new(row: BatchRow<UserRow>) -> Self {
         Self { row, roles: None }
     }
 
     /// A user with the roles of one of its tokens.
     #[must_use]
-    pub fn with_roles(row: Member<UserRow>, roles: Vec<Role>) -> Self {
+    pub fn with_roles(row: BatchRow<UserRow>, roles: Vec<Role>) -> Self {
         Self { row, roles: Some(roles) }
     }
 }
 
-impl From<Member<UserRow>> for User {
-    fn from(row: Member<UserRow>) -> Self {
+impl From<BatchRow<UserRow>> for User {
+    fn from(row: BatchRow<UserRow>) -> Self {
         Self::new(row)
     }
 }

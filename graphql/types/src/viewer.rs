@@ -6,8 +6,8 @@ use partnergraph_store::read::{customers, partners, users};
 use partnergraph_store::{Actor, Scope};
 
 use super::{Customer, Organization, Partner, User};
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::context::Operation;
-use partnergraph_operation::siblings::Member;
 
 /// The authenticated caller.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl Viewer {
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(id) = self.0.user_id else { return Ok(None) };
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;
-        Ok(row.map(|row| User::with_roles(Member::alone(row), self.0.roles.clone())))
+        Ok(row.map(|row| User::with_roles(BatchRow::alone(row), self.0.roles.clone())))
     }
 
     /// The organisation that you act for: a partner account or a customer. Null for an operator, or if your tenant has no
@@ -52,11 +52,11 @@ impl Viewer {
             Scope::Partner { id, .. } => operation
                 .read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id)))
                 .await?
-                .map(|row| Organization::Partner(Partner(Member::alone(row)))),
+                .map(|row| Organization::Partner(Partner(BatchRow::alone(row)))),
             Scope::Customer { id } => operation
                 .read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id)))
                 .await?
-                .map(|row| Organization::Customer(Customer(Member::alone(row)))),
+                .map(|row| Organization::Customer(Customer(BatchRow::alone(row)))),
             Scope::Operator | Scope::Nobody => None,
         })
     }

@@ -11,12 +11,12 @@ use rayon::prelude::*;
 use super::{CHAIN, Entry, Intake, IntakeFile, NONE, Outcome, Rows, SpooledFact, Statement, StatementKey, Transfer};
 use crate::amount::Amount;
 use crate::fact::{ChargeKind, Fact, ResellerStatement};
-use crate::places::{Place, PlaceWriter};
+use crate::issue_spool::IssueSpool;
 use crate::profiles::States;
 use crate::read::{OpenedFile, Parsed, Rejected};
-use crate::remarks::Remarks;
+use crate::row_locations::{RowLocation, RowLocationWriter};
 use crate::spool::Spool;
-use crate::unknown::UnknownWords;
+use crate::unknown::UnknownValues;
 
 /// Collects parsed records.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Collector {
     importer: PartnerType,
     sources: Vec<String>,
     rows: Rows,
-    places: PlaceWriter,
+    locations: RowLocationWriter,
     facts: Spool<SpooledFact>,
     entries: Vec<Entry>,
     by_tenant: HashMap<u128, u32>,
@@ -32,13 +32,13 @@ pub(crate) struct Collector {
     last_statement: Vec<u32>,
     last_file: Vec<u16>,
     statements: Vec<StatementKey>,
-    said: Spool<Statement>,
+    statement_spool: Spool<Statement>,
     by_mpn: HashMap<u64, u32>,
     resellers: Vec<MpnId>,
     transfers: Vec<Transfer>,
     rejected_charges: Vec<u128>,
-    remarks: Remarks,
-    unknown: UnknownWords,
+    issues: IssueSpool,
+    unknown: UnknownValues,
     newest: i64,
     // State of the file that is being read.
     file: u16,
@@ -53,7 +53,7 @@ impl Collector {
             importer,
             sources: Vec::new(),
             rows: Rows::default(),
-            places: PlaceWriter::new()?,
+            locations: RowLocationWriter::new()?,
             facts: Spool::new()?,
             entries: Vec::new(),
             by_tenant: HashMap::new(),
@@ -61,13 +61,13 @@ impl Collector {
             last_statement: Vec::new(),
             last_file: Vec::new(),
             statements: Vec::new(),
-            said: Spool::new()?,
+            statement_spool: Spool::new()?,
             by_mpn: HashMap::new(),
             resellers: Vec::new(),
             transfers: Vec::new(),
             rejected_charges: Vec::new(),
-            remarks: Remarks::new()?,
-            unknown: UnknownWords::default(),
+            issues: IssueSpool::new()?,
+            unknown: UnknownValues::default(),
             newest: 0,
             file: 0,
             customers: 0,
@@ -78,7 +78,7 @@ impl Collector {
 
     /// Begins a file.
     pub(crate) fn begin(&mut self, file: u16, opened: &OpenedFile) -> io::Result<()> {
-        self.tell_unknown_words()?;
+        self.report_unknown_values()?;
         self.file = file;
         self.customers = 0;
         self.subtotals.clear();
@@ -90,7 +90,7 @@ impl Collector {
         if matches!(opened.profile().states, States::Subscriptions | States::Charges | States::Usage) {
             self.entries.reserve_exact(expected);
         }
-        opened.issues().iter().try_for_each(|issue| self.remarks.add(issue))
+        opened.issues().iter().try_for_each(|issue| self.issues.add(issue))
     }
 
     /// Ends a file.
@@ -114,8 +114,8 @@ impl Collector {
     }
 
     /// Reports the unknown values of the previous file.
-    fn tell_unknown_words(&mut self) -> io::Result<()> {
-        self.unknown.tell().try_for_each(|issue| self.remarks.add(&issue))
+    fn report_unknown_values(&mut self) -> io::Result<()> {
+        self.unknown.report().try_for_each(|issue| self.issues.add(&issue))
     }
 
     fn row(&self) -> u32 {
@@ -128,10 +128,10 @@ impl Collector {
         if row == u32::MAX {
             return Err(io::Error::other("an import can have at most 4,294,967,294 rows"));
         }
-        self.places.append(Place { file: self.file, line: parsed.line, offset: parsed.offset })?;
+        self.locations.append(RowLocation { file: self.file, line: parsed.line, offset: parsed.offset })?;
         for issue in std::mem::take(&mut parsed.issues) {
             if let Some(issue) = self.unknown.take(issue, &parsed) {
-                self.remarks.add(&issue)?;
+                self.issues.add(&issue)?;
             }
         }
         if let Some((currency, amount)) = &parsed.uncounted {
@@ -227,9 +227,10 @@ impl Collector {
 
     /// The index of what the row states about its customer. It is shared with an earlier row that states the same.
     fn statement(&mut self, customer: u32, row: u32, fact: &Fact) -> io::Result<u32> {
-        let said = &fact.customer;
+        let stated = &fact.customer;
         let mut hasher = DefaultHasher::new();
-        (self.file, &said.company_name, &said.domain, said.country, &said.tags, said.relationship).hash(&mut hasher);
+        (self.file, &stated.company_name, &stated.domain, stated.country, &stated.tags, stated.relationship)
+            .hash(&mut hasher);
         let hash = hasher.finish();
         if fact.gdap.is_none() {
             let mut before = self.last_statement[customer as usize];
@@ -241,11 +242,11 @@ impl Collector {
                 before = key.before;
             }
         }
-        let place = self.said.append(&Statement {
+        let place = self.statement_spool.append(&Statement {
             file: self.file,
             line: fact.line,
             row,
-            customer: said.clone(),
+            customer: stated.clone(),
             gdap: fact.gdap.clone(),
         })?;
         let number = u32::try_from(self.statements.len()).unwrap_or(NONE);
@@ -258,7 +259,7 @@ impl Collector {
     pub(crate) fn finish(mut self, files: Vec<IntakeFile>) -> io::Result<Intake> {
         self.rejected_charges.sort_unstable();
         self.rejected_charges.dedup();
-        self.tell_unknown_words()?;
+        self.report_unknown_values()?;
         // Exports are often already in the order of their keys.
         if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
             self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
@@ -267,17 +268,17 @@ impl Collector {
             files,
             sources: self.sources,
             rows: self.rows,
-            places: self.places.finish()?,
+            locations: self.locations.finish()?,
             facts: self.facts.finish()?,
             entries: self.entries,
             tenants: self.tenants,
             last_statement: self.last_statement,
             statements: self.statements,
-            said: self.said.finish()?,
+            statement_spool: self.statement_spool.finish()?,
             resellers: self.resellers,
             transfers: self.transfers,
             rejected_charges: self.rejected_charges,
-            noted: self.remarks.finish()?,
+            issues: self.issues.finish()?,
             newest: self.newest,
         })
     }

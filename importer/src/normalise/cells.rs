@@ -43,7 +43,7 @@ impl<'r> Cells<'r> {
     }
 
     /// Adds an issue about the row. An error rejects the row.
-    pub(super) fn tell(&mut self, issue: Issue) {
+    pub(super) fn report(&mut self, issue: Issue) {
         self.faulty |= issue.severity == Severity::Error;
         self.issues.push(issue);
     }
@@ -59,7 +59,7 @@ impl<'r> Cells<'r> {
         if let Some(value) = self.row.get(field) {
             issue = issue.value(value);
         }
-        self.tell(issue);
+        self.report(issue);
     }
 
     /// Reports a required cell that is blank. If the row ends before it, the row's width was already reported.
@@ -102,11 +102,16 @@ impl<'r> Cells<'r> {
             .hint("check the cell in the portal; if the text is correct without them, no action is needed");
         issue.column = self.row.layout.name(field).map(str::to_owned);
         issue.value = self.get(field).map(crate::issue::quoted);
-        self.tell(issue);
+        self.report(issue);
     }
 
     /// A value of an enum. An unknown value is a warning, which the report counts per value and file.
-    pub(super) fn word<T>(&mut self, field: Field, what: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn enum_value<T>(
+        &mut self,
+        field: Field,
+        what: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.get(field)?;
         let known = read(text);
         if known.is_none() {
@@ -127,7 +132,7 @@ impl<'r> Cells<'r> {
         issue.column = self.row.layout.name(field).map(str::to_owned);
         issue.value = self.get(field).map(crate::issue::quoted);
         self.doubtful = true;
-        self.tell(issue);
+        self.report(issue);
     }
 
     /// An id. A malformed one is an error.
@@ -212,7 +217,7 @@ impl<'r> Cells<'r> {
     /// An amount of money. An error if the cell is not a number.
     pub(super) fn amount(&mut self, field: Field) -> Option<Amount> {
         let text = self.get(field)?;
-        let amount = Amount::parse(text, self.context.mark);
+        let amount = Amount::parse(text, self.context.decimal_mark);
         if amount.is_none() {
             self.fault(
                 field,
@@ -231,12 +236,13 @@ impl<'r> Cells<'r> {
         let width = self.row.layout.names.len();
         // A spreadsheet fills up short rows, so the rejection reasons that follow their last cell can end up in data
         // columns.
-        let said = |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
-        if self.row.layout.rejects && (0..width).any(said) {
+        let states_misfit =
+            |at: usize| self.row.cell(at).is_some_and(|cell| cell.split(';').any(|code| code == MISFIT));
+        if self.row.layout.rejects && (0..width).any(states_misfit) {
             let message = "the rejection reasons of an earlier import are in the row's data columns";
             let hint = "move each cell back into its own column, and delete the reasons";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
-            self.tell(issue);
+            self.report(issue);
             return;
         }
         let fits = match self.row.layout.width(cells) {
@@ -248,7 +254,7 @@ impl<'r> Cells<'r> {
             let message = format!("the row has {cells} cells but the header has {width}");
             let hint = "look for an unquoted delimiter or line break within a cell";
             let issue = self.issue(Severity::Error, MISFIT, message).hint(hint);
-            self.tell(issue);
+            self.report(issue);
         }
     }
 
@@ -263,7 +269,7 @@ impl<'r> Cells<'r> {
             issue.column = self.row.layout.names.get(at).cloned();
             issue = issue.value(&self.row.cell(at).unwrap_or_default().replace('\0', "\u{fffd}"));
         }
-        self.tell(issue);
+        self.report(issue);
     }
 }
 

@@ -3,8 +3,8 @@
 use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
 use super::cells::Cells;
+use super::enums::{self, Commitment};
 use super::subscription::{AZURE_PLAN, common, counts_something_else, entitlement, is_metered, subscription_id};
-use super::words::{self, Commitment};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
 use crate::profiles::{Field, States};
@@ -48,7 +48,7 @@ pub(super) fn money(cells: &Cells<'_>) -> Option<(String, Amount)> {
     if cells.context.profile.states != States::Charges {
         return None;
     }
-    let amount = Amount::parse(cells.get(Field::Subtotal)?, cells.context.mark)?;
+    let amount = Amount::parse(cells.get(Field::Subtotal)?, cells.context.decimal_mark)?;
     Some((cells.get(Field::Currency)?.to_ascii_uppercase(), amount))
 }
 
@@ -120,7 +120,7 @@ fn metered(fact: SubscriptionFact, mut charge: Charge) -> SubscriptionFact {
 /// The kind of subscription that the line is about, as far as the line shows it.
 fn kind(cells: &Cells<'_>) -> SubscriptionKind {
     let keyed = cells.get(Field::ReservationOrderId).is_some();
-    match cells.get(Field::TermAndBillingCycle).and_then(|text| words::commitment(text, keyed)) {
+    match cells.get(Field::TermAndBillingCycle).and_then(|text| enums::commitment(text, keyed)) {
         Some(Commitment::Reservation) => SubscriptionKind::Reservation,
         Some(Commitment::SavingsPlan) => SubscriptionKind::SavingsPlan,
         None if is_metered(cells) => SubscriptionKind::Usage,
@@ -160,7 +160,7 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
                 "the line has no subscription id, like a one-time purchase; only its customer data is imported",
             );
             issue.column = cells.row.layout.name(field).map(str::to_owned);
-            cells.tell(issue);
+            cells.report(issue);
         }
     }
     subscription_id(cells, field)
@@ -170,13 +170,13 @@ fn key(cells: &mut Cells<'_>, kind: SubscriptionKind, charge: &Charge) -> Option
 /// if there is no term, because a commitment of several years can be paid at once.
 fn is_one_time(cells: &Cells<'_>) -> bool {
     let term = [Field::TermAndBillingCycle, Field::Term].into_iter().find_map(|field| cells.get(field));
-    cells.get(Field::ChargeType).is_some_and(words::is_one_time_charge)
-        || term.or_else(|| cells.get(Field::BillingCycle)).is_some_and(words::is_one_time)
+    cells.get(Field::ChargeType).is_some_and(enums::is_one_time_charge)
+        || term.or_else(|| cells.get(Field::BillingCycle)).is_some_and(enums::is_one_time)
 }
 
 fn charge(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Charge {
     let word = cells.get(Field::ChargeType);
-    let charged = word.map_or(ChargeKind::Other, words::charge_kind);
+    let charged = word.map_or(ChargeKind::Other, enums::charge_kind);
     // A meter's quantity counts hours or gigabytes, in fractions. Only seats are whole numbers.
     let seats = if kind == SubscriptionKind::Usage {
         None

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use partnergraph_domain::{CountryCode, NameFault, TenantId, check_name, market_of, markets, without_controls};
 
 use super::cells::Cells;
-use super::words;
+use super::enums;
 use crate::fact::CustomerFact;
 use crate::profiles::{Field, folded};
 
@@ -23,7 +23,7 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
     let tenant_id = tenant(cells);
     let country = country(cells);
     let domain = domain(cells);
-    let relationship = cells.word(Field::CustomerRelationship, "relationship", words::relationship);
+    let relationship = cells.enum_value(Field::CustomerRelationship, "relationship", enums::relationship);
     let fact = CustomerFact {
         tenant_id: tenant_id?,
         company_name: cells.text(Field::CustomerName),

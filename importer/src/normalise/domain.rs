@@ -37,7 +37,7 @@ mod tests {
     use super::can_be;
 
     #[test]
-    fn names_of_domains_are_told_from_other_texts() {
+    fn names_of_domains_are_distinguished_from_other_texts() {
         for text in
             ["contoso.com", "a-b.onmicrosoft.com", "łódź.pl", "xn--d-uga0v8h.pl", "x_1.example", "日本.jp", "1.co.uk"]
         {

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate, Timelike};
 use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, SubscriptionStatus, TenantId};
 
 use super::cells::Cells;
-use super::words::{self, Terms};
+use super::enums::{self, Terms};
 use crate::fact::{EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
 use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
@@ -35,7 +35,7 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         seats.map_or(QuantityStatement::Silent, QuantityStatement::Seats)
     };
     let status = status(cells);
-    let billing_type = cells.word(Field::BillingType, "billing type", words::billing_type);
+    let billing_type = cells.enum_value(Field::BillingType, "billing type", enums::billing_type);
     let common = common(cells, kind);
     Some(SubscriptionFact {
         quantity,
@@ -60,8 +60,8 @@ pub(super) fn common(
         [Field::OfferName, Field::SkuName, Field::ProductName].into_iter().find(|field| cells.get(*field).is_some());
     let name = named.and_then(|field| cells.text(field));
     let terms = terms(cells, kind);
-    let stated_trial = cells.word(Field::IsTrial, "value for the trial flag", words::yes_or_no);
-    let auto_renew = cells.word(Field::AutoRenew, "value for auto-renewal", words::yes_or_no);
+    let stated_trial = cells.enum_value(Field::IsTrial, "value for the trial flag", enums::yes_or_no);
+    let auto_renew = cells.enum_value(Field::AutoRenew, "value for auto-renewal", enums::yes_or_no);
     unit(cells, kind);
     let blank = SubscriptionFact {
         id: SubscriptionId(uuid::Uuid::nil()),
@@ -80,7 +80,7 @@ pub(super) fn common(
         effective_start: cells.date(Field::EffectiveStartDate).map(|at| at.date()),
         commitment_end: commitment_end(cells),
         order_id: cells.text(Field::OrderId),
-        is_trial: stated_trial.or_else(|| name.as_deref().map(words::is_trial)),
+        is_trial: stated_trial.or_else(|| name.as_deref().map(enums::is_trial)),
         offer_name: name,
         publisher: cells.text(Field::Publisher),
         product_type: cells.text(Field::ProductType),
@@ -100,16 +100,16 @@ fn terms(cells: &mut Cells<'_>, kind: SubscriptionKind) -> Terms {
         return both;
     }
     if let Some(text) = cells.get(Field::TermAndBillingCycle) {
-        both = words::term_and_cycle(text).unwrap_or_else(|| {
+        both = enums::term_and_cycle(text).unwrap_or_else(|| {
             // A reservation's text also contains the commitment, in many forms.
             if kind == SubscriptionKind::License {
-                cells.word(Field::TermAndBillingCycle, "term and billing cycle", |_| None::<()>);
+                cells.enum_value(Field::TermAndBillingCycle, "term and billing cycle", |_| None::<()>);
             }
             Terms::default()
         });
     }
-    let term = cells.word(Field::Term, "term", words::term_or_none);
-    let cycle = cells.word(Field::BillingCycle, "billing cycle", words::billing_cycle);
+    let term = cells.enum_value(Field::Term, "term", enums::term_or_none);
+    let cycle = cells.enum_value(Field::BillingCycle, "billing cycle", enums::billing_cycle);
     Terms { term: term.flatten().or(both.term), cycle: cycle.or(both.cycle) }
 }
 
@@ -123,7 +123,7 @@ fn unit(cells: &mut Cells<'_>, kind: SubscriptionKind) {
 
 /// Whether the quantity has a unit that is not known to be seats.
 pub(super) fn counts_something_else(cells: &Cells<'_>) -> bool {
-    cells.get(Field::UnitType).is_some_and(|text| words::license_unit(text).is_none())
+    cells.get(Field::UnitType).is_some_and(|text| enums::license_unit(text).is_none())
 }
 
 /// Whether the row is about something metered, which has no seats.
@@ -134,12 +134,12 @@ pub(super) fn is_metered(cells: &Cells<'_>) -> bool {
     named
         || cells.get(Field::Meter).is_some()
         || cells.get(Field::MeterId).is_some()
-        || cells.get(Field::BillingType).and_then(words::billing_type) == Some(BillingType::Usage)
+        || cells.get(Field::BillingType).and_then(enums::billing_type) == Some(BillingType::Usage)
 }
 
 /// The subscription's status. An unknown value becomes `NONE`: the subscription is neither active nor in use.
 fn status(cells: &mut Cells<'_>) -> Option<SubscriptionStatus> {
-    let status = words::status(cells.get(Field::Status)?);
+    let status = enums::status(cells.get(Field::Status)?);
     if status.is_none() {
         let message = "unknown status; stored as NONE";
         let hint = "the known statuses are active, pending, suspended, deleted, expired and disabled";
@@ -203,7 +203,7 @@ fn reseller(cells: &mut Cells<'_>) -> ResellerStatement {
                 )
                 .value(text);
             issue.column = cells.row.layout.name(field).map(str::to_owned);
-            cells.tell(issue);
+            cells.report(issue);
             ResellerStatement::OwnMpn
         }
         Ok(id) => ResellerStatement::Mpn(id),

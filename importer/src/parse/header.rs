@@ -78,8 +78,8 @@ fn merit(names: &[String], profile: Option<&Profile>) -> (bool, usize) {
             (layout.missing.is_empty(), layout.recognised())
         }
         None => {
-            let near = nearest(names);
-            (near.fits, near.recognised)
+            let best = nearest(names);
+            (best.fits, best.recognised)
         }
     }
 }
@@ -166,9 +166,9 @@ pub(crate) fn recognise(
     let (profile, layout, sure) = match profile {
         Some(profile) => (Arc::clone(profile), fit(names, profile), true),
         None => {
-            let near = nearest(names);
-            let sure = near.fits || near.is_nearly();
-            (near.profile, near.layout, sure)
+            let best = nearest(names);
+            let sure = best.fits || best.is_nearly();
+            (best.profile, best.layout, sure)
         }
     };
     if !sure {

@@ -102,7 +102,7 @@ impl Absences {
                 {
                     self.customers_total += 1;
                     show(&mut self.customers, &row.key);
-                    mark(source_id, row, draft)?;
+                    mark_absent(source_id, row, draft)?;
                 }
             }
         }
@@ -134,7 +134,7 @@ impl Absences {
                 if !is_later(row, day) && Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
                     self.subscriptions_total += 1;
                     show(&mut self.subscriptions, &row.key);
-                    mark(source_id, row, draft)?;
+                    mark_absent(source_id, row, draft)?;
                 }
             }
         }
@@ -142,7 +142,11 @@ impl Absences {
 }
 
 /// Marks it as absent, unless it already was.
-fn mark<K: BaselineKey>(source_id: ImportSourceKey, row: &Listed<K>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
+fn mark_absent<K: BaselineKey>(
+    source_id: ImportSourceKey,
+    row: &Listed<K>,
+    draft: &mut Draft<'_>,
+) -> Result<(), PlanError> {
     if row.absent_since_run.is_none() {
         draft.ops.absences.append(&Absent { source_id, of: row.entity_id.into() })?;
     }

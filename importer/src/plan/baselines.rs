@@ -8,8 +8,8 @@ use partnergraph_store::imports::stored::StoredBaseline;
 
 use super::PlanError;
 use super::fold::Sources;
+use crate::baseline::{Baseline, FieldSpec};
 use crate::reconcile::moment;
-use crate::said::{Baseline, FieldSpec};
 
 /// The kind of entity that a source's baselines are about.
 #[derive(Clone, Copy, Debug)]
@@ -19,11 +19,11 @@ pub(crate) struct Kind<K> {
 }
 
 impl Kind<CustomerKey> {
-    pub(crate) const CUSTOMER: Self = Self { specs: &crate::said::CUSTOMER, key: PhantomData };
+    pub(crate) const CUSTOMER: Self = Self { specs: &crate::baseline::CUSTOMER, key: PhantomData };
 }
 
 impl Kind<SubscriptionKey> {
-    pub(crate) const SUBSCRIPTION: Self = Self { specs: &crate::said::SUBSCRIPTION, key: PhantomData };
+    pub(crate) const SUBSCRIPTION: Self = Self { specs: &crate::baseline::SUBSCRIPTION, key: PhantomData };
 }
 
 impl<K: BaselineKey> Kind<K> {

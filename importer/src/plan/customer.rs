@@ -5,31 +5,31 @@ use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::context::Context;
 use super::customer_rows::{stated_values, stored_values};
-use super::draft::remark;
+use super::draft::new_issue;
 use super::fold::{self, Sources, fold};
 use super::violations::{Violation, violations};
 use super::{Change, Policy};
+use crate::baseline::{Baseline, CUSTOMER, StatedValue, Value, customer as at};
 use crate::intake::Statement;
 use crate::issue::Issue;
 use crate::profiles::{Completeness, States};
 use crate::reconcile::FieldDecision;
 use crate::request::OnViolation;
-use crate::said::{Baseline, CUSTOMER, Said, Value, customer as at};
 
 /// A statement that still counts: its number, the newest time of its rows, and its content.
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) number: u32,
     pub(crate) as_of: i64,
-    pub(crate) said: Statement,
+    pub(crate) statement: Statement,
 }
 
 /// What one source states about a customer in this import.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct SourceStatement {
     /// The source's key.
     pub(crate) source: ImportSourceKey,
-    pub(crate) said: Baseline,
+    pub(crate) baseline: Baseline,
     /// By field: the statement that contains it.
     by: Vec<Option<u32>>,
     /// By field: whether of two values with the same time the greater one is used, because the lines of charges have no
@@ -39,11 +39,11 @@ pub(crate) struct Told {
     first: u32,
 }
 
-impl Told {
+impl SourceStatement {
     fn silent(source: ImportSourceKey, first: u32) -> Self {
         Self {
             source,
-            said: Baseline::silent(CUSTOMER.len()),
+            baseline: Baseline::silent(CUSTOMER.len()),
             by: vec![None; CUSTOMER.len()],
             by_value: vec![false; CUSTOMER.len()],
             first,
@@ -58,33 +58,32 @@ impl Told {
 }
 
 /// What each source states about the customer, ordered by their first statements.
-pub(crate) fn told_by_source(context: &Context<'_>, live: &[Live]) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::with_capacity(1);
-    for statement in live {
-        let file = context.file(statement.said.file);
-        let source = context.source_id(statement.said.file);
-        let place = told.iter().position(|one| one.source == source).unwrap_or_else(|| {
-            told.push(Told::silent(source, statement.number));
-            told.len() - 1
+pub(crate) fn statements_by_source(context: &Context<'_>, live: &[Live]) -> Vec<SourceStatement> {
+    let mut statements: Vec<SourceStatement> = Vec::with_capacity(1);
+    for one in live {
+        let file = context.file(one.statement.file);
+        let source = context.source_id(one.statement.file);
+        let place = statements.iter().position(|known| known.source == source).unwrap_or_else(|| {
+            statements.push(SourceStatement::silent(source, one.number));
+            statements.len() - 1
         });
-        let Told { said, by, by_value, .. } = &mut told[place];
-        said.listed |= file.complete == Completeness::All && file.profile.states == States::Customers;
-        for (field, value) in stated_values(&statement.said.customer).into_iter().enumerate() {
+        let SourceStatement { baseline, by, by_value, .. } = &mut statements[place];
+        baseline.listed |= file.complete == Completeness::All && file.profile.states == States::Customers;
+        for (field, value) in stated_values(&one.statement.customer).into_iter().enumerate() {
             let Some(value) = value else { continue };
             let rank = file.profile.rank(CUSTOMER[field].column);
             let is_charge = matches!(file.profile.states, States::Charges | States::Usage);
-            let newer = said.said[field].as_ref().is_none_or(|before| {
-                statement.as_of > before.as_of
-                    || statement.as_of == before.as_of && (rank, &value) > (before.rank, &before.value)
+            let newer = baseline.fields[field].as_ref().is_none_or(|before| {
+                one.as_of > before.as_of || one.as_of == before.as_of && (rank, &value) > (before.rank, &before.value)
             });
             if newer {
-                said.said[field] = Some(Said { value, as_of: statement.as_of, rank });
-                by[field] = Some(statement.number);
+                baseline.fields[field] = Some(StatedValue { value, as_of: one.as_of, rank });
+                by[field] = Some(one.number);
                 by_value[field] = is_charge;
             }
         }
     }
-    told
+    statements
 }
 
 /// Whether someone ended the relationship with the customer after everything that the files state about it.
@@ -117,14 +116,14 @@ pub(crate) struct Taken {
     /// Whether a relationship with the partner is to be created.
     pub(crate) relates: bool,
     /// The result for each source, in the order of their statements.
-    pub(crate) words: Vec<Word>,
+    pub(crate) results: Vec<SourceResult>,
     /// What all sources state about it from now on.
     pub(crate) sources: Sources,
 }
 
 /// The result for one source's statement about a customer.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Word {
+pub(crate) struct SourceResult {
     pub(crate) source: ImportSourceKey,
     /// Whether newer data was known for everything that it would change.
     pub(crate) superseded: bool,
@@ -144,24 +143,24 @@ impl Taken {
 
 /// Decides about one customer. `sources` is what all sources stated about it before this import.
 pub(crate) fn decide(
-    told: &[Told],
+    statements: &[SourceStatement],
     stored: Option<&StoredCustomer>,
     mut sources: Sources,
     country_of_importer: Option<CountryCode>,
     policy: Policy,
 ) -> CustomerDecision {
-    let violations = violations(country_of_importer, told, stored);
+    let violations = violations(country_of_importer, statements, stored);
     if !violations.is_empty() && policy.on_violation == OnViolation::Reject {
         return CustomerDecision::Rejected(violations);
     }
     let before = stored_values(stored);
     let mut after = before.clone();
-    let mut words = Vec::with_capacity(told.len());
-    for one in told {
-        let Told { source, said, .. } = one;
-        let word = fold::Told { source: *source, said, by_value: &one.by_value, withdrawn: None };
-        let folded = fold(&CUSTOMER, &mut after, &mut sources, word, policy.on_conflict, |_| true);
-        words.push(Word {
+    let mut results = Vec::with_capacity(statements.len());
+    for one in statements {
+        let SourceStatement { source, baseline, .. } = one;
+        let statement = fold::SourceStatement { source: *source, baseline, by_value: &one.by_value, withdrawn: None };
+        let folded = fold(&CUSTOMER, &mut after, &mut sources, statement, policy.on_conflict, |_| true);
+        results.push(SourceResult {
             source: *source,
             superseded: folded.superseded,
             held: folded.held,
@@ -185,14 +184,14 @@ pub(crate) fn decide(
         blocked: (was_blocked, is_blocked),
         record,
         relates: stored.is_none_or(|row| row.relationship_id.is_none()),
-        words,
+        results,
         sources,
     }))
 }
 
 /// What the partner is to the customer: the newest stated value other than none.
 pub(crate) fn relationship(live: &[Live]) -> RelationshipToPartner {
-    let mut stated = live.iter().rev().filter_map(|one| one.said.customer.relationship);
+    let mut stated = live.iter().rev().filter_map(|one| one.statement.customer.relationship);
     stated.find(|one| *one != RelationshipToPartner::None).unwrap_or(RelationshipToPartner::Reseller)
 }
 
@@ -200,20 +199,20 @@ pub(crate) fn relationship(live: &[Live]) -> RelationshipToPartner {
 pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCustomer>) -> Vec<Issue> {
     let mut warnings = Vec::new();
     if values[at::NAME] == Value::Null {
-        let issue = remark(Severity::Warning, "customer.name.missing", "no file states this customer's name");
+        let issue = new_issue(Severity::Warning, "customer.name.missing", "no file states this customer's name");
         warnings.push(issue.hint("a customer list states the name"));
     }
     let known = stored.is_some_and(|row| row.own_country.is_some());
     if values[at::COUNTRY] == Value::Null && !known {
         let message = "no file states this customer's country; new business with it is refused until it is known";
-        let issue = remark(Severity::Warning, "customer.country.unknown", message);
+        let issue = new_issue(Severity::Warning, "customer.country.unknown", message);
         warnings.push(issue.hint(
             "import an invoice reconciliation file, which states the country, or set the country on the customer",
         ));
     }
     if let Some((name, one)) = another_name(live) {
         let message = "the files give this customer different names; the newest is used";
-        let mut issue = remark(Severity::Warning, "customer.name.differs", message).value(name);
+        let mut issue = new_issue(Severity::Warning, "customer.name.differs", message).value(name);
         (issue.file, issue.line) = (one.file, one.line);
         warnings.push(issue.hint("use the same name for the customer in all portals"));
     }
@@ -222,12 +221,12 @@ pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCu
 
 /// A name that differs from that of the first statement, and the statement that contains it.
 fn another_name(live: &[Live]) -> Option<(&str, &Statement)> {
-    let name = |one: &Live| one.said.customer.company_name.as_deref().map(search_key);
+    let name = |one: &Live| one.statement.customer.company_name.as_deref().map(search_key);
     let (first, others) = live.split_first()?;
     if others.is_empty() {
         return None;
     }
     let first = name(first)?;
     let one = others.iter().find(|one| name(one).is_some_and(|name| name != first))?;
-    Some((one.said.customer.company_name.as_deref()?, &one.said))
+    Some((one.statement.customer.company_name.as_deref()?, &one.statement))
 }

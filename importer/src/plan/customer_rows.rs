@@ -6,8 +6,8 @@ use partnergraph_store::imports::rows::Record;
 use partnergraph_store::imports::stored::StoredCustomer;
 
 use super::columns::columns_of_fields;
+use crate::baseline::{CUSTOMER, Value, customer as at};
 use crate::fact::CustomerFact;
-use crate::said::{CUSTOMER, Value, customer as at};
 
 columns_of_fields! {
     CustomerRecordColumns {
@@ -40,10 +40,10 @@ pub(crate) fn stored_values(stored: Option<&StoredCustomer>) -> Vec<Value> {
 /// What one row states for each field.
 pub(crate) fn stated_values(fact: &CustomerFact) -> Vec<Option<Value>> {
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
-    let mut said = vec![None; CUSTOMER.len()];
-    said[at::NAME] = text(&fact.company_name);
-    said[at::DOMAIN] = text(&fact.domain);
-    said[at::COUNTRY] = fact.country.map(|code| Value::Text(code.to_string()));
-    said[at::TAGS] = fact.tags.as_ref().and_then(|tags| serde_json::to_string(tags).ok()).map(Value::Text);
-    said
+    let mut stated = vec![None; CUSTOMER.len()];
+    stated[at::NAME] = text(&fact.company_name);
+    stated[at::DOMAIN] = text(&fact.domain);
+    stated[at::COUNTRY] = fact.country.map(|code| Value::Text(code.to_string()));
+    stated[at::TAGS] = fact.tags.as_ref().and_then(|tags| serde_json::to_string(tags).ok()).map(Value::Text);
+    stated
 }

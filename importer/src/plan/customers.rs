@@ -7,7 +7,8 @@ use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
 use super::baselines::{Kind, reappearing};
 use super::context::Context;
 use super::customer::{
-    CustomerDecision, Live, Taken, Told, Word, decide, ended_since, relationship, told_by_source, warnings,
+    CustomerDecision, Live, SourceResult, SourceStatement, Taken, decide, ended_since, relationship,
+    statements_by_source, warnings,
 };
 use super::customer_rows::{changed, record_of};
 use super::domains::Domains;
@@ -19,8 +20,8 @@ use super::screen::Screened;
 use super::snapshot::Snapshot;
 use super::statements::Statements;
 use super::{Change, Counts, PlanError};
+use crate::baseline::{CUSTOMER, Value, customer as at};
 use crate::intake::{Intake, NONE, Statement};
-use crate::said::{CUSTOMER, Value, customer as at};
 use crate::spool::Cursor;
 
 /// All customers are planned.
@@ -39,7 +40,7 @@ struct Subject<'a> {
     number: u32,
     key: &'a str,
     live: &'a [Live],
-    told: &'a [Told],
+    by_source: &'a [SourceStatement],
     stored: Option<&'a StoredCustomer>,
     baselines: &'a [StoredBaseline<CustomerKey>],
 }
@@ -61,7 +62,7 @@ pub(crate) fn customers(
     let newest = newest_by_statement(intake, draft);
     let order = in_order(intake);
     let mut domains = Domains::new(order.iter().map(|number| intake.tenants[*number as usize]).collect());
-    let mut cursor = intake.said.cursor();
+    let mut cursor = intake.statement_spool.cursor();
     for number in order {
         context.watch.planned(1)?;
         let live = live_statements(intake, number, &newest, &mut cursor)?;
@@ -75,14 +76,14 @@ pub(crate) fn customers(
             live.iter().for_each(|one| planned.statements.end(one.number));
             continue;
         }
-        let told = told_by_source(context, &live);
+        let by_source = statements_by_source(context, &live);
         let baselines = found.map_or(&[][..], |found| &found.baselines);
         let sources = Kind::CUSTOMER.unpack(baselines)?;
-        let subject = Subject { number, key: &key, live: &live, told: &told, stored, baselines };
-        match decide(&told, stored, sources, context.country(), context.policy) {
+        let subject = Subject { number, key: &key, live: &live, by_source: &by_source, stored, baselines };
+        match decide(&by_source, stored, sources, context.country(), context.policy) {
             CustomerDecision::Rejected(violations) => {
                 let hint = "the customer cannot be sold to; --on-violation flag imports it with new business blocked";
-                let file = live[0].said.file;
+                let file = live[0].statement.file;
                 let issues: Vec<_> = violations
                     .iter()
                     .map(|violation| {
@@ -136,11 +137,11 @@ fn live_statements(
     for number in intake.statements_of(number as usize) {
         let as_of = newest[number as usize];
         if as_of > 0 {
-            let said = cursor.get(intake.statements[number as usize].place)?;
-            live.push(Live { number, as_of: as_of.into(), said });
+            let statement = cursor.get(intake.statements[number as usize].place)?;
+            live.push(Live { number, as_of: as_of.into(), statement });
         }
     }
-    live.sort_by_key(|live| (live.as_of, live.said.row));
+    live.sort_by_key(|live| (live.as_of, live.statement.row));
     Ok(live)
 }
 
@@ -170,10 +171,10 @@ impl Customers {
             draft.touched.push(id);
         }
         write_baselines(subject, taken, id, draft)?;
-        for (told, word) in subject.told.iter().zip(&taken.words) {
-            tell_outranked(context, subject, (told, word), draft)?;
+        for (statement, result) in subject.by_source.iter().zip(&taken.results) {
+            report_outranked(context, subject, (statement, result), draft)?;
         }
-        let (file, line) = (subject.live[0].said.file, subject.live[0].said.line);
+        let (file, line) = (subject.live[0].statement.file, subject.live[0].statement.line);
         let flagged = taken.violations.iter().map(|violation| {
             let mut issue =
                 violation.issue(Severity::Warning, subject.key, "new business with this customer is refused");
@@ -184,25 +185,25 @@ impl Customers {
             if issue.line == 0 {
                 (issue.file, issue.line) = (file, line);
             }
-            draft.remarks.add(&issue)?;
+            draft.issues.add(&issue)?;
         }
         Ok(())
     }
 
     /// Records which statements are in effect, which are outdated, and what is held.
     fn mark_statements(&mut self, context: &Context<'_>, subject: &Subject<'_>, taken: &Taken) {
-        for (told, word) in subject.told.iter().zip(&taken.words) {
-            told.holders().for_each(|number| self.statements.hold_true(number));
-            let own = |one: &&Live| context.source_id(one.said.file) == word.source;
-            if word.superseded {
+        for (statement, result) in subject.by_source.iter().zip(&taken.results) {
+            statement.holders().for_each(|number| self.statements.hold_true(number));
+            let own = |one: &&Live| context.source_id(one.statement.file) == result.source;
+            if result.superseded {
                 subject.live.iter().filter(own).for_each(|one| self.statements.supersede(one.number));
             }
             let Some(last) = subject.live.iter().rfind(own) else { continue };
-            for (field, decision) in &word.held {
+            for (field, decision) in &result.held {
                 let spec = &CUSTOMER[*field];
-                let value = told.said.said[*field].as_ref().and_then(|said| said.value.shown());
+                let value = statement.baseline.fields[*field].as_ref().and_then(|stated| stated.value.shown());
                 let mut issue = held_issue(spec, decision, value.as_deref());
-                issue.column = context.column(last.said.file, spec.column);
+                issue.column = context.column(last.statement.file, spec.column);
                 self.statements.hold_back(last.number, issue);
             }
         }
@@ -210,26 +211,26 @@ impl Customers {
 }
 
 /// Names and countries in which another portal's value takes precedence, except for other spellings of the same value.
-fn tell_outranked(
+fn report_outranked(
     context: &Context<'_>,
     subject: &Subject<'_>,
-    (told, word): (&Told, &Word),
+    (statement, result): (&SourceStatement, &SourceResult),
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
-    let Some(last) = subject.live.iter().rfind(|one| context.source_id(one.said.file) == word.source) else {
+    let Some(last) = subject.live.iter().rfind(|one| context.source_id(one.statement.file) == result.source) else {
         return Ok(());
     };
-    for (field, counts) in &word.outranked {
+    for (field, counts) in &result.outranked {
         let spec = &CUSTOMER[*field];
-        let says = told.said.said[*field].as_ref().and_then(|said| said.value.shown());
+        let says = statement.baseline.fields[*field].as_ref().and_then(|stated| stated.value.shown());
         let counts = counts.shown();
         let plain = |text: &Option<String>| text.as_deref().map(partnergraph_domain::search_key);
         if plain(&says) == plain(&counts) {
             continue;
         }
-        let mut issue = outranked_issue(spec, &(says, counts), context.column(last.said.file, spec.column));
-        (issue.file, issue.line) = (last.said.file, last.said.line);
-        draft.remarks.add(&issue)?;
+        let mut issue = outranked_issue(spec, &(says, counts), context.column(last.statement.file, spec.column));
+        (issue.file, issue.line) = (last.statement.file, last.statement.line);
+        draft.issues.add(&issue)?;
     }
     Ok(())
 }
@@ -291,13 +292,13 @@ fn write_baselines(
     id: CustomerKey,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
-    for word in &taken.words {
-        let baseline = taken.sources.iter().find(|(source, _)| *source == word.source);
-        if let (Some(known), Some((source, baseline))) = (word.written, baseline) {
+    for result in &taken.results {
+        let baseline = taken.sources.iter().find(|(source, _)| *source == result.source);
+        if let (Some(known), Some((source, baseline))) = (result.written, baseline) {
             draft.baseline(Kind::CUSTOMER.row(*source, id, baseline), known)?;
         }
     }
-    let unwritten = |source| taken.words.iter().any(|word| word.source == source && word.written.is_none());
+    let unwritten = |source| taken.results.iter().any(|result| result.source == source && result.written.is_none());
     for (source, baseline) in reappearing(subject.baselines, &taken.sources, unwritten) {
         draft.baseline(Kind::CUSTOMER.row(source, id, baseline), true)?;
     }

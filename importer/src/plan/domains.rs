@@ -45,7 +45,8 @@ impl Domains {
     /// Records a customer's domain.
     pub(crate) fn claim(&mut self, domain: &str, live: &[Live], snapshot: &mut impl Snapshot) -> Result<(), PlanError> {
         let key = search_key(domain);
-        let states = |one: &&Live| one.said.customer.domain.as_deref().is_some_and(|domain| search_key(domain) == key);
+        let states =
+            |one: &&Live| one.statement.customer.domain.as_deref().is_some_and(|domain| search_key(domain) == key);
         let statement = live.iter().find(states).map_or(NONE, |one| one.number);
         self.claims.push(Claim { domain: hash(&key), statement });
         if statement == NONE {
@@ -90,15 +91,16 @@ impl Domains {
         draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
         self.look_up(snapshot)?;
-        let mut cursor = context.intake.said.cursor();
+        let mut cursor = context.intake.statement_spool.cursor();
         for statement in shared(self.claims, self.shared) {
-            let said = cursor.get(context.intake.statements[statement as usize].place)?;
+            let statement = cursor.get(context.intake.statements[statement as usize].place)?;
             let message = "another tenant has this domain too; both keep it";
-            let mut issue = Issue::new(Severity::Warning, said.file, said.line, "customer.domain.shared", message)
-                .hint("a domain belongs to one tenant; check in the portals which one");
-            issue.column = context.column(said.file, Field::CustomerDomain);
-            let issue = said.customer.domain.iter().fold(issue, |issue, domain| issue.value(domain));
-            draft.remarks.add(&issue)?;
+            let mut issue =
+                Issue::new(Severity::Warning, statement.file, statement.line, "customer.domain.shared", message)
+                    .hint("a domain belongs to one tenant; check in the portals which one");
+            issue.column = context.column(statement.file, Field::CustomerDomain);
+            let issue = statement.customer.domain.iter().fold(issue, |issue, domain| issue.value(domain));
+            draft.issues.add(&issue)?;
         }
         Ok(())
     }

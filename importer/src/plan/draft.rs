@@ -9,7 +9,7 @@ use super::PlanError;
 use super::ops::{Keys, Ops};
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
-use crate::remarks::Remarks;
+use crate::issue_spool::IssueSpool;
 
 /// What has been written so far.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Draft<'a> {
     intake: &'a Intake,
     pub(crate) ops: Ops,
     pub(crate) keys: Keys,
-    pub(crate) remarks: Remarks,
+    pub(crate) issues: IssueSpool,
     /// By row.
     pub(crate) outcomes: Vec<Outcome>,
     /// Customers whose derived data must be recalculated.
@@ -25,7 +25,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// Creates an issue whose location is not set yet.
-pub(crate) fn remark(severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
+pub(crate) fn new_issue(severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
     Issue::new(severity, 0, 0, code, message)
 }
 
@@ -36,7 +36,7 @@ impl<'a> Draft<'a> {
             intake,
             ops: Ops::new()?,
             keys,
-            remarks: Remarks::new()?,
+            issues: IssueSpool::new()?,
             outcomes: intake.rows.outcome.clone(),
             touched: Vec::new(),
         })
@@ -58,21 +58,21 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds an issue about a row and fills in its location.
-    pub(crate) fn remark(&mut self, row: u32, mut issue: Issue) -> io::Result<()> {
-        let place = self.intake.place(row)?;
+    pub(crate) fn report(&mut self, row: u32, mut issue: Issue) -> io::Result<()> {
+        let place = self.intake.location(row)?;
         (issue.file, issue.line) = (place.file, place.line);
-        self.remarks.add(&issue)
+        self.issues.add(&issue)
     }
 
     /// The row changes nothing, because its source has stated newer data.
     pub(crate) fn superseded(&mut self, row: u32) -> io::Result<()> {
         let message = "newer data is already known; the row changes nothing";
-        self.remark(row, remark(Severity::Info, "row.superseded", message))
+        self.report(row, new_issue(Severity::Info, "row.superseded", message))
     }
 
     /// The row states the same as another one.
     pub(crate) fn merged(&mut self, row: u32) -> io::Result<()> {
-        self.remark(row, remark(Severity::Info, "row.merged", "another row states the same"))
+        self.report(row, new_issue(Severity::Info, "row.merged", "another row states the same"))
     }
 
     /// Adds a source that was not known.

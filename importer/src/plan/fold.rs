@@ -2,20 +2,20 @@
 
 use partnergraph_domain::ImportSourceKey;
 
-use crate::reconcile::{FieldDecision, Words, decide, newer};
+use crate::baseline::{Baseline, FieldSpec, Value};
+use crate::reconcile::{FieldDecision, FieldStatements, decide, newer};
 use crate::request::OnConflict;
-use crate::said::{Baseline, FieldSpec, Value};
 
 /// What the sources state about an entity, by the source's key.
 pub(crate) type Sources = Vec<(ImportSourceKey, Baseline)>;
 
 /// What one source states now.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct SourceStatement<'a> {
     /// The source's key.
     pub(crate) source: ImportSourceKey,
     /// The newest value of each field, with everything else that is kept.
-    pub(crate) said: &'a Baseline,
+    pub(crate) baseline: &'a Baseline,
     /// By field: whether of two values with the same time the greater one is used. If not set, the later statement
     /// always counts.
     pub(crate) by_value: &'a [bool],
@@ -46,43 +46,46 @@ pub(crate) fn fold(
     specs: &'static [FieldSpec],
     values: &mut [Value],
     sources: &mut Sources,
-    told: Told<'_>,
+    statement: SourceStatement<'_>,
     policy: OnConflict,
     may_change: impl Fn(usize) -> bool,
 ) -> Folded {
-    let place = sources.iter().position(|(id, _)| *id == told.source);
+    let place = sources.iter().position(|(id, _)| *id == statement.source);
     let known = place.map(|place| &sources[place].1);
     let mut new = Baseline {
-        said: known.map_or_else(|| vec![None; specs.len()], |known| known.said.clone()),
-        listed: told.said.listed || known.is_some_and(|known| known.listed),
-        charges: told.said.charges.clone(),
-        charged: told.said.charged,
-        holders: told.said.holders.clone(),
-        entitlements: told.said.entitlements.clone(),
+        fields: known.map_or_else(|| vec![None; specs.len()], |known| known.fields.clone()),
+        listed: statement.baseline.listed || known.is_some_and(|known| known.listed),
+        charges: statement.baseline.charges.clone(),
+        charged: statement.baseline.charged,
+        holders: statement.baseline.holders.clone(),
+        entitlements: statement.baseline.entitlements.clone(),
     };
     let mut folded = Folded::default();
     let mut older = 0;
-    if let Some(field) = told.withdrawn {
-        new.said[field] = None;
-        let others =
-            sources.iter().filter(|(id, _)| *id != told.source).filter_map(|(_, other)| other.said[field].as_ref());
-        let next = others.max_by_key(|said| (said.as_of, said.rank)).map_or(Value::Null, |said| said.value.clone());
-        let ours = known.and_then(|known| known.said[field].as_ref());
-        if ours.is_some_and(|said| said.value == values[field]) {
+    if let Some(field) = statement.withdrawn {
+        new.fields[field] = None;
+        let others = sources
+            .iter()
+            .filter(|(id, _)| *id != statement.source)
+            .filter_map(|(_, other)| other.fields[field].as_ref());
+        let next =
+            others.max_by_key(|stated| (stated.as_of, stated.rank)).map_or(Value::Null, |stated| stated.value.clone());
+        let ours = known.and_then(|known| known.fields[field].as_ref());
+        if ours.is_some_and(|stated| stated.value == values[field]) {
             folded.updated.push((field, std::mem::replace(&mut values[field], next)));
         }
     }
     for (field, spec) in specs.iter().enumerate() {
-        let Some(fact) = told.said.said[field].as_ref() else { continue };
-        let own = new.said[field].clone();
+        let Some(fact) = statement.baseline.fields[field].as_ref() else { continue };
+        let own = new.fields[field].clone();
         let others: Vec<_> = sources
             .iter()
-            .filter(|(id, _)| *id != told.source)
-            .filter_map(|(_, other)| other.said[field].as_ref())
+            .filter(|(id, _)| *id != statement.source)
+            .filter_map(|(_, other)| other.fields[field].as_ref())
             .collect();
-        let by_value = told.by_value.get(field).copied().unwrap_or(false);
-        let words = Words { before: own.as_ref(), now: Some(fact), by_value, others: &others };
-        let mut decision = decide(spec, &values[field], words, policy);
+        let by_value = statement.by_value.get(field).copied().unwrap_or(false);
+        let statements = FieldStatements { before: own.as_ref(), now: Some(fact), by_value, others: &others };
+        let mut decision = decide(spec, &values[field], statements, policy);
         if matches!(decision, FieldDecision::Update(_)) && !may_change(field) {
             decision = FieldDecision::HoldEdited;
         }
@@ -102,7 +105,7 @@ pub(crate) fn fold(
             FieldDecision::Unchanged | FieldDecision::Keep => {}
         }
         if own.as_ref().is_none_or(|own| newer(fact, own, by_value)) {
-            new.said[field] = Some(fact.clone());
+            new.fields[field] = Some(fact.clone());
         }
     }
     folded.superseded = older > 0 && folded.updated.is_empty() && folded.held.is_empty();
@@ -110,7 +113,7 @@ pub(crate) fn fold(
     folded.baseline = changed.then(|| (new.clone(), place.is_some()));
     match place {
         Some(place) => sources[place].1 = new,
-        None => sources.push((told.source, new)),
+        None => sources.push((statement.source, new)),
     }
     folded
 }

@@ -25,13 +25,13 @@ use crate::reconcile::moment;
 
 /// What the files state about one relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Told {
+struct GrantDates {
     granted_at: NaiveDateTime,
     end_at: Option<NaiveDateTime>,
     revoked_at: Option<NaiveDateTime>,
 }
 
-impl Told {
+impl GrantDates {
     /// What one row states. `None` if the customer has not approved the relationship.
     fn of(fact: &GdapFact, as_of: NaiveDateTime) -> Option<Self> {
         let status = fact.status.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -48,7 +48,7 @@ impl Told {
         })
     }
 
-    fn beside(self, other: Self) -> Self {
+    fn combine(self, other: Self) -> Self {
         Self {
             granted_at: self.granted_at.min(other.granted_at),
             end_at: self.end_at.max(other.end_at),
@@ -59,7 +59,7 @@ impl Told {
 }
 
 /// What the files state about all relationships, by customer and id.
-type AllTold = BTreeMap<(CustomerKey, String), Told>;
+type DatesByGrant = BTreeMap<(CustomerKey, String), GrantDates>;
 
 /// The relationships are planned.
 #[derive(Debug)]
@@ -77,18 +77,18 @@ pub(crate) fn grants(
     if context.intake.files.iter().any(|file| file.profile.states == States::Gdap) {
         let known: BTreeMap<(CustomerKey, String), StoredGrant> =
             snapshot.grants()?.into_iter().map(|row| ((row.customer_id, row.external_id.clone()), row)).collect();
-        for (key, told) in told_by_files(context, &resold.settled.subscriptions.customers)? {
+        for (key, stated) in stated_grants(context, &resold.settled.subscriptions.customers)? {
             let row = known.get(&key);
-            write(key, told, row, draft)?;
+            write(key, stated, row, draft)?;
         }
     }
     Ok(Granted { resold })
 }
 
-fn told_by_files(context: &Context<'_>, customers: &Customers) -> Result<AllTold, PlanError> {
+fn stated_grants(context: &Context<'_>, customers: &Customers) -> Result<DatesByGrant, PlanError> {
     let intake = context.intake;
-    let mut cursor = intake.said.cursor();
-    let mut all = AllTold::new();
+    let mut cursor = intake.statement_spool.cursor();
+    let mut all = DatesByGrant::new();
     let taken_in = customers.keys.iter().enumerate().filter_map(|(customer, key)| Some((customer, (*key)?)));
     for (customer, customer_id) in taken_in {
         for number in intake.statements_of(customer) {
@@ -99,41 +99,45 @@ fn told_by_files(context: &Context<'_>, customers: &Customers) -> Result<AllTold
             let Some(fact) = statement.gdap else { continue };
             let as_of = DateTime::from_timestamp(intake.rows.as_of[statement.row as usize].into(), 0);
             let as_of = as_of.unwrap_or_default().naive_utc();
-            let (Some(id), Some(told)) = (&fact.id, Told::of(&fact, as_of)) else { continue };
-            let both = all.entry((customer_id, id.to_lowercase())).or_insert(told);
-            *both = both.beside(told);
+            let (Some(id), Some(stated)) = (&fact.id, GrantDates::of(&fact, as_of)) else { continue };
+            let both = all.entry((customer_id, id.to_lowercase())).or_insert(stated);
+            *both = both.combine(stated);
         }
     }
     Ok(all)
 }
 
 /// The stored relationship after the files are merged.
-fn merged(before: Told, told: Told) -> Told {
-    Told { granted_at: before.granted_at, revoked_at: before.revoked_at.or(told.revoked_at), ..before.beside(told) }
+fn merged(before: GrantDates, stated: GrantDates) -> GrantDates {
+    GrantDates {
+        granted_at: before.granted_at,
+        revoked_at: before.revoked_at.or(stated.revoked_at),
+        ..before.combine(stated)
+    }
 }
 
 fn write(
     (customer_id, external_id): (CustomerKey, String),
-    told: Told,
+    stated: GrantDates,
     known: Option<&StoredGrant>,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
-    let grant = |id: GrantKey, external_id: String, told: Told| Grant {
+    let grant = |id: GrantKey, external_id: String, stated: GrantDates| Grant {
         id,
         customer_id,
         external_id,
-        granted_at: moment(told.granted_at),
-        end_at: told.end_at.map(moment),
-        revoked_at: told.revoked_at.map(moment),
+        granted_at: moment(stated.granted_at),
+        end_at: stated.end_at.map(moment),
+        revoked_at: stated.revoked_at.map(moment),
     };
     let Some(row) = known else {
         let id = next(&mut draft.keys.grant);
         draft.created("DELEGATED_ADMIN", &external_id)?;
-        draft.ops.grants.append(&NewGrant(grant(id, external_id, told)))?;
+        draft.ops.grants.append(&NewGrant(grant(id, external_id, stated)))?;
         return Ok(());
     };
-    let before = Told { granted_at: row.granted_at, end_at: row.end_at, revoked_at: row.revoked_at };
-    let after = merged(before, told);
+    let before = GrantDates { granted_at: row.granted_at, end_at: row.end_at, revoked_at: row.revoked_at };
+    let after = merged(before, stated);
     if after == before {
         return Ok(());
     }
@@ -163,41 +167,41 @@ mod tests {
 
     #[test]
     fn only_what_the_customer_approved_is_a_relationship() {
-        assert_eq!(Told::of(&fact("approvalPending", None), day(2)), None);
-        assert!(Told::of(&fact("Active", None), day(2)).is_some_and(|told| told.revoked_at.is_none()));
+        assert_eq!(GrantDates::of(&fact("approvalPending", None), day(2)), None);
+        assert!(GrantDates::of(&fact("Active", None), day(2)).is_some_and(|stated| stated.revoked_at.is_none()));
     }
 
     #[test]
     fn an_end_is_final_and_the_later_end_date_holds() {
-        let active = Told::of(&fact("Active", Some(day(20))), day(2));
-        let longer = Told::of(&fact("active", Some(day(30))), day(3));
-        let ended = Told::of(&fact("Terminated", Some(day(20))), day(4));
-        let all = [active, longer, ended].into_iter().flatten().reduce(Told::beside);
-        assert_eq!(all, Some(Told { granted_at: day(1), end_at: Some(day(30)), revoked_at: Some(day(4)) }));
+        let active = GrantDates::of(&fact("Active", Some(day(20))), day(2));
+        let longer = GrantDates::of(&fact("active", Some(day(30))), day(3));
+        let ended = GrantDates::of(&fact("Terminated", Some(day(20))), day(4));
+        let all = [active, longer, ended].into_iter().flatten().reduce(GrantDates::combine);
+        assert_eq!(all, Some(GrantDates { granted_at: day(1), end_at: Some(day(30)), revoked_at: Some(day(4)) }));
     }
 
     #[test]
-    fn what_stands_is_prolonged_or_ended_and_never_comes_back() {
-        let told = |end, revoked: Option<u32>| Told {
+    fn an_existing_grant_is_prolonged_or_ended_and_never_comes_back() {
+        let stated = |end, revoked: Option<u32>| GrantDates {
             granted_at: day(5),
             end_at: Some(day(end)),
             revoked_at: revoked.map(day),
         };
-        let stands = |end, revoked: Option<u32>| Told {
+        let current = |end, revoked: Option<u32>| GrantDates {
             granted_at: day(1),
             end_at: Some(day(end)),
             revoked_at: revoked.map(day),
         };
         let cases = [
-            ("the same", stands(20, None), told(20, None), stands(20, None)),
-            ("prolonged", stands(20, None), told(30, None), stands(30, None)),
-            ("an older file", stands(30, None), told(20, None), stands(30, None)),
-            ("ended", stands(20, None), told(20, Some(9)), stands(20, Some(9))),
-            ("ended before; an active one is older", stands(20, Some(9)), told(20, None), stands(20, Some(9))),
-            ("ended before; the first end stays", stands(20, Some(9)), told(20, Some(8)), stands(20, Some(9))),
+            ("the same", current(20, None), stated(20, None), current(20, None)),
+            ("prolonged", current(20, None), stated(30, None), current(30, None)),
+            ("an older file", current(30, None), stated(20, None), current(30, None)),
+            ("ended", current(20, None), stated(20, Some(9)), current(20, Some(9))),
+            ("ended before; an active one is older", current(20, Some(9)), stated(20, None), current(20, Some(9))),
+            ("ended before; the first end stays", current(20, Some(9)), stated(20, Some(8)), current(20, Some(9))),
         ];
-        for (name, before, told, expected) in cases {
-            assert_eq!(merged(before, told), expected, "{name}");
+        for (name, before, stated, expected) in cases {
+            assert_eq!(merged(before, stated), expected, "{name}");
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use partnergraph_domain::Severity;
 
-use super::draft::remark;
-use super::subscription::{SeatsFinding, SeatsRemark};
+use super::draft::new_issue;
+use super::subscription::{SeatsFinding, SeatsIssue};
+use crate::baseline::FieldSpec;
 use crate::issue::Issue;
 use crate::reconcile::FieldDecision;
-use crate::said::FieldSpec;
 
 /// The issue without its location. `value` is what the file states.
 pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Option<&str>) -> Issue {
@@ -16,12 +16,12 @@ pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Opti
         }
         _ => ("conflict.edited", format!("{} was changed both here and in the file; it is held", spec.name)),
     };
-    let issue = remark(Severity::Error, code, message)
+    let issue = new_issue(Severity::Error, code, message)
         .hint("import again with --on-conflict file to use the file's value, or with --on-conflict keep to keep the current one");
     value.into_iter().fold(issue, Issue::value)
 }
 
-/// The issue about a field in which another portal's value takes precedence. `words` are the file's value and the value
+/// The issue about a field in which another portal's value takes precedence. `values` are the file's value and the value
 /// that is kept.
 pub(crate) fn outranked_issue(
     spec: &FieldSpec,
@@ -35,35 +35,36 @@ pub(crate) fn outranked_issue(
         shown(says),
         shown(counts)
     );
-    let mut issue = remark(Severity::Warning, "row.outranked", message)
+    let mut issue = new_issue(Severity::Warning, "row.outranked", message)
         .hint("for data that changes over time the later value is kept; for names, domains and countries, the higher-ranked portal's");
     issue.column = column;
     says.iter().fold(issue, |issue, says| issue.value(says))
 }
 
 /// The issue about the number of seats of a subscription.
-pub(crate) fn seats_issue(seats: &SeatsRemark, key: &str) -> Issue {
-    let SeatsRemark { finding, chain, .. } = seats;
+pub(crate) fn seats_issue(seats: &SeatsIssue, key: &str) -> Issue {
+    let SeatsIssue { finding, chain, .. } = seats;
     let issue = match finding {
         SeatsFinding::Held(reason) => {
             let message =
                 format!("the number of seats cannot be determined: {}. Known lines: {chain}", reason.sentence());
-            remark(Severity::Error, "conflict.seats", message)
+            new_issue(Severity::Error, "conflict.seats", message)
                 .hint("import the missing file, or use the last stated number with --on-conflict file")
         }
         SeatsFinding::Unproven => {
             let message =
                 format!("no purchase, renewal or cycle charge proves the number of seats before the change: {chain}");
-            remark(Severity::Info, "subscription.seats.unproven", message).hint("import the earlier files to prove it")
+            new_issue(Severity::Info, "subscription.seats.unproven", message)
+                .hint("import the earlier files to prove it")
         }
         SeatsFinding::Decided => {
             let message =
                 format!("the charge lines do not prove the number of seats; it was decided by --on-conflict: {chain}");
-            remark(Severity::Info, "subscription.seats.unproven", message).hint("check it in the portal")
+            new_issue(Severity::Info, "subscription.seats.unproven", message).hint("check it in the portal")
         }
         SeatsFinding::Alike => {
             let message = format!("identical charge lines do not affect the number of seats: {chain}");
-            remark(Severity::Warning, "row.repeated", message)
+            new_issue(Severity::Warning, "row.repeated", message)
                 .hint("check that the file does not contain the same invoice twice")
         }
     };

@@ -10,8 +10,8 @@ use partnergraph_store::imports::history::StoredPeriod;
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use super::fold::Sources;
+use crate::baseline::{Holders, subscription as at};
 use crate::reconcile::seconds_of;
-use crate::said::{Holders, subscription as at};
 
 /// What one source stated about the partner of record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub(crate) struct Stated {
 
 /// The statements of the sources that stated anything.
 pub(crate) fn stated(sources: &Sources) -> Vec<Stated> {
-    let speaking = sources.iter().filter(|(_, said)| !said.holders.is_empty());
-    let one = |(_, said): &(ImportSourceKey, crate::said::Baseline)| Stated {
-        rank: said.said[at::RESELLER].as_ref().map_or(0, |said| said.rank),
-        holders: said.holders.clone(),
+    let stating = sources.iter().filter(|(_, baseline)| !baseline.holders.is_empty());
+    let one = |(_, baseline): &(ImportSourceKey, crate::baseline::Baseline)| Stated {
+        rank: baseline.fields[at::RESELLER].as_ref().map_or(0, |stated| stated.rank),
+        holders: baseline.holders.clone(),
     };
-    speaking.map(one).collect()
+    stating.map(one).collect()
 }
 
 /// The periods that follow from the sources alone, to detect whether they state a different history than before.

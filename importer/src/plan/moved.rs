@@ -6,7 +6,7 @@ use partnergraph_domain::Severity;
 
 use super::PlanError;
 use super::context::Context;
-use super::draft::{Draft, remark};
+use super::draft::{Draft, new_issue};
 
 /// From and to; the first row that shows it, the subscriptions and the seats.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Moved {
             let message = format!(
                 "the customer moved from reseller {from} to reseller {to} with {subscriptions} subscription(s) and {seats} seat(s)"
             );
-            draft.remark(*row, remark(Severity::Info, "reseller.moved", message).value(&tenant))?;
+            draft.report(*row, new_issue(Severity::Info, "reseller.moved", message).value(&tenant))?;
         }
         Ok(())
     }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subscriptions_that_moved_the_same_way_are_told_of_once_by_their_first_row() {
+    fn subscriptions_that_moved_the_same_way_are_reported_once_at_their_first_row() {
         let mut moved = Moved::default();
         moved.add(1, "2000001", "2000002", 7, 10);
         moved.add(1, "2000001", "2000002", 5, 3);

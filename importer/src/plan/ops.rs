@@ -183,7 +183,7 @@ mod tests {
     use partnergraph_store::imports::rows::BaselineOf;
 
     #[test]
-    fn keys_are_plain_numbers_in_a_kept_plan() {
+    fn keys_are_plain_numbers_in_a_stored_plan() {
         for (letter, of) in [
             ('C', BaselineOf::Customer(CustomerKey::new(300))),
             ('S', BaselineOf::Subscription(SubscriptionKey::new(300))),

@@ -86,7 +86,7 @@ impl Overlaps {
             let issue = Issue::new(Severity::Warning, number, 0, "file.overlap.low", message).hint(
                 "the ids in the file may differ from the portal's: compare one with the customer's subscriptions in the portal",
             );
-            draft.remarks.add(&issue)?;
+            draft.issues.add(&issue)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! For each customer and subscription that the files name, its identity and a digest of what the plan read about it are
 //! kept: its row with its version and what the sources stated about it, or that there was none. They are read again
 //! with the same statements. What the plan reads once (accounts and partnerships of the named resellers, sources, the
-//! lists in which something may be absent, granular grants, regions) is its [`Ground`].
+//! lists in which something may be absent, granular grants, regions) is its [`PlanInputs`].
 //!
 //! Data that only affects issues of the report, such as whether another customer claims a domain, is not checked again.
 
@@ -65,7 +65,7 @@ impl Listing {
 
 /// What the plan read once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ground {
+pub(crate) struct PlanInputs {
     partner: Digest,
     resellers: Vec<(u64, Digest)>,
     sources: Vec<(String, Option<ImportSourceKey>)>,
@@ -79,7 +79,7 @@ pub(crate) fn record(
     conn: &mut Conn,
     intake: &Intake,
     partner_id: PartnerKey,
-) -> Result<(Ground, Spooled<Read>), PlanError> {
+) -> Result<(PlanInputs, Spooled<Read>), PlanError> {
     let known = sources::list(conn, partner_id)?;
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
     let sources: Vec<(String, Option<ImportSourceKey>)> =
@@ -97,7 +97,7 @@ pub(crate) fn record(
     let listings: Vec<Listing> = listings.collect();
     let named: Vec<u64> = intake.resellers.iter().map(|id| id.0).collect();
     let mut reader = Reader::new(conn, partner_id)?;
-    let ground = reader.ground(&named, sources, listings, grants)?;
+    let inputs = reader.inputs(&named, sources, listings, grants)?;
 
     let mut spool = Spool::new()?;
     let mut tenants = intake.tenants.clone();
@@ -111,7 +111,7 @@ pub(crate) fn record(
         let digest = reader.digest(Subject::Subscription, key)?;
         spool.append(&Read { subject: Subject::Subscription, key, digest })?;
     }
-    Ok((ground, spool.finish()?))
+    Ok((inputs, spool.finish()?))
 }
 
 /// Checks that everything that the plan was made from is unchanged.
@@ -122,17 +122,17 @@ pub(crate) fn record(
 pub(crate) fn check(
     conn: &mut Conn,
     partner_id: PartnerKey,
-    ground: &Ground,
+    inputs: &PlanInputs,
     reads: &Spooled<Read>,
 ) -> Result<(), PlanError> {
     let mut reader = Reader::new(conn, partner_id)?;
-    let named: Vec<u64> = ground.resellers.iter().map(|(mpn_id, _)| *mpn_id).collect();
+    let named: Vec<u64> = inputs.resellers.iter().map(|(mpn_id, _)| *mpn_id).collect();
     let known = sources::list(reader.conn, partner_id)?;
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
-    let sources = ground.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
-    let listings = ground.listings.keys().cloned().collect();
-    let now = reader.ground(&named, sources, listings, ground.grants.is_some())?;
-    if let Some(other) = ground.differs(&now) {
+    let sources = inputs.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
+    let listings = inputs.listings.keys().cloned().collect();
+    let now = reader.inputs(&named, sources, listings, inputs.grants.is_some())?;
+    if let Some(other) = inputs.differs(&now) {
         return Err(PlanError::Stale(other));
     }
     // Individual entities are checked before the lists, so that the message names the entity.
@@ -146,10 +146,10 @@ pub(crate) fn check(
             return Err(PlanError::Stale(format!("{what} {}", uuid::Uuid::from_u128(key))));
         }
     }
-    ground.lists_differ(&now).map_or(Ok(()), |other| Err(PlanError::Stale(other.to_owned())))
+    inputs.lists_differ(&now).map_or(Ok(()), |other| Err(PlanError::Stale(other.to_owned())))
 }
 
-impl Ground {
+impl PlanInputs {
     /// What has changed in it.
     fn differs(&self, now: &Self) -> Option<String> {
         if self.partner != now.partner {
@@ -201,21 +201,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn ground(
+    fn inputs(
         &mut self,
         named: &[u64],
         sources: Vec<(String, Option<ImportSourceKey>)>,
         listings: Vec<Listing>,
         grants: bool,
-    ) -> StoreResult<Ground> {
+    ) -> StoreResult<PlanInputs> {
         let partnerships: HashMap<PartnerKey, PartnershipState> =
             sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
         let account = |id: PartnerKey| self.accounts.iter().find(|row| row.id == id);
         let reseller = |mpn_id: &u64| {
             let bearer = self.bearer.get(&MpnId(*mpn_id).to_string()).copied();
-            (*mpn_id, digest(&(bearer.and_then(account).map(asked), bearer.and_then(|id| partnerships.get(&id)))))
+            (
+                *mpn_id,
+                digest(&(bearer.and_then(account).map(relevant_fields), bearer.and_then(|id| partnerships.get(&id)))),
+            )
         };
-        let partner = digest(&account(self.partner_id).map(asked));
+        let partner = digest(&account(self.partner_id).map(relevant_fields));
         let resellers = named.iter().map(reseller).collect();
         let mut lists = BTreeMap::new();
         for listing in listings {
@@ -234,7 +237,7 @@ impl<'a> Reader<'a> {
         let own: Vec<_> =
             partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
         let regions = digest(&(own, sources::regions(self.conn)?));
-        Ok(Ground { partner, resellers, sources, listings: lists, grants, regions })
+        Ok(PlanInputs { partner, resellers, sources, listings: lists, grants, regions })
     }
 
     fn listing(&mut self, listing: &Listing) -> StoreResult<Digest> {
@@ -301,7 +304,7 @@ fn digest(value: &impl fmt::Debug) -> Digest {
 }
 
 /// What a plan needs to know about an account. Anything else about it may change in the meantime.
-fn asked(account: &AccountRow) -> impl std::fmt::Debug + '_ {
+fn relevant_fields(account: &AccountRow) -> impl std::fmt::Debug + '_ {
     let PartnerColumns { country, cloud, mpn_id, global_mpn_id, onboarded, enrolled, vetting_status, .. } =
         &account.columns;
     let of_programme = (onboarded, enrolled, vetting_status);

@@ -10,7 +10,7 @@ use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
 use partnergraph_store::imports::sources::AccountRow;
 
 use super::context::Context;
-use super::draft::{Draft, remark};
+use super::draft::{Draft, new_issue};
 use super::ops::next;
 use super::rows::Settled;
 use super::{Counts, PlanError};
@@ -174,8 +174,8 @@ impl Resellers {
                 let message = format!(
                     "the partnership with reseller {mpn_id} was removed, but a subscription names it since then, so the partnership becomes IMPORTED again"
                 );
-                let issue = remark(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
-                draft.remark(naming.row, issue.rule(RuleId::X_09))?;
+                let issue = new_issue(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
+                draft.report(naming.row, issue.rule(RuleId::X_09))?;
             }
             let id = next(&mut draft.keys.partnership);
             draft.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
@@ -195,9 +195,9 @@ fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<
     let message = format!(
         "no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols"
     );
-    let mut issue = remark(Severity::Info, "reseller.placeholder", message).value(mpn_id);
-    issue.column = context.column(context.intake.place(row)?.file, Field::ResellerMpnId);
-    draft.remark(row, issue)?;
+    let mut issue = new_issue(Severity::Info, "reseller.placeholder", message).value(mpn_id);
+    issue.column = context.column(context.intake.location(row)?.file, Field::ResellerMpnId);
+    draft.report(row, issue)?;
     Ok(id)
 }
 

@@ -87,7 +87,7 @@ fn settle_row(
     }
     if let Some(issues) = statements.take_held(statement) {
         draft.set(row, Outcome::Conflict);
-        issues.into_iter().try_for_each(|issue| draft.remark(row, issue))?;
+        issues.into_iter().try_for_each(|issue| draft.report(row, issue))?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ mod tests {
         statements.credit(2);
         let cases = [
             ("it holds", Outcome::Open, 0, Credit::Applied),
-            ("its source said something newer", Outcome::Open, 1, Credit::Superseded),
+            ("its source stated something newer", Outcome::Open, 1, Credit::Superseded),
             ("another row has the credit", Outcome::Open, 2, Credit::Repeats),
             ("another statement says the same", Outcome::Open, 3, Credit::Repeats),
             ("its subscription settled it", Outcome::Applied, 0, Credit::Settled),

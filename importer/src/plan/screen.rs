@@ -4,7 +4,7 @@ use partnergraph_domain::Severity;
 
 use super::PlanError;
 use super::context::Context;
-use super::draft::{Draft, remark};
+use super::draft::{Draft, new_issue};
 use super::resellers::Resellers;
 use super::snapshot::Snapshot;
 use crate::intake::{Entry, Outcome};
@@ -41,12 +41,12 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
         let (mpn_id, refusals) = resellers.refusals(reseller);
         for refusal in refusals {
             draft.set(entry.row, Outcome::Rejected);
-            let mut issue = remark(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
+            let mut issue = new_issue(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
                 .value(&mpn_id.to_string())
                 .hint("correct the MPN ID, or leave the cell blank if there is no reseller");
             issue.rule = refusal.rule;
             issue.column = context.column(entry.file(), Field::ResellerMpnId);
-            draft.remark(entry.row, issue)?;
+            draft.report(entry.row, issue)?;
         }
     }
     Ok(())
@@ -64,11 +64,11 @@ fn find_contradictions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(
         let key = open[0].subscription().to_string();
         for entry in open {
             draft.set(entry.row, Outcome::Conflict);
-            let mut issue = remark(Severity::Error, "conflict.rows", message)
+            let mut issue = new_issue(Severity::Error, "conflict.rows", message)
                 .value(&key)
                 .hint("none of these lines is applied; find out which is correct and import only that one");
             issue.column = context.column(entry.file(), field);
-            draft.remark(entry.row, issue)?;
+            draft.report(entry.row, issue)?;
         }
     }
     Ok(())
@@ -109,11 +109,11 @@ fn hold_companions(context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), P
             draft.set(entry.row, Outcome::Conflict);
             let message =
                 "another charge line of this subscription was rejected; its lines can only be imported together";
-            let mut issue = remark(Severity::Error, "row.companion_rejected", message)
+            let mut issue = new_issue(Severity::Error, "row.companion_rejected", message)
                 .value(&key.to_string())
                 .hint("fix the rejected line and import all lines of the subscription again from the rejects file");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
-            draft.remark(entry.row, issue)?;
+            draft.report(entry.row, issue)?;
         }
     }
     Ok(())
@@ -136,11 +136,11 @@ fn reject_foreign(context: &Context<'_>, snapshot: &mut impl Snapshot, draft: &m
             }
             draft.set(entry.row, Outcome::Rejected);
             let message = "the subscription id is not available to this account";
-            let mut issue = remark(Severity::Error, "subscription.id.unavailable", message)
+            let mut issue = new_issue(Severity::Error, "subscription.id.unavailable", message)
                 .value(&key)
                 .hint("check the id, and that the file belongs to this account");
             issue.column = context.column(entry.file(), Field::SubscriptionId);
-            draft.remark(entry.row, issue)?;
+            draft.report(entry.row, issue)?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use partnergraph_domain::Severity;
 
 use super::PlanError;
 use super::context::Context;
-use super::draft::{Draft, remark};
+use super::draft::{Draft, new_issue};
 use crate::intake::Outcome;
 use crate::issue::Issue;
 
@@ -101,13 +101,13 @@ impl Statements {
             }
             if let Some(issues) = rejected.get(statement) {
                 draft.set(row, Outcome::Rejected);
-                issues.iter().try_for_each(|issue| draft.remark(row, issue.clone()))?;
+                issues.iter().try_for_each(|issue| draft.report(row, issue.clone()))?;
             } else if ended.contains(statement) {
                 draft.set(row, Outcome::Merged);
                 let message =
                     "the relationship with the customer was removed after the date of this row; it stays removed";
-                let issue = remark(Severity::Info, "row.superseded", message);
-                draft.remark(row, issue.hint("a file with a later date creates the relationship again"))?;
+                let issue = new_issue(Severity::Info, "row.superseded", message);
+                draft.report(row, issue.hint("a file with a later date creates the relationship again"))?;
             }
         }
         Ok(())

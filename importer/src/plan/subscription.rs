@@ -10,16 +10,16 @@ use super::Change;
 use super::fold::{self, Folded, Sources, fold};
 use super::history::{Stated, bare, stated};
 use super::transfers::Transfers;
+use crate::baseline::{Entitlement, SUBSCRIPTION, StatedValue, Value, subscription as at};
 use crate::profiles::Profile;
 use crate::reconcile::{FieldDecision, Group, RowFact, Standing, group, regroup, seconds_of};
 use crate::request::OnConflict;
-use crate::said::{Entitlement, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::seats::{Finding, Line, LineKind, Reason};
 
 /// What one source states about a subscription in this import: its rows. Empty if the subscription is only concerned as
 /// the other side of a transfer of seats.
 #[derive(Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct SourceRows<'a> {
     /// The source's key.
     pub(crate) source: ImportSourceKey,
     pub(crate) rows: Vec<RowFact>,
@@ -79,7 +79,7 @@ pub(crate) struct Held {
 
 /// An issue about a number of seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SeatsRemark {
+pub(crate) struct SeatsIssue {
     pub(crate) row: u32,
     pub(crate) file: u16,
     pub(crate) finding: SeatsFinding,
@@ -107,7 +107,7 @@ pub(crate) struct Outranked {
     pub(crate) row: u32,
     pub(crate) file: u16,
     /// The file's value, and the value that is kept.
-    pub(crate) words: (Option<String>, Option<String>),
+    pub(crate) values: (Option<String>, Option<String>),
 }
 
 /// The decision about a subscription.
@@ -121,7 +121,7 @@ pub(crate) struct SubscriptionDecision {
     /// What all sources state about it from now on.
     pub(crate) sources: Sources,
     /// The sources whose files name it.
-    pub(crate) told: Vec<ImportSourceKey>,
+    pub(crate) named_by: Vec<ImportSourceKey>,
     /// The sources whose baselines are written, and whether there was one before.
     pub(crate) written: Vec<(ImportSourceKey, bool)>,
     /// Whether the history of partners of record differs from before.
@@ -129,7 +129,7 @@ pub(crate) struct SubscriptionDecision {
     /// The outcome of each row, source by source.
     pub(crate) rows: Vec<(u32, RowEnd)>,
     pub(crate) held: Vec<Held>,
-    pub(crate) seats: Vec<SeatsRemark>,
+    pub(crate) seats: Vec<SeatsIssue>,
     pub(crate) outranked: Vec<Outranked>,
     /// Whether a charge after the end of the term is known.
     pub(crate) goes_on: bool,
@@ -137,10 +137,10 @@ pub(crate) struct SubscriptionDecision {
     pub(crate) entitlements_before: Option<Entitled>,
 }
 
-/// Decides about one subscription. `told` is in the order of the sources and has at least one entry. Issues about the
+/// Decides about one subscription. `by_source` is in the order of the sources and has at least one entry. Issues about the
 /// whole subscription refer to `first_row`.
 pub(crate) fn decide(
-    told: Vec<Told<'_>>,
+    by_source: Vec<SourceRows<'_>>,
     known: Known<'_>,
     place: Place<'_>,
     first_row: u32,
@@ -153,26 +153,26 @@ pub(crate) fn decide(
     let mut is_fixed = was_fixed;
     let stated_before = stated(&sources);
     let entitled_before = entitlements(&sources);
-    let mut written = Vec::with_capacity(told.len());
-    let telling = told.iter().filter(|one| !one.rows.is_empty()).map(|one| one.source).collect();
+    let mut written = Vec::with_capacity(by_source.len());
+    let named_by = by_source.iter().filter(|one| !one.rows.is_empty()).map(|one| one.source).collect();
     let (mut rows, mut held, mut seats, mut outranked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for one in told {
-        let mut heard = heard(&one, &sources, place);
-        settle_seats(&mut heard, &one, first_row, policy, &mut seats, &after);
-        let word = fold::Told {
+    for one in by_source {
+        let mut group = combined(&one, &sources, place);
+        settle_seats(&mut group, &one, first_row, policy, &mut seats, &after);
+        let statement = fold::SourceStatement {
             source: one.source,
-            said: &heard.said,
-            by_value: &heard.by_value,
-            withdrawn: heard.is_revived.then_some(at::STATUS),
+            baseline: &group.baseline,
+            by_value: &group.by_value,
+            withdrawn: group.is_revived.then_some(at::STATUS),
         };
         let folded =
-            fold(&SUBSCRIPTION, &mut after, &mut sources, word, policy, |field| field != at::RESELLER || !bound);
-        is_fixed |= heard.kind.has_fixed_partner_of_record();
-        prove_active(&heard, &sources, &mut after);
+            fold(&SUBSCRIPTION, &mut after, &mut sources, statement, policy, |field| field != at::RESELLER || !bound);
+        is_fixed |= group.kind.has_fixed_partner_of_record();
+        prove_active(&group, &sources, &mut after);
         written.extend(folded.baseline.as_ref().map(|(_, known)| (one.source, *known)));
-        rows.extend(row_ends(&one, &heard, folded.superseded));
-        held.extend(held_fields(&one, &heard, &folded));
-        outranked.extend(outranked_fields(&one, &heard, &folded));
+        rows.extend(row_ends(&one, &group, folded.superseded));
+        held.extend(held_fields(&one, &group, &folded));
+        outranked.extend(outranked_fields(&one, &group, &folded));
     }
     let fixed = (was_fixed, is_fixed);
     let change = match stored {
@@ -182,7 +182,8 @@ pub(crate) fn decide(
     };
     let has_other_history = has_other_history(&stated_before, &sources, before[at::RESELLER] != after[at::RESELLER]);
     let entitlements_before = (entitled_before != entitlements(&sources)).then_some(entitled_before);
-    let goes_on = last_day(&after).is_some_and(|end| sources.iter().any(|(_, said)| said.charges.goes_on_after(end)));
+    let goes_on =
+        last_day(&after).is_some_and(|end| sources.iter().any(|(_, baseline)| baseline.charges.goes_on_after(end)));
     SubscriptionDecision {
         before,
         after,
@@ -191,7 +192,7 @@ pub(crate) fn decide(
         entitlements_before,
         has_other_history,
         sources,
-        told: telling,
+        named_by,
         written,
         rows,
         held,
@@ -205,25 +206,25 @@ pub(crate) fn decide(
 pub(crate) type Entitled = Vec<(ImportSourceKey, BTreeMap<String, Entitlement>)>;
 
 fn entitlements(sources: &Sources) -> Entitled {
-    let speaking = sources.iter().filter(|(_, said)| !said.entitlements.is_empty());
-    speaking.map(|(id, said)| (*id, said.entitlements.clone())).collect()
+    let stating = sources.iter().filter(|(_, baseline)| !baseline.entitlements.is_empty());
+    stating.map(|(id, baseline)| (*id, baseline.entitlements.clone())).collect()
 }
 
 /// Combines what the rows of one source state with what it stated before.
-fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
+fn combined(one: &SourceRows<'_>, sources: &Sources, place: Place<'_>) -> Group {
     let known = sources.iter().find(|(id, _)| *id == one.source).map(|(_, known)| known);
     let has_counterpart = |line: &Line| place.transfers.has_counterpart(place.customer, place.subscription, line);
-    let mut heard = if one.rows.is_empty() {
+    let mut group = if one.rows.is_empty() {
         regroup(known, &has_counterpart)
     } else {
         group(&one.rows, &one.profiles, known, &has_counterpart)
     };
-    heard.said.listed = heard.states && one.is_listed;
+    group.baseline.listed = group.states && one.is_listed;
     if place.transfers.concern(place.customer)
-        && heard.said.said[at::PARENT].is_none()
+        && group.baseline.fields[at::PARENT].is_none()
         && let Some((old, day)) = place.transfers.upgraded_from(place.customer, place.subscription)
-        && heard
-            .said
+        && group
+            .baseline
             .charges
             .lines()
             .iter()
@@ -231,36 +232,39 @@ fn heard(one: &Told<'_>, sources: &Sources, place: Place<'_>) -> Group {
     {
         // The source whose lines show the upgrade states it with the date of the upgrade, no matter when it is
         // detected.
-        let rank = heard.said.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);
+        let rank = group.baseline.fields.iter().flatten().map(|stated| stated.rank).next().unwrap_or(0);
         let as_of = seconds_of(day);
-        heard.said.said[at::PARENT] = Some(Said { value: Value::Text(old.to_string()), as_of, rank });
+        group.baseline.fields[at::PARENT] = Some(StatedValue { value: Value::Text(old.to_string()), as_of, rank });
     }
-    heard
+    group
 }
 
 /// Reports the issues about the seats. If the seats cannot be determined, applies the request's conflict policy.
 fn settle_seats(
-    heard: &mut Group,
-    one: &Told<'_>,
+    group: &mut Group,
+    one: &SourceRows<'_>,
     first_row: u32,
     policy: OnConflict,
-    remarks: &mut Vec<SeatsRemark>,
-    stands: &[Value],
+    issues: &mut Vec<SeatsIssue>,
+    current: &[Value],
 ) {
-    let Some(worked_out) = &heard.worked_out else { return };
+    let Some(worked_out) = &group.worked_out else { return };
     let finding = match worked_out.finding {
         Finding::Held { reason, last_stated, .. } => {
             let decided = match policy {
                 OnConflict::Hold => None,
                 OnConflict::File => last_stated,
-                OnConflict::Keep => stands[at::QUANTITY].int().and_then(|seats| u32::try_from(seats).ok()),
+                OnConflict::Keep => current[at::QUANTITY].int().and_then(|seats| u32::try_from(seats).ok()),
             };
             match decided {
                 Some(seats) => {
-                    let (as_of, rank) =
-                        (heard.said.charged, heard.said.said[at::QUANTITY].as_ref().map_or(0, |said| said.rank));
-                    heard.said.charges.restart(seats);
-                    heard.said.said[at::QUANTITY] = Some(Said { value: Value::Int(seats.into()), as_of, rank });
+                    let (as_of, rank) = (
+                        group.baseline.charged,
+                        group.baseline.fields[at::QUANTITY].as_ref().map_or(0, |stated| stated.rank),
+                    );
+                    group.baseline.charges.restart(seats);
+                    group.baseline.fields[at::QUANTITY] =
+                        Some(StatedValue { value: Value::Int(seats.into()), as_of, rank });
                     SeatsFinding::Decided
                 }
                 None => SeatsFinding::Held(reason),
@@ -270,13 +274,13 @@ fn settle_seats(
         Finding::Proven(_) if worked_out.has_alike => SeatsFinding::Alike,
         Finding::Proven(_) | Finding::Silent => return,
     };
-    let row = heard.by[at::QUANTITY].or_else(|| (!one.rows.is_empty()).then(|| heard.newest_charge(&one.rows)));
+    let row = group.by[at::QUANTITY].or_else(|| (!one.rows.is_empty()).then(|| group.newest_charge(&one.rows)));
     let row = row.and_then(|place| one.rows.get(place));
-    remarks.push(SeatsRemark {
+    issues.push(SeatsIssue {
         row: row.map_or(first_row, |row| row.row),
         file: row.map_or(0, |row| row.file),
         finding,
-        chain: heard.said.charges.chain(),
+        chain: group.baseline.charges.chain(),
     });
 }
 
@@ -288,8 +292,8 @@ impl SubscriptionDecision {
 
     /// The time of the newest statement about the partner of record, in seconds since 1970.
     pub(crate) fn partner_of_record_stated(&self) -> i64 {
-        let words = self.sources.iter().filter_map(|(_, said)| said.said[at::RESELLER].as_ref());
-        words.filter(|said| said.value == self.after[at::RESELLER]).map(|said| said.as_of).max().unwrap_or(0)
+        let stated = self.sources.iter().filter_map(|(_, baseline)| baseline.fields[at::RESELLER].as_ref());
+        stated.filter(|stated| stated.value == self.after[at::RESELLER]).map(|stated| stated.as_of).max().unwrap_or(0)
     }
 
     /// The change of the association with a reseller, if there was one before or is one now.
@@ -315,15 +319,19 @@ fn prove_active(group: &Group, sources: &Sources, values: &mut [Value]) {
     if values[at::STATUS] == Value::Text(SubscriptionStatus::None.as_str().to_owned()) {
         values[at::STATUS] = Value::Null;
     }
-    let is_stated = sources.iter().any(|(_, said)| said.said[at::STATUS].is_some());
+    let is_stated = sources.iter().any(|(_, baseline)| baseline.fields[at::STATUS].is_some());
     if (group.in_use || group.states) && values[at::STATUS] == Value::Null && !is_stated {
         values[at::STATUS] = Value::Text(SubscriptionStatus::Active.as_str().to_owned());
     }
 }
 
 /// The outcome of the rows of one source.
-fn row_ends<'a>(told: &'a Told<'_>, heard: &'a Group, superseded: bool) -> impl Iterator<Item = (u32, RowEnd)> + 'a {
-    told.rows.iter().zip(&heard.standing).map(move |(row, standing)| {
+fn row_ends<'a>(
+    one: &'a SourceRows<'_>,
+    group: &'a Group,
+    superseded: bool,
+) -> impl Iterator<Item = (u32, RowEnd)> + 'a {
+    one.rows.iter().zip(&group.standing).map(move |(row, standing)| {
         let end = match standing {
             Standing::Holds if superseded => RowEnd::Superseded,
             Standing::Holds => RowEnd::Applied,
@@ -337,16 +345,16 @@ fn row_ends<'a>(told: &'a Told<'_>, heard: &'a Group, superseded: bool) -> impl 
 }
 
 /// The held fields of one source, each with the row that states it.
-fn held_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> impl Iterator<Item = Held> + 'a {
+fn held_fields<'a>(one: &'a SourceRows<'_>, group: &'a Group, folded: &'a Folded) -> impl Iterator<Item = Held> + 'a {
     folded.held.iter().filter_map(move |(field, decision)| {
-        let row = told.rows.get(group.by[*field].unwrap_or_else(|| group.first()))?;
+        let row = one.rows.get(group.by[*field].unwrap_or_else(|| group.first()))?;
         let bound = *field == at::RESELLER && *decision == FieldDecision::HoldEdited;
         Some(Held {
             field: *field,
             decision: decision.clone(),
             row: row.row,
             file: row.file,
-            value: group.said.said[*field].as_ref().and_then(|said| said.value.shown()),
+            value: group.baseline.fields[*field].as_ref().and_then(|stated| stated.value.shown()),
             is_fixed: bound && group.kind.has_fixed_partner_of_record(),
         })
     })
@@ -355,20 +363,20 @@ fn held_fields<'a>(told: &'a Told<'_>, group: &'a Group, folded: &'a Folded) -> 
 /// The fields of one source in which another portal's value takes precedence, except for other spellings of the same
 /// value.
 fn outranked_fields<'a>(
-    told: &'a Told<'_>,
+    one: &'a SourceRows<'_>,
     group: &'a Group,
     folded: &'a Folded,
 ) -> impl Iterator<Item = Outranked> + 'a {
     folded.outranked.iter().filter_map(move |(field, counts)| {
-        let row = told.rows.get(group.by[*field]?)?;
-        let says = group.said.said[*field].as_ref().and_then(|said| said.value.shown());
+        let row = one.rows.get(group.by[*field]?)?;
+        let says = group.baseline.fields[*field].as_ref().and_then(|stated| stated.value.shown());
         let counts = counts.shown();
         let plain = |text: &Option<String>| text.as_deref().map(partnergraph_domain::search_key);
         (plain(&says) != plain(&counts)).then_some(Outranked {
             field: *field,
             row: row.row,
             file: row.file,
-            words: (says, counts),
+            values: (says, counts),
         })
     })
 }
@@ -390,7 +398,7 @@ fn last_day(values: &[Value]) -> Option<i32> {
 /// The last day of a term that has ended although the subscription is active and no renewal is known.
 pub(crate) fn presumed_expired<'a>(decision: &'a SubscriptionDecision, today: &str) -> Option<&'a str> {
     let values = &decision.after;
-    let active = matches!(&values[at::STATUS], Value::Text(word) if word == SubscriptionStatus::Active.as_str());
+    let active = matches!(&values[at::STATUS], Value::Text(status) if status == SubscriptionStatus::Active.as_str());
     match &values[at::END] {
         Value::Text(end) if active && !decision.goes_on && end.as_str() < today => Some(end),
         _ => None,

@@ -6,7 +6,7 @@ use partnergraph_store::imports::rows::Subscription;
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use super::columns::columns_of_fields;
-use crate::said::{SUBSCRIPTION, Value, subscription as at};
+use crate::baseline::{SUBSCRIPTION, Value, subscription as at};
 
 // The partner of record is not included. The row stores who it is, and the periods store since when and set by whom.
 columns_of_fields! {

@@ -16,8 +16,8 @@ use super::snapshot::Snapshot;
 use super::subscription::SubscriptionDecision;
 use super::subscription_rows::{changed, row_of};
 use super::{Change, PlanError};
+use crate::baseline::{SUBSCRIPTION, subscription as at};
 use crate::reconcile::moment;
-use crate::said::{SUBSCRIPTION, subscription as at};
 
 /// One subscription and its stored state.
 pub(super) struct Subject {
@@ -203,7 +203,7 @@ fn write_baselines(
         draft.baseline(Kind::SUBSCRIPTION.row(*source, id, baseline), *known)?;
     }
     let written = |source| decision.written.iter().any(|(one, _)| *one == source);
-    let names_it = |source| decision.told.contains(&source) && !written(source);
+    let names_it = |source| decision.named_by.contains(&source) && !written(source);
     for (source, baseline) in reappearing(&subject.baselines, &decision.sources, names_it) {
         draft.baseline(Kind::SUBSCRIPTION.row(source, id, baseline), true)?;
     }

@@ -6,7 +6,7 @@ use partnergraph_store::StoreError;
 use super::baselines::Kind;
 use super::context::Context;
 use super::customers::Customers;
-use super::draft::{Draft, remark};
+use super::draft::{Draft, new_issue};
 use super::entitlements;
 use super::fold::Sources;
 use super::held::{held_issue, outranked_issue, seats_issue};
@@ -15,16 +15,16 @@ use super::moved::Moved;
 use super::overlap::Overlaps;
 use super::snapshot::Snapshot;
 use super::subscription::{
-    Held, Known, Outranked, Place, RowEnd, SeatsFinding, SubscriptionDecision, Told, decide, presumed_expired,
+    Held, Known, Outranked, Place, RowEnd, SeatsFinding, SourceRows, SubscriptionDecision, decide, presumed_expired,
 };
 use super::subscription_rows::stored_values;
 use super::subscription_writes::{Subject, write};
 use super::transfers::Transfers;
 use super::{Change, Counts, FileTotals, PlanError};
+use crate::baseline::{SUBSCRIPTION, subscription as at};
 use crate::intake::{Entry, Outcome, SpooledFact};
 use crate::profiles::{Completeness, Field, Profile};
 use crate::reconcile::{RowFact, group};
-use crate::said::{SUBSCRIPTION, subscription as at};
 use crate::seats::{ChargeSet, Finding};
 use crate::spool::Cursor;
 
@@ -74,9 +74,9 @@ pub(crate) fn subscriptions(
             continue;
         }
         overlaps.count(&open, found.is_some());
-        let told = told_by_source(context, &open, &mut cursor)?;
-        planned.count_controls(&told);
-        planned.plan(context, (id, (first.customer, first.row), told), &transfers, snapshot, draft)?;
+        let by_source = rows_by_source(context, &open, &mut cursor)?;
+        planned.count_controls(&by_source);
+        planned.plan(context, (id, (first.customer, first.row), by_source), &transfers, snapshot, draft)?;
     }
     for (other, concerned) in elsewhere {
         planned.plan(context, (other, concerned, Vec::new()), &transfers, snapshot, draft)?;
@@ -86,28 +86,33 @@ pub(crate) fn subscriptions(
 }
 
 /// What each source states about a subscription, in the order of the sources.
-fn told_by_source<'a>(
+fn rows_by_source<'a>(
     context: &Context<'a>,
     entries: &[&Entry],
     cursor: &mut Cursor<'_, SpooledFact>,
-) -> Result<Vec<Told<'a>>, PlanError> {
-    let mut told: Vec<Told<'a>> = Vec::with_capacity(1);
+) -> Result<Vec<SourceRows<'a>>, PlanError> {
+    let mut by_source: Vec<SourceRows<'a>> = Vec::with_capacity(1);
     for entry in entries {
         let SpooledFact { line: _, as_of, fact } = cursor.get(entry.fact())?;
         let row = RowFact { row: entry.row, file: entry.file(), as_of, fact };
         let file = context.file(entry.file());
         let source = context.source_ids[file.source];
-        let place = told.iter().position(|one| one.source == source).unwrap_or_else(|| {
-            told.push(Told { source, rows: Vec::with_capacity(entries.len()), is_listed: false, profiles: Vec::new() });
-            told.len() - 1
+        let place = by_source.iter().position(|one| one.source == source).unwrap_or_else(|| {
+            by_source.push(SourceRows {
+                source,
+                rows: Vec::with_capacity(entries.len()),
+                is_listed: false,
+                profiles: Vec::new(),
+            });
+            by_source.len() - 1
         });
-        let one = &mut told[place];
+        let one = &mut by_source[place];
         one.is_listed |= row.fact.charge.is_none() && file.complete != Completeness::No;
         one.rows.push(row);
         one.profiles.push(&file.profile);
     }
-    told.sort_by_key(|one| one.source);
-    Ok(told)
+    by_source.sort_by_key(|one| one.source);
+    Ok(by_source)
 }
 
 /// Reports rows that name another customer than the one to whom the subscription was sold.
@@ -115,11 +120,11 @@ fn hold_customer_of(context: &Context<'_>, open: &[&Entry], key: &str, draft: &m
     for entry in open {
         draft.set(entry.row, Outcome::Conflict);
         let message = "the subscription belongs to another customer; the line is not applied";
-        let mut issue = remark(Severity::Error, "conflict.edited", message)
+        let mut issue = new_issue(Severity::Error, "conflict.edited", message)
             .value(key)
             .hint("find out which customer it belongs to; a subscription does not move between customers");
         issue.column = context.column(entry.file(), Field::CustomerTenantId);
-        draft.remark(entry.row, issue)?;
+        draft.report(entry.row, issue)?;
     }
     Ok(())
 }
@@ -145,14 +150,14 @@ fn settle_rows(
             }
             RowEnd::Contradicts(what) => {
                 draft.set(*row, Outcome::Conflict);
-                let issue = remark(
+                let issue = new_issue(
                     Severity::Error,
                     "conflict.rows",
                     format!("the rows state different {what} for the same time"),
                 )
                 .value(key)
                 .hint("none of them is used; find out which is correct and import only that one");
-                draft.remark(*row, issue)?;
+                draft.report(*row, issue)?;
             }
         }
     }
@@ -161,17 +166,17 @@ fn settle_rows(
         let mut issue = held_issue(spec, decision, value.as_deref());
         issue.rule = is_fixed.then_some(RuleId::B_03);
         issue.column = context.column(*file, spec.column);
-        draft.remark(*row, issue)?;
+        draft.report(*row, issue)?;
         draft.set(*row, Outcome::Conflict);
     }
-    for Outranked { field, row, file, words } in &decision.outranked {
-        let issue = outranked_issue(&SUBSCRIPTION[*field], words, context.column(*file, SUBSCRIPTION[*field].column));
-        draft.remark(*row, issue)?;
+    for Outranked { field, row, file, values } in &decision.outranked {
+        let issue = outranked_issue(&SUBSCRIPTION[*field], values, context.column(*file, SUBSCRIPTION[*field].column));
+        draft.report(*row, issue)?;
     }
     for one in &decision.seats {
         let mut issue = seats_issue(one, key);
         issue.column = context.column(one.file, Field::Quantity);
-        draft.remark(one.row, issue)?;
+        draft.report(one.row, issue)?;
         if matches!(one.finding, SeatsFinding::Held(_)) {
             draft.set(one.row, Outcome::Conflict);
         }
@@ -185,7 +190,7 @@ impl Subscriptions {
     fn plan(
         &mut self,
         context: &Context<'_>,
-        (id, (customer, first_row), told): (uuid::Uuid, (u32, u32), Vec<Told<'_>>),
+        (id, (customer, first_row), by_source): (uuid::Uuid, (u32, u32), Vec<SourceRows<'_>>),
         transfers: &Transfers,
         snapshot: &mut impl Snapshot,
         draft: &mut Draft<'_>,
@@ -202,15 +207,15 @@ impl Subscriptions {
         })?;
         let subject = Subject { key, customer, customer_id, stored, baselines, first_row };
         let sources = Kind::SUBSCRIPTION.unpack(&subject.baselines)?;
-        let is_named = !told.is_empty();
-        let told = if is_named { told } else { silent(&sources) };
+        let is_named = !by_source.is_empty();
+        let by_source = if is_named { by_source } else { silent(&sources) };
         let known = Known {
             stored: subject.stored.as_ref(),
             values: stored_values(subject.stored.as_ref(), |id| self.customers.resellers.mpn_of(id)),
             sources,
         };
         let place = Place { transfers, customer, subscription: id };
-        let decision = decide(told, known, place, first_row, context.policy.on_conflict);
+        let decision = decide(by_source, known, place, first_row, context.policy.on_conflict);
         settle_rows(context, &decision, &subject.key, draft)?;
         if let Some(change) = decision.association().filter(|_| is_named) {
             self.associations.count(change);
@@ -224,8 +229,8 @@ impl Subscriptions {
         self.count_moved(&subject, &decision, holdings.as_deref());
         if let Some(end) = presumed_expired(&decision, &context.today).filter(|_| is_named) {
             let message = format!("the term ended on {end} and no renewal is known; left unchanged");
-            let issue = remark(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
-            draft.remark(first_row, issue)?;
+            let issue = new_issue(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
+            draft.report(first_row, issue)?;
         }
         Ok(())
     }
@@ -246,8 +251,8 @@ impl Subscriptions {
 
     /// Counts the subscription in the files of its rows, with the seats that follow from each file's own rows, for
     /// comparison with an invoice.
-    fn count_controls(&mut self, told: &[Told<'_>]) {
-        for one in told {
+    fn count_controls(&mut self, by_source: &[SourceRows<'_>]) {
+        for one in by_source {
             let mut from = 0;
             for rows in one.rows.chunk_by(|a, b| a.file == b.file) {
                 let profiles = &one.profiles[from..from + rows.len()];
@@ -271,13 +276,13 @@ fn seats_of(rows: &[RowFact], profiles: &[&Profile]) -> Option<i64> {
             Finding::Silent | Finding::Held { .. } => None,
         };
     }
-    group(rows, profiles, None, &|_| true).said.said[at::QUANTITY].as_ref().and_then(|said| said.value.int())
+    group(rows, profiles, None, &|_| true).baseline.fields[at::QUANTITY].as_ref().and_then(|stated| stated.value.int())
 }
 
 /// The sources that know charge lines of a subscription that no file names.
-fn silent<'a>(sources: &Sources) -> Vec<Told<'a>> {
-    let knowing = sources.iter().filter(|(_, said)| !said.charges.is_empty());
-    knowing
-        .map(|(source, _)| Told { source: *source, rows: Vec::new(), is_listed: false, profiles: Vec::new() })
+fn silent<'a>(sources: &Sources) -> Vec<SourceRows<'a>> {
+    let with_charges = sources.iter().filter(|(_, baseline)| !baseline.charges.is_empty());
+    with_charges
+        .map(|(source, _)| SourceRows { source: *source, rows: Vec::new(), is_listed: false, profiles: Vec::new() })
         .collect()
 }

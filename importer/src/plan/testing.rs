@@ -25,11 +25,11 @@ use super::ops::Keys;
 use super::snapshot::Snapshot;
 use super::walk::{Described, WithBaselines};
 use super::{Plan, Policy, plan};
+use crate::baseline::{Baseline, StatedValue, Value};
 use crate::intake::Outcome;
+use crate::issue_spool::in_order;
 use crate::progress::Silent;
-use crate::remarks::in_order;
 use crate::request::{OnConflict, OnViolation};
-use crate::said::{Baseline, Said, Value};
 use crate::watch::Watch;
 
 /// The importing partner's key.
@@ -47,13 +47,13 @@ pub(crate) struct MemorySnapshot {
     pub(crate) subscriptions: BTreeMap<String, WithBaselines<StoredSubscription>>,
     pub(crate) grants: Vec<StoredGrant>,
     pub(crate) removed: Vec<(PartnerKey, NaiveDateTime)>,
-    asked: [String; 3],
+    last_keys: [String; 3],
 }
 
 impl MemorySnapshot {
     fn ask(&mut self, kind: usize, key: &str) {
-        assert!(self.asked[kind].as_str() <= key, "{key} is asked for after {}", self.asked[kind]);
-        self.asked[kind] = key.to_owned();
+        assert!(self.last_keys[kind].as_str() <= key, "{key} is asked for after {}", self.last_keys[kind]);
+        self.last_keys[kind] = key.to_owned();
     }
 
     fn listed<T: Described>(
@@ -271,10 +271,10 @@ pub(crate) fn stored_subscription(n: u32, customer: u32, seats: i64) -> StoredSu
 }
 
 /// What a source stated about some fields at one time.
-pub(crate) fn baseline_of(fields: usize, said: &[(usize, Value)], as_of: NaiveDateTime, rank: u8) -> Baseline {
-    let mut baseline = Baseline::silent(fields);
-    for (field, value) in said {
-        baseline.said[*field] = Some(Said { value: value.clone(), as_of: as_of.and_utc().timestamp(), rank });
+pub(crate) fn baseline_of(width: usize, fields: &[(usize, Value)], as_of: NaiveDateTime, rank: u8) -> Baseline {
+    let mut baseline = Baseline::silent(width);
+    for (field, value) in fields {
+        baseline.fields[*field] = Some(StatedValue { value: value.clone(), as_of: as_of.and_utc().timestamp(), rank });
     }
     baseline
 }
@@ -356,6 +356,6 @@ pub(crate) fn seen(snapshot: MemorySnapshot, files: &[TestFile], policy: Policy)
     Seen {
         rows: plan.outcomes.iter().map(letter).collect(),
         changes: changes.collect(),
-        codes: in_order(&[&plan.noted]).1.map(|issue| issue.unwrap().code.into_owned()).collect(),
+        codes: in_order(&[&plan.issues]).1.map(|issue| issue.unwrap().code.into_owned()).collect(),
     }
 }

@@ -58,7 +58,7 @@ impl Transfers {
             for (subscription, baselines) in snapshot.subscriptions_of(key)? {
                 let Ok(subscription) = subscription.parse::<Uuid>() else { continue };
                 let sources = Kind::SUBSCRIPTION.unpack(&baselines)?;
-                let set = ChargeSet::of(sources.iter().flat_map(|(_, said)| said.charges.lines()).copied());
+                let set = ChargeSet::of(sources.iter().flat_map(|(_, baseline)| baseline.charges.lines()).copied());
                 if set.has_moves() || named.contains(&(customer, subscription)) {
                     let row = of_subscription(&intake.entries, subscription)
                         .find(|entry| draft.is_open(entry.row))

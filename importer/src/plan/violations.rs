@@ -4,11 +4,11 @@ use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{CountryCode, RuleId, Severity, TenantKind, checks};
 use partnergraph_store::imports::stored::StoredCustomer;
 
-use super::customer::Told;
-use super::draft::remark;
+use super::customer::SourceStatement;
+use super::draft::new_issue;
+use crate::baseline::customer as at;
 use crate::issue::Issue;
 use crate::profiles::Field;
-use crate::said::customer as at;
 
 /// A rule that is broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Violation {
 impl Violation {
     /// The issue about it, without its location.
     pub(crate) fn issue(&self, severity: Severity, tenant_id: &str, hint: &str) -> Issue {
-        let mut issue = remark(severity, self.code, self.message.clone()).hint(hint);
+        let mut issue = new_issue(severity, self.code, self.message.clone()).hint(hint);
         issue.rule = self.rule;
         issue.value = match self.field {
             Field::CustomerTenantId => Some(tenant_id.to_owned()),
@@ -37,11 +37,11 @@ impl Violation {
 /// The rules that a customer breaks. The country is the newest one in the files, else the stored one.
 pub(crate) fn violations(
     country_of_importer: Option<CountryCode>,
-    told: &[Told],
+    statements: &[SourceStatement],
     stored: Option<&StoredCustomer>,
 ) -> Vec<Violation> {
-    let stated = told.iter().filter_map(|one| one.said.said[at::COUNTRY].as_ref());
-    let stated = stated.max_by_key(|said| (said.as_of, said.rank)).and_then(|said| said.value.shown());
+    let stated = statements.iter().filter_map(|one| one.baseline.fields[at::COUNTRY].as_ref());
+    let stated = stated.max_by_key(|stated| (stated.as_of, stated.rank)).and_then(|stated| stated.value.shown());
     let known = || stored.and_then(|row| row.record.as_ref().and_then(|record| record.country).or(row.own_country));
     let country = stated.map_or_else(known, |code| code.parse().ok());
     let tenant_use = match stored {

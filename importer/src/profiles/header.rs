@@ -188,11 +188,11 @@ fn twice(
 /// The unknown column whose name is nearly one of the field's: a misspelt one.
 pub(crate) fn resembling<'l>(profile: &Profile, field: Field, layout: &'l Layout) -> Option<&'l str> {
     let (_, spellings) = profile.columns.iter().find(|(mapped, _)| *mapped == field)?;
-    let near = |name: &&String| {
+    let is_similar = |name: &&String| {
         let name = folded(name);
         spellings.iter().any(|spelling| is_nearly(&name, &spelling.folded))
     };
-    layout.unknown.iter().find(near).map(String::as_str)
+    layout.unknown.iter().find(is_similar).map(String::as_str)
 }
 
 /// Whether two names differ by a typing error: one letter in five, and two at most.
@@ -260,7 +260,7 @@ pub(crate) fn nearest(header: &[String]) -> Nearest {
                 layout,
             }
         })
-        .max_by_key(|near| (near.fits, near.recognised, std::cmp::Reverse(near.lacking.len())))
+        .max_by_key(|one| (one.fits, one.recognised, std::cmp::Reverse(one.lacking.len())))
         .expect("there are built-in profiles")
 }
 
@@ -273,8 +273,8 @@ mod tests {
     }
 
     fn found(line: &str) -> String {
-        let near = nearest(&names(line));
-        if near.fits { near.profile.name.clone() } else { "none".to_owned() }
+        let best = nearest(&names(line));
+        if best.fits { best.profile.name.clone() } else { "none".to_owned() }
     }
 
     /// The header lines from the documentation and from real files.
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_column_of_a_name_is_told_from_the_first() {
+    fn the_second_column_of_a_name_is_distinguished_from_the_first() {
         let header =
             names("Id,CustomerDelegatedAdminRelationshipId,DisplayName,TenantId,DisplayName,TenantId,Duration,Status");
         let layout = nearest(&header).layout;
@@ -312,18 +312,18 @@ mod tests {
     }
 
     #[test]
-    fn two_columns_of_one_field_are_told_and_the_first_is_used() {
+    fn two_columns_of_one_field_are_reported_and_the_first_is_used() {
         let layout = nearest(&names(
             "CustomerId,SubscriptionId,ChargeType,OrderDate,Quantity,ResellerMpnId,Tier2MpnId,quantity",
         ))
         .layout;
-        let told: Vec<_> = layout.twice.iter().map(|twice| (twice.used.as_str(), twice.other.as_str())).collect();
-        assert_eq!(told, [("Quantity", "quantity"), ("ResellerMpnId", "Tier2MpnId")]);
+        let reported: Vec<_> = layout.twice.iter().map(|twice| (twice.used.as_str(), twice.other.as_str())).collect();
+        assert_eq!(reported, [("Quantity", "quantity"), ("ResellerMpnId", "Tier2MpnId")]);
         assert!(layout.unknown.is_empty());
     }
 
     #[test]
-    fn a_slip_of_a_letter_or_two_is_told_from_another_name() {
+    fn a_slip_of_a_letter_or_two_is_distinguished_from_another_name() {
         for (name, other) in
             [("custmerid", "customerid"), ("cusotmerid", "customerid"), ("statuss", "status"), ("quantiti", "quantity")]
         {

@@ -8,8 +8,8 @@ use super::{Field, States, list, nearest};
 /// are filled in. The file's other columns and the fields without a column are listed.
 #[must_use]
 pub fn suggest(header: &[String]) -> String {
-    let near = nearest(header);
-    let mut mapped: Vec<(Field, usize)> = near.layout.columns_of(|_| true);
+    let best = nearest(header);
+    let mut mapped: Vec<(Field, usize)> = best.layout.columns_of(|_| true);
     for profile in list() {
         for (field, at) in super::fit(header, profile).columns_of(|_| true) {
             if mapped.iter().all(|(taken, place)| *taken != field && *place != at) {
@@ -32,7 +32,7 @@ pub fn suggest(header: &[String]) -> String {
         .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     let _ = writeln!(text, "states = \"{word}\"");
     text.push_str("# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n");
-    let _ = writeln!(text, "date_order = \"{}\"", near.profile.date_order.as_str());
+    let _ = writeln!(text, "date_order = \"{}\"", best.profile.date_order.as_str());
     text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
     text.push_str(
         "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\n[columns]\n",

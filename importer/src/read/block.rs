@@ -168,9 +168,9 @@ impl<R: Read> Cutter<R> {
     fn too_long(&mut self, seen: &mut impl FnMut(&[u8])) -> CutError {
         let start = self.offset;
         loop {
-            let kept = self.buffer.len() - 1;
-            self.buffer.drain(..kept);
-            self.quotes.at = self.quotes.at.saturating_sub(kept);
+            let last_byte = self.buffer.len() - 1;
+            self.buffer.drain(..last_byte);
+            self.quotes.at = self.quotes.at.saturating_sub(last_byte);
             if !self.ended
                 && let Err(error) = self.fill(seen)
             {
@@ -216,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_is_told_with_the_record_that_opens_it() {
+    fn a_quote_that_is_never_closed_is_reported_with_the_record_that_opens_it() {
         let text = format!("a,b\nc,\"d\n{}", "e,f\n".repeat(1000));
         assert!(matches!(cut(&text, 16, 100), Err(CutError::QuoteOpen(4))));
         assert!(matches!(cut(&text, 1 << 20, 1 << 20), Err(CutError::QuoteOpen(4))));
     }
 
     #[test]
-    fn a_record_that_is_too_long_is_told_without_being_held() {
+    fn a_record_that_is_too_long_is_reported_without_being_buffered() {
         let text = format!("a,b\n{}\nc,d\n", "x".repeat(1000));
         assert!(matches!(cut(&text, 16, 100), Err(CutError::RecordTooLong(4))));
         let quoted = format!("a,b\n\"{}\"\nc,d\n", "x\n".repeat(1000));

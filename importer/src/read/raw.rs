@@ -40,7 +40,7 @@ impl OpenedFile {
         let mut records = Records::new(&bytes, delimiter, 1).numbered(numbered);
         let Some(record) = records.next() else { return Err(io::ErrorKind::UnexpectedEof.into()) };
         let (end, width) = (record.end, self.context.layout.names.len());
-        let kept = match self.context.layout.width(record.len()) {
+        let width = match self.context.layout.width(record.len()) {
             Width::Exact => width,
             // A row that was refused for its width must not become valid because its reasons are appended.
             Width::Wider if !is_misfit(&normalise::record(&self.context, &record, offset)) => width,
@@ -50,7 +50,7 @@ impl OpenedFile {
         // The number of a numbered record is not one of its cells.
         let start = if numbered { cell_end(record, delimiter, 1) + 1 } else { 0 };
         let record = record.get(start..).unwrap_or_default();
-        Ok(record[..cell_end(record, delimiter, kept)].to_vec())
+        Ok(record[..cell_end(record, delimiter, width)].to_vec())
     }
 }
 

@@ -6,9 +6,9 @@ use partnergraph_domain::{MpnId, SubscriptionStatus};
 
 use super::lines::{Charged, Part, charged};
 use super::values::{day_of, holder, ranks, seconds_of, values};
+use crate::baseline::{Baseline, SUBSCRIPTION, StatedValue, Value, subscription as at};
 use crate::fact::{ChargeKind, SubscriptionFact, SubscriptionKind};
 use crate::profiles::Profile;
-use crate::said::{Baseline, SUBSCRIPTION, Said, Value, subscription as at};
 use crate::seats::{Finding, Line, WorkedOut};
 
 /// The time of the statements of a line that removes seats. They describe the state before the change, so everything
@@ -43,7 +43,7 @@ pub(crate) enum Standing {
 #[derive(Debug)]
 pub(crate) struct Group {
     /// The newest value of each field; all known charge lines, partners of record and entitlements.
-    pub(crate) said: Baseline,
+    pub(crate) baseline: Baseline,
     /// By field, the index in the group of the row that states it.
     pub(crate) by: Vec<Option<usize>>,
     /// By field, whether of two values with the same time the greater one is used, instead of the later statement.
@@ -84,16 +84,16 @@ pub(crate) fn group(
     known: Option<&Baseline>,
     has_counterpart: &dyn Fn(&Line) -> bool,
 ) -> Group {
-    let mut heard = Heard::default();
+    let mut collected = Collected::default();
     for (place, (row, profile)) in rows.iter().zip(profiles).enumerate() {
-        heard.row(place, row, &ranks(profile));
+        collected.row(place, row, &ranks(profile));
     }
-    let mut contradictions = heard.contradictions(rows);
-    heard.holders(rows, known);
-    contradictions.extend(heard.entitlements(rows, known));
+    let mut contradictions = collected.contradictions(rows);
+    collected.holders(rows, known);
+    contradictions.extend(collected.entitlements(rows, known));
     let charged = charged(rows, known.map(|known| &known.charges), has_counterpart);
-    let is_revived = heard.charges(rows, known, charged.as_ref());
-    let mut standing = heard.standing(rows, charged.as_ref());
+    let is_revived = collected.charges(rows, known, charged.as_ref());
+    let mut standing = collected.standing(rows, charged.as_ref());
     contradictions.into_iter().for_each(|(place, what)| standing[place] = Standing::Contradicts(what));
     let in_force = |row: &RowFact| {
         row.fact.charge.as_deref().is_some_and(|charge| {
@@ -105,12 +105,12 @@ pub(crate) fn group(
         in_use: rows.iter().any(in_force),
         kind: rows.last().map_or(SubscriptionKind::License, |row| row.fact.kind),
         worked_out: charged.map(|charged| {
-            heard.said.charges = charged.set;
+            collected.baseline.charges = charged.set;
             charged.worked_out
         }),
-        said: heard.said,
-        by: heard.by,
-        by_value: heard.by_value,
+        baseline: collected.baseline,
+        by: collected.by,
+        by_value: collected.by_value,
         standing,
         is_revived,
         states,
@@ -119,19 +119,20 @@ pub(crate) fn group(
 
 /// Works out again what a source stated before, because the other side of moved seats may have been found.
 pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) -> bool) -> Group {
-    let mut said = Baseline::silent(SUBSCRIPTION.len());
+    let mut baseline = Baseline::silent(SUBSCRIPTION.len());
     let mut worked_out = None;
     if let Some(known) = known {
-        said = Baseline { said: said.said, listed: false, ..known.clone() };
+        baseline = Baseline { fields: baseline.fields, listed: false, ..known.clone() };
         let out = known.charges.work_out(has_counterpart);
         if let (Finding::Proven(seats) | Finding::Unproven(seats), false) = (out.finding, known.charges.is_empty()) {
-            let rank = known.said[at::QUANTITY].as_ref().map_or(0, |said| said.rank);
-            said.said[at::QUANTITY] = Some(Said { value: Value::Int(seats.into()), as_of: known.charged, rank });
+            let rank = known.fields[at::QUANTITY].as_ref().map_or(0, |stated| stated.rank);
+            baseline.fields[at::QUANTITY] =
+                Some(StatedValue { value: Value::Int(seats.into()), as_of: known.charged, rank });
         }
         worked_out = Some(out).filter(|out| matches!(out.finding, Finding::Proven(_)));
     }
     Group {
-        said,
+        baseline,
         by: vec![None; SUBSCRIPTION.len()],
         by_value: vec![false; SUBSCRIPTION.len()],
         standing: Vec::new(),
@@ -144,8 +145,8 @@ pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) 
 }
 
 /// The statements read so far, by field.
-struct Heard {
-    said: Baseline,
+struct Collected {
+    baseline: Baseline,
     by: Vec<Option<usize>>,
     by_value: Vec<bool>,
     /// By field, the file of the row that states it. Charges have none, because their files have no order.
@@ -154,10 +155,10 @@ struct Heard {
     ranks: [u8; SUBSCRIPTION.len()],
 }
 
-impl Default for Heard {
+impl Default for Collected {
     fn default() -> Self {
         Self {
-            said: Baseline::silent(SUBSCRIPTION.len()),
+            baseline: Baseline::silent(SUBSCRIPTION.len()),
             by: vec![None; SUBSCRIPTION.len()],
             by_value: vec![false; SUBSCRIPTION.len()],
             file: vec![None; SUBSCRIPTION.len()],
@@ -166,14 +167,14 @@ impl Default for Heard {
     }
 }
 
-impl Heard {
+impl Collected {
     fn row(&mut self, place: usize, row: &RowFact, ranks: &[u8; SUBSCRIPTION.len()]) {
         let charge = row.fact.charge.as_deref();
         let as_of = if charge.is_some_and(|charge| charge.wipes()) { BEFORE } else { row.as_of };
         let file = charge.is_none().then_some(row.file);
         for (field, value) in values(&row.fact).into_iter().enumerate() {
             let Some(value) = value else { continue };
-            let newer = match &self.said.said[field] {
+            let newer = match &self.baseline.fields[field] {
                 None => true,
                 // A repetition adds nothing: the first row that states the value is counted for it.
                 Some(before) => {
@@ -184,14 +185,14 @@ impl Heard {
                 }
             };
             if newer {
-                self.said.said[field] = Some(Said { value, as_of, rank: ranks[field] });
+                self.baseline.fields[field] = Some(StatedValue { value, as_of, rank: ranks[field] });
                 self.by[field] = Some(place);
                 self.by_value[field] = charge.is_some();
                 self.file[field] = file;
             }
         }
         if charge.is_some() {
-            self.said.charged = self.said.charged.max(row.as_of);
+            self.baseline.charged = self.baseline.charged.max(row.as_of);
         }
         self.ranks = *ranks;
     }
@@ -199,29 +200,29 @@ impl Heard {
     /// Records the partner of record from each day on. The newest statement counts.
     fn holders(&mut self, rows: &[RowFact], known: Option<&Baseline>) {
         let rank = self.ranks[at::RESELLER];
-        let mut told: BTreeMap<i32, (Option<MpnId>, usize)> = BTreeMap::new();
+        let mut by_day: BTreeMap<i32, (Option<MpnId>, usize)> = BTreeMap::new();
         for (place, row) in rows.iter().enumerate() {
             let Some(holder) = holder(&row.fact).filter(|_| states_holder(&row.fact)) else { continue };
             let ordered = row.fact.charge.as_deref().and_then(|charge| charge.order_date);
             let ordered = ordered.map_or(0, |at| at.and_utc().timestamp());
             let day = day_of(row.as_of.max(ordered));
-            let entry = told.entry(day).or_insert((holder, place));
+            let entry = by_day.entry(day).or_insert((holder, place));
             // Contradictions on one day were reported before. A list that is imported twice may correct itself.
             if (rows[entry.1].file, entry.0.map(|id| id.0)) < (row.file, holder.map(|id| id.0)) {
                 *entry = (holder, place);
             }
         }
         if let Some(known) = known {
-            self.said.holders.clone_from(&known.holders);
+            self.baseline.holders.clone_from(&known.holders);
         }
-        for (day, (holder, _)) in &told {
-            self.said.holders.state(*day, *holder);
+        for (day, (holder, _)) in &by_day {
+            self.baseline.holders.state(*day, *holder);
         }
         // A statement that is older than a known one is history. It is compared with that one and found to be
         // superseded.
-        if let Some((day, (holder, place))) = told.last_key_value() {
+        if let Some((day, (holder, place))) = by_day.last_key_value() {
             let value = Value::from(holder.map(|id| id.to_string()));
-            self.said.said[at::RESELLER] = Some(Said { value, as_of: seconds_of(*day), rank });
+            self.baseline.fields[at::RESELLER] = Some(StatedValue { value, as_of: seconds_of(*day), rank });
             self.by[at::RESELLER] = Some(*place);
         }
     }
@@ -235,13 +236,13 @@ impl Heard {
             return found;
         }
         for (field, what) in [(at::QUANTITY, "seats"), (at::STATUS, "statuses")] {
-            let told =
+            let stated =
                 || lists().filter_map(|(at, row)| Some((row.as_of, at, values(&row.fact).into_iter().nth(field)??)));
-            let Some(newest) = told().map(|(as_of, ..)| as_of).max() else { continue };
-            let told: Vec<_> = told().filter(|(as_of, ..)| *as_of == newest).collect();
-            if told.iter().any(|(.., value)| *value != told[0].2) {
-                (self.said.said[field], self.by[field], self.file[field]) = (None, None, None);
-                found.extend(told.iter().map(|(_, place, _)| (*place, what)));
+            let Some(newest) = stated().map(|(as_of, ..)| as_of).max() else { continue };
+            let stated: Vec<_> = stated().filter(|(as_of, ..)| *as_of == newest).collect();
+            if stated.iter().any(|(.., value)| *value != stated[0].2) {
+                (self.baseline.fields[field], self.by[field], self.file[field]) = (None, None, None);
+                found.extend(stated.iter().map(|(_, place, _)| (*place, what)));
             }
         }
         found
@@ -251,24 +252,26 @@ impl Heard {
     /// that name different resellers for one entitlement at the same time. None of them is used.
     fn entitlements(&mut self, rows: &[RowFact], known: Option<&Baseline>) -> Vec<(usize, &'static str)> {
         if let Some(known) = known {
-            self.said.entitlements.clone_from(&known.entitlements);
+            self.baseline.entitlements.clone_from(&known.entitlements);
         }
         // By entitlement and time: the reseller that is named, and whether there is more than one.
         let mut named: BTreeMap<(&str, i64), (Option<MpnId>, bool)> = BTreeMap::new();
         for row in rows {
-            let Some(told) = row.fact.entitlement.as_deref() else { continue };
+            let Some(entitlement) = row.fact.entitlement.as_deref() else { continue };
             let Some(holder) = holder(&row.fact) else { continue };
-            let entry = named.entry((&told.id, row.as_of)).or_insert((holder, false));
+            let entry = named.entry((&entitlement.id, row.as_of)).or_insert((holder, false));
             entry.1 |= entry.0 != holder;
         }
         let mut found = Vec::new();
         for (place, row) in rows.iter().enumerate() {
-            let Some(told) = row.fact.entitlement.as_deref() else { continue };
-            let entry = self.said.entitlements.entry(told.id.clone()).or_default();
-            if told.description.is_some() && (row.as_of, &told.description) > (entry.as_of.0, &entry.description) {
-                (entry.description, entry.as_of.0) = (told.description.clone(), row.as_of);
+            let Some(entitlement) = row.fact.entitlement.as_deref() else { continue };
+            let entry = self.baseline.entitlements.entry(entitlement.id.clone()).or_default();
+            if entitlement.description.is_some()
+                && (row.as_of, &entitlement.description) > (entry.as_of.0, &entry.description)
+            {
+                (entry.description, entry.as_of.0) = (entitlement.description.clone(), row.as_of);
             }
-            if named.get(&(told.id.as_str(), row.as_of)).is_some_and(|(_, is_disputed)| *is_disputed) {
+            if named.get(&(entitlement.id.as_str(), row.as_of)).is_some_and(|(_, is_disputed)| *is_disputed) {
                 found.push((place, "resellers of one entitlement"));
                 continue;
             }
@@ -284,13 +287,13 @@ impl Heard {
     fn charges(&mut self, rows: &[RowFact], known: Option<&Baseline>, charged: Option<&Charged>) -> bool {
         let Some(charged) = charged else {
             if let Some(known) = known {
-                self.said.charges.clone_from(&known.charges);
-                self.said.charged = known.charged;
+                self.baseline.charges.clone_from(&known.charges);
+                self.baseline.charged = known.charged;
             }
             return false;
         };
-        self.said.charged = self.said.charged.max(known.map_or(0, |known| known.charged));
-        let as_of = self.said.charged;
+        self.baseline.charged = self.baseline.charged.max(known.map_or(0, |known| known.charged));
+        let as_of = self.baseline.charged;
         let primary = charged.parts.iter().find(|(_, part)| *part == Part::Holds).or(charged.parts.last());
         let Some(&(primary, _)) = primary else { return false };
         let (quantity_rank, status_rank) = (self.ranks[at::QUANTITY], self.ranks[at::STATUS]);
@@ -298,13 +301,15 @@ impl Heard {
             Finding::Proven(seats) | Finding::Unproven(seats) => Some(seats),
             // What was worked out before stays. If there was nothing before, the lines that precede the contradiction
             // count.
-            Finding::Held { before, .. } if known.is_none_or(|known| known.said[at::QUANTITY].is_none()) => before,
+            Finding::Held { before, .. } if known.is_none_or(|known| known.fields[at::QUANTITY].is_none()) => before,
             Finding::Held { .. } | Finding::Silent => None,
         };
         let mut derive = |field: usize, value: Value, as_of: i64, rank: u8| {
             // A newer list of the same source takes precedence.
-            if self.file[field].is_none() || self.said.said[field].as_ref().is_none_or(|said| said.as_of <= as_of) {
-                self.said.said[field] = Some(Said { value, as_of, rank });
+            if self.file[field].is_none()
+                || self.baseline.fields[field].as_ref().is_none_or(|stated| stated.as_of <= as_of)
+            {
+                self.baseline.fields[field] = Some(StatedValue { value, as_of, rank });
                 self.by[field] = Some(primary);
                 self.by_value[field] = false;
             }
@@ -327,8 +332,8 @@ impl Heard {
         let alone = rows.len() == 1;
         for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.fact.charge.is_none()) {
             let alike = || {
-                values(&row.fact).into_iter().zip(&self.said.said).all(|(value, said)| {
-                    value.is_none_or(|value| said.as_ref().is_some_and(|said| said.value == value))
+                values(&row.fact).into_iter().zip(&self.baseline.fields).all(|(value, stated)| {
+                    value.is_none_or(|value| stated.as_ref().is_some_and(|stated| stated.value == value))
                 })
             };
             standing[place] = if alone || self.by.contains(&Some(place)) {

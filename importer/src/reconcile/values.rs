@@ -2,40 +2,40 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 
+use crate::baseline::{SUBSCRIPTION, Value, subscription as at};
 use crate::fact::{QuantityStatement, ResellerStatement, SubscriptionFact};
 use crate::profiles::Profile;
-use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
 /// What one row states about each field, except the partner of record, which is stored by its days.
 pub(super) fn values(fact: &SubscriptionFact) -> [Option<Value>; SUBSCRIPTION.len()] {
     let text = |text: &Option<String>| text.as_ref().map(|text| Value::Text(text.clone()));
-    let word = |word: Option<&'static str>| word.map(|word| Value::Text(word.to_owned()));
-    let mut said = [const { None }; SUBSCRIPTION.len()];
-    said[at::OFFER_ID] = text(&fact.offer_id);
-    said[at::OFFER_NAME] = text(&fact.offer_name);
-    said[at::FRIENDLY_NAME] = text(&fact.friendly_name);
-    said[at::QUANTITY] = match fact.quantity {
+    let text_value = |name: Option<&'static str>| name.map(|name| Value::Text(name.to_owned()));
+    let mut stated = [const { None }; SUBSCRIPTION.len()];
+    stated[at::OFFER_ID] = text(&fact.offer_id);
+    stated[at::OFFER_NAME] = text(&fact.offer_name);
+    stated[at::FRIENDLY_NAME] = text(&fact.friendly_name);
+    stated[at::QUANTITY] = match fact.quantity {
         QuantityStatement::Silent => None,
         QuantityStatement::Metered => Some(Value::Null),
         QuantityStatement::Seats(seats) => Some(Value::Int(seats.into())),
     };
-    said[at::UNIT_TYPE] = text(&fact.unit_type);
-    said[at::STATUS] = word(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
+    stated[at::UNIT_TYPE] = text(&fact.unit_type);
+    stated[at::STATUS] = text_value(fact.status.map(partnergraph_domain::SubscriptionStatus::as_str));
     // The value for "none" is stored if nothing is known, so it reads as nothing.
-    let known = |word: &'static str| if word == "NONE" { Value::Null } else { Value::Text(word.to_owned()) };
-    said[at::BILLING_TYPE] = fact.billing_type.map(|word| known(word.as_str()));
-    said[at::BILLING_CYCLE] = fact.billing_cycle.map(|word| known(word.as_str()));
-    said[at::TERM] = word(fact.term.map(partnergraph_domain::TermDuration::as_str));
-    said[at::AUTO_RENEW] = fact.auto_renew.map(Value::Bool);
-    said[at::CREATED] = fact.creation_date.map(|at| Value::Text(moment(at)));
-    said[at::START] = fact.effective_start.map(|on| Value::Text(on.to_string()));
-    said[at::END] = fact.commitment_end.map(|on| Value::Text(on.to_string()));
-    said[at::ORDER_ID] = text(&fact.order_id);
-    said[at::PARENT] = fact.parent.or(fact.migrated_from).map(|id| Value::Text(id.to_string()));
-    said[at::IS_TRIAL] = fact.is_trial.map(Value::Bool);
-    said[at::PUBLISHER] = text(&fact.publisher);
-    said[at::PRODUCT_TYPE] = text(&fact.product_type);
-    said
+    let known = |name: &'static str| if name == "NONE" { Value::Null } else { Value::Text(name.to_owned()) };
+    stated[at::BILLING_TYPE] = fact.billing_type.map(|name| known(name.as_str()));
+    stated[at::BILLING_CYCLE] = fact.billing_cycle.map(|name| known(name.as_str()));
+    stated[at::TERM] = text_value(fact.term.map(partnergraph_domain::TermDuration::as_str));
+    stated[at::AUTO_RENEW] = fact.auto_renew.map(Value::Bool);
+    stated[at::CREATED] = fact.creation_date.map(|at| Value::Text(moment(at)));
+    stated[at::START] = fact.effective_start.map(|on| Value::Text(on.to_string()));
+    stated[at::END] = fact.commitment_end.map(|on| Value::Text(on.to_string()));
+    stated[at::ORDER_ID] = text(&fact.order_id);
+    stated[at::PARENT] = fact.parent.or(fact.migrated_from).map(|id| Value::Text(id.to_string()));
+    stated[at::IS_TRIAL] = fact.is_trial.map(Value::Bool);
+    stated[at::PUBLISHER] = text(&fact.publisher);
+    stated[at::PRODUCT_TYPE] = text(&fact.product_type);
+    stated
 }
 
 /// The partner of record that the row states: no statement, none, or an MPN ID.

@@ -8,8 +8,8 @@ use std::io::{self, BufWriter, Write};
 
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
+use crate::issue_spool::errors_of;
 use crate::plan::Plan;
-use crate::remarks::errors_of;
 pub(crate) use targets::Targets;
 
 /// The columns that are appended to the input's own. Reading such a file removes them.
@@ -34,9 +34,9 @@ fn write(intake: &mut Intake, plan: &Plan, number: usize, rows: &[u32], out: &mu
     }
     out.write_all(b"\r\n")?;
     let file = u16::try_from(number).unwrap_or(u16::MAX);
-    let places = rows.iter().map(|row| intake.place(*row)).collect::<io::Result<Vec<_>>>()?;
+    let places = rows.iter().map(|row| intake.location(*row)).collect::<io::Result<Vec<_>>>()?;
     let mut errors =
-        errors_of(&[&intake.noted, &plan.noted], file).collect::<io::Result<Vec<_>>>()?.into_iter().peekable();
+        errors_of(&[&intake.issues, &plan.issues], file).collect::<io::Result<Vec<_>>>()?.into_iter().peekable();
     for place in places {
         let mut of_row: Vec<Issue> = Vec::new();
         while let Some(issue) = errors.next_if(|issue| issue.line <= place.line) {

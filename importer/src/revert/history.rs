@@ -37,7 +37,7 @@ impl Concerned {
         let mut spool = Spool::new()?;
         let mut after = String::new();
         loop {
-            let ids = undo::subscriptions_told(conn, &after, CHUNK)?;
+            let ids = undo::subscriptions_stated(conn, &after, CHUNK)?;
             let Some(last) = ids.last() else { break };
             after.clone_from(last);
             ids.iter().try_for_each(|id| spool.append(id).map(|_| ()))?;
@@ -47,8 +47,8 @@ impl Concerned {
         let mut set = HashMap::new();
         concerned.each(conn, undoing, |conn, found| {
             let row = &found.row;
-            let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
-            let edits = edits(row, &history::list(conn, &[row.id])?, &said, |id| accounts.name(id));
+            let statements = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
+            let edits = edits(row, &history::list(conn, &[row.id])?, &statements, |id| accounts.name(id));
             if !edits.is_empty() {
                 set.insert(row.id, edits);
             }
@@ -65,11 +65,11 @@ impl Concerned {
         let mut wrote = false;
         self.each(conn, undoing, |conn, found| {
             let row = &found.row;
-            let said = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
+            let statements = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
             let ended = history::list(conn, &[row.id])?;
             let current = row.reseller_id.map(|id| accounts.name(id));
             let set = self.set.get(&row.id).map_or(&[][..], Vec::as_slice);
-            let holdings = timeline(&said, set, current.as_deref());
+            let holdings = timeline(&statements, set, current.as_deref());
             wrote |= restore_ended(conn, stamp, (row.id, &ended), &holdings, &accounts, &mut keys)?;
             let open = holdings.last().filter(|period| period.to.is_none());
             let since = open.and_then(|period| period.from);
@@ -121,9 +121,9 @@ fn restore_ended(
     keys: &mut Keys,
 ) -> Result<bool, PlanError> {
     let over: Vec<&Holding> = holdings.iter().filter(|period| period.to.is_some()).collect();
-    let stands = |row: &StoredPeriod| (accounts.name(row.reseller_id), row.valid_from, Some(row.valid_to));
+    let stored = |row: &StoredPeriod| (accounts.name(row.reseller_id), row.valid_from, Some(row.valid_to));
     let follows = |period: &Holding| (period.reseller.clone(), period.from, period.to);
-    if over.iter().map(|period| follows(period)).eq(ended.iter().map(stands)) {
+    if over.iter().map(|period| follows(period)).eq(ended.iter().map(stored)) {
         return Ok(false);
     }
     history::forget(conn, &[subscription_pk])?;

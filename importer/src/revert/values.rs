@@ -12,13 +12,13 @@ use partnergraph_store::imports::stored::{self, StoredCustomer, StoredSubscripti
 use partnergraph_store::imports::{sources, undo};
 
 use super::Undo;
+use crate::baseline::{CUSTOMER, FieldSpec, SUBSCRIPTION, Unset, Value, subscription as at};
 use crate::plan::PlanError;
 use crate::plan::customer_rows::{record_of, set as set_customer, stored_values as customer_values};
 use crate::plan::resellers::bearers;
 use crate::plan::subscription_rows::{row_of, set, stored_values};
 use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::reconcile::moment;
-use crate::said::{CUSTOMER, FieldSpec, SUBSCRIPTION, Unset, Value, subscription as at};
 
 /// Number of changes that are read at a time.
 const CHUNK: i64 = 2_000;
@@ -147,8 +147,8 @@ impl Undo<'_> {
         let mut restored = false;
         for line in &group.lines {
             let place = place(&CUSTOMER, line);
-            let stands = place.map_or_else(|| blocked.clone(), |place| values[place].shown());
-            if stands != line.after {
+            let current = place.map_or_else(|| blocked.clone(), |place| values[place].shown());
+            if current != line.after {
                 self.keep(&group.entity, &group.key, line.field.as_deref(), EDITED);
                 continue;
             }
@@ -182,11 +182,11 @@ impl Undo<'_> {
         let mut restored = false;
         for line in &group.lines {
             let place = place(&SUBSCRIPTION, line);
-            let stands =
+            let current =
                 place.map_or_else(|| Some(row.partner_of_record_fixed.to_string()), |place| values[place].shown());
             let reseller = line.before.as_deref().map(|name| accounts.key(name));
             let is_lost = place == Some(at::RESELLER) && reseller == Some(None);
-            if stands != line.after || is_lost {
+            if current != line.after || is_lost {
                 self.keep(&group.entity, &group.key, line.field.as_deref(), EDITED);
                 continue;
             }
@@ -242,9 +242,9 @@ impl Undo<'_> {
         let mut reseller = row.reseller_id.map(|id| accounts.name(id));
         let mut restored = false;
         for line in &group.lines {
-            let stands = if line.field.as_deref() == Some("description") { &mut description } else { &mut reseller };
-            if *stands == line.after {
-                stands.clone_from(&line.before);
+            let current = if line.field.as_deref() == Some("description") { &mut description } else { &mut reseller };
+            if *current == line.after {
+                current.clone_from(&line.before);
                 restored = true;
                 self.note(line)?;
             } else {
@@ -273,9 +273,9 @@ impl Undo<'_> {
         let (mut end_at, mut revoked_at) = (row.end_at.map(moment), row.revoked_at.map(moment));
         let mut restored = false;
         for line in &group.lines {
-            let stands = if line.field.as_deref() == Some("endDateTime") { &mut end_at } else { &mut revoked_at };
-            if *stands == line.after {
-                stands.clone_from(&line.before);
+            let current = if line.field.as_deref() == Some("endDateTime") { &mut end_at } else { &mut revoked_at };
+            if *current == line.after {
+                current.clone_from(&line.before);
                 restored = true;
                 self.note(line)?;
             } else {

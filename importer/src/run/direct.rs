@@ -21,7 +21,7 @@ pub(super) fn dry_run(conn: &mut Conn, job: &Job<'_>) -> Result<Report, ImportEr
     let plan = conn.transaction(Access::Read, |conn| make(conn, job, &intake))?;
     let mut report = job.report(&intake, &plan)?;
     report.notes.extend(job.write_rejects(&mut intake, &plan)?);
-    report.took(job.begun.elapsed());
+    report.took(job.started.elapsed());
     if report.status == ImportStatus::Failed {
         return Err(ImportError::Invalid(Box::new(report)));
     }

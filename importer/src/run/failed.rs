@@ -30,9 +30,9 @@ pub(super) fn note(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey, error: 
         _ => Ok(()),
     };
     let failed = runs::fail(conn, run_id, error.code(), &error.to_string(), job.finished());
-    let noted = refused.and(failed.map_err(PlanError::from));
-    if let Err(error) = noted {
-        tracing::error!(run_id = run_id.get(), %error, "the failure of an import could not be noted");
+    let recorded = refused.and(failed.map_err(PlanError::from));
+    if let Err(error) = recorded {
+        tracing::error!(run_id = run_id.get(), %error, "the failure of an import could not be recorded");
     }
 }
 

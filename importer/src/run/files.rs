@@ -80,9 +80,9 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
     watch.rows_total(opened.iter().map(|file| file.description().rows).sum());
     let mut collector = Collector::new(job.partner.partner_type).map_err(PlanError::from)?;
     let mut files = Vec::with_capacity(opened.len());
-    for (number, (mut file, asked)) in opened.into_iter().zip(&request.files).enumerate() {
+    for (number, (mut file, requested)) in opened.into_iter().zip(&request.files).enumerate() {
         let number = u16::try_from(number).unwrap_or(u16::MAX);
-        file.reopen(|| input(url, asked))?;
+        file.reopen(|| input(url, requested))?;
         collector.begin(number, &file).map_err(PlanError::from)?;
         let taken = file.records(|batch| {
             watch.rows(batch.records.len() as u64)?;
@@ -93,10 +93,10 @@ pub(crate) fn read(job: &Job<'_>) -> Result<Intake, ImportError> {
             Err(RecordsError::Read(refusal)) => return Err(refusal.into()),
             Err(RecordsError::Sink(error)) => return Err(PlanError::from(error).into()),
         }
-        if !holds && can_be_opened_again(&asked.input) {
+        if !holds && can_be_opened_again(&requested.input) {
             file.close();
         }
-        files.push(collector.end(file, asked.customer));
+        files.push(collector.end(file, requested.customer));
     }
     Ok(collector.finish(files).map_err(PlanError::from)?)
 }
@@ -191,13 +191,13 @@ pub(crate) fn rows(run_id: ImportRunKey, request: &ImportRequest, intake: &Intak
         .iter()
         .zip(&request.files)
         .zip(0..)
-        .map(|((file, asked), ordinal)| {
+        .map(|((file, requested), ordinal)| {
             let description = &file.description;
             FileRow {
                 run_id,
                 ordinal,
                 name: description.name.clone(),
-                upload_id: upload_of(asked),
+                upload_id: upload_of(requested),
                 profile: Some(description.profile.clone()),
                 source: Some(description.source.clone()),
                 encoding: Some(description.encoding.clone()),

@@ -44,10 +44,10 @@ impl ChargeSet {
                 0 => None,
                 seats => Some(u32::try_from(seats - 1).ok()?),
             };
-            let near = |from: i64, by: i64| from.checked_add(by).and_then(|day| i32::try_from(day).ok());
-            let start = take_optional(&mut rest)?.map(|by| near(day, by).ok_or(())).transpose().ok()?;
+            let offset_day = |from: i64, by: i64| from.checked_add(by).and_then(|day| i32::try_from(day).ok());
+            let start = take_optional(&mut rest)?.map(|by| offset_day(day, by).ok_or(())).transpose().ok()?;
             let from = start.map_or(day, i64::from);
-            let end = take_optional(&mut rest)?.map(|by| near(from, by).ok_or(())).transpose().ok()?;
+            let end = take_optional(&mut rest)?.map(|by| offset_day(from, by).ok_or(())).transpose().ok()?;
             let likeness = u32::from_le_bytes(take(&mut rest)?);
             let price = u16::from_le_bytes(take(&mut rest)?);
             let reference = if kind.has_counterpart() { u32::from_le_bytes(take(&mut rest)?) } else { 0 };

@@ -69,7 +69,7 @@ pub(super) fn joined(mut lines: Vec<Line>) -> Vec<Line> {
     }
     let change = |line: &Line| if line.is_ordered { line.day } else { i32::MIN };
     lines.sort_unstable_by_key(|line| (change(line), line.start, line.end, *line));
-    let mut kept = Vec::with_capacity(lines.len());
+    let mut merged = Vec::with_capacity(lines.len());
     while !lines.is_empty() {
         let mut last = lines.remove(0);
         while let Some(end) = last.end {
@@ -81,7 +81,7 @@ pub(super) fn joined(mut lines: Vec<Line>) -> Vec<Line> {
             let Some(next) = lines.iter().position(follows) else { break };
             last = lines.remove(next);
         }
-        kept.push(last);
+        merged.push(last);
     }
-    kept
+    merged
 }

@@ -102,8 +102,8 @@ fn the_lines_prove_a_number() {
         ("a change on the day of the purchase", &["11 new +1", "11 add -1", "11 add +2"], 2),
         ("a change of the billing plan with other seats", &["1 cycle +10", "15 plan -10", "15 plan +15"], 15),
         ("a change of the billing plan alone", &["1 cycle +10", "15 plan -10", "15 plan +10"], 10),
-        ("a move told in full", &["1 new +10", "15 move -10", "15 move +6"], 6),
-        ("a partial move told as what went", &["1 new +10", "15 move -4"], 6),
+        ("a move stated in full", &["1 new +10", "15 move -10", "15 move +6"], 6),
+        ("a partial move stated as what was moved out", &["1 new +10", "15 move -4"], 6),
         ("seats that were moved in", &["15 move +4"], 4),
         ("a partial upgrade", &["1 new +10", "7 convert -4"], 6),
         ("a partial upgrade in the base's period", &["1 new +10 [1-30]", "7 convert -4"], 6),
@@ -150,7 +150,7 @@ fn the_lines_prove_a_number() {
             8,
         ),
         (
-            "one change told over sub-periods",
+            "one change stated over sub-periods",
             &[
                 "j13 cycle +1 legacy [j13-f12]",
                 "j13 prorate -1 legacy [j13-f12]",
@@ -263,7 +263,7 @@ fn all_seats_that_go_elsewhere_leave_none_where_they_are_found() {
 }
 
 #[test]
-fn without_a_base_a_part_that_went_is_told_by_the_other_side() {
+fn without_a_base_a_part_that_was_moved_is_stated_by_the_other_side() {
     let lines = set(&["15 convert +3", "20 plan -3", "20 plan +8", "20 convert -4"]);
     assert_eq!(lines.work_out(&|line| line.kind == LineKind::Convert).finding, Finding::Proven(4));
     assert_eq!(lines.work_out(&|_| false).finding, Finding::Unproven(8));
@@ -272,7 +272,7 @@ fn without_a_base_a_part_that_went_is_told_by_the_other_side() {
 }
 
 #[test]
-fn alike_lines_that_make_no_difference_are_told() {
+fn alike_lines_that_make_no_difference_are_reported() {
     let lines = ["1 new +10 price:1", "1 new +10 price:2"];
     assert!(set(&lines).work_out(&|_| false).has_alike);
     assert!(!set(&["1 new +10"]).work_out(&|_| false).has_alike);

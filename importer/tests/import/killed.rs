@@ -21,9 +21,9 @@ const PLAN: &str = "PARTNERGRAPH_KILLED_PLAN";
 const ROWS: u32 = 20_000;
 
 /// Prints the progress on standard output.
-struct Told;
+struct PrintedProgress;
 
-impl Progress for Told {
+impl Progress for PrintedProgress {
     fn at(&self, position: Position) {
         let mut out = std::io::stdout().lock();
         writeln!(out, "at:{} {}", position.phase.as_str(), position.rows_read).unwrap();
@@ -38,8 +38,8 @@ fn an_import_in_a_child_process() {
     let actor = actor(PartnerKey::new(1));
     let caller = Caller { actor: &actor, now: now(), waiting: Waiting::Wait, run_id: None };
     match std::env::var(PLAN) {
-        Ok(run_id) => apply_plan(&url, run_id.parse().unwrap(), &caller, &Told).unwrap(),
-        Err(_) => run(&url, &request(file.as_ref(), ImportMode::Apply), &caller, &Told).unwrap(),
+        Ok(run_id) => apply_plan(&url, run_id.parse().unwrap(), &caller, &PrintedProgress).unwrap(),
+        Err(_) => run(&url, &request(file.as_ref(), ImportMode::Apply), &caller, &PrintedProgress).unwrap(),
     };
 }
 
@@ -74,16 +74,16 @@ fn start(world: &World, settings: &[(&str, String)]) -> (Child, BufReader<std::p
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let told = BufReader::new(child.stdout.take().unwrap());
-    (child, told)
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    (child, stdout)
 }
 
 /// Reads until the child reaches that phase.
-fn wait_for(told: &mut BufReader<std::process::ChildStdout>, phase: &str) {
+fn wait_for(stdout: &mut BufReader<std::process::ChildStdout>, phase: &str) {
     let mut line = String::new();
     while !line.contains(&format!("at:{phase} ")) {
         line.clear();
-        assert_ne!(told.read_line(&mut line).unwrap(), 0, "the import ended before it was {phase}");
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "the import ended before it was {phase}");
     }
 }
 
@@ -96,8 +96,8 @@ fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite,
     let moments =
         [("opening", 0), ("reading", 0), ("planning", 0), ("applying", 0), ("applying", 150), ("applying", 400)];
     for (phase, milliseconds) in moments {
-        let (mut child, mut told) = started(&world, &file);
-        wait_for(&mut told, phase);
+        let (mut child, mut stdout) = started(&world, &file);
+        wait_for(&mut stdout, phase);
         // The transaction has begun; the machine decides when exactly it is killed.
         let (_never, end) = std::sync::mpsc::channel::<()>();
         let _ = end.recv_timeout(std::time::Duration::from_millis(milliseconds));
@@ -105,9 +105,9 @@ fn an_import_that_is_killed_leaves_the_database_as_it_was(#[values(Kind::Sqlite,
         assert!(!child.wait().unwrap().success(), "{phase}: it was done before it was killed");
         assert!(world.contents() == before, "{phase}: something of a killed import is there");
     }
-    let (mut child, mut told) = started(&world, &file);
-    wait_for(&mut told, "done");
-    std::io::copy(&mut told, &mut std::io::sink()).unwrap();
+    let (mut child, mut stdout) = started(&world, &file);
+    wait_for(&mut stdout, "done");
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
     assert!(child.wait().unwrap().success());
     let runs = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs ORDER BY id";
     let mut expected = vec!["FAILED run.abandoned".to_owned(); moments.len()];
@@ -124,17 +124,17 @@ fn a_plan_whose_applying_is_killed_can_be_applied_again(#[values(Kind::Sqlite, K
     let before = world.contents();
     let settings = [(PLAN, run_id.to_string()), (FILE, String::new())];
     for milliseconds in [0, 150, 400] {
-        let (mut child, mut told) = start(&world, &settings);
-        wait_for(&mut told, "applying");
+        let (mut child, mut stdout) = start(&world, &settings);
+        wait_for(&mut stdout, "applying");
         let (_never, end) = std::sync::mpsc::channel::<()>();
         let _ = end.recv_timeout(std::time::Duration::from_millis(milliseconds));
         child.kill().unwrap();
         assert!(!child.wait().unwrap().success(), "it was done before it was killed");
         assert!(world.contents() == before, "something of a killed applying is there");
     }
-    let (mut child, mut told) = start(&world, &settings);
-    wait_for(&mut told, "done");
-    std::io::copy(&mut told, &mut std::io::sink()).unwrap();
+    let (mut child, mut stdout) = start(&world, &settings);
+    wait_for(&mut stdout, "done");
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
     assert!(child.wait().unwrap().success());
     let runs = "SELECT status || ' ' || coalesce(error_code, '-') AS line FROM import_runs";
     assert_eq!(world.lines(runs), ["APPLIED -"]);

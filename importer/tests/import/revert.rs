@@ -196,8 +196,8 @@ fn what_a_user_changed_since_is_kept_and_listed(#[values(Kind::Sqlite, Kind::Pos
         [("SUBSCRIPTION", subscription(1).as_str(), Some("quantity")), ("CUSTOMER", tenant(4).as_str(), None),]
     );
     assert_eq!(reverted.kept, 2);
-    let stands = "SELECT quantity || ' ' || commitment_end_date AS line FROM subscriptions WHERE quantity = 99";
-    assert_eq!(world.lines(stands), ["99 2025-05-31"], "the other fields of it are back");
+    let current = "SELECT quantity || ' ' || commitment_end_date AS line FROM subscriptions WHERE quantity = 99";
+    assert_eq!(world.lines(current), ["99 2025-05-31"], "the other fields of it are back");
     let issues = "SELECT severity || ' ' || code || ' ' || file || ' ' || line || ' ' || value AS line FROM import_issues \
                   WHERE code = 'revert.kept' ORDER BY ordinal";
     assert_eq!(
@@ -208,7 +208,7 @@ fn what_a_user_changed_since_is_kept_and_listed(#[values(Kind::Sqlite, Kind::Pos
     let again = world.import(&[("july.csv", &july())]);
     assert_eq!(again.rows.conflict, 1);
     assert!(has(&again, "conflict.edited"));
-    assert_eq!(world.lines(stands), ["99 2026-05-31"]);
+    assert_eq!(world.lines(current), ["99 2026-05-31"]);
 }
 
 #[rstest]

@@ -41,7 +41,7 @@ struct StoppedWithin(ImportPhase, Cell<Option<u32>>);
 impl Progress for StoppedWithin {
     fn at(&self, position: Position) {
         match self.1.get() {
-            Some(told) => self.1.set(Some(told + 1)),
+            Some(reports) => self.1.set(Some(reports + 1)),
             None if position.phase == self.0 && position.done > 0 => self.1.set(Some(0)),
             None => {}
         }

@@ -222,25 +222,25 @@ fn a_value_that_no_file_states_is_kept(#[values(Kind::Sqlite, Kind::Postgres)] k
 fn a_value_for_none_is_not_an_edit(
     #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
     #[case] column: &str,
-    #[case] said: [&str; 3],
-    #[case] stands: [&str; 3],
+    #[case] cells: [&str; 3],
+    #[case] current: [&str; 3],
 ) {
     let mut world = World::new(kind);
     world.import(&[("a.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
     let stored = format!("SELECT {column} AS line FROM subscriptions");
     let header = "SubscriptionId,FriendlyName,OfferId,OfferName,Quantity,Status,PartnerId,BillingCycle,BillingType";
     let mut run = None;
-    for (day, (said, stands)) in (1..).zip(said.into_iter().zip(stands)) {
-        let text = format!("{header}\n{},Seats,offer,Offer,5,Active,,{said}\n", subscription(1));
+    for (day, (cell, current)) in (1..).zip(cells.into_iter().zip(current)) {
+        let text = format!("{header}\n{},Seats,offer,Offer,5,Active,,{cell}\n", subscription(1));
         let mut request = world.request(&[("s.csv", &text)]);
         request.files[0].profile = Some("powershell-subscriptions".to_owned());
         request.files[0].customer = Some(tenant(1).parse().unwrap());
         request.files[0].as_of = chrono::NaiveDate::from_ymd_opt(2024, 3, day);
         let report = world.run(&request).unwrap_or_else(|error| panic!("{error}"));
         assert!(!has(&report, "conflict.edited"), "{:?}", codes(&report));
-        assert_eq!(world.one(&stored), stands);
+        assert_eq!(world.one(&stored), current);
         run = report.run;
     }
     revert(&world.url, run.unwrap(), &actor(world.provider), now()).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(world.one(&stored), stands[1]);
+    assert_eq!(world.one(&stored), current[1]);
 }

@@ -62,7 +62,7 @@ fn another_spelling_of_a_name_is_shown_as_in_its_cell(#[values(Kind::Sqlite, Kin
     let mut world = World::new(kind);
     let list = customers(&[(1, "Contoso Ltd", "a.example"), (1, "Fabrikam GmbH", "a.example")]);
     let report = world.import(&[("customers.csv", &list)]);
-    let issue = report.issues.iter().find(|issue| issue.code == "customer.name.differs").expect("it is told");
+    let issue = report.issues.iter().find(|issue| issue.code == "customer.name.differs").expect("it is reported");
     assert_eq!((issue.line, issue.value.as_deref()), (3, Some("Fabrikam GmbH")));
 }
 

@@ -115,22 +115,22 @@ impl Tables {
     /// and which of the files last agreed with it depends on which were imported together.
     fn without_held_times(&self, row: &Row) -> Row {
         let mut row = row.clone();
-        let Some(stands) = self.0["subscriptions"].iter().find(|other| other["id"] == row["entity_id"]) else {
+        let Some(current) = self.0["subscriptions"].iter().find(|other| other["id"] == row["entity_id"]) else {
             return row;
         };
-        let mut said: Value = serde_json::from_str(row["fields"].as_str().unwrap_or_default()).unwrap();
-        let reseller = self.0["partners"].iter().find(|partner| partner["id"] == stands["reseller_id"]);
+        let mut stated: Value = serde_json::from_str(row["fields"].as_str().unwrap_or_default()).unwrap();
+        let reseller = self.0["partners"].iter().find(|partner| partner["id"] == current["reseller_id"]);
         let held = [
-            ("quantity", stands["quantity"] != said["f"]["quantity"]),
-            ("partnerOfRecord", reseller.map_or(&Value::Null, |row| &row["mpn_id"]) != &said["f"]["partnerOfRecord"]),
+            ("quantity", current["quantity"] != stated["f"]["quantity"]),
+            ("partnerOfRecord", reseller.map_or(&Value::Null, |row| &row["mpn_id"]) != &stated["f"]["partnerOfRecord"]),
         ];
-        if let Some(Value::Object(times)) = said.get_mut("a") {
+        if let Some(Value::Object(times)) = stated.get_mut("a") {
             times.retain(|name, _| !held.contains(&(name, true)));
             if times.is_empty() {
-                said.as_object_mut().unwrap().remove("a");
+                stated.as_object_mut().unwrap().remove("a");
             }
         }
-        row.insert("fields".to_owned(), Value::from(said.to_string()));
+        row.insert("fields".to_owned(), Value::from(stated.to_string()));
         row
     }
 

@@ -145,16 +145,18 @@ fn fixed(report: &Report, files: &[&BookFile], clean: &[Records]) -> Result<Vec<
 
 /// Applies the options of the command.
 fn options(request: &mut FileRequest, command: &str) -> Result<(), String> {
-    let words: Vec<&str> = command.split_whitespace().collect();
-    let said: BTreeMap<&str, &str> =
-        words.windows(2).filter(|pair| pair[0].starts_with("--")).map(|pair| (pair[0], pair[1])).collect();
-    request.profile = said.get("--profile").map(|word| (*word).to_owned());
-    request.source = said.get("--source").map(|word| word.trim_matches('\'').to_owned());
-    request.date_order = match said.get("--date-order") {
-        Some(word) => Some(serde_json::from_value(serde_json::Value::from(*word)).map_err(|error| error.to_string())?),
+    let parts: Vec<&str> = command.split_whitespace().collect();
+    let options: BTreeMap<&str, &str> =
+        parts.windows(2).filter(|pair| pair[0].starts_with("--")).map(|pair| (pair[0], pair[1])).collect();
+    request.profile = options.get("--profile").map(|value| (*value).to_owned());
+    request.source = options.get("--source").map(|value| value.trim_matches('\'').to_owned());
+    request.date_order = match options.get("--date-order") {
+        Some(value) => {
+            Some(serde_json::from_value(serde_json::Value::from(*value)).map_err(|error| error.to_string())?)
+        }
         None => None,
     };
-    request.as_of = said.get("--as-of").and_then(|word| word.parse().ok());
-    request.partial = words.contains(&"--partial");
+    request.as_of = options.get("--as-of").and_then(|value| value.parse().ok());
+    request.partial = parts.contains(&"--partial");
     Ok(())
 }

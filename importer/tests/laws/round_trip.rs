@@ -17,11 +17,11 @@ fn importing_an_export_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] k
     hold(kind, |bench, book| {
         bench.reset();
         bench.import(&book.files)?;
-        let before = said(bench);
+        let before = without_baselines(bench);
         let files = exported(bench);
         bench.days += 1;
         let report = bench.import(&files)?.ok_or("there was something to export")?;
-        if let Some(difference) = difference(&before, &said(bench)) {
+        if let Some(difference) = difference(&before, &without_baselines(bench)) {
             return Err(format!("{difference}\n{:?}", report.issues));
         }
         for (what, counts) in [("customers", report.customers), ("subscriptions", report.subscriptions)] {
@@ -34,7 +34,7 @@ fn importing_an_export_changes_nothing(#[values(Kind::Sqlite, Kind::Postgres)] k
 }
 
 /// Everything except the baselines.
-fn said(bench: &mut Bench) -> Vec<String> {
+fn without_baselines(bench: &mut Bench) -> Vec<String> {
     let tables = Tables::read(&mut bench.world);
     tables.projection().into_iter().filter(|line| !line.starts_with("import_baselines ")).collect()
 }

@@ -49,7 +49,7 @@ fn with_files_missing_no_number_is_made_up(#[values(Kind::Sqlite, Kind::Postgres
         for file in &files {
             bench.import(std::slice::from_ref(file))?;
             let tables = Tables::read(&mut bench.world);
-            for known in book.known.iter().filter(|known| known.told_by_parts) {
+            for known in book.known.iter().filter(|known| known.known_from_parts) {
                 let stored = tables.subscription(&known.subscription, "quantity").unwrap_or_default();
                 if let Some(seats) = stored.as_i64().filter(|seats| !known.ever.contains(seats)) {
                     let came: Vec<&str> = files.iter().map(|file| &*file.name).collect();

@@ -2,7 +2,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-mod words;
+mod values;
 
 use std::io::Write as _;
 
@@ -39,7 +39,7 @@ fn with_customer() -> ReadOptions {
     options
 }
 
-fn told(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Issue> {
+fn issues(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Issue> {
     let mut file = opened(bytes, options).expect("the file is read");
     let rows = records(&mut file);
     file.issues().iter().cloned().chain(rows.into_iter().flat_map(|row| row.issues)).collect()

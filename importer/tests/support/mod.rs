@@ -52,7 +52,7 @@ pub(crate) fn codes(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Str
 }
 
 /// Everything that is read from a file, without blank values.
-pub(crate) fn told(file: &mut OpenedFile) -> String {
+pub(crate) fn transcript(file: &mut OpenedFile) -> String {
     let rows = records(file);
     let mut text = format!("{:#?}\n", file.description());
     for issue in file.issues() {

@@ -2,7 +2,7 @@
 //!
 //! `axum::serve` supports none of this, so hyper is used directly here.
 
-mod places;
+mod slots;
 mod socket;
 
 use std::convert::Infallible;
@@ -24,9 +24,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use self::places::Places;
+use self::slots::Slots;
 use self::socket::Socket;
-use super::fit;
+use super::request_checks;
 use crate::config::HttpLimits;
 
 /// The maximum size of a request head in bytes, including the query in its URL; also how much of a body is buffered at once.
@@ -37,27 +37,29 @@ const AFTER_REFUSAL: Duration = Duration::from_millis(500);
 /// Serves until `stop`, and then until running requests have been answered. WebSockets are handled by
 /// [`Sockets`](super::Sockets).
 pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop: impl Future<Output = ()>) {
-    let places = Places::new(limits.max_connections);
+    let slots = Slots::new(limits.max_connections);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
     builder.max_header_size(MAX_HEAD_BYTES).max_buf_size(MAX_HEAD_BYTES);
     let (open, stopping) = (TaskTracker::new(), CancellationToken::new());
     tokio::pin!(stop);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, slot) = tokio::select! {
             () = &mut stop => break,
-            taken = take(&listener, &places) => taken,
+            taken = take(&listener, &slots) => taken,
         };
-        let here = places.open();
+        let here = slots.open();
         let (app, exchanges) = (app.clone(), here.exchanges());
         let app = tower::service_fn(move |request: Request<Incoming>| {
             let (app, exchange) = (app.clone(), exchanges());
             async move {
                 let request = request.map(|body| exchange.coming(Body::new(body)));
-                Ok::<_, Infallible>(app.oneshot(fit::looked_at(request)).await?.map(|body| exchange.sent(body)))
+                Ok::<_, Infallible>(
+                    app.oneshot(request_checks::inspected(request)).await?.map(|body| exchange.sent(body)),
+                )
             }
         });
-        let socket = TokioIo::new(Socket::new(stream, limits.idle_timeout, place));
+        let socket = TokioIo::new(Socket::new(stream, limits.idle_timeout, slot));
         let connection = builder.serve_connection(socket, TowerToHyperService::new(app)).with_upgrades();
         let stopped = stopping.clone().cancelled_owned();
         open.spawn(async move {
@@ -81,17 +83,17 @@ pub async fn serve(listener: TcpListener, app: Router, limits: &HttpLimits, stop
     open.wait().await;
 }
 
-/// The next connection, once there is a place for it. Until then further clients wait in the system's queue.
-async fn take(listener: &TcpListener, places: &Places) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+/// The next connection, once there is a slot for it. Until then further clients wait in the system's queue.
+async fn take(listener: &TcpListener, slots: &Slots) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let place = places.take().await;
+                let slot = slots.take().await;
                 // Messages are written whole; waiting for more data would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::trace!(%error, "a connection was closed before it was served");
                 }
-                return (stream, place);
+                return (stream, slot);
             }
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
-/// A connection with its place among the open ones, which it keeps when it becomes a WebSocket. It is dropped if the client does
+/// A connection with its slot among the open ones, which it keeps when it becomes a WebSocket. It is dropped if the client does
 /// not read what is sent to it for too long.
 ///
 /// A client that sends nothing is not dropped here, because it may be waiting for a response. The head and the body of a request
@@ -19,12 +19,12 @@ pub(super) struct Socket<S> {
     patience: Duration,
     /// Runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
-    _place: Option<OwnedSemaphorePermit>,
+    _slot: Option<OwnedSemaphorePermit>,
 }
 
 impl<S> Socket<S> {
-    pub(super) fn new(stream: S, patience: Duration, place: Option<OwnedSemaphorePermit>) -> Self {
-        Self { stream, patience, stalled: None, _place: place }
+    pub(super) fn new(stream: S, patience: Duration, slot: Option<OwnedSemaphorePermit>) -> Self {
+        Self { stream, patience, stalled: None, _slot: slot }
     }
 
     /// Passes on the result of an attempt to send, or an error if attempts have gone on for too long.

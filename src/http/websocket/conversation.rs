@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::message::{ClientMessage, Close, ServerMessage, Subscribe};
-use crate::http::answer::{Sent, is_request_error};
+use crate::http::response::{ResponseBody, is_request_error};
 use crate::http::shares::Share;
 use crate::http::{Server, caller};
-use partnergraph_gate::{Answer, GateRequest};
+use partnergraph_gate::{GateRequest, GateResponse};
 use partnergraph_operation::auth;
 
 /// How long a client may take to send `connection_init`.
@@ -27,7 +27,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const MAX_OPERATIONS: usize = 100;
 
 /// A result of an operation, or `None` if it has no more.
-type Answers = SelectAll<BoxStream<'static, (String, Option<Box<Answer>>)>>;
+type Answers = SelectAll<BoxStream<'static, (String, Option<Box<GateResponse>>)>>;
 
 /// The state of a connection.
 pub(super) struct Conversation {
@@ -36,7 +36,7 @@ pub(super) struct Conversation {
     /// Whether the origin of the page that opened the connection is allowed.
     may_connect: bool,
     /// Set once the first message has arrived: the token that it named, else the token of the request that opened the connection.
-    begun: Option<Option<String>>,
+    initialised: Option<Option<String>>,
     running: HashMap<String, AbortHandle>,
     answers: Answers,
     /// Its share of the connections allowed for its token.
@@ -53,7 +53,7 @@ enum Next {
 impl Conversation {
     pub(super) fn new(server: Server, from_header: Option<String>, may_connect: bool) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
-        Self { server, from_header, may_connect, begun: None, running, answers, share: None }
+        Self { server, from_header, may_connect, initialised: None, running, answers, share: None }
     }
 
     /// Runs the conversation until one side ends it.
@@ -74,8 +74,8 @@ impl Conversation {
                 message = incoming.next() => {
                     was_heard = true;
                     match message {
-                        Some(Ok(Message::Text(text))) => self.hear(text.as_bytes()).await,
-                        Some(Ok(Message::Binary(bytes))) => self.hear(&bytes).await,
+                        Some(Ok(Message::Text(text))) => self.receive(text.as_bytes()).await,
+                        Some(Ok(Message::Binary(bytes))) => self.receive(&bytes).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Next::Nothing,
                         Some(Err(error)) => Next::Close(Close::of(error)),
                         Some(Ok(Message::Close(_))) => {
@@ -86,8 +86,8 @@ impl Conversation {
                         None => break None,
                     }
                 }
-                Some((id, answer)) = self.answers.next() => self.answered(&id, answer),
-                () = sleep_until(too_late), if self.begun.is_none() => Next::Close(Close::SILENT),
+                Some((id, response)) = self.answers.next() => self.answered(&id, response),
+                () = sleep_until(too_late), if self.initialised.is_none() => Next::Close(Close::SILENT),
                 _ = heartbeat.tick() => {
                     if !std::mem::replace(&mut was_heard, false) {
                         break None;
@@ -121,7 +121,7 @@ impl Conversation {
         }
     }
 
-    async fn hear(&mut self, bytes: &[u8]) -> Next {
+    async fn receive(&mut self, bytes: &[u8]) -> Next {
         match serde_json::from_slice(bytes) {
             Ok(ClientMessage::ConnectionInit { payload }) => self.begin(payload.unwrap_or_default()).await,
             Ok(ClientMessage::Ping { payload }) => say(&ServerMessage::Pong { payload }),
@@ -140,7 +140,7 @@ impl Conversation {
     /// Accepts a client. An invalid token ends the connection at once, because every operation would be refused. Without a token
     /// only the schema can be read, and in production not even that.
     async fn begin(&mut self, payload: Map<String, Value>) -> Next {
-        if self.begun.is_some() {
+        if self.initialised.is_some() {
             return Next::Close(Close::AGAIN);
         }
         if !self.may_connect {
@@ -171,12 +171,12 @@ impl Conversation {
             return Next::Close(Close::TOO_MANY_CONNECTIONS);
         };
         self.share = Some(share);
-        self.begun = Some(token);
+        self.initialised = Some(token);
         say(&ServerMessage::ConnectionAck)
     }
 
     fn run(&mut self, id: String, operation: Subscribe) -> Next {
-        let Some(token) = &self.begun else { return Next::Close(Close::UNAUTHORIZED) };
+        let Some(token) = &self.initialised else { return Next::Close(Close::UNAUTHORIZED) };
         if id.is_empty() {
             return Next::Close(Close::INVALID);
         }
@@ -194,24 +194,24 @@ impl Conversation {
             request_id: Uuid::now_v7().to_string(),
             ..GateRequest::default()
         });
-        let answers = answers.map(|answer| Some(Box::new(answer))).chain(stream::iter([None]));
+        let answers = answers.map(|response| Some(Box::new(response))).chain(stream::iter([None]));
         // A client that stops an operation receives nothing more for it, not even `complete`.
         let (answers, running) = stream::abortable(answers);
         self.running.insert(id.clone(), running);
-        self.answers.push(answers.map(move |answer| (id.clone(), answer)).boxed());
+        self.answers.push(answers.map(move |response| (id.clone(), response)).boxed());
         Next::Nothing
     }
 
-    fn answered(&mut self, id: &str, answer: Option<Box<Answer>>) -> Next {
-        match answer {
-            Some(answer) if is_request_error(&answer) => {
+    fn answered(&mut self, id: &str, response: Option<Box<GateResponse>>) -> Next {
+        match response {
+            Some(response) if is_request_error(&response) => {
                 // After it is aborted it sends nothing more, not even `complete`, because the error has already ended it.
                 if let Some(running) = self.running.remove(id) {
                     running.abort();
                 }
-                say(&ServerMessage::Error { id, payload: &answer.errors })
+                say(&ServerMessage::Error { id, payload: &response.errors })
             }
-            Some(answer) => say(&ServerMessage::Next { id, payload: Sent(&answer) }),
+            Some(response) => say(&ServerMessage::Next { id, payload: ResponseBody(&response) }),
             None => {
                 self.running.remove(id);
                 say(&ServerMessage::Complete { id })

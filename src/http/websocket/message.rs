@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use partnergraph_gate::bounded_variables;
 
-use crate::http::answer::Sent;
+use crate::http::response::ResponseBody;
 
 /// A message from a client.
 #[derive(Debug, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) enum ServerMessage<'a> {
         payload: Option<Map<String, Value>>,
     },
     /// A result of an operation.
-    Next { id: &'a str, payload: Sent<'a> },
+    Next { id: &'a str, payload: ResponseBody<'a> },
     /// The operation was not executed. Nothing more follows.
     Error { id: &'a str, payload: &'a [ServerError] },
     /// The operation has no more results.

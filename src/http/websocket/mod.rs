@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::conversation::Conversation;
-use super::answer::{failure, request_id};
+use super::response::{failure, request_id};
 use super::{Server, caller};
 use partnergraph_operation::errors::code;
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::columns;
 use crate::error::StoreResult;
 use crate::read::partners::PartnerRow;
-use crate::read::row::{row, words_of};
+use crate::read::row::{enum_list, row};
 use crate::schema::partners;
 use crate::write::json_list;
 
@@ -102,17 +102,17 @@ impl Profile {
     /// # Errors
     /// [`crate::StoreError::Value`] for a value that this program does not know.
     pub fn capabilities(&self) -> StoreResult<Vec<Capability>> {
-        Ok(words_of(&self.capabilities)?)
+        Ok(enum_list(&self.capabilities)?)
     }
 
     /// Sets the partner's capabilities.
     pub fn set_capabilities(&mut self, capabilities: &[Capability]) {
-        self.capabilities = capability_words(capabilities);
+        self.capabilities = capability_list(capabilities);
     }
 }
 
 /// Capabilities as the tables store them: each once, in the order of the domain enum.
-pub(crate) fn capability_words(capabilities: &[Capability]) -> String {
+pub(crate) fn capability_list(capabilities: &[Capability]) -> String {
     let mut capabilities = capabilities.to_vec();
     capabilities.sort_unstable();
     capabilities.dedup();

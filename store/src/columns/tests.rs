@@ -20,7 +20,7 @@ const EXCEPTIONS: [(&str, &str); 21] = [
     ("cloud", "whatever lives in a tenant has one"),
     ("company_name", "a customer states one of its own, and exports and the graph name a customer by it"),
     ("country", "whatever lies in a market has one"),
-    ("domain", "a customer states one of its own, and tenants have theirs"),
+    ("domain", "a customer has one of its own, and so have tenants"),
     ("enrolled", "tokens and the directory of providers ask for it, and it is a word of the history"),
     ("friendly_name", "exports and the graph name a subscription by it"),
     ("global_mpn_id", "the register of MPN profiles states one"),
@@ -50,7 +50,7 @@ const ACTING: [&str; 7] = [
 ];
 
 #[test]
-fn a_column_stands_in_few_files() {
+fn a_column_is_named_in_few_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let files = sources(root);
     assert!(files.len() > 200, "{} files", files.len());
@@ -60,10 +60,10 @@ fn a_column_stands_in_few_files() {
             files.iter().filter(|(_, text)| names(text, column)).map(|(path, _)| path.as_str()).collect();
         let is_exception = EXCEPTIONS.iter().any(|(name, _)| name == column);
         if (named.len() > MOST) != is_exception {
-            wrong.push(format!("{column} stands in {} files: {}", named.len(), named.join(", ")));
+            wrong.push(format!("{column} is named in {} files: {}", named.len(), named.join(", ")));
         }
     }
-    assert!(wrong.is_empty(), "A column stands in {MOST} files at most, but for the exceptions:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "A column is named in at most {MOST} files, except for:\n{}", wrong.join("\n"));
 }
 
 /// All files that pass columns through, without tests and without the files that act on columns.

@@ -92,21 +92,21 @@ impl<'a> From<&'a Option<String>> for Cell<'a> {
         text.as_deref().map_or(Self::Null, Self::Text)
     }
 }
-macro_rules! cell_from_words {
+macro_rules! cells_from_enums {
     ($($list:ident),+) => {$(
         impl From<partnergraph_domain::$list> for Cell<'_> {
-            fn from(word: partnergraph_domain::$list) -> Self {
-                Self::Text(word.as_str())
+            fn from(value: partnergraph_domain::$list) -> Self {
+                Self::Text(value.as_str())
             }
         }
         impl From<Option<partnergraph_domain::$list>> for Cell<'_> {
-            fn from(word: Option<partnergraph_domain::$list>) -> Self {
-                word.map_or(Self::Null, |word| Self::Text(word.as_str()))
+            fn from(value: Option<partnergraph_domain::$list>) -> Self {
+                value.map_or(Self::Null, |value| Self::Text(value.as_str()))
             }
         }
     )+};
 }
-partnergraph_domain::for_each_word_list!(cell_from_words);
+partnergraph_domain::for_each_enum!(cells_from_enums);
 macro_rules! cell_from_keys {
     ($($key:ident),+) => {$(
         impl From<partnergraph_domain::$key> for Cell<'_> {

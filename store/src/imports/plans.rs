@@ -15,7 +15,7 @@ use crate::schema::import_plan_pieces;
 ///
 /// # Errors
 /// Any database error.
-pub fn is_kept(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<bool> {
+pub fn is_stored(conn: &mut Conn, run_id: ImportRunKey) -> StoreResult<bool> {
     let first = on!(conn, c => import_plan_pieces::table
         .find((run_id, 0))
         .select(import_plan_pieces::ordinal)

@@ -196,7 +196,7 @@ pub fn grant(conn: &mut Conn, partner_id: PartnerKey, external_id: &str) -> Stor
 ///
 /// # Errors
 /// Any database error.
-pub fn subscriptions_told(conn: &mut Conn, after: &str, limit: i64) -> StoreResult<Vec<String>> {
+pub fn subscriptions_stated(conn: &mut Conn, after: &str, limit: i64) -> StoreResult<Vec<String>> {
     #[derive(QueryableByName)]
     struct Id {
         #[diesel(sql_type = Text)]
@@ -244,7 +244,7 @@ pub fn restore_baselines(conn: &mut Conn, undoing: Undoing) -> StoreResult<usize
         .bind(run_id),
     )?;
     // The remaining baselines of the run were first stated by it. Entities that it created, and that are kept, keep their source.
-    let said = conn.execute(
+    let stated = conn.execute(
         &sql("DELETE FROM import_baselines WHERE run_id = ")
             .bind(run_id)
             .push(" AND NOT (entity = 'S' AND entity_id IN (SELECT s.id FROM subscriptions s WHERE s.created_by_run = ")
@@ -260,7 +260,7 @@ pub fn restore_baselines(conn: &mut Conn, undoing: Undoing) -> StoreResult<usize
                   AND b.entity = import_baselines_before.entity AND b.entity_id = import_baselines_before.entity_id \
                   AND b.run_id <> import_baselines_before.before_run_id)",
     ))?;
-    Ok(absences + changed + said)
+    Ok(absences + changed + stated)
 }
 
 #[derive(QueryableByName)]

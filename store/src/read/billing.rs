@@ -32,7 +32,7 @@ row! {
 /// # Errors
 /// Any database error.
 pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<BillingRow>> {
-    let whose = match scope {
+    let visible = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { id, .. } => sql("r.partner_id = ").bind(*id),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
@@ -47,6 +47,6 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
         .push(
             " JOIN customer_records r ON r.customer_id = up.id JOIN customer_billing_profiles b ON b.record_id = r.id WHERE ",
         )
-        .add(whose),
+        .add(visible),
     )
 }

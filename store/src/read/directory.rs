@@ -10,7 +10,7 @@ use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::read::filter::{Filter, PartnerTerm};
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::{WordList, row};
+use crate::read::row::{EnumList, row};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, Value, sql};
 
@@ -21,7 +21,7 @@ row! {
         pub name: String => Text,
         pub name_sort: String => Text,
         pub country: Option<CountryCode> => Nullable<Text>,
-        pub services: WordList<Capability> => Text,
+        pub services: EnumList<Capability> => Text,
         pub programs: String => Text,
         pub support_level: Option<String> => Nullable<Text>,
         pub support_email: Option<String> => Nullable<Text>,

@@ -146,18 +146,18 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
         Scope::Customer { id } => sql("g.customer_id = ").bind(*id),
         Scope::Nobody => sql("1 = 0"),
     };
-    let words = match scope {
+    let expression = match scope {
         // A partner reads the name in its own record, also for a customer that is no longer its own (D-05).
         Scope::Partner { .. } => {
             sql("LEFT JOIN customer_records r ON r.partner_id = g.partner_id AND r.customer_id = g.customer_id")
         }
         _ => sql("JOIN ").add(scope.customers()).push(" r ON r.customer_id = g.customer_id"),
     };
-    let stands = || sql("(g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ").bind(now).push("))");
+    let is_active = || sql("(g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ").bind(now).push("))");
     sql("(SELECT g.id, g.partner_id, g.customer_id, c.tenant_id, r.company_name, COALESCE(r.name_key, '') AS name_key, g.kind, g.scope, ")
-        .add(stands())
+        .add(is_active())
         .push(" AS granted, (")
-        .add(stands())
+        .add(is_active())
         .push(" AND COALESCE(g.last_sign_in_at, g.granted_at) < ")
         .bind(now - Duration::days(INACTIVE_AFTER_DAYS))
         .push(
@@ -165,7 +165,7 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
              g.partner_sign_in_count, g.global_admin_sign_in_count, g.version, g.created_at, g.updated_at \
              FROM delegated_admin_grants g JOIN customers c ON c.id = g.customer_id ",
         )
-        .add(words)
+        .add(expression)
         .push(" WHERE ")
         .add(own)
         .push(") dg")

@@ -50,7 +50,7 @@ impl EventRow {
     ///
     /// # Errors
     /// The stored value is not a list of changes.
-    pub fn changes_told(&self) -> StoreResult<Vec<Change>> {
+    pub fn visible_changes(&self) -> StoreResult<Vec<Change>> {
         let mut changes: Vec<Change> = json(&self.changes, "a list of changes")?;
         if let Some(own) = &self.own_label {
             for change in changes.iter_mut().filter(|change| NAMING_RESELLERS.contains(&change.field.as_str())) {

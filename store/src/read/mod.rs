@@ -35,7 +35,7 @@ use crate::error::{StoreError, StoreResult};
 ///
 /// # Errors
 /// [`StoreError::Value`] if the table holds a value that this program does not write.
-pub fn word<T: FromStr>(text: &str, expected: &'static str) -> StoreResult<T> {
+pub fn parse_stored<T: FromStr>(text: &str, expected: &'static str) -> StoreResult<T> {
     text.parse().map_err(|_| StoreError::Value { value: text.to_owned(), expected })
 }
 

@@ -60,14 +60,14 @@ impl PartnerBy {
 /// Which account is preferred if several match: a company can have a reseller and a direct-bill account with one MPN ID and in
 /// one tenant (T-01), and a pending enrolment can exist beside the placeholder that it will take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meant {
+pub enum Preference {
     /// A decided account before a pending or rejected enrolment, and the older one of these.
     Standing,
     /// The enrolment under review before all others.
     UnderReview,
 }
 
-impl Meant {
+impl Preference {
     fn order(self) -> &'static str {
         match self {
             Self::Standing => STANDING_FIRST,
@@ -84,14 +84,19 @@ pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerRow>> {
-    find_meant(conn, scope, key, Meant::Standing)
+    find_preferred(conn, scope, key, Preference::Standing)
 }
 
 /// Like [`find`], with a choice of the account to prefer if several match.
 ///
 /// # Errors
 /// Any database error.
-pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) -> StoreResult<Option<PartnerRow>> {
+pub fn find_preferred(
+    conn: &mut Conn,
+    scope: &Scope,
+    key: PartnerBy,
+    preference: Preference,
+) -> StoreResult<Option<PartnerRow>> {
     conn.row(
         &sql("SELECT ")
             .push(PartnerRow::selected())
@@ -100,7 +105,7 @@ pub fn find_meant(conn: &mut Conn, scope: &Scope, key: PartnerBy, meant: Meant) 
             .push(" AND (")
             .add(scope.sees_partner().of("p"))
             .push(") ORDER BY ")
-            .push(meant.order())
+            .push(preference.order())
             .push(" LIMIT 1"),
     )
 }
@@ -160,8 +165,8 @@ fn read_by_ids(
     };
     // Most partners that rows refer to are the caller itself and its own partners, which is a quick check. Planning the check of
     // all ways of access takes longer than running it.
-    let Some(near) = scope.is_near_partner() else { return read(conn, partner_ids, scope.sees_partner().of("p")) };
-    let mut rows: Vec<PartnerRow> = read(conn, partner_ids, near.of("p"))?;
+    let Some(known) = scope.is_own_or_partnered() else { return read(conn, partner_ids, scope.sees_partner().of("p")) };
+    let mut rows: Vec<PartnerRow> = read(conn, partner_ids, known.of("p"))?;
     let known: HashSet<PartnerKey> = rows.iter().map(|row| row.id).collect();
     let others: Vec<PartnerKey> = partner_ids.iter().copied().filter(|id| !known.contains(id)).collect();
     if !others.is_empty() {

@@ -113,14 +113,14 @@ pub struct AgreementRow {
 /// # Errors
 /// Any database error.
 pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
-    let is_told = match scope {
+    let is_visible = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Customer { id } => sql("ag.customer_id = ").bind(*id),
         Scope::Partner { id, .. } => sql("ag.accepted_by_partner_id = ").bind(*id),
         Scope::Nobody => sql("1 = 0"),
     };
     let statement = sql("SELECT ag.customer_id, ag.agreement_type, ag.accepted_at, CASE WHEN ")
-        .add(is_told)
+        .add(is_visible)
         .push(" THEN ag.accepted_by END AS accepted_by FROM ")
         .add(ids(conn.backend(), customer_ids))
         .push(" JOIN agreements ag ON ag.customer_id = up.id AND ag.ended_at IS NULL ORDER BY ag.customer_id, ag.accepted_at, ag.id");

@@ -15,7 +15,7 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::row::{Field, Row};
 use diesel::sql_types::Text;
-use partnergraph_domain::UnknownWord;
+use partnergraph_domain::UnknownValue;
 
 use crate::columns::ColumnType;
 use crate::imports::bulk::Kind;
@@ -232,16 +232,16 @@ pub trait Narrow {
 
 /// A list of enum values stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, FromSqlRow)]
-pub struct WordList<T>(pub Vec<T>);
+pub struct EnumList<T>(pub Vec<T>);
 
-impl<T, DB> FromSql<Text, DB> for WordList<T>
+impl<T, DB> FromSql<Text, DB> for EnumList<T>
 where
     DB: Backend,
     String: FromSql<Text, DB>,
-    T: FromStr<Err = UnknownWord>,
+    T: FromStr<Err = UnknownValue>,
 {
     fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self(words_of(&<String as FromSql<Text, DB>>::from_sql(value)?)?))
+        Ok(Self(enum_list(&<String as FromSql<Text, DB>>::from_sql(value)?)?))
     }
 }
 
@@ -249,10 +249,10 @@ where
 ///
 /// # Errors
 /// A value is unknown, or the text is not a list.
-pub(crate) fn words_of<T: FromStr<Err = UnknownWord>>(text: &str) -> Result<Vec<T>, UnknownWord> {
+pub(crate) fn enum_list<T: FromStr<Err = UnknownValue>>(text: &str) -> Result<Vec<T>, UnknownValue> {
     let list: Vec<Cow<'_, str>> = serde_json::from_str(text)
-        .map_err(|_| UnknownWord { value: text.to_owned(), expected: "a JSON list of enum values" })?;
-    list.iter().map(|word| word.parse()).collect()
+        .map_err(|_| UnknownValue { value: text.to_owned(), expected: "a JSON list of enum values" })?;
+    list.iter().map(|value| value.parse()).collect()
 }
 
 /// Declares a row: each field with its type and the SQL type of its column, in column order. It can end with another row, such as

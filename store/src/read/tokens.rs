@@ -7,7 +7,7 @@ use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, TenantId, 
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::row::WordList;
+use crate::read::row::EnumList;
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 use crate::write::users::Organization;
@@ -15,7 +15,7 @@ use crate::write::users::Organization;
 #[derive(QueryableByName)]
 struct TokenRow {
     #[diesel(sql_type = Text)]
-    roles: WordList<Role>,
+    roles: EnumList<Role>,
     #[diesel(sql_type = BigInt)]
     user_id: UserKey,
     #[diesel(sql_type = Text)]
@@ -29,7 +29,7 @@ struct TokenRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     customer_id: Option<CustomerKey>,
     #[diesel(sql_type = Nullable<Text>)]
-    user_roles: Option<WordList<Role>>,
+    user_roles: Option<EnumList<Role>>,
 }
 
 /// The actor whose token has this SHA-256 hash (in hexadecimal). `None` if the token does not exist, has expired at `now` or was
@@ -67,7 +67,7 @@ fn by_hash(conn: &Conn, token_hash: &str, now: NaiveDateTime) -> Sql {
 }
 
 fn to_actor(row: TokenRow) -> Actor {
-    let held = row.user_roles.map_or(Vec::new(), |WordList(held)| held);
+    let held = row.user_roles.map_or(Vec::new(), |EnumList(held)| held);
     let roles: Vec<Role> = row.roles.0.into_iter().filter(|role| held.contains(role)).collect();
     let scope = match (row.partner_id, row.partner_type, row.customer_id) {
         // Every role of a partner can read; a user without any role cannot.

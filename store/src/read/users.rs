@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
 use crate::read::page::{List, Order, OrderField};
-use crate::read::row::{WordList, row};
+use crate::read::row::{EnumList, row};
 use crate::scope::Scope;
 use crate::sql::{Sql, Value, sql};
 use crate::write::users::Organization;
@@ -20,7 +20,7 @@ row! {
         pub user_principal_name: String => Text,
         pub display_name: Option<String> => Nullable<Text>,
         pub upn_key: String => Text,
-        pub roles: WordList<Role> => Text,
+        pub roles: EnumList<Role> => Text,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,

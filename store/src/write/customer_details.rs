@@ -59,10 +59,10 @@ pub fn update_record(
         (&held.company_name, &held.domain, held.country),
         (&columns.company_name, &columns.domain, columns.country),
     );
-    let words = |tags: &str| {
+    let list = |tags: &str| {
         json::<Vec<String>>(tags, "a list of tags").map(|tags| (!tags.is_empty()).then(|| tags.join(", ")))
     };
-    changes.extend(Change::of("tags", words(&held.tags)?, words(&columns.tags)?));
+    changes.extend(Change::of("tags", list(&held.tags)?, list(&columns.tags)?));
     changes.extend(Change::of("newBusinessBlocked", held.new_business_blocked.clone(), blocked.clone()));
     if changes.is_empty() {
         return Ok(Outcome::Unchanged);

@@ -6,7 +6,7 @@ use partnergraph_domain::{
     Cloud, CountryCode, CustomerKey, OperationType, PartnerKey, RelationshipToPartner, TenantId,
 };
 
-use super::customer_words::Words;
+use super::customer_values::CustomerValues;
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Outcome, Viewer, customer_records, record};
 use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
@@ -55,7 +55,7 @@ pub fn add(
 ) -> StoreResult<CustomerKey> {
     let customer_id = enter(conn, now, customer)?;
     let is_known = version(conn, partner_id, customer_id)?.is_some();
-    let columns = Words::readable_by(conn, partner_id, customer_id)?.complete(&customer.columns);
+    let columns = CustomerValues::readable_by(conn, partner_id, customer_id)?.complete(&customer.columns);
     if !is_known {
         customer_records::insert(conn, now, (partner_id, customer_id), &columns)?;
     }

@@ -10,14 +10,14 @@ use partnergraph_domain::{
 };
 
 use super::agreements::{self, Party};
-use super::customer_words::Words;
+use super::customer_values::CustomerValues;
 use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
+use crate::read::parse_stored;
 use crate::read::partners::{self as read_partners, PartnerBy};
 use crate::read::subscriptions::SubscriptionRow;
-use crate::read::word;
 use crate::schema::{company_affiliations, customer_records, customers as customer_rows, mpn_profiles, partners};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
@@ -43,7 +43,7 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
     let missing =
         || StoreError::Value { value: partner_id.to_string(), expected: "the id of a partner with an MPN ID" };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?.ok_or_else(missing)?;
-    let mpn_id: MpnId = word(row.mpn_id.as_deref().ok_or_else(missing)?, "an MPN ID")?;
+    let mpn_id: MpnId = parse_stored(row.mpn_id.as_deref().ok_or_else(missing)?, "an MPN ID")?;
     Ok(PartnerFacts {
         tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
         mpn_id,
@@ -172,7 +172,7 @@ pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKe
     let (recorded_country, blocked) = recorded.unwrap_or_default();
     let country = match recorded_country.or(own_country) {
         Some(country) => Some(country),
-        None => Words::readable_by(conn, partner_id, customer_id)?.country,
+        None => CustomerValues::readable_by(conn, partner_id, customer_id)?.country,
     };
     Ok(CustomerFacts {
         tenant_id: tenant(&tenant_id)?,
@@ -197,7 +197,7 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
         billing_type: row.billing_type,
         quantity: row.quantity.and_then(|quantity| u64::try_from(quantity).ok()),
         partner_of_record_fixed: row.partner_of_record_fixed,
-        partner_of_record: partner_of_record.flatten().map(|id| word(&id, "an MPN ID")).transpose()?,
+        partner_of_record: partner_of_record.flatten().map(|id| parse_stored(&id, "an MPN ID")).transpose()?,
     })
 }
 
@@ -266,9 +266,9 @@ pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<
 
 /// Parses the rule ids in a text that an import stored with a customer that it accepted despite breaches.
 pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
-    text.unwrap_or_default().split_whitespace().map(|id| word(id, "the id of a rule")).collect()
+    text.unwrap_or_default().split_whitespace().map(|id| parse_stored(id, "the id of a rule")).collect()
 }
 
 fn tenant(text: &str) -> StoreResult<TenantId> {
-    word(text, "a tenant id")
+    parse_stored(text, "a tenant id")
 }

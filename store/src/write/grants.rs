@@ -26,7 +26,7 @@ pub struct GrantOf {
 
 /// Who is notified that a grant ended, in addition to the actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum Notified {
     /// The partner and the customer.
     BothSides,
     /// Nobody: the partner gave it up together with the relationship (D-03).
@@ -71,12 +71,18 @@ pub fn grant(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf) -
 ///
 /// # Errors
 /// Any database error.
-pub fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, key: GrantOf, told: Told) -> StoreResult<Outcome> {
+pub fn revoke(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    key: GrantOf,
+    notified: Notified,
+) -> StoreResult<Outcome> {
     let Some(ended) = end(conn, now, key)? else { return Ok(Outcome::Unchanged) };
     let mut event = event(OperationType::DapAdminRelationshipTerminated, key);
-    event.viewers = match told {
-        Told::BothSides => vec![Viewer::Partner(key.partner_id), Viewer::TheCustomer],
-        Told::Nobody => vec![Viewer::Partner(key.partner_id)],
+    event.viewers = match notified {
+        Notified::BothSides => vec![Viewer::Partner(key.partner_id), Viewer::TheCustomer],
+        Notified::Nobody => vec![Viewer::Partner(key.partner_id)],
     };
     event.changes = Change::of("delegatedAdmin", Some(ended), None).into_iter().collect();
     record(conn, actor, now, &event)?;

@@ -14,7 +14,7 @@ pub mod companies;
 pub mod credentials;
 pub mod customer_details;
 mod customer_records;
-mod customer_words;
+mod customer_values;
 pub mod customers;
 pub mod enrolment;
 pub mod entitlements;

@@ -7,7 +7,7 @@ use partnergraph_domain::{Capability, OperationType, PartnerKey};
 use super::{Change, Event, Outcome, Viewer, json_list, record};
 use crate::columns::listed;
 pub use crate::columns::partner::Profile;
-use crate::columns::partner::capability_words;
+use crate::columns::partner::capability_list;
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::schema::{directory_entries, partners};
@@ -85,7 +85,7 @@ impl DirectoryEntry {
 
     /// Sets the services that the directory shows.
     pub fn set_services(&mut self, services: &[Capability]) {
-        self.services = capability_words(services);
+        self.services = capability_list(services);
     }
 
     /// Sets the reseller programmes that the directory shows.

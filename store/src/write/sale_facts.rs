@@ -8,8 +8,8 @@ use partnergraph_domain::{OrganizationLinkKind, PartnerKey, TenantId};
 use super::facts;
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::parse_stored;
 use crate::read::partners::{self as read_partners, PartnerBy};
-use crate::read::word;
 use crate::schema::{customers, partners};
 use crate::scope::Scope;
 
@@ -62,7 +62,7 @@ pub fn buyer_facts(
     let used_as = facts::tenant_use(conn, tenant_id)?;
     let buyer_csp_tenant: Option<Option<String>> =
         on!(conn, c => partners::table.find(buyer_id).select(partners::tenant_id).first(c).optional())?;
-    let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| word(&text, "a tenant id")).transpose()?;
+    let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| parse_stored(&text, "a tenant id")).transpose()?;
     Ok(BuyerFacts {
         own_use: Some(OwnUseTenant { tenant_id, buyer_csp_tenant, used_as, marked_internal }),
         tie_to_seller: facts::tie(conn, buyer_id, seller_id)?,

@@ -7,7 +7,7 @@ use partnergraph_domain::{OperationType, PartnerKey, Role, TenantId, UserKey, se
 use super::{Change, Event, Outcome, Viewer, record};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::word;
+use crate::read::parse_stored;
 use crate::schema::{access_tokens, user_roles, users};
 use crate::scope::{Actor, Scope};
 
@@ -61,7 +61,7 @@ impl Organization {
     /// [`crate::StoreError::Value`] if the caller's tenant id is not a GUID.
     pub fn of(actor: &Actor) -> StoreResult<Option<Self>> {
         let tenant_id: Option<TenantId> =
-            actor.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
+            actor.tenant_id.as_deref().map(|text| parse_stored(text, "a tenant id")).transpose()?;
         Ok(match actor.scope {
             Scope::Operator => Some(Self::Platform),
             Scope::Partner { id, .. } => Some(Self::Partner { id, tenant_id }),

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_stands_under_its_own_header() {
+    fn a_cell_is_under_its_own_header() {
         let rows = rows_of(&a_file(1, 1, 1));
         let cell = |column: &str| {
             let index = NEW_COMMERCE_2022.split(',').position(|name| name == column).expect("a column");

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_told_by_the_line_on_which_it_starts() {
+    fn a_record_is_located_by_the_line_on_which_it_starts() {
         let mut sheet = Sheet::new("a.csv", Dialect::USUAL, "a,b");
         assert_eq!(sheet.push_row(["1", "two\r\nlines"]).expect("a row"), 2);
         assert_eq!(sheet.push_row(["2", "a, \"b\""]).expect("a row"), 4);

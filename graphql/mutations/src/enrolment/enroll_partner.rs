@@ -124,9 +124,9 @@ impl EnrollPartner {
 
 /// Checks only the caller's role.
 fn allowed(actor: &Actor) -> Attempt<()> {
-    let asking = facts::actor(actor)?;
-    let tenant_id = asking.tenant_id.ok_or_else(no_tenant)?;
-    task::refuse_if(checks::enrols(&asking, tenant_id))
+    let caller = facts::actor(actor)?;
+    let tenant_id = caller.tenant_id.ok_or_else(no_tenant)?;
+    task::refuse_if(checks::enrols(&caller, tenant_id))
 }
 
 fn no_tenant() -> Refusal {
@@ -177,8 +177,8 @@ fn enrol(
     policy: &Policy,
     input: &EnrollPartnerInput,
 ) -> Attempt<(PartnerKey, bool)> {
-    let asking = facts::actor(actor)?;
-    let tenant_id = asking.tenant_id.ok_or_else(no_tenant)?;
+    let caller = facts::actor(actor)?;
+    let tenant_id = caller.tenant_id.ok_or_else(no_tenant)?;
     let known = Known::of(conn, tenant_id)?;
     let wanted = input.kind;
     let again = known.turned_down(wanted);
@@ -188,8 +188,8 @@ fn enrol(
     let mpn_id = mpn_id(input, &known).map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
     malformed.extend(cloud_elsewhere(input, about.map(|(_, cloud)| cloud)));
     malformed.extend(address_elsewhere(input, about.and_then(|(country, _)| country)));
-    let asked = EnrolmentFacts {
-        actor: asking,
+    let facts = EnrolmentFacts {
+        actor: caller,
         tenant_id,
         is_customers: match tenants::kind(conn, tenant_id)? {
             Some(TenantKind::Customer) => TenantHolder::Customer,
@@ -221,13 +221,13 @@ fn enrol(
         form: form(input, &profile),
         on: now.date(),
     };
-    let mut refusals = checks::enrol_partner(&asked);
+    let mut refusals = checks::enrol_partner(&facts);
     if !malformed.is_empty() {
         // A malformed MPN ID is reported as malformed, not also as missing.
         refusals.retain(|refusal| refusal.rule != Some(RuleId::E_04));
         refusals.extend(malformed);
     }
-    let country = asked.tenant_country.or(asked.stated_country);
+    let country = facts.tenant_country.or(facts.stated_country);
     let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else {
         return Err(refusals.into());
     };

@@ -18,8 +18,8 @@ pub use verify_primary_contact::*;
 use super::task::Outcome;
 use partnergraph_domain::PartnerKey;
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partner;
 
 /// The mutations for enrolment.
@@ -48,5 +48,5 @@ impl PartnerPayload {
 
 async fn partner(operation: &Operation, id: PartnerKey) -> Result<Option<Partner>> {
     let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
-    Ok(row.map(|row| Partner(Member::alone(row))))
+    Ok(row.map(|row| Partner(BatchRow::alone(row))))
 }

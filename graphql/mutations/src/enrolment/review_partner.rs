@@ -3,8 +3,8 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, ReviewDecision as Decision, ReviewFacts};
 use partnergraph_domain::rules::enrolment::{MpnIdUse, e_15_ground_of_rejection};
 use partnergraph_domain::{CompanyKey, PartnerKey, ReviewGround, VettingStatus, VettingSubStatus};
-use partnergraph_store::read::partners::{self, Meant, PartnerRow};
-use partnergraph_store::read::word;
+use partnergraph_store::read::parse_stored;
+use partnergraph_store::read::partners::{self, PartnerRow, Preference};
 use partnergraph_store::write::enrolment::{self, MpnIdClaim, Vetting};
 use partnergraph_store::write::facts;
 use partnergraph_store::write::profile::Profile;
@@ -72,10 +72,10 @@ impl ReviewPartner {
 }
 
 fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPartnerInput) -> Attempt<PartnerKey> {
-    let asking = facts::actor(actor)?;
-    task::refuse_if(checks::decide_reviews(&asking))?;
+    let caller = facts::actor(actor)?;
+    task::refuse_if(checks::decide_reviews(&caller))?;
     let row = match input.partner.key() {
-        Some(key) => partners::find_meant(conn, &actor.scope, key, Meant::UnderReview)?,
+        Some(key) => partners::find_preferred(conn, &actor.scope, key, Preference::UnderReview)?,
         None => None,
     };
     let row = row.ok_or_else(|| not_found("partner", "partner"))?;
@@ -85,7 +85,7 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
         ReviewDecision::Reject => Decision::Reject(input.ground),
     };
     let mut refusals = checks::review_partner(&ReviewFacts {
-        actor: asking,
+        actor: caller,
         status: vetting.status,
         sub_status: vetting.sub_status,
         mpn_id_use: mpn_id_use(conn, &row)?,
@@ -110,10 +110,10 @@ fn review(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ReviewPart
 
 /// Whether someone else has been authorised with the MPN ID since the enrolment was made.
 fn mpn_id_use(conn: &mut Conn, row: &PartnerRow) -> StoreResult<MpnIdUse> {
-    let Some(mpn_id) = row.mpn_id.as_deref().map(|text| word(text, "an MPN ID")).transpose()? else {
+    let Some(mpn_id) = row.mpn_id.as_deref().map(|text| parse_stored(text, "an MPN ID")).transpose()? else {
         return Ok(MpnIdUse::Free);
     };
-    let tenant_id = row.tenant_id.as_deref().map(|text| word(text, "a tenant id")).transpose()?;
+    let tenant_id = row.tenant_id.as_deref().map(|text| parse_stored(text, "a tenant id")).transpose()?;
     let companies: Vec<CompanyKey> = match tenant_id {
         Some(tenant_id) => enrolment::held(conn, tenant_id)?.iter().filter_map(|held| held.company_id).collect(),
         None => Vec::new(),

@@ -1,5 +1,5 @@
 use async_graphql::{Context, ID, InputObject, Object};
-use partnergraph_domain::checks::{self, KeptPlan};
+use partnergraph_domain::checks::{self, StoredPlan};
 use partnergraph_domain::{ImportRunKey, ImportStatus, Refusal};
 use partnergraph_importer::{ImportError, PlanError, check_plan, give_plan_up};
 use partnergraph_store::database::Length;
@@ -51,7 +51,7 @@ impl ApplyImport {
                         let give_up = move |conn: &mut Conn| give_plan_up(conn, run_id, &message, now);
                         operation
                             .database()
-                            .write_for::<_, StoreError>(operation.patience(), Length::Long, give_up)
+                            .write_for::<_, StoreError>(operation.time_limit(), Length::Long, give_up)
                             .await?;
                         operation.renew().await;
                     }
@@ -81,7 +81,7 @@ fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Cl
     let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
     let status = run.status;
-    let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
+    let plan = if plans::is_stored(conn, run.id)? { StoredPlan::Yes } else { StoredPlan::No };
     task::refuse_if(checks::apply_import(&facts::actor(actor)?, &importer, status, plan))?;
     match check_plan(conn, run.id) {
         Ok(()) => {}

@@ -1,6 +1,6 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, KeptPlan};
+use partnergraph_domain::checks::{self, StoredPlan};
 use partnergraph_importer::discard_waiting_plan;
 use partnergraph_store::database::Length;
 use partnergraph_store::imports::plans;
@@ -53,7 +53,7 @@ fn discard(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DiscardIm
     let run = own(conn, actor, &input.import_run)?;
     let importer = facts::partner(conn, run.partner_id)?;
     let status = run.status;
-    let plan = if plans::is_kept(conn, run.id)? { KeptPlan::Yes } else { KeptPlan::No };
+    let plan = if plans::is_stored(conn, run.id)? { StoredPlan::Yes } else { StoredPlan::No };
     task::refuse_if(checks::discard_import(&facts::actor(actor)?, &importer, status, plan))?;
     // The check has read the status in this same transaction.
     discard_waiting_plan(conn, run.id, now)?;

@@ -16,9 +16,9 @@ pub use revert_import::*;
 
 use super::task::{Attempt, Outcome, not_for_caller, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
 /// The mutations for import runs.
@@ -42,7 +42,7 @@ impl ImportRunPayload {
         Ok(match outcome {
             Ok(run_id) => {
                 let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
-                Self { import_run: row.map(|row| ImportRun(Member::alone(row))), user_errors: Vec::new() }
+                Self { import_run: row.map(|row| ImportRun(BatchRow::alone(row))), user_errors: Vec::new() }
             }
             Err(refusals) => Self { import_run: None, user_errors: user_errors(refusals) },
         })

@@ -10,9 +10,9 @@ use partnergraph_store::{Actor, Conn, StoreError};
 use super::own;
 use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
 /// The import to revert.
@@ -83,7 +83,7 @@ impl RevertImport {
             let row = operation.read(move |conn, scope| imports::find(conn, scope, run.id)).await?;
             let count = |number: u64| Some(i64::try_from(number).unwrap_or(i64::MAX));
             Ok(RevertImportPayload {
-                import_run: row.map(|row| ImportRun(Member::alone(row))),
+                import_run: row.map(|row| ImportRun(BatchRow::alone(row))),
                 restored: count(reverted.restored),
                 removed: count(reverted.removed),
                 kept: count(reverted.kept),

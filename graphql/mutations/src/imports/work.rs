@@ -60,14 +60,14 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
 /// plan that was claimed but not begun is put back, so that it can be applied again.
 fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
     let (run_id, message) = (work.run_id, error.to_string());
-    let said = Conn::open(url).and_then(|mut conn| match work.task {
+    let recorded = Conn::open(url).and_then(|mut conn| match work.task {
         Task::Import(_) => runs::fail(&mut conn, run_id, error.code(), &message, clock::now()),
         Task::Apply => {
             let waits = runs::find(&mut conn, run_id)?.is_some_and(|run| run.status == ImportStatus::Queued);
             if waits { runs::put_back(&mut conn, run_id, error.code(), &message) } else { Ok(()) }
         }
     });
-    if let Err(error) = said {
+    if let Err(error) = recorded {
         tracing::error!(run_id = run_id.get(), %error, "the failure of an import could not be recorded");
     }
 }

@@ -18,10 +18,10 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 use super::presented;
 use crate::task::{self, Attempt, bad_input, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::{Level, Member};
 use partnergraph_types::{Customer, CustomerPartner};
 
 /// The person who accepts the Microsoft Customer Agreement for the customer.
@@ -100,9 +100,9 @@ impl AcceptInvitation {
                     Ok((row, relationships::of_customers(conn, scope, &[customer_id])?))
                 })
                 .await?;
-            let related = Level::new(related.into_iter().filter(|row| partners.contains(&row.partner_id)).collect());
-            let related = (0..related.rows().len()).filter_map(|at| Member::at(&related, at)).map(CustomerPartner);
-            Ok(answer(row.map(|row| Customer(Member::alone(row))), related.collect(), Vec::new()))
+            let related = Batch::new(related.into_iter().filter(|row| partners.contains(&row.partner_id)).collect());
+            let related = (0..related.rows().len()).filter_map(|at| BatchRow::at(&related, at)).map(CustomerPartner);
+            Ok(answer(row.map(|row| Customer(BatchRow::alone(row))), related.collect(), Vec::new()))
         };
         Nullable::from(answer.await)
     }
@@ -134,7 +134,7 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     };
     let known = customers::by_tenant(conn, tenant_id)?;
     let country = country_of(conn, &row, row.partner_id, known)?;
-    let mut refusals = checks::accept_invitation(&asked(conn, actor, now, &row, (tenant_id, known, country), input)?);
+    let mut refusals = checks::accept_invitation(&facts(conn, actor, now, &row, (tenant_id, known, country), input)?);
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     task::refuse_if(refusals)?;
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
@@ -173,7 +173,7 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
 }
 
 /// The facts that the check needs.
-fn asked(
+fn facts(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,

@@ -77,17 +77,17 @@ fn decline(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DeclineIn
 }
 
 fn against(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &InvitationRow) -> StoreResult<Vec<Refusal>> {
-    let asker = facts::actor(actor)?;
+    let caller = facts::actor(actor)?;
     let state = row.state_at(now);
     if row.kind == InvitationKind::Partnership {
         let reseller = match actor.scope.partner_id() {
             Some(id) => Some(facts::partner(conn, id)?),
             None => None,
         };
-        return Ok(checks::decline_partnership(&asker, reseller.as_ref(), state));
+        return Ok(checks::decline_partnership(&caller, reseller.as_ref(), state));
     }
-    Ok(match asker.tenant_id {
-        Some(tenant_id) => checks::decline_invitation(&asker, tenant_id, state),
+    Ok(match caller.tenant_id {
+        Some(tenant_id) => checks::decline_invitation(&caller, tenant_id, state),
         None => vec![task::not_for_caller(RuleId::A_06, "Only a Global admin of the customer can do this.")],
     })
 }

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, InvitationFacts};
-use partnergraph_domain::drafts::{self, Asked};
+use partnergraph_domain::drafts::{self, InvitationRequest};
 use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
 use partnergraph_domain::{
     CountryCode, CustomerKey, InvitationKey, InvitationKind, PartnerFacts, PartnerKey, PartnerType, PartnershipState,
@@ -93,8 +93,8 @@ fn invite(
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
-        let (asking, inviter) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
-        task::refuse_if(checks::invites_customer(&asking, &inviter))
+        let (caller, inviter) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
+        task::refuse_if(checks::invites_customer(&caller, &inviter))
     };
     task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (partner_id, policy), input))
 }
@@ -110,7 +110,7 @@ fn draft(
     let joint = named_provider(conn, actor, partner_id, input)?;
     let letter = Letter::new(policy);
     let country = customer.country.or(input.country.map(|country| country.0));
-    let asked = InvitationFacts {
+    let facts = InvitationFacts {
         actor: facts::actor(actor)?,
         inviter: facts::partner(conn, partner_id)?,
         customer_email: input.customer_email.clone(),
@@ -121,7 +121,7 @@ fn draft(
         message: input.message.clone(),
         link: letter.link.clone(),
     };
-    let mut refusals = checks::invite_customer(&asked);
+    let mut refusals = checks::invite_customer(&facts);
     refusals.extend(Letter::refusal(input.message.as_deref()));
     if input.provider_delegated_admin && joint.is_none() {
         let message = "Delegated admin privileges for a provider can be requested only in a joint invitation.";
@@ -129,18 +129,19 @@ fn draft(
     }
     task::refuse_if(refusals)?;
     let delegated_admin = input.delegated_admin.unwrap_or(false);
-    let inviter = Letter::inviter(conn, partner_id, &asked.inviter)?;
+    let inviter = Letter::inviter(conn, partner_id, &facts.inviter)?;
     let provider = match &joint {
         Some(joint) => Some(Letter::inviter(conn, joint.id, &joint.facts)?),
         None => None,
     };
     let kind = c_18_kind(customer.relationship, joint.is_some());
-    let portal = c_13_acceptance_portal(asked.inviter.cloud);
+    let portal = c_13_acceptance_portal(facts.inviter.cloud);
     let text = if kind == InvitationKind::DelegatedAdmin {
         drafts::delegated_admin_request(&inviter, portal)
     } else {
-        let wanted = Asked { delegated_admin, provider_delegated_admin: input.provider_delegated_admin, portal };
-        drafts::customer_invitation(&inviter, provider.as_ref(), wanted)
+        let request =
+            InvitationRequest { delegated_admin, provider_delegated_admin: input.provider_delegated_admin, portal };
+        drafts::customer_invitation(&inviter, provider.as_ref(), request)
     };
     let (message, secret) = letter.write(text, input.message.as_deref());
     let invitation = NewInvitation {
@@ -151,7 +152,7 @@ fn draft(
         customer_id: customer.id,
         recipient: input.customer_email.trim().to_owned(),
         country,
-        cloud: asked.inviter.cloud,
+        cloud: facts.inviter.cloud,
         delegated_admin,
         provider_delegated_admin: input.provider_delegated_admin,
         message,

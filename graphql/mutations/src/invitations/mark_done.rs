@@ -46,10 +46,10 @@ impl MarkInvitationDone {
 
 fn done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &MarkInvitationDoneInput) -> Attempt<Drafted> {
     let row = own(conn, actor, now, &input.invitation)?;
-    let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
-    let mut refusals = checks::mark_invitation_done(&asker, &author, row.kind, row.state_at(now));
+    let (caller, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
+    let mut refusals = checks::mark_invitation_done(&caller, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::told(refusals, &asker, &author))?;
+    task::refuse_if(task::visible_to_caller(refusals, &caller, &author))?;
     invitations::mark_done(conn, actor, now, &row)?;
     Ok((row.id, None))
 }

@@ -49,10 +49,10 @@ impl RevokeInvitation {
 
 fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeInvitationInput) -> Attempt<Drafted> {
     let row = own(conn, actor, now, &input.invitation)?;
-    let (asker, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
-    let mut refusals = checks::revoke_invitation(&asker, &author, row.kind, row.state_at(now));
+    let (caller, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
+    let mut refusals = checks::revoke_invitation(&caller, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::told(refusals, &asker, &author))?;
+    task::refuse_if(task::visible_to_caller(refusals, &caller, &author))?;
     invitations::revoke(conn, actor, now, &row)?;
     if let Some(reseller_id) = row.invited_partner_id {
         partnerships::expire_request(conn, actor, now, (row.partner_id, reseller_id))?;

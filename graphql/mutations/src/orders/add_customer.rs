@@ -55,13 +55,13 @@ impl AddCustomer {
             } else {
                 None
             };
-            let asked = Asked {
+            let request = Request {
                 input: input.clone(),
                 password_hash: password.as_ref().map(|password| password.hash.clone()),
                 review_lasts: operation.policy().review_lasts(),
             };
-            let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &asked)).await?;
-            let (made, told) = match task::made(outcome, mode) {
+            let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &request)).await?;
+            let (made, returned_once) = match task::made(outcome, mode) {
                 Ok(Some(done)) => done,
                 Ok(None) => return Ok(AddCustomerPayload::default()),
                 Err(refusals) => {
@@ -71,13 +71,13 @@ impl AddCustomer {
                     });
                 }
             };
-            let told = told.unwrap_or_default();
+            let returned_once = returned_once.unwrap_or_default();
             Ok(match made {
                 Made::Review { expires_at } => AddCustomerPayload {
                     review: Some(OrderReview {
-                        token: told.token,
+                        token: returned_once.token,
                         expires_at: expires_at.into(),
-                        lines: input.lines.into_iter().map(shown).collect(),
+                        lines: input.lines.into_iter().map(review_line).collect(),
                     }),
                     ..AddCustomerPayload::default()
                 },
@@ -85,9 +85,8 @@ impl AddCustomer {
                     customer: placed::customer(operation, placed.customer_id).await?,
                     order: placed::order(operation, placed.order_id).await?,
                     subscriptions: placed::bought(operation, placed.subscriptions).await?,
-                    credentials: told.user_name.zip(password).map(|(user_name, password)| CustomerCredentials {
-                        user_name,
-                        temporary_password: password.secret,
+                    credentials: returned_once.user_name.zip(password).map(|(user_name, password)| {
+                        CustomerCredentials { user_name, temporary_password: password.secret }
                     }),
                     ..AddCustomerPayload::default()
                 },
@@ -104,12 +103,12 @@ async fn fresh_password(operation: &Operation) -> Result<TemporaryPassword> {
     })
 }
 
-fn shown(line: OrderLineInput) -> OrderReviewLine {
+fn review_line(line: OrderLineInput) -> OrderReviewLine {
     OrderReviewLine { offer_id: line.offer_id, offer_name: line.offer_name, quantity: line.quantity }
 }
 
 /// The request, and what was prepared for it outside the transaction.
-struct Asked {
+struct Request {
     input: AddCustomerInput,
     password_hash: Option<String>,
     review_lasts: Duration,
@@ -124,21 +123,21 @@ enum Made {
 
 /// What is returned only once.
 #[derive(Default)]
-struct Told {
+struct ReturnedOnce {
     token: Option<SecretString>,
     /// The user name of the first administrator, if one was created.
     user_name: Option<String>,
 }
 
-fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, asked: &Asked) -> Attempt<(Made, Option<Told>)> {
-    let key = asked.input.idempotency_key.as_deref();
-    let creation = Creation::of("addCustomer", key, &asked.input);
+fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, request: &Request) -> Attempt<(Made, Option<ReturnedOnce>)> {
+    let key = request.input.idempotency_key.as_deref();
+    let creation = Creation::of("addCustomer", key, &request.input);
     let role = |conn: &mut Conn| allowed(conn, actor);
     task::once(conn, actor, now, &creation, role, |conn| {
-        let ready = prepare(conn, actor, now, &asked.input)?;
-        Ok(match asked.input.mode {
-            AddCustomerMode::Review => review(conn, actor, now, asked, &ready)?,
-            AddCustomerMode::Submit => submit(conn, actor, now, asked, &ready)?,
+        let ready = prepare(conn, actor, now, &request.input)?;
+        Ok(match request.input.mode {
+            AddCustomerMode::Review => review(conn, actor, now, request, &ready)?,
+            AddCustomerMode::Submit => submit(conn, actor, now, request, &ready)?,
         })
     })
 }
@@ -250,29 +249,29 @@ fn review(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    asked: &Asked,
+    request: &Request,
     ready: &Ready,
-) -> StoreResult<(Made, Told)> {
+) -> StoreResult<(Made, ReturnedOnce)> {
     let token = SecretString::from(tokens::fresh_secret().replacen(tokens::PREFIX, "rev_", 1));
-    let expires_at = now + asked.review_lasts;
+    let expires_at = now + request.review_lasts;
     let review = NewReview {
         partner_id: ready.seller_id,
         token: token.expose_secret(),
-        input_hash: &asked.input.reviewed_hash(),
+        input_hash: &request.input.reviewed_hash(),
         expires_at,
     };
     order_reviews::open(conn, actor, now, &review)?;
-    Ok((Made::Review { expires_at }, Told { token: Some(token), user_name: None }))
+    Ok((Made::Review { expires_at }, ReturnedOnce { token: Some(token), user_name: None }))
 }
 
 fn submit(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    asked: &Asked,
+    request: &Request,
     ready: &Ready,
-) -> StoreResult<(Made, Told)> {
-    let input = &asked.input;
+) -> StoreResult<(Made, ReturnedOnce)> {
+    let input = &request.input;
     let tenant_id = input.tenant_id.map_or_else(|| TenantId(Uuid::new_v4()), TenantId::from);
     let is_new = customers::by_tenant(conn, tenant_id)?.is_none();
     let added = AddedCustomer {
@@ -308,11 +307,11 @@ fn submit(
         order_reviews::use_up(conn, now, id)?;
     }
     // A tenant that is already some partner's customer has its own administrators, so this partner does not create one.
-    let user_name = match &asked.password_hash {
+    let user_name = match &request.password_hash {
         Some(hash) if is_new => first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?,
         _ => None,
     };
-    Ok((Made::Customer(placed), Told { token: None, user_name }))
+    Ok((Made::Customer(placed), ReturnedOnce { token: None, user_name }))
 }
 
 /// Creates the first administrator and returns its user name, unless the tenant already has one.

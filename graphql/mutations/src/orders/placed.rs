@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::lines::{self, NamedLine, OrderLineInput, Sold};
 use partnergraph_operation::Operation;
-use partnergraph_operation::siblings::{Level, Member};
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_types::{Customer, CustomerSubscription, Order};
 
 /// A placed order, as remembered under an idempotency key.
@@ -64,17 +64,17 @@ fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
 /// The order, within the caller's scope.
 pub(super) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
     let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
-    Ok(row.map(|row| Order(Member::alone(row))))
+    Ok(row.map(|row| Order(BatchRow::alone(row))))
 }
 
 /// The subscriptions, within the caller's scope, as one batch.
 pub(super) async fn bought(operation: &Operation, rows: Vec<SubscriptionKey>) -> Result<Vec<CustomerSubscription>> {
-    let level = Level::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
-    Ok((0..level.rows().len()).filter_map(|at| Member::at(&level, at)).map(CustomerSubscription).collect())
+    let batch = Batch::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
+    Ok((0..batch.rows().len()).filter_map(|at| BatchRow::at(&batch, at)).map(CustomerSubscription).collect())
 }
 
 /// The customer, within the caller's scope.
 pub(super) async fn customer(operation: &Operation, id: CustomerKey) -> Result<Option<Customer>> {
     let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
-    Ok(row.map(|row| Customer(Member::alone(row))))
+    Ok(row.map(|row| Customer(BatchRow::alone(row))))
 }

@@ -100,7 +100,7 @@ fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrde
     let named = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?;
     let customer = facts::customer(conn, seller_id, row.customer_id)?;
     let tenant_id = customer.tenant_id;
-    let asked = OrderFacts {
+    let facts = OrderFacts {
         actor: facts::actor(actor)?,
         seller,
         customer: Some(customer),
@@ -111,8 +111,8 @@ fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrde
         lines: lines::facts(&named),
         on: now.date(),
     };
-    task::refuse_if(checks::submit_order(&asked))?;
+    task::refuse_if(checks::submit_order(&facts))?;
     let ordered =
-        Ordered { seller_id, customer_id: row.customer_id, channel: asked.channel, lines: &input.lines, named: &named };
+        Ordered { seller_id, customer_id: row.customer_id, channel: facts.channel, lines: &input.lines, named: &named };
     Ok(placed::place(conn, actor, now, &ordered)?)
 }

@@ -107,10 +107,10 @@ fn update_record(
     row: &CustomerRow,
 ) -> Attempt<CustomerKey> {
     let partner_id = row.partner_id.ok_or_else(|| task::not_found("customer", "customer"))?;
-    let (asking, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
-    let mut refusals = checks::update_customer_record(&asking, &partner, &stated(input));
+    let (caller, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
+    let mut refusals = checks::update_customer_record(&caller, &partner, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::told(refusals, &asking, &partner))?;
+    task::refuse_if(task::visible_to_caller(refusals, &caller, &partner))?;
     customer_details::update_record(conn, actor, now, (partner_id, row.customer_id), &change(input))?;
     Ok(row.customer_id)
 }
@@ -144,20 +144,20 @@ fn stated(input: &UpdateCustomerInput) -> CustomerDetails {
 }
 
 fn change(input: &UpdateCustomerInput) -> DetailsChange {
-    let words = input.tags.as_ref().map(|tags| {
-        let mut words: Vec<String> = Vec::new();
+    let tags = input.tags.as_ref().map(|tags| {
+        let mut distinct: Vec<String> = Vec::new();
         for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
-            if !words.iter().any(|word| word == tag) {
-                words.push(tag.to_owned());
+            if !distinct.iter().any(|known| known == tag) {
+                distinct.push(tag.to_owned());
             }
         }
-        words
+        distinct
     });
     DetailsChange {
         company_name: set(&input.company_name, |name| name.trim().to_owned()),
         domain: set(&input.domain, |domain| domain.trim().to_lowercase()),
         country: set(&input.country, |country| country.0),
-        tags: words,
+        tags,
     }
 }
 

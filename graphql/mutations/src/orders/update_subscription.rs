@@ -89,7 +89,7 @@ impl UpdateSubscription {
 fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubscriptionInput) -> Attempt<Changed> {
     let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let status = input.status;
-    let asked = SubscriptionChangeFacts {
+    let facts = SubscriptionChangeFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
@@ -99,9 +99,9 @@ fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubs
         channel: input.channel.unwrap_or(OrderChannel::PartnerCenter),
         on: now.date(),
     };
-    let mut refusals = checks::update_subscription(&asked);
+    let mut refusals = checks::update_subscription(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::told(refusals, &asked.actor, &asked.seller))?;
+    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     let change = SubscriptionChange {
         friendly_name: match &input.friendly_name {
             MaybeUndefined::Undefined => None,

@@ -127,7 +127,7 @@ fn once(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubsc
 fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
     let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let row = target.row;
-    let asked = SubscriptionChangeFacts {
+    let facts = SubscriptionChangeFacts {
         actor: facts::actor(actor)?,
         seller: target.seller,
         customer: target.customer,
@@ -137,14 +137,14 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
         channel: input.channel,
         on: now.date(),
     };
-    let people = carried(conn, &asked.seller, &row)?;
-    let checked = checks::upgrade_subscription(&asked);
+    let people = carried(conn, &facts.seller, &row)?;
+    let checked = checks::upgrade_subscription(&facts);
     let mut refusals = checks::upgrade_offer(row.offer_id.as_deref(), &input.to_offer_id, &input.to_offer_name);
     refusals.extend(task::stale(input.if_version, row.version));
     // Own-use purchases need a reseller, so such a subscription cannot be upgraded without carrying over its partner of
     // record.
-    let tenant_id = asked.customer.tenant_id;
-    if asked.seller.partner_type == PartnerType::IndirectProvider
+    let tenant_id = facts.customer.tenant_id;
+    if facts.seller.partner_type == PartnerType::IndirectProvider
         && sale_facts::internal_use_of(conn, tenant_id)?.is_some()
     {
         refusals.extend(super::lines::at(people.against_partner_of_record.clone(), "subscription"));
@@ -154,7 +154,7 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
         Ok(_) => Err(refusals),
         Err(found) => Err(found.into_iter().chain(refusals).collect()),
     }
-    .map_err(|refusals| task::told(refusals, &asked.actor, &asked.seller))?;
+    .map_err(|refusals| task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     let new = successor(&row, input, upgrade, &people, now);
     let to = subscription_changes::upgrade(conn, actor, now, &row, upgrade, &new)?;
     Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })

@@ -11,12 +11,12 @@ use super::inputs::{PartnerAddressInput, PartnerSupportInput, PrimaryContactInpu
 use crate::enrolment::mails;
 use crate::task::{self, Attempt, bad_input, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::policy::Policy;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partner;
 
 /// The entry in the provider directory. Fields that you leave out stay unchanged.
@@ -96,7 +96,7 @@ impl UpdatePartnerProfile {
                 }
             };
             let row = operation.read(move |conn, scope| partners::find(conn, scope, PartnerBy::Row(id))).await?;
-            let partner = row.map(|row| Partner(Member::alone(row)));
+            let partner = row.map(|row| Partner(BatchRow::alone(row)));
             Ok(UpdatePartnerProfilePayload { partner, user_errors: Vec::new() })
         };
         Nullable::from(answer.await)
@@ -113,19 +113,19 @@ fn update(
     let row = target(conn, actor, input.partner.as_ref())?;
     let partner = facts::partner(conn, row.id)?;
     let contact = input.primary_contact.as_ref().filter(|contact| !contact.email.is_undefined());
-    let asked = ProfileFacts {
+    let facts = ProfileFacts {
         actor: facts::actor(actor)?,
         partner,
         contact_email: contact.map(|contact| given(&contact.email).unwrap_or_default()),
         directory: if input.directory.is_some() { DirectoryChange::Wanted } else { DirectoryChange::None },
     };
-    let mut refusals = checks::update_partner_profile(&asked);
-    refusals.extend(malformed(input, &asked.partner));
+    let mut refusals = checks::update_partner_profile(&facts);
+    refusals.extend(malformed(input, &facts.partner));
     refusals.extend(task::stale(input.if_version, row.version));
     if actor.scope != Scope::Operator {
         // The V-02 refusal is not confidential, but it is shown only to callers that may change the rest of the
         // profile.
-        refusals = task::told(refusals, &asked.actor, &asked.partner);
+        refusals = task::visible_to_caller(refusals, &facts.actor, &facts.partner);
     }
     task::refuse_if(refusals)?;
     let mut after = Profile::of(conn, row.id)?;

@@ -1,6 +1,6 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, PeopleOf, UserFacts, Whose};
+use partnergraph_domain::checks::{self, PeopleOf, TargetUser, UserFacts};
 use partnergraph_domain::{Role, UserKey, search_key};
 use partnergraph_store::read::users as read_users;
 use partnergraph_store::write::users::{self, Organization, Person};
@@ -9,10 +9,10 @@ use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use crate::task::{self, Attempt, bad_input, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::User;
 
 /// A user and their new roles.
@@ -76,7 +76,7 @@ impl UpdateUserRoles {
                 Some(id) => operation.read(move |conn, _| read_users::find(conn, organization, id)).await?,
                 None => None,
             };
-            Ok(UpdateUserRolesPayload { user: row.map(|row| User::new(Member::alone(row))), user_errors: Vec::new() })
+            Ok(UpdateUserRolesPayload { user: row.map(|row| User::new(BatchRow::alone(row))), user_errors: Vec::new() })
         };
         Nullable::from(answer.await)
     }
@@ -99,27 +99,27 @@ fn change(
     };
     let known = users::find(conn, organization, name)?;
     let before = known.map_or(Ok(Vec::new()), |id| users::roles_of(conn, id))?;
-    let mut asked = facts_of(actor, people_of(actor), before, input.roles.clone())?;
+    let mut facts = facts_of(actor, people_of(actor), before, input.roles.clone())?;
     if search_key(name) == search_key(&actor.user_principal_name) {
-        asked.whose = Whose::Own;
+        facts.target = TargetUser::Caller;
     }
-    asked.other_global_admins = users::other_global_admins(conn, organization, known)?;
-    let mut refusals = checks::change_users(&asked);
+    facts.other_global_admins = users::other_global_admins(conn, organization, known)?;
+    let mut refusals = checks::change_users(&facts);
     if let Some(id) = known {
         refusals.extend(task::stale(input.if_version, users::version(conn, id)?));
-    } else if asked.wanted.is_empty() || input.if_version.is_some() {
+    } else if facts.wanted.is_empty() || input.if_version.is_some() {
         refusals.push(not_found("user", "userPrincipalName"));
     }
     task::refuse_if(refusals)?;
-    if let (Some(id), true) = (known, asked.wanted.is_empty()) {
+    if let (Some(id), true) = (known, facts.wanted.is_empty()) {
         users::remove(conn, actor, now, organization, id)?;
         return Ok(None);
     }
     let display_name = input.display_name.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let person = Person { user_principal_name: name, display_name, roles: &asked.wanted };
+    let person = Person { user_principal_name: name, display_name, roles: &facts.wanted };
     let (id, _) = users::save(conn, actor, now, organization, &person)?;
     let joins = Role::AdminAgent;
-    if asked.whose == Whose::Own && asked.wanted.contains(&joins) && !asked.before.contains(&joins) {
+    if facts.target == TargetUser::Caller && facts.wanted.contains(&joins) && !facts.before.contains(&joins) {
         tokens::carry(conn, id, joins)?;
     }
     Ok(Some(id))
@@ -136,5 +136,5 @@ fn people_of(actor: &Actor) -> PeopleOf {
 
 fn facts_of(actor: &Actor, people_of: PeopleOf, before: Vec<Role>, wanted: Vec<Role>) -> StoreResult<UserFacts> {
     let actor = facts::actor(actor)?;
-    Ok(UserFacts { actor, people_of, whose: Whose::Others, before, wanted, other_global_admins: 0 })
+    Ok(UserFacts { actor, people_of, target: TargetUser::Other, before, wanted, other_global_admins: 0 })
 }

@@ -9,11 +9,11 @@ use partnergraph_store::{Actor, Conn};
 use super::inputs::given;
 use crate::task::{self, Attempt, Mode, bad_input};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_operation::scalars::CountryCode;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::MpnProfile;
 
 /// The entry for an MPN ID in the register. Fields that you leave out stay unchanged.
@@ -77,7 +77,7 @@ impl UpsertMpnProfile {
                 }
             };
             let row = operation.read(move |conn, scope| read_profiles::find(conn, scope, mpn_id)).await?;
-            let mpn_profile = row.map(|row| MpnProfile(Member::alone(row)));
+            let mpn_profile = row.map(|row| MpnProfile(BatchRow::alone(row)));
             Ok(UpsertMpnProfilePayload { mpn_profile, user_errors: Vec::new() })
         };
         Nullable::from(answer.await)

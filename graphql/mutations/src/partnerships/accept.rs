@@ -63,8 +63,8 @@ fn accept(
     if row.kind != InvitationKind::Partnership {
         return Err(missing().into());
     }
-    let asked = asked(conn, actor, now, &row, input)?;
-    let refusals = checks::accept_partnership(&asked);
+    let facts = acceptance_facts(conn, actor, now, &row, input)?;
+    let refusals = checks::accept_partnership(&facts);
     let reseller_id = match actor.scope.partner_id() {
         Some(id) if refusals.is_empty() => id,
         _ => return Err(refusals.into()),
@@ -76,14 +76,14 @@ fn accept(
 }
 
 /// The facts that the check needs. A tenant can hold two accounts (T-01); the account that accepts is the caller's own.
-fn asked(
+fn acceptance_facts(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
     row: &InvitationRow,
     input: &AcceptPartnershipInput,
 ) -> StoreResult<PartnershipAcceptanceFacts> {
-    let asker = facts::actor(actor)?;
+    let caller = facts::actor(actor)?;
     let (reseller, partnership) = match actor.scope.partner_id() {
         Some(id) => {
             let latest = partnerships::latest(conn, row.partner_id, id)?;
@@ -91,7 +91,7 @@ fn asked(
         }
         None => (None, None),
     };
-    let customer = match asker.tenant_id {
+    let customer = match caller.tenant_id {
         Some(tenant_id) => customers::by_tenant(conn, tenant_id)?,
         None => None,
     };
@@ -100,7 +100,7 @@ fn asked(
         None => RelationshipToPartner::None,
     };
     Ok(PartnershipAcceptanceFacts {
-        actor: asker,
+        actor: caller,
         provider: facts::partner(conn, row.partner_id)?,
         reseller,
         invitation: row.state_at(now),

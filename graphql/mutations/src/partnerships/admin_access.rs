@@ -64,8 +64,8 @@ fn take(
         None => None,
     };
     let row = found.ok_or_else(|| not_found("partner", "provider"))?;
-    let (asker, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
-    let mut refusals = checks::remove_provider_admin_access(&asker, &reseller, row.state);
+    let (caller, reseller) = (facts::actor(actor)?, facts::partner(conn, reseller_id)?);
+    let mut refusals = checks::remove_provider_admin_access(&caller, &reseller, row.state);
     refusals.extend(task::stale(input.if_version, row.version));
     task::refuse_if(refusals)?;
     partnerships::remove_admin_access(conn, actor, now, &row)?;

@@ -4,8 +4,8 @@ use partnergraph_store::read::partnerships;
 use crate::task::Outcome;
 use partnergraph_domain::PartnershipKey;
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::Partnership;
 
 /// Result of a change to a partnership.
@@ -32,5 +32,5 @@ impl PartnershipPayload {
 
 pub(super) async fn read(operation: &Operation, id: PartnershipKey) -> Result<Option<Partnership>> {
     let row = operation.read(move |conn, scope| partnerships::find(conn, scope, id)).await?;
-    Ok(row.map(|row| Partnership(Member::alone(row))))
+    Ok(row.map(|row| Partnership(BatchRow::alone(row))))
 }

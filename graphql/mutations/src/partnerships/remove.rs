@@ -133,7 +133,7 @@ fn remove(
     let named_by = if input.partner.is_some() { "partner" } else { "reseller" };
     let row = partnerships::latest(conn, pair.0, pair.1)?.ok_or_else(|| not_found("partnership", named_by))?;
     let representation = input.representation.unwrap_or_default();
-    let asked = PartnershipRemovalFacts {
+    let facts = PartnershipRemovalFacts {
         actor: facts::actor(actor)?,
         provider: facts::partner(conn, pair.0)?,
         state: row.state,
@@ -142,7 +142,7 @@ fn remove(
         representation: representation.facts(),
     };
     let stale = task::stale(input.if_version, row.version);
-    let channel = match (checks::remove_partnership(&asked), stale) {
+    let channel = match (checks::remove_partnership(&facts), stale) {
         (Ok(channel), None) => channel,
         (Ok(_), Some(stale)) => return Err(stale.into()),
         (Err(mut refusals), stale) => {

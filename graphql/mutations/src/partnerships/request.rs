@@ -76,8 +76,8 @@ fn request(
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
-        let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
-        task::refuse_if(checks::provider_task(&asking, &requester))
+        let (caller, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
+        task::refuse_if(checks::provider_task(&caller, &requester))
     };
     task::once(conn, actor, now, &creation, role, |conn| draft(conn, actor, now, (provider_id, policy), input))
 }
@@ -89,9 +89,9 @@ fn draft(
     (provider_id, policy): (PartnerKey, &Policy),
     input: &RequestPartnershipInput,
 ) -> Attempt<(InvitationKey, InvitationSecret)> {
-    let (asking, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
+    let (caller, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
     // Only callers that may request a partnership learn whether the reseller exists.
-    let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&asking, &requester));
+    let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&caller, &requester));
     let reseller = match named {
         Some(lookup) => match named_reseller(conn, actor, lookup)? {
             Some(found) => Some(found),
@@ -104,8 +104,8 @@ fn draft(
         None => None,
     };
     let letter = Letter::new(policy);
-    let asked = PartnershipRequestFacts {
-        actor: asking,
+    let facts = PartnershipRequestFacts {
+        actor: caller,
         requester,
         reseller_email: input.reseller_email.clone(),
         reseller: reseller.as_ref().map(|(_, facts)| facts.clone()),
@@ -113,10 +113,10 @@ fn draft(
         message: input.message.clone(),
         link: letter.link.clone(),
     };
-    let mut refusals = checks::request_partnership(&asked);
+    let mut refusals = checks::request_partnership(&facts);
     refusals.extend(Letter::refusal(input.message.as_deref()));
     task::refuse_if(refusals)?;
-    let inviter = Letter::inviter(conn, provider_id, &asked.requester)?;
+    let inviter = Letter::inviter(conn, provider_id, &facts.requester)?;
     let (message, secret) = letter.write(drafts::partnership_request(&inviter), input.message.as_deref());
     let reseller_id = reseller.map(|(id, _)| id);
     let invitation = NewInvitation {
@@ -127,7 +127,7 @@ fn draft(
         customer_id: None,
         recipient: input.reseller_email.trim().to_owned(),
         country: None,
-        cloud: asked.requester.cloud,
+        cloud: facts.requester.cloud,
         delegated_admin: false,
         provider_delegated_admin: false,
         message,

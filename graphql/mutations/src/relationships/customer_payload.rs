@@ -4,8 +4,8 @@ use partnergraph_store::read::customers::{self, CustomerBy};
 use crate::task::Outcome;
 use partnergraph_domain::CustomerKey;
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::Customer;
 
 /// Result of a change to a customer.
@@ -26,6 +26,6 @@ impl CustomerPayload {
             Err(refusals) => return Ok(Self { customer: None, user_errors: user_errors(refusals) }),
         };
         let row = operation.read(move |conn, scope| customers::find(conn, scope, &CustomerBy::Row(id))).await?;
-        Ok(Self { customer: row.map(|row| Customer(Member::alone(row))), user_errors: Vec::new() })
+        Ok(Self { customer: row.map(|row| Customer(BatchRow::alone(row))), user_errors: Vec::new() })
     }
 }

@@ -5,17 +5,17 @@ use partnergraph_domain::rules::removal::{d_02_grant_survives, x_07_legal_notice
 use partnergraph_domain::{DelegatedAdminPolicy, RuleId};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::read::customers::CustomerRow;
-use partnergraph_store::write::grants::{self, GrantOf, Told};
+use partnergraph_store::write::grants::{self, GrantOf, Notified};
 use partnergraph_store::write::{customers, facts, invitations};
 use partnergraph_store::{Actor, Conn};
 
 use crate::partnerships::RepresentationInput;
 use crate::task::{self, Attempt, not_found};
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::lookups::CustomerLookup;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::Customer;
 
 /// The customer relationship to end.
@@ -71,7 +71,7 @@ impl RemoveCustomerRelationship {
             let work = move |conn: &mut Conn, actor: &Actor, now| remove(conn, actor, now, policy, &input);
             Ok(match task::write(operation, mode, work).await? {
                 Ok(removed) => RemoveCustomerRelationshipPayload {
-                    customer: Some(Customer(Member::alone(removed.row))),
+                    customer: Some(Customer(BatchRow::alone(removed.row))),
                     warnings: [x_07_legal_notice(), removed.warning].into_iter().map(str::to_owned).collect(),
                     user_errors: Vec::new(),
                 },
@@ -109,14 +109,14 @@ fn remove(
     let row = row.ok_or_else(|| not_found("customer", "customer"))?;
     let pair = (partner_id, row.customer_id);
     let representation = input.representation.unwrap_or_default();
-    let asked = CustomerRemovalFacts {
+    let facts = CustomerRemovalFacts {
         actor: facts::actor(actor)?,
         partner: facts::partner(conn, partner_id)?,
         customer: facts::customer(conn, partner_id, row.customer_id)?,
         confirmed: input.confirm,
         representation: representation.facts(),
     };
-    let mut refusals = checks::remove_customer_relationship(&asked);
+    let mut refusals = checks::remove_customer_relationship(&facts);
     refusals.extend(task::stale(input.if_version, row.version));
     task::refuse_if(refusals)?;
     customers::end_relationship(conn, actor, now, pair, &representation.recorded())?;
@@ -126,7 +126,7 @@ fn remove(
     let warning = if d_02_grant_survives(policy) {
         "Delegated admin privileges that the customer granted stay in place. The customer can remove them at any time."
     } else {
-        grants::revoke(conn, actor, now, GrantOf { partner_id, customer_id: row.customer_id }, Told::Nobody)?;
+        grants::revoke(conn, actor, now, GrantOf { partner_id, customer_id: row.customer_id }, Notified::Nobody)?;
         "Delegated admin privileges that the customer granted ended with the relationship."
     };
     // Returns the partner's own record of the customer one last time. Its connected fields are closed, as for a caller

@@ -3,7 +3,7 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::checks;
 use partnergraph_store::read::grants as read_grants;
 use partnergraph_store::write::facts;
-use partnergraph_store::write::grants::{self, GrantOf, Told};
+use partnergraph_store::write::grants::{self, GrantOf, Notified};
 use partnergraph_store::{Actor, Conn};
 
 use super::named::{own_customer, partner_named};
@@ -77,6 +77,6 @@ fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeDele
     let partner_id = partner_named(conn, actor, customer_id, &input.partner, "partner")?;
     task::refuse_if(checks::revoke_delegated_admin(&facts::actor(actor)?, tenant_id))?;
     let key = GrantOf { partner_id, customer_id };
-    grants::revoke(conn, actor, now, key, Told::BothSides)?;
+    grants::revoke(conn, actor, now, key, Notified::BothSides)?;
     Ok(key)
 }

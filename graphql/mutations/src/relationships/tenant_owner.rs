@@ -93,13 +93,13 @@ fn set(
 ) -> Attempt<CustomerKey> {
     let (customer_id, tenant_id) = own_customer(actor)?;
     let reseller_id = partner_named(conn, actor, customer_id, reseller, "reseller")?;
-    let asker = facts::actor(actor)?;
+    let caller = facts::actor(actor)?;
     let refusals = match ownership {
         TenantOwnership::Owner => {
             let associated = !associations::providers(conn, customer_id, reseller_id)?.is_empty();
-            checks::grant_tenant_owner(&asker, tenant_id, associated.then_some(Via::Account))
+            checks::grant_tenant_owner(&caller, tenant_id, associated.then_some(Via::Account))
         }
-        TenantOwnership::NoOwner => checks::revoke_tenant_owner(&asker, tenant_id),
+        TenantOwnership::NoOwner => checks::revoke_tenant_owner(&caller, tenant_id),
     };
     task::refuse_if(refusals)?;
     associations::set_tenant_owner(conn, actor, now, (customer_id, reseller_id), ownership)?;

@@ -33,22 +33,22 @@ pub(super) struct Issuer {
     keys: Keys,
 }
 
-/// Why a token is rejected. For the log only: the sender is told no more than that the token is not valid.
+/// Why a token is rejected. For the log only: the sender learns only that the token is not valid.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error("it has more than {MAX_TOKEN_BYTES} bytes")]
+    #[error("the token is longer than {MAX_TOKEN_BYTES} bytes")]
     TooLong,
     #[error(transparent)]
     Invalid(#[from] JwtError),
     #[error("the algorithm {0:?} is not accepted")]
     Algorithm(Algorithm),
-    #[error("its header is not that of an access or id token")]
+    #[error("the header is not that of an access or id token")]
     Header,
-    #[error("its key is not one of the issuer's")]
+    #[error("the key does not belong to the issuer")]
     Key,
-    #[error("it is of another issuer")]
+    #[error("the token is from another issuer")]
     Issuer,
-    #[error("its claim `{0}` is missing or malformed")]
+    #[error("the claim `{0}` is missing or malformed")]
     Claim(&'static str),
 }
 
@@ -59,21 +59,21 @@ struct Payload {
     exp: f64,
     tid: Option<String>,
     upn: Option<String>,
-    roles: Option<Words>,
+    roles: Option<OneOrMany>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Words {
+enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
-impl Words {
+impl OneOrMany {
     fn iter(&self) -> impl Iterator<Item = &str> {
         match self {
-            Self::One(word) => std::slice::from_ref(word),
-            Self::Many(words) => words.as_slice(),
+            Self::One(role) => std::slice::from_ref(role),
+            Self::Many(roles) => roles.as_slice(),
         }
         .iter()
         .map(String::as_str)
@@ -91,7 +91,7 @@ impl Issuer {
         match self.read(token).await {
             Ok(claims) => Some(claims),
             Err(reason) => {
-                tracing::debug!(%reason, "a JWT is refused");
+                tracing::debug!(%reason, "a JWT was rejected");
                 None
             }
         }
@@ -124,20 +124,20 @@ impl Issuer {
             .ok_or(Refused::Claim("upn"))?;
         // The cast saturates for a time that is out of range, and the conversion then rejects it.
         let expires_at = DateTime::from_timestamp(payload.exp as i64, 0).ok_or(Refused::Claim("exp"))?.naive_utc();
-        let words: Vec<&str> = payload.roles.iter().flat_map(Words::iter).collect();
-        if self.is_operator(tenant_id, &words) {
+        let roles: Vec<&str> = payload.roles.iter().flat_map(OneOrMany::iter).collect();
+        if self.is_operator(tenant_id, &roles) {
             return Ok(Claims { tenant_id: None, user_principal_name, roles: vec![Role::Operator], expires_at });
         }
         let mut roles: Vec<Role> =
-            words.iter().filter_map(|word| word.parse().ok()).filter(|role| *role != Role::Operator).collect();
+            roles.iter().filter_map(|role| role.parse().ok()).filter(|role| *role != Role::Operator).collect();
         roles.sort_unstable_by_key(|role| role.as_str());
         roles.dedup();
         Ok(Claims { tenant_id: Some(tenant_id), user_principal_name, roles, expires_at })
     }
 
-    fn is_operator(&self, tenant_id: TenantId, words: &[&str]) -> bool {
+    fn is_operator(&self, tenant_id: TenantId, roles: &[&str]) -> bool {
         let settings = &self.settings;
-        settings.operator_role.as_deref().is_some_and(|role| words.contains(&role))
+        settings.operator_role.as_deref().is_some_and(|role| roles.contains(&role))
             && settings.operator_tenant.is_none_or(|tenant| tenant == tenant_id)
     }
 }

@@ -7,10 +7,10 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use partnergraph_store::read::history::{self, EventRow};
 use tokio::sync::watch;
 
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::ids::GlobalId;
-use partnergraph_operation::siblings::{Level, Member};
 use partnergraph_types::AuditRecord;
 
 /// The number of events read at once. A receiver keeps no more than this in memory.
@@ -23,7 +23,7 @@ struct Receiver {
     newest: watch::Receiver<AuditEventKey>,
     /// Every event up to here that the caller may see has been read.
     position: AuditEventKey,
-    batch: VecDeque<Member<EventRow>>,
+    batch: VecDeque<BatchRow<EventRow>>,
     has_failed: bool,
 }
 
@@ -84,8 +84,8 @@ impl Receiver {
             Some(last) if events.len() >= BATCH => last.id,
             _ => newest.max(position),
         };
-        let level = Level::new(events);
-        self.batch = (0..level.rows().len()).filter_map(|at| Member::at(&level, at)).collect();
+        let batch = Batch::new(events);
+        self.batch = (0..batch.rows().len()).filter_map(|at| BatchRow::at(&batch, at)).collect();
         Ok(())
     }
 }

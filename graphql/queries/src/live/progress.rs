@@ -7,9 +7,9 @@ use partnergraph_store::feed::RunState;
 use partnergraph_store::read::imports::{self, RunRow};
 use tokio::sync::watch;
 
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
-use partnergraph_operation::siblings::Member;
 use partnergraph_types::ImportRun;
 
 /// A subscriber that follows one run.
@@ -19,7 +19,7 @@ struct Watcher {
     open: watch::Receiver<Vec<RunState>>,
     run_id: ImportRunKey,
     /// The run as last sent.
-    told: Option<RunRow>,
+    last_sent: Option<RunRow>,
     /// The run's entry in `open` at that time.
     state: Option<RunState>,
     is_over: bool,
@@ -29,7 +29,7 @@ struct Watcher {
 pub(super) fn of(operation: Arc<Operation>, id: &ID) -> BoxStream<'static, Result<Option<ImportRun>>> {
     let Ok(GlobalId::ImportRun(run_id)) = id.parse() else { return stream::iter([Ok(None)]).boxed() };
     let open = operation.database().feed().runs.listen();
-    let watcher = Watcher { operation, open, run_id, told: None, state: None, is_over: false };
+    let watcher = Watcher { operation, open, run_id, last_sent: None, state: None, is_over: false };
     stream::unfold(watcher, |mut watcher| async move { Some((watcher.next().await?, watcher)) }).boxed()
 }
 
@@ -39,7 +39,7 @@ impl Watcher {
             if self.is_over {
                 return None;
             }
-            if self.told.is_some() {
+            if self.last_sent.is_some() {
                 // The sender lives in the database handle, which the operation holds.
                 self.open.changed().await.ok()?;
                 let state = self.open.borrow_and_update().iter().find(|run| run.id == self.run_id).cloned();
@@ -49,8 +49,8 @@ impl Watcher {
                 self.state = state;
             }
             match self.read().await {
-                Ok(Some(row)) if self.told.as_ref() == Some(&row) => {}
-                Ok(Some(row)) => return Some(self.tell(row)),
+                Ok(Some(row)) if self.last_sent.as_ref() == Some(&row) => {}
+                Ok(Some(row)) => return Some(self.send(row)),
                 Ok(None) => {
                     self.is_over = true;
                     return Some(Ok(None));
@@ -72,9 +72,9 @@ impl Watcher {
         Ok(row)
     }
 
-    fn tell(&mut self, row: RunRow) -> Result<Option<ImportRun>> {
+    fn send(&mut self, row: RunRow) -> Result<Option<ImportRun>> {
         self.is_over = !matches!(row.status, ImportStatus::Queued | ImportStatus::Planning | ImportStatus::Applying);
-        self.told = Some(row.clone());
-        Ok(Some(ImportRun(Member::alone(row))))
+        self.last_sent = Some(row.clone());
+        Ok(Some(ImportRun(BatchRow::alone(row))))
     }
 }

@@ -31,10 +31,9 @@ impl Budget {
     /// # Errors
     /// `BAD_FILTER` if the filter is nested too deeply.
     pub fn nested<T>(&mut self, build: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.depth = self
-            .depth
-            .checked_sub(1)
-            .ok_or_else(|| error(code::BAD_FILTER, format!("a filter nests at most {MAX_DEPTH} deep")))?;
+        self.depth = self.depth.checked_sub(1).ok_or_else(|| {
+            error(code::BAD_FILTER, format!("a filter can be nested at most {MAX_DEPTH} levels deep"))
+        })?;
         let built = build(self);
         self.depth += 1;
         built
@@ -44,7 +43,7 @@ impl Budget {
         self.terms = self
             .terms
             .checked_sub(terms)
-            .ok_or_else(|| error(code::BAD_FILTER, format!("a filter has at most {MAX_TERMS} conditions")))?;
+            .ok_or_else(|| error(code::BAD_FILTER, format!("a filter can have at most {MAX_TERMS} conditions")))?;
         Ok(())
     }
 
@@ -58,13 +57,13 @@ impl Budget {
             MaybeUndefined::Null => {
                 return Err(error(
                     code::BAD_FILTER,
-                    format!("`{field}: null` compares with nothing; use `{{eq: null}}`"),
+                    format!("`{field}: null` is not a comparison; to match missing values, use `{{eq: null}}`"),
                 ));
             }
             MaybeUndefined::Value(comparator) => comparator.tests(field, nullable)?,
         };
         if tests.is_empty() {
-            let message = format!("`{field}` compares with nothing; a variable in it may have been left out");
+            let message = format!("`{field}` has no comparison; check whether a variable in it was left out");
             return Err(error(code::BAD_FILTER, message));
         }
         self.spend(tests.len())?;
@@ -83,7 +82,9 @@ impl Budget {
     ) -> Result<Option<T>> {
         match of {
             MaybeUndefined::Undefined => Ok(None),
-            MaybeUndefined::Null => Err(error(code::BAD_FILTER, format!("`{field}: null` is no condition"))),
+            MaybeUndefined::Null => {
+                Err(error(code::BAD_FILTER, format!("`{field}` must not be null; leave it out instead")))
+            }
             MaybeUndefined::Value(input) => {
                 self.spend(1)?;
                 self.nested(|budget| build(input, budget)).map(Some)

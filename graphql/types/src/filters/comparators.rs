@@ -74,7 +74,10 @@ fn equal<T: Comparable>(
     tests: &mut Vec<Test>,
 ) -> Result<()> {
     if !nullable && (eq.is_null() || ne.is_null()) {
-        return Err(error(code::BAD_FILTER, format!("`{field}` is never null")));
+        return Err(error(
+            code::BAD_FILTER,
+            format!("`{field}` cannot be compared with null, because it is never null"),
+        ));
     }
     match eq {
         MaybeUndefined::Undefined => {}
@@ -118,7 +121,7 @@ impl Comparator for StringFilter {
         let lists = [&self.within, &self.not_in].into_iter().flatten().flatten();
         let parts = [&self.starts_with, &self.contains].into_iter().flatten();
         if single.chain(lists).chain(parts).any(|text| text.chars().count() > MAX_TEXT) {
-            let message = format!("a text that `{field}` is compared with has at most {MAX_TEXT} characters");
+            let message = format!("the text that `{field}` is compared with can have at most {MAX_TEXT} characters");
             return Err(error(code::BAD_INPUT, message));
         }
         equal(field, nullable, self.eq, self.ne, &mut tests)?;
@@ -139,7 +142,7 @@ pub(super) fn known_regions(filter: &MaybeUndefined<StringFilter>) -> Result<()>
     for code in single.chain(lists) {
         if !regions().iter().any(|region| region.code.eq_ignore_ascii_case(code.trim())) {
             let codes: Vec<&str> = regions().iter().map(|region| region.code.as_str()).collect();
-            let message = format!("there is no region {code:?}; the regions are {}", codes.join(", "));
+            let message = format!("unknown region {code:?}; the regions are {}", codes.join(", "));
             return Err(error(code::BAD_FILTER, message));
         }
     }
@@ -217,15 +220,15 @@ macro_rules! ordered_filter {
 }
 
 /// Declares a comparator for the values of an enum.
-macro_rules! word_filter {
-    ($name:ident, $word:ident, $what:literal) => {
-        impl Comparable for partnergraph_domain::$word {
+macro_rules! enum_filter {
+    ($name:ident, $enum:ident, $what:literal) => {
+        impl Comparable for partnergraph_domain::$enum {
             fn bound(self) -> Value {
                 Value::from(self)
             }
         }
 
-        equality_filter! { $name, partnergraph_domain::$word, $what }
+        equality_filter! { $name, partnergraph_domain::$enum, $what }
     };
 }
 
@@ -234,22 +237,22 @@ equality_filter! { CountryCodeFilter, CountryCode, "country" }
 ordered_filter! { IntFilter, i64, "whole number" }
 ordered_filter! { DateFilter, Date, "date" }
 ordered_filter! { DateTimeFilter, DateTime, "date and time" }
-word_filter! { OperationTypeFilter, OperationType, "operation type" }
-word_filter! { OperationStatusFilter, OperationStatus, "operation status" }
-word_filter! { CloudFilter, Cloud, "Microsoft cloud" }
-word_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "a partner's relationship with a customer" }
-word_filter! { AcquisitionChannelFilter, AcquisitionChannel, "acquisition channel" }
-word_filter! { VettingSubStatusFilter, VettingSubStatus, "vetting sub-status" }
-word_filter! { MpnKindFilter, MpnKind, "kind of MPN ID" }
-word_filter! { InvitationKindFilter, InvitationKind, "kind of invitation" }
-word_filter! { InvitationStateFilter, InvitationState, "invitation state" }
-word_filter! { GrantKindFilter, GrantKind, "kind of grant" }
-word_filter! { PartnerTypeFilter, PartnerType, "partner type" }
-word_filter! { VettingStatusFilter, VettingStatus, "vetting status" }
-word_filter! { SubscriptionStatusFilter, SubscriptionStatus, "subscription status" }
-word_filter! { BillingTypeFilter, BillingType, "billing type" }
-word_filter! { BillingCycleFilter, BillingCycle, "billing cycle" }
-word_filter! { TermDurationFilter, TermDuration, "term duration" }
+enum_filter! { OperationTypeFilter, OperationType, "operation type" }
+enum_filter! { OperationStatusFilter, OperationStatus, "operation status" }
+enum_filter! { CloudFilter, Cloud, "Microsoft cloud" }
+enum_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "a partner's relationship with a customer" }
+enum_filter! { AcquisitionChannelFilter, AcquisitionChannel, "acquisition channel" }
+enum_filter! { VettingSubStatusFilter, VettingSubStatus, "vetting sub-status" }
+enum_filter! { MpnKindFilter, MpnKind, "kind of MPN ID" }
+enum_filter! { InvitationKindFilter, InvitationKind, "kind of invitation" }
+enum_filter! { InvitationStateFilter, InvitationState, "invitation state" }
+enum_filter! { GrantKindFilter, GrantKind, "kind of grant" }
+enum_filter! { PartnerTypeFilter, PartnerType, "partner type" }
+enum_filter! { VettingStatusFilter, VettingStatus, "vetting status" }
+enum_filter! { SubscriptionStatusFilter, SubscriptionStatus, "subscription status" }
+enum_filter! { BillingTypeFilter, BillingType, "billing type" }
+enum_filter! { BillingCycleFilter, BillingCycle, "billing cycle" }
+enum_filter! { TermDurationFilter, TermDuration, "term duration" }
 
 /// Filters by a Boolean value. All comparisons that are set must match; set at least one.
 #[derive(InputObject, Debug, Clone, Default)]

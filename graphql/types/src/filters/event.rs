@@ -78,7 +78,10 @@ pub struct ImportRunIdFilter {
 impl Comparator for ImportRunIdFilter {
     fn tests(self, field: &str, nullable: bool) -> Result<Vec<Test>> {
         if !nullable && (self.eq.is_null() || self.ne.is_null()) {
-            return Err(error(code::BAD_FILTER, format!("`{field}` is never null")));
+            return Err(error(
+                code::BAD_FILTER,
+                format!("`{field}` cannot be compared with null, because it is never null"),
+            ));
         }
         let mut tests = Vec::new();
         match self.eq {

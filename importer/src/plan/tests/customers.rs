@@ -3,11 +3,11 @@
 use partnergraph_domain::{CustomerKey, GrantKey, ImportSourceKey, PartnerType, TenantKind};
 use partnergraph_store::imports::stored::StoredGrant;
 
+use crate::baseline::{CUSTOMER, Value, customer as at};
 use crate::plan::Policy;
 use crate::plan::baselines::Kind;
 use crate::plan::testing::*;
 use crate::request::OnViolation;
-use crate::said::{CUSTOMER, Value, customer as at};
 
 type Case =
     (&'static str, MemorySnapshot, Vec<TestFile>, &'static str, &'static [&'static str], &'static [&'static str]);
@@ -23,9 +23,9 @@ fn check(cases: impl IntoIterator<Item = Case>, policy: Policy) {
 
 /// A baseline of the customer with that number and name.
 fn known(n: u32, name: &str) -> MemorySnapshot {
-    let mut said = baseline_of(CUSTOMER.len(), &[(at::NAME, Value::Text(name.to_owned()))], day(5, 1), 80);
-    said.listed = true;
-    let baseline = stored_baseline(Kind::CUSTOMER, SOURCE, CustomerKey::new(n.into()), &said);
+    let mut baseline = baseline_of(CUSTOMER.len(), &[(at::NAME, Value::Text(name.to_owned()))], day(5, 1), 80);
+    baseline.listed = true;
+    let baseline = stored_baseline(Kind::CUSTOMER, SOURCE, CustomerKey::new(n.into()), &baseline);
     world().with_customer(stored_customer(n, name), vec![baseline])
 }
 
@@ -206,7 +206,7 @@ fn a_plan_keeps_what_it_was_made_at_and_names_new_sources() {
 
 #[test]
 fn relationship_lists_make_prolong_and_end_grants() {
-    let stands = |end, revoked_at| {
+    let current = |end, revoked_at| {
         let mut snapshot = known(1, "Firm");
         let (granted_at, end_at) = (day(1, 1), Some(day(12, end)));
         let external_id = "rel-1".to_owned();
@@ -217,15 +217,15 @@ fn relationship_lists_make_prolong_and_end_grants() {
     let cases: [(&str, MemorySnapshot, &str, &[&str]); 6] = [
         ("one that is not known", known(1, "Firm"), "Active", &["DELEGATED_ADMIN rel-1"]),
         ("one that the customer has not approved", known(1, "Firm"), "approvalPending", &[]),
-        ("as it was", stands(20, None), "Active", &[]),
+        ("as it was", current(20, None), "Active", &[]),
         (
             "a later end date",
-            stands(10, None),
+            current(10, None),
             "Active",
             &["DELEGATED_ADMIN rel-1 endDateTime 2024-12-10 00:00:00 > 2024-12-20 00:00:00"],
         ),
-        ("it was ended", stands(20, None), "Terminated", &["DELEGATED_ADMIN rel-1 revokedAt - > 2024-06-02 00:00:00"]),
-        ("it had ended", stands(20, Some(day(5, 1))), "Active", &[]),
+        ("it was ended", current(20, None), "Terminated", &["DELEGATED_ADMIN rel-1 revokedAt - > 2024-06-02 00:00:00"]),
+        ("it had ended", current(20, Some(day(5, 1))), "Active", &[]),
     ];
     for (name, snapshot, status, changes) in cases {
         let seen = seen(snapshot, &[relationship(1, "Firm", status)], HOLD);

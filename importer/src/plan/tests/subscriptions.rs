@@ -3,38 +3,38 @@
 use partnergraph_domain::{PartnerType, SubscriptionKey};
 use partnergraph_store::imports::stored::StoredSubscription;
 
+use crate::baseline::{SUBSCRIPTION, Value, subscription as at};
 use crate::plan::Counts;
 use crate::plan::Policy;
 use crate::plan::baselines::Kind;
 use crate::plan::testing::*;
 use crate::request::OnConflict;
-use crate::said::{SUBSCRIPTION, Value, subscription as at};
 
 /// A subscription of customer 1 with this number of seats from an import in May.
-fn known(row: StoredSubscription, said: i64) -> MemorySnapshot {
-    let mut said = baseline_of(SUBSCRIPTION.len(), &[(at::QUANTITY, Value::Int(said))], day(5, 1), 50);
-    said.listed = true;
+fn known(row: StoredSubscription, stated: i64) -> MemorySnapshot {
+    let mut source = baseline_of(SUBSCRIPTION.len(), &[(at::QUANTITY, Value::Int(stated))], day(5, 1), 50);
+    source.listed = true;
     let mut customer = stored_customer(1, "Firm 1");
     customer.record.as_mut().unwrap().columns.domain = Some("firm1.example".to_owned());
-    let baseline = stored_baseline(Kind::SUBSCRIPTION, SOURCE, row.id, &said);
+    let baseline = stored_baseline(Kind::SUBSCRIPTION, SOURCE, row.id, &source);
     world().with_customer(customer, vec![]).with_subscription(row, vec![baseline])
 }
 
 #[test]
 fn subscriptions_are_created_changed_and_held() {
-    let stands = |seats, said| known(stored_subscription(1, 1, seats), said);
+    let current = |seats, stated| known(stored_subscription(1, 1, seats), stated);
     let mut ended = stored_subscription(1, 1, 5);
     ended.columns.commitment_end_date = day(5, 31).date().into();
     let file = |seats| vec![charges(&[(1, 1, seats, "", 1)])];
     let mut cases = vec![
-        ("new", stands(5, 5), vec![charges(&[(1, 2, 9, "", 1)])], "a", vec!["SUBSCRIPTION 2"], vec![]),
-        ("as it was", stands(5, 5), file(5), "a", vec![], vec![]),
-        ("more seats", stands(5, 5), file(7), "a", vec!["SUBSCRIPTION 1 quantity 5 > 7"], vec![]),
-        ("a person changed them", stands(6, 5), file(5), "a", vec![], vec![]),
-        ("both changed them", stands(6, 5), file(7), "c", vec![], vec!["conflict.edited"]),
+        ("new", current(5, 5), vec![charges(&[(1, 2, 9, "", 1)])], "a", vec!["SUBSCRIPTION 2"], vec![]),
+        ("as it was", current(5, 5), file(5), "a", vec![], vec![]),
+        ("more seats", current(5, 5), file(7), "a", vec!["SUBSCRIPTION 1 quantity 5 > 7"], vec![]),
+        ("a person changed them", current(6, 5), file(5), "a", vec![], vec![]),
+        ("both changed them", current(6, 5), file(7), "c", vec![], vec!["conflict.edited"]),
         (
             "the later of two orders",
-            stands(5, 5),
+            current(5, 5),
             vec![charges(&[(1, 1, 6, "", 1), (1, 1, 8, "", 2)])],
             "ma",
             vec!["SUBSCRIPTION 1 quantity 5 > 8"],
@@ -53,7 +53,7 @@ fn subscriptions_are_created_changed_and_held() {
     let list = subscriptions_of(1, &[(1, 5), (2, 3)]);
     cases.push((
         "a list of one customer",
-        stands(5, 5),
+        current(5, 5),
         vec![list],
         "aa",
         vec!["SUBSCRIPTION 1 friendlyName - > Basic", "SUBSCRIPTION 2"],
@@ -63,15 +63,15 @@ fn subscriptions_are_created_changed_and_held() {
         let seen = seen(snapshot, &files, HOLD);
         assert_eq!(seen.rows, rows, "{name}: {seen:?}");
         // The other data of the invoice does not matter in these cases.
-        let told = |change: &&String| {
+        let is_relevant = |change: &&String| {
             !["offerId", "unitType", "orderId", "productType", "billing", "term"]
                 .iter()
-                .any(|word| change.contains(word))
+                .any(|field| change.contains(field))
         };
-        assert_eq!(seen.changes.iter().filter(told).collect::<Vec<_>>(), changes, "{name}");
+        assert_eq!(seen.changes.iter().filter(is_relevant).collect::<Vec<_>>(), changes, "{name}");
         assert_eq!(seen.codes, codes, "{name}");
     }
-    let file_wins = seen(stands(6, 5), &file(7), Policy { on_conflict: OnConflict::File, ..HOLD });
+    let file_wins = seen(current(6, 5), &file(7), Policy { on_conflict: OnConflict::File, ..HOLD });
     assert_eq!(file_wins.rows, "a");
     assert!(file_wins.changes.contains(&"SUBSCRIPTION 1 quantity 6 > 7".to_owned()), "{file_wins:?}");
 }
@@ -107,8 +107,8 @@ fn who_moves_between_resellers_is_listed_and_goes_to_history() {
     row.reseller_id = Some(RESELLER);
     let mut snapshot = known(row, 5);
     snapshot.accounts.push(account(RESELLER, PartnerType::IndirectReseller, "2000001"));
-    let said = baseline_of(SUBSCRIPTION.len(), &[(at::RESELLER, Value::Text("2000001".to_owned()))], day(5, 1), 50);
-    let stored = stored_baseline(Kind::SUBSCRIPTION, SOURCE, SubscriptionKey::new(1), &said);
+    let baseline = baseline_of(SUBSCRIPTION.len(), &[(at::RESELLER, Value::Text("2000001".to_owned()))], day(5, 1), 50);
+    let stored = stored_baseline(Kind::SUBSCRIPTION, SOURCE, SubscriptionKey::new(1), &baseline);
     for found in snapshot.subscriptions.values_mut() {
         found.baselines = vec![stored.clone()];
     }

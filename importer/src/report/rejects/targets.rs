@@ -211,12 +211,12 @@ fn in_the_way(url: &DatabaseUrl, request: &ImportRequest, file: &Path, is_own: b
     {
         return Some("the database");
     }
-    if request.files.iter().filter_map(|asked| asked.map_name.as_deref()).any(|map| is_same(&about, map)) {
+    if request.files.iter().filter_map(|options| options.map_name.as_deref()).any(|map| is_same(&about, map)) {
         return Some("the map");
     }
     let stores_nothing = request.mode != ImportMode::Apply || request.on_invalid == OnInvalid::Abort;
     let is_input =
-        || request.files.iter().any(|asked| matches!(&asked.input, FileInput::Path(path) if is_same(&about, path)));
+        || request.files.iter().any(|options| matches!(&options.input, FileInput::Path(path) if is_same(&about, path)));
     (stores_nothing && is_input()).then_some("one of the inputs, and this run may not store its other rows")
 }
 

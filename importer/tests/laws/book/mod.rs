@@ -64,7 +64,7 @@ pub struct Known {
     /// All numbers that were true at some time.
     pub ever: Vec<i64>,
     /// Whether the number can be determined if lines before it are missing.
-    pub told_by_parts: bool,
+    pub known_from_parts: bool,
 }
 
 /// A book.
@@ -225,7 +225,7 @@ fn known(plan: &Plan, life: &Life) -> Vec<Known> {
             seats,
             status,
             ever: truth.numbers.iter().map(|(_, seats)| *seats).collect(),
-            told_by_parts: !truth.single,
+            known_from_parts: !truth.single,
         })
     };
     (0..plan.subscriptions.len()).filter_map(of).collect()

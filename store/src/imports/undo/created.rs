@@ -14,7 +14,7 @@ use crate::sql::{Sql, sql};
 /// A kind of entity that runs create, in the order of processing: a kind may depend on those before it.
 struct Kind {
     /// The letter in `import_gone`.
-    mark: &'static str,
+    code: &'static str,
     /// The name in the list of changes.
     name: &'static str,
     /// The key in `import_gone`.
@@ -32,7 +32,7 @@ const CHANGED: &str = "it was changed since";
 
 const KINDS: [Kind; 6] = [
     Kind {
-        mark: "E",
+        code: "E",
         name: "ENTITLEMENT",
         id: "e.id",
         key: "s.subscription_id || '/' || e.entitlement_id",
@@ -44,7 +44,7 @@ const KINDS: [Kind; 6] = [
         )],
     },
     Kind {
-        mark: "S",
+        code: "S",
         name: "SUBSCRIPTION",
         id: "s.id",
         key: "s.subscription_id",
@@ -74,7 +74,7 @@ const KINDS: [Kind; 6] = [
         ],
     },
     Kind {
-        mark: "G",
+        code: "G",
         name: "DELEGATED_ADMIN",
         id: "g.id",
         key: "g.external_id",
@@ -86,7 +86,7 @@ const KINDS: [Kind; 6] = [
         )],
     },
     Kind {
-        mark: "C",
+        code: "C",
         name: "CUSTOMER",
         id: "r.customer_id",
         key: "c.tenant_id",
@@ -132,7 +132,7 @@ const KINDS: [Kind; 6] = [
         ],
     },
     Kind {
-        mark: "R",
+        code: "R",
         name: "RELATIONSHIP",
         id: "rr.id",
         key: "c.tenant_id",
@@ -156,7 +156,7 @@ const KINDS: [Kind; 6] = [
         ],
     },
     Kind {
-        mark: "P",
+        code: "P",
         name: "PARTNERSHIP",
         id: "ps.id",
         key: "COALESCE(p.mpn_id, '')",
@@ -201,9 +201,9 @@ impl Kind {
 /// Any database error.
 pub fn mark_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
     for kind in &KINDS {
-        let Kind { mark, id, from, .. } = kind;
+        let Kind { code, id, from, .. } = kind;
         let text = format!(
-            "INSERT INTO import_gone (entity, entity_id) SELECT '{mark}', {id} FROM {from} AND NOT ({})",
+            "INSERT INTO import_gone (entity, entity_id) SELECT '{code}', {id} FROM {from} AND NOT ({})",
             kind.held()
         );
         conn.execute(&kind.text(&text, undoing))?;
@@ -250,9 +250,9 @@ struct Count {
 pub fn kept_of_created(conn: &mut Conn, undoing: Undoing, limit: i64) -> StoreResult<(Vec<Kept>, i64)> {
     let (mut kept, mut total) = (Vec::new(), 0);
     for kind in &KINDS {
-        let Kind { mark, name, id, key, from, holds } = kind;
+        let Kind { code, name, id, key, from, holds } = kind;
         let rest = format!(
-            "FROM {from} AND NOT EXISTS (SELECT 1 FROM import_gone own WHERE own.entity = '{mark}' AND own.entity_id = {id})"
+            "FROM {from} AND NOT EXISTS (SELECT 1 FROM import_gone own WHERE own.entity = '{code}' AND own.entity_id = {id})"
         );
         let count: Option<Count> = conn.row(&kind.text(&format!("SELECT COUNT(*) AS count {rest}"), undoing))?;
         let count = count.map_or(0, |row| row.count);
@@ -301,7 +301,7 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
          UNION SELECT x.entity_id FROM import_gone x WHERE x.entity = 'C' \
          UNION SELECT rr.customer_id FROM reseller_relationships rr JOIN import_gone x ON x.entity = 'R' AND x.entity_id = rr.id",
     ))?;
-    let gone = |mark: &str| format!("(SELECT x.entity_id FROM import_gone x WHERE x.entity = '{mark}')");
+    let gone = |code: &str| format!("(SELECT x.entity_id FROM import_gone x WHERE x.entity = '{code}')");
     let (subscriptions, customers) = (gone("S"), gone("C"));
     let sources = format!("(SELECT o.id FROM import_sources o WHERE o.partner_id = {partner_id})");
     let mut delete = |text: String| conn.execute(&sql(format!("DELETE FROM {text}")));

@@ -23,10 +23,10 @@ impl PartnerTerm {
         match self {
             Self::Field(field, test) => field.column().test(test),
             // Capabilities are a JSON list of enum values. With its quotes, no value is a part of another.
-            Self::Capability(word) => sql("@.capabilities LIKE ").bind(format!("%\"{word}\"%")),
-            Self::Service(word) => {
+            Self::Capability(value) => sql("@.capabilities LIKE ").bind(format!("%\"{value}\"%")),
+            Self::Service(value) => {
                 sql("EXISTS (SELECT 1 FROM directory_entries de WHERE de.partner_id = @.id AND de.services LIKE ")
-                    .bind(format!("%\"{word}\"%"))
+                    .bind(format!("%\"{value}\"%"))
                     .push(")")
             }
         }

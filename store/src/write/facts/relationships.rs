@@ -10,8 +10,8 @@ use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType};
 use super::{Found, customer, tenant, visible};
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::parse_stored;
 use crate::read::partners::PartnerBy;
-use crate::read::word;
 use crate::schema::partners;
 use crate::scope::Scope;
 use crate::sql::sql;
@@ -100,7 +100,7 @@ fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> 
         .first(c))?;
     Ok(match (tenant_id, mpn_id) {
         (Some(tenant_id), _) => Named::Tenant(tenant(&tenant_id)?),
-        (None, Some(mpn_id)) => Named::Placeholder(word(&mpn_id, "an MPN ID")?),
+        (None, Some(mpn_id)) => Named::Placeholder(parse_stored(&mpn_id, "an MPN ID")?),
         (None, None) => Named::Nobody,
     })
 }

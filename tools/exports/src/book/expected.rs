@@ -78,7 +78,7 @@ pub(super) fn expected(book: &Book) -> String {
     files(&mut json, book);
     findings(&mut json, "rejected", book, Outcome::Rejected);
     findings(&mut json, "conflicts", book, Outcome::Conflict);
-    findings(&mut json, "remarks", book, Outcome::Told);
+    findings(&mut json, "remarks", book, Outcome::Reported);
     presumed(&mut json, &book.world);
     moves(&mut json, &book.world);
     resellers(&mut json, &book.world);
@@ -136,10 +136,10 @@ fn findings(json: &mut String, name: &str, book: &Book, outcome: Outcome) {
         .exports
         .iter()
         .flat_map(|export| &export.findings)
-        .filter(|finding| finding.mark.outcome == outcome)
+        .filter(|finding| finding.blemish.outcome == outcome)
         .collect();
     list(json, name, &found, |finding| {
-        let codes: Vec<_> = finding.mark.codes.iter().map(|code| string(code)).collect();
+        let codes: Vec<_> = finding.blemish.codes.iter().map(|code| string(code)).collect();
         format!("{{\"file\": {}, \"line\": {}, \"codes\": [{}]}}", string(finding.path), finding.line, codes.join(", "))
     });
 }

@@ -92,7 +92,7 @@ pub(super) fn new_commerce_subscriptions(world: &World) -> anyhow::Result<Export
 fn wrong_row(like: Record) -> Record {
     let mut row = like;
     row.set("SubscriptionId", "c15d8e27-3b60-4fa9-8d42-6e07b9f1a35c").set("SeatCount", "-3");
-    row.marked("Negative quantity", Outcome::Rejected, &["subscription.quantity.invalid"], "−3 seats")
+    row.with_blemish("Negative quantity", Outcome::Rejected, &["subscription.quantity.invalid"], "−3 seats")
 }
 
 fn about(subscription: &Subscription, customer: &Customer) -> Record {

@@ -3,7 +3,7 @@
 use super::customers::{Customer, parts};
 use super::life::{Kind, Status, Subscription};
 use super::partners::RESELLERS;
-use super::record::{Mark, Outcome};
+use super::record::{Blemish, Outcome};
 use super::report::{Export, ExportBuilder};
 use super::world::World;
 use crate::headers::{CUSTOMER_SUBSCRIPTIONS, CUSTOMER_SUBSCRIPTIONS_PL, CUSTOMERS_2024};
@@ -22,8 +22,8 @@ pub(super) fn customers(world: &World) -> anyhow::Result<Export> {
     let mut export = ExportBuilder::new(Sheet::new("partner-center/Customers.csv", dialect, CUSTOMERS_2024));
     let listed = world.customers.iter().enumerate().filter(|(_, customer)| customer.on_list);
     for (nth, (index, customer)) in listed.enumerate() {
-        if let Some((cells, mark)) = wrong_customer(nth) {
-            export.push_cells(cells, Some(mark))?;
+        if let Some((cells, blemish)) = wrong_customer(nth) {
+            export.push_cells(cells, Some(blemish))?;
         }
         let tenant = match index {
             _ if parts::UPPER_CASE.contains(&index) => customer.tenant.to_string().to_uppercase(),
@@ -37,15 +37,15 @@ pub(super) fn customers(world: &World) -> anyhow::Result<Export> {
         export.push_cells(&cells, odd_customer(index, customer, world))?;
         if nth == 333 {
             let note = "the previous row repeated";
-            export.push_cells(&cells, Some(mark("A row listed twice", Outcome::Told, &["row.merged"], note)))?;
+            export.push_cells(&cells, Some(blemish("A row listed twice", Outcome::Reported, &["row.merged"], note)))?;
         }
     }
     export.finish()
 }
 
 /// An invalid row to insert before the nth customer, of a customer that occurs nowhere else.
-fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Mark)> {
-    let rejected = |kind, codes, note: &str| mark(kind, Outcome::Rejected, codes, note);
+fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Blemish)> {
+    let rejected = |kind, codes, note: &str| blemish(kind, Outcome::Rejected, codes, note);
     match nth {
         120 => Some((
             &[
@@ -76,39 +76,39 @@ fn wrong_customer(nth: usize) -> Option<(&'static [&'static str], Mark)> {
     }
 }
 
-fn odd_customer(index: usize, customer: &Customer, world: &World) -> Option<Mark> {
+fn odd_customer(index: usize, customer: &Customer, world: &World) -> Option<Blemish> {
     let shares = |pair: &[usize; 2]| pair.contains(&index);
     let name = customer.name.as_deref().unwrap_or("");
     if parts::UPPER_CASE.contains(&index) || parts::BRACES.contains(&index) {
         let note = if parts::BRACES.contains(&index) { "tenant id in braces" } else { "tenant id in upper case" };
-        return Some(mark("GUIDs in upper case or braces", Outcome::Quiet, &[], note));
+        return Some(blemish("GUIDs in upper case or braces", Outcome::Quiet, &[], note));
     }
     if parts::NAMELESS.contains(&index) || parts::NAME_BLANK_IN_LIST.contains(&index) {
         let known = parts::NAME_BLANK_IN_LIST.contains(&index);
         let note = if known { "the charge files have its name" } else { "no file has a name for this tenant" };
-        return Some(mark("Blank name", Outcome::Told, &["customer.name.missing"], note));
+        return Some(blemish("Blank name", Outcome::Reported, &["customer.name.missing"], note));
     }
     if let Some([first, _]) = parts::ONE_DOMAIN.iter().find(|pair| shares(pair)) {
         let domain = world.customers[*first].domain.as_deref().unwrap_or("");
         let note = format!("`{domain}` is claimed by two tenants");
-        return Some(mark("One domain, two tenants", Outcome::Told, &["customer.domain.shared"], &note));
+        return Some(blemish("One domain, two tenants", Outcome::Reported, &["customer.domain.shared"], &note));
     }
     if shares(&parts::ONE_NAME) {
         let note = format!("`{name}` is the name of two tenants");
-        return Some(mark("One name, two tenants", Outcome::Quiet, &[], &note));
+        return Some(blemish("One name, two tenants", Outcome::Quiet, &[], &note));
     }
     if parts::NO_DOMAIN.contains(&index) {
-        return Some(mark("Blank domain", Outcome::Quiet, &[], "no file has one"));
+        return Some(blemish("Blank domain", Outcome::Quiet, &[], "no file has one"));
     }
     if name.starts_with(['=', '+', '-', '@']) {
         let note = format!("`{name}`: a spreadsheet would treat it as a formula");
-        return Some(mark("Cell that starts like a formula", Outcome::Quiet, &[], &note));
+        return Some(blemish("Cell that starts like a formula", Outcome::Quiet, &[], &note));
     }
     if name.contains('\n') {
-        return Some(mark("Line break in a cell", Outcome::Quiet, &[], "the row takes two lines"));
+        return Some(blemish("Line break in a cell", Outcome::Quiet, &[], "the row takes two lines"));
     }
     if name.contains([',', '"']) {
-        return Some(mark("Comma or quotes in a cell", Outcome::Quiet, &[], name));
+        return Some(blemish("Comma or quotes in a cell", Outcome::Quiet, &[], name));
     }
     None
 }
@@ -145,36 +145,36 @@ pub(super) fn subscriptions(world: &World, nth: usize) -> anyhow::Result<Export>
             _ => subscription.seats.to_string(),
         };
         let reseller = subscription.reseller.map_or_else(String::new, |index| RESELLERS[index].mpn_id.to_string());
-        let (status, mark) = status(nth, subscription.status);
+        let (status, blemish) = status(nth, subscription.status);
         let id = subscription.id.to_string();
-        export.push_cells(&[&id, subscription.name(), &seats, status, &reseller], mark)?;
+        export.push_cells(&[&id, subscription.name(), &seats, status, &reseller], blemish)?;
     }
     if nth == 1 {
-        for (cells, mark) in wrong_subscriptions() {
-            export.push_cells(&cells, Some(mark))?;
+        for (cells, blemish) in wrong_subscriptions() {
+            export.push_cells(&cells, Some(blemish))?;
         }
     }
     export.finish()
 }
 
-fn status(nth: usize, status: Status) -> (&'static str, Option<Mark>) {
+fn status(nth: usize, status: Status) -> (&'static str, Option<Blemish>) {
     match (nth, status) {
         (_, Status::Unknown) => {
             let note = "`W trakcie przenoszenia`: not treated as active, and its licences are not counted";
-            let mark = mark("Unknown status", Outcome::Told, &["subscription.status.unknown"], note);
-            (status.portal_name(), Some(mark))
+            let blemish = blemish("Unknown status", Outcome::Reported, &["subscription.status.unknown"], note);
+            (status.portal_name(), Some(blemish))
         }
         (0, _) => ("Aktywna", None),
         (_, Status::Active) => ("Active", None),
         (_, other) => {
             let note = format!("`{}`, which no charge line states", other.portal_name());
-            (other.portal_name(), Some(mark("Status that only the list knows", Outcome::Quiet, &[], &note)))
+            (other.portal_name(), Some(blemish("Status that only the list knows", Outcome::Quiet, &[], &note)))
         }
     }
 }
 
-fn wrong_subscriptions() -> [([&'static str; 5], Mark); 2] {
-    let rejected = |kind, codes, note| mark(kind, Outcome::Rejected, codes, note);
+fn wrong_subscriptions() -> [([&'static str; 5], Blemish); 2] {
+    let rejected = |kind, codes, note| blemish(kind, Outcome::Rejected, codes, note);
     [
         (
             ["7c2f-not-an-id", "Visio Plan 2", "3", "Active", "9910005"],
@@ -187,6 +187,6 @@ fn wrong_subscriptions() -> [([&'static str; 5], Mark); 2] {
     ]
 }
 
-fn mark(kind: &'static str, outcome: Outcome, codes: &'static [&'static str], note: &str) -> Mark {
-    Mark { kind, outcome, codes, note: note.to_owned() }
+fn blemish(kind: &'static str, outcome: Outcome, codes: &'static [&'static str], note: &str) -> Blemish {
+    Blemish { kind, outcome, codes, note: note.to_owned() }
 }

@@ -25,7 +25,7 @@ pub(super) fn readme(book: &Book) -> String {
         ("{{placeholders}}", placeholders()),
         ("{{files}}", files(book)),
         ("{{rejected}}", blemishes(book, |outcome| matches!(outcome, Outcome::Rejected | Outcome::Conflict))),
-        ("{{told}}", blemishes(book, |outcome| outcome == Outcome::Told)),
+        ("{{reported}}", blemishes(book, |outcome| outcome == Outcome::Reported)),
         ("{{quiet}}", blemishes(book, |outcome| outcome == Outcome::Quiet)),
         ("{{numbers}}", numbers(book)),
         ("{{customer}}", book.world.customers[parts::LISTED[0]].tenant.to_string()),
@@ -120,14 +120,14 @@ fn what_it_is(path: &str) -> &'static str {
 fn blemishes(book: &Book, wanted: impl Fn(Outcome) -> bool) -> String {
     let mut kinds: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in book.exports.iter().flat_map(|export| &export.findings) {
-        if wanted(finding.mark.outcome) {
-            kinds.entry(finding.mark.kind).or_default().push(finding);
+        if wanted(finding.blemish.outcome) {
+            kinds.entry(finding.blemish.kind).or_default().push(finding);
         }
     }
     let mut table = String::from("| blemish | file:line | codes | |\n|---|---|---|---|\n");
     for (kind, findings) in kinds {
         for (nth, finding) in findings.iter().enumerate().take(SHOWN_LINES) {
-            let codes: Vec<_> = finding.mark.codes.iter().map(|code| format!("`{code}`")).collect();
+            let codes: Vec<_> = finding.blemish.codes.iter().map(|code| format!("`{code}`")).collect();
             let _ = writeln!(
                 table,
                 "| {} | `{}:{}` | {} | {} |",
@@ -135,7 +135,7 @@ fn blemishes(book: &Book, wanted: impl Fn(Outcome) -> bool) -> String {
                 finding.path,
                 finding.line,
                 codes.join(" "),
-                finding.mark.note
+                finding.blemish.note
             );
         }
         if let Some(more @ 1..) = findings.len().checked_sub(SHOWN_LINES) {

@@ -64,7 +64,12 @@ fn new_commerce(world: &World, mut charges: Charges<'_>) -> Vec<Record> {
     let month = charges.month;
     for purchase in world.purchases.iter().filter(|purchase| purchase.on.month() == month) {
         let line = charges.purchase(purchase, &world.customers[purchase.customer]);
-        lines.push(line.marked("A one-time purchase", Outcome::Told, &["row.no_subscription"], purchase.product.name));
+        lines.push(line.with_blemish(
+            "A one-time purchase",
+            Outcome::Reported,
+            &["row.no_subscription"],
+            purchase.product.name,
+        ));
     }
     lines.extend(wrong_charges(world, &mut charges));
     charges.random.shuffle(&mut lines);

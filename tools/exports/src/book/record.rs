@@ -1,8 +1,8 @@
-//! A row of a file by column name, with a mark if it has a blemish.
+//! A row of a file by column name, with its blemish if it has one.
 
 use std::collections::HashMap;
 
-/// What an import does with a marked row.
+/// What an import does with a row that has a blemish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing from it is stored.
@@ -10,14 +10,14 @@ pub enum Outcome {
     /// It is held, together with the rows that contradict it.
     Conflict,
     /// It is applied, and the report lists an issue.
-    Told,
+    Reported,
     /// It is applied without an issue.
     Quiet,
 }
 
 /// Why a row is in the list of blemishes.
 #[derive(Clone, Debug)]
-pub struct Mark {
+pub struct Blemish {
     /// The kind of blemish, as a heading.
     pub kind: &'static str,
     /// What an import does with the row.
@@ -32,8 +32,8 @@ pub struct Mark {
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     cells: HashMap<&'static str, String>,
-    /// The mark, if the row has a blemish.
-    pub mark: Option<Mark>,
+    /// The blemish, if the row has one.
+    pub blemish: Option<Blemish>,
     /// The number of cells, if it is less than the header's.
     width: Option<usize>,
 }
@@ -45,15 +45,15 @@ impl Record {
         self
     }
 
-    /// Adds a mark to the row.
-    pub fn marked(
+    /// Adds a blemish to the row.
+    pub fn with_blemish(
         mut self,
         kind: &'static str,
         outcome: Outcome,
         codes: &'static [&'static str],
         note: impl Into<String>,
     ) -> Self {
-        self.mark = Some(Mark { kind, outcome, codes, note: note.into() });
+        self.blemish = Some(Blemish { kind, outcome, codes, note: note.into() });
         self
     }
 

@@ -1,6 +1,6 @@
 //! A finished file with its marked rows.
 
-use super::record::{Mark, Outcome, Record};
+use super::record::{Blemish, Outcome, Record};
 use crate::sheet::{SampleFile, Sheet};
 
 /// The location of a marked row.
@@ -11,7 +11,7 @@ pub struct Finding {
     /// The physical line on which the row starts.
     pub line: usize,
     /// The mark.
-    pub mark: Mark,
+    pub blemish: Blemish,
 }
 
 /// A finished export.
@@ -30,7 +30,7 @@ pub struct Export {
 impl Export {
     /// The number of rows with this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.findings.iter().filter(|finding| finding.mark.outcome == outcome).count()
+        self.findings.iter().filter(|finding| finding.blemish.outcome == outcome).count()
     }
 }
 
@@ -52,16 +52,16 @@ impl ExportBuilder {
     /// # Errors
     /// Any error of the CSV writer.
     pub fn push(&mut self, record: &Record, header: &str) -> anyhow::Result<()> {
-        self.push_cells(&record.under(header), record.mark.clone())
+        self.push_cells(&record.under(header), record.blemish.clone())
     }
 
     /// Adds a row of cells.
     ///
     /// # Errors
     /// Any error of the CSV writer.
-    pub fn push_cells(&mut self, cells: &[&str], mark: Option<Mark>) -> anyhow::Result<()> {
+    pub fn push_cells(&mut self, cells: &[&str], blemish: Option<Blemish>) -> anyhow::Result<()> {
         let line = self.sheet.push_row(cells)?;
-        self.findings.extend(mark.map(|mark| Finding { path: self.sheet.path, line, mark }));
+        self.findings.extend(blemish.map(|blemish| Finding { path: self.sheet.path, line, blemish }));
         Ok(())
     }
 

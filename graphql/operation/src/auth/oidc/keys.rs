@@ -58,15 +58,15 @@ struct KeySet {
 /// Why the keys could not be read.
 #[derive(Debug, thiserror::Error)]
 enum Unreadable {
-    #[error("the issuer did not answer: {0}")]
+    #[error("the issuer did not respond: {0}")]
     Http(#[from] reqwest::Error),
     #[error("the file cannot be read: {0}")]
     File(#[from] std::io::Error),
-    #[error("there are more than {MAX_BYTES} bytes")]
+    #[error("the key set is larger than {MAX_BYTES} bytes")]
     TooLarge,
-    #[error("it is not a JSON Web Key Set: {0}")]
+    #[error("not a valid JSON Web Key Set: {0}")]
     Malformed(#[from] serde_json::Error),
-    #[error("no key in it can be used")]
+    #[error("the key set contains no usable key")]
     Empty,
 }
 

@@ -1,6 +1,6 @@
 //! Enums for subscriptions and orders.
 
-words! {
+closed_enums! {
     /// The status of a subscription.
     #[derive(Default)]
     SubscriptionStatus, "the status of a subscription" {

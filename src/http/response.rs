@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::accept::Media;
-use partnergraph_gate::Answer;
+use partnergraph_gate::GateResponse;
 use partnergraph_operation::errors::{self, code};
 
 /// Whether a response says that nothing was executed: a request error, in the terms of the specification. HTTP shows it by the
@@ -22,9 +22,9 @@ pub(super) fn is_request_error(response: &GraphqlResponse) -> bool {
 
 /// A response as it is sent: without `data` if nothing was executed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sent<'a>(pub(super) &'a Answer);
+pub(super) struct ResponseBody<'a>(pub(super) &'a GateResponse);
 
-impl Serialize for Sent<'_> {
+impl Serialize for ResponseBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Errors<'a> {
@@ -44,7 +44,7 @@ pub(super) fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// Turns the gate's response into an HTTP response.
-pub(super) fn answer(response: Answer, media: Media) -> Response {
+pub(super) fn http_response(response: GateResponse, media: Media) -> Response {
     let of = |wanted: &str| response.errors.iter().any(|error| errors::code_of(error) == Some(wanted));
     let is_refused = is_request_error(&response);
     let status = match media {
@@ -58,15 +58,15 @@ pub(super) fn answer(response: Answer, media: Media) -> Response {
         Media::Json | Media::EventStream => StatusCode::OK,
     };
     let seconds = retry_after(&response, status);
-    let mut answer = if is_refused {
-        axum::Json(Sent(&response)).into_response()
+    let mut http_response = if is_refused {
+        axum::Json(ResponseBody(&response)).into_response()
     } else {
         response
             .into_json()
             .map_or_else(|response| GraphQLResponse::from(*response).into_response(), IntoResponse::into_response)
     };
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
+    *http_response.status_mut() = status;
+    let headers = http_response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -75,18 +75,18 @@ pub(super) fn answer(response: Answer, media: Media) -> Response {
     if let Some(seconds) = seconds {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    answer
+    http_response
 }
 
 /// How many seconds until the same request may succeed, if waiting helps.
 fn retry_after(response: &GraphqlResponse, status: StatusCode) -> Option<u64> {
-    let said = response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
+    let stated_delay = response.errors.iter().find_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
         Value::Number(seconds) => seconds.as_u64(),
         _ => None,
     });
     match status {
-        StatusCode::TOO_MANY_REQUESTS => said.or(Some(60)),
-        StatusCode::SERVICE_UNAVAILABLE => said.or(Some(5)),
+        StatusCode::TOO_MANY_REQUESTS => stated_delay.or(Some(60)),
+        StatusCode::SERVICE_UNAVAILABLE => stated_delay.or(Some(5)),
         _ => None,
     }
 }
@@ -94,8 +94,8 @@ fn retry_after(response: &GraphqlResponse, status: StatusCode) -> Option<u64> {
 /// A refusal before anything was executed, as a GraphQL error with code and request id.
 pub fn failure(status: StatusCode, code: &str, message: &str, request_id: &str) -> Response {
     let body = json!({ "errors": [{ "message": message, "extensions": { "code": code, "requestId": request_id } }] });
-    let mut answer = (status, axum::Json(body)).into_response();
-    let headers = answer.headers_mut();
+    let mut http_response = (status, axum::Json(body)).into_response();
+    let headers = http_response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match status {
         StatusCode::SERVICE_UNAVAILABLE => {
@@ -107,7 +107,7 @@ pub fn failure(status: StatusCode, code: &str, message: &str, request_id: &str) 
         }
         _ => {}
     }
-    answer
+    http_response
 }
 
 #[cfg(test)]
@@ -118,14 +118,15 @@ mod tests {
 
     #[test]
     fn a_request_error_has_neither_data_nor_a_path() {
-        let refused: Answer = GraphqlResponse::from_errors(vec![errors::server_error(code::PARSE_FAILED, "no")]).into();
+        let refused: GateResponse =
+            GraphqlResponse::from_errors(vec![errors::server_error(code::PARSE_FAILED, "no")]).into();
         assert!(is_request_error(&refused));
-        assert!(!serde_json::to_string(&Sent(&refused)).unwrap().contains("data"));
+        assert!(!serde_json::to_string(&ResponseBody(&refused)).unwrap().contains("data"));
         let mut failed = errors::server_error(code::BAD_INPUT, "no");
         failed.path = vec![PathSegment::Field("customers".to_owned())];
-        let executed: Answer = GraphqlResponse::from_errors(vec![failed]).into();
+        let executed: GateResponse = GraphqlResponse::from_errors(vec![failed]).into();
         assert!(!is_request_error(&executed));
-        assert!(serde_json::to_string(&Sent(&executed)).unwrap().contains("\"data\":null"));
+        assert!(serde_json::to_string(&ResponseBody(&executed)).unwrap().contains("\"data\":null"));
         assert!(!is_request_error(&GraphqlResponse::new(Value::Null)));
     }
 }

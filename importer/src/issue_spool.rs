@@ -19,12 +19,12 @@ struct Key {
 
 /// Issues of one stage.
 #[derive(Debug)]
-pub(crate) struct Remarks {
+pub(crate) struct IssueSpool {
     keys: Vec<Key>,
     spool: Spool<Issue>,
 }
 
-impl Remarks {
+impl IssueSpool {
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { keys: Vec::new(), spool: Spool::new()? })
     }
@@ -35,20 +35,20 @@ impl Remarks {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> io::Result<Noted> {
-        Ok(Noted { keys: self.keys, spool: self.spool.finish()? })
+    pub(crate) fn finish(self) -> io::Result<SpooledIssues> {
+        Ok(SpooledIssues { keys: self.keys, spool: self.spool.finish()? })
     }
 }
 
 /// Issues of a completed stage.
 #[derive(Debug)]
-pub(crate) struct Noted {
+pub(crate) struct SpooledIssues {
     keys: Vec<Key>,
     spool: Spooled<Issue>,
 }
 
 /// The issues of several stages in the order of the report.
-pub(crate) fn in_order<'a>(stages: &[&'a Noted]) -> (u64, impl Iterator<Item = io::Result<Issue>> + use<'a>) {
+pub(crate) fn in_order<'a>(stages: &[&'a SpooledIssues]) -> (u64, impl Iterator<Item = io::Result<Issue>> + use<'a>) {
     let mut keys: Vec<(Key, usize)> =
         stages.iter().zip(0..).flat_map(|(stage, number)| stage.keys.iter().map(move |key| (*key, number))).collect();
     keys.sort_unstable_by_key(|(key, number)| (key.severity, key.file, key.line, *number, key.place));
@@ -58,7 +58,10 @@ pub(crate) fn in_order<'a>(stages: &[&'a Noted]) -> (u64, impl Iterator<Item = i
 }
 
 /// The errors of one file by line, for the rejects file.
-pub(crate) fn errors_of<'a>(stages: &[&'a Noted], file: u16) -> impl Iterator<Item = io::Result<Issue>> + use<'a> {
+pub(crate) fn errors_of<'a>(
+    stages: &[&'a SpooledIssues],
+    file: u16,
+) -> impl Iterator<Item = io::Result<Issue>> + use<'a> {
     let mut keys: Vec<(u64, usize, u64)> = stages
         .iter()
         .zip(0..)

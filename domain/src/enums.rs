@@ -8,7 +8,7 @@
 
 /// Declares an enum in which every variant has one spelling, used by `as_str`, `Display`, `FromStr`, serde, the tables and the
 /// schema. The text beside the name describes one value of the enum, for the error about a text that is not one.
-macro_rules! words {
+macro_rules! closed_enums {
     ($($(#[$attribute:meta])* $name:ident, $one:literal {
         $($(#[$variant_attribute:meta])* $variant:ident = $text:literal),+ $(,)?
     })+) => {$(
@@ -40,12 +40,12 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::words::UnknownWord;
+            type Err = $crate::enums::UnknownValue;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::words::UnknownWord { value: text.to_owned(), expected: $one }),
+                    _ => Err($crate::enums::UnknownValue { value: text.to_owned(), expected: $one }),
                 }
             }
         }
@@ -73,7 +73,7 @@ macro_rules! words {
         }
     )+};
 }
-pub(crate) use words;
+pub(crate) use closed_enums;
 
 mod customer;
 mod graph;
@@ -92,7 +92,7 @@ pub use subscription::*;
 /// A text that is not a value of the expected enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is not {expected}")]
-pub struct UnknownWord {
+pub struct UnknownValue {
     /// The text.
     pub value: String,
     /// What a value of the enum is, such as `a cloud`.
@@ -101,9 +101,9 @@ pub struct UnknownWord {
 
 /// Calls a macro with the names of all enums, for code that is repeated for each of them.
 #[macro_export]
-macro_rules! for_each_word_list {
-    ($said:ident) => {
-        $said! {
+macro_rules! for_each_enum {
+    ($callback:ident) => {
+        $callback! {
             AcceptancePortal, AcquisitionChannel, AgreementType, BillingCycle, BillingType, Capability, Cloud, CustomerRight,
             DelegatedAdminPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
             InvitationKind, InvitationState, MailKind, MpnKind, OperationStatus, OperationType, OrderChannel,
@@ -126,10 +126,10 @@ mod tests {
         <T as FromStr>::Err: Debug,
     {
         T::iter()
-            .map(|word| {
-                let text = word.to_string();
-                assert_eq!(text.parse::<T>().unwrap(), word);
-                assert_eq!(text, Into::<&'static str>::into(word));
+            .map(|value| {
+                let text = value.to_string();
+                assert_eq!(text.parse::<T>().unwrap(), value);
+                assert_eq!(text, Into::<&'static str>::into(value));
                 assert_eq!(text, text.to_ascii_uppercase());
                 text
             })
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_are_those_of_the_real_interface() {
+    fn the_values_are_those_of_the_real_interface() {
         assert_eq!(spellings::<Cloud>(), ["PUBLIC", "US_GOVERNMENT", "GERMANY"]);
         assert_eq!(spellings::<PartnerType>(), ["INDIRECT_PROVIDER", "INDIRECT_RESELLER", "DIRECT_BILL"]);
         assert_eq!(
@@ -162,18 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn every_list_reads_what_it_writes() {
+    fn every_enum_reads_what_it_writes() {
         macro_rules! spelled {
             ($($list:ident),+) => {[$((stringify!($list), spellings::<$list>())),+]};
         }
-        let lists = for_each_word_list!(spelled);
+        let lists = for_each_enum!(spelled);
         let files = [
-            include_str!("words/customer.rs"),
-            include_str!("words/graph.rs"),
-            include_str!("words/import.rs"),
-            include_str!("words/operation.rs"),
-            include_str!("words/partner.rs"),
-            include_str!("words/subscription.rs"),
+            include_str!("enums/customer.rs"),
+            include_str!("enums/graph.rs"),
+            include_str!("enums/import.rs"),
+            include_str!("enums/operation.rs"),
+            include_str!("enums/partner.rs"),
+            include_str!("enums/subscription.rs"),
         ];
         let declared = |line: &&str| line.ends_with("\" {");
         let names =
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_word_is_named_with_what_was_expected() {
+    fn an_unknown_value_is_named_with_what_was_expected() {
         for text in ["MARS", "public", " PUBLIC", ""] {
             let error = text.parse::<Cloud>().unwrap_err();
             assert_eq!(error.to_string(), format!("{text:?} is not a cloud"));

@@ -1,16 +1,16 @@
 //! What a source states about the fields of an entity, and how it is stored as the source's baseline.
 
-mod baseline;
 mod holders;
+mod packed;
 
 use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use partnergraph_domain::UnknownWord;
+use partnergraph_domain::UnknownValue;
 use serde::{Deserialize, Serialize};
 
-pub use baseline::{Baseline, Entitlement};
 pub use holders::Holders;
+pub use packed::{Baseline, Entitlement};
 
 use crate::profiles::Field;
 
@@ -35,7 +35,7 @@ impl Value {
     pub fn shown(&self) -> Option<String> {
         match self {
             Self::Null => None,
-            Self::Bool(truth) => Some(truth.to_string()),
+            Self::Bool(flag) => Some(flag.to_string()),
             Self::Int(number) => Some(number.to_string()),
             Self::Text(text) => Some(text.clone()),
         }
@@ -49,7 +49,7 @@ impl Value {
     }
 
     /// An enum value. `None` if the source states that there is none.
-    pub(crate) fn word<W: FromStr<Err = UnknownWord>>(&self) -> Result<Option<W>, UnknownWord> {
+    pub(crate) fn enum_value<E: FromStr<Err = UnknownValue>>(&self) -> Result<Option<E>, UnknownValue> {
         if let Self::Text(text) = self { text.parse().map(Some) } else { Ok(None) }
     }
 
@@ -57,17 +57,17 @@ impl Value {
         if let Self::Int(number) = self { Some(*number) } else { None }
     }
 
-    pub(crate) fn truth(&self) -> Option<bool> {
-        if let Self::Bool(truth) = self { Some(*truth) } else { None }
+    pub(crate) fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(flag) = self { Some(*flag) } else { None }
     }
 
     /// A date. `None` if the source states that there is none.
-    pub(crate) fn day(&self) -> Result<Option<NaiveDate>, UnknownWord> {
+    pub(crate) fn day(&self) -> Result<Option<NaiveDate>, UnknownValue> {
         self.read("a date", read_day)
     }
 
     /// A time. `None` if the source states that there is none.
-    pub(crate) fn moment(&self) -> Result<Option<NaiveDateTime>, UnknownWord> {
+    pub(crate) fn moment(&self) -> Result<Option<NaiveDateTime>, UnknownValue> {
         self.read("a time", |text| {
             let (day, time) = text.split_once(' ')?;
             let [hour, minute, second] = numbers(time, ':')?;
@@ -75,15 +75,15 @@ impl Value {
         })
     }
 
-    fn read<T>(&self, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, UnknownWord> {
+    fn read<T>(&self, expected: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, UnknownValue> {
         let Self::Text(text) = self else { return Ok(None) };
-        read(text).map(Some).ok_or_else(|| UnknownWord { value: text.clone(), expected })
+        read(text).map(Some).ok_or_else(|| UnknownValue { value: text.clone(), expected })
     }
 }
 
 /// Three numbers, as in dates and times of day. Parsing a chrono format for each of a million rows would be slow.
-fn numbers(text: &str, mark: char) -> Option<[u32; 3]> {
-    let mut parts = text.splitn(3, mark).map(|part| part.parse().ok());
+fn numbers(text: &str, separator: char) -> Option<[u32; 3]> {
+    let mut parts = text.splitn(3, separator).map(|part| part.parse().ok());
     Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
@@ -100,7 +100,7 @@ impl<T: Into<String>> From<Option<T>> for Value {
 
 /// What one source states about one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct StatedValue {
     /// The value.
     pub value: Value,
     /// The as-of time, in seconds since 1970.

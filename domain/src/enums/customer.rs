@@ -1,6 +1,6 @@
 //! Enums for customers, their relationships, invitations and agreements.
 
-words! {
+closed_enums! {
     /// A partner's relationship with a customer.
     RelationshipToPartner, "what a partner is to a customer" {
         /// No relationship, or only a grant of delegated admin privileges remains.

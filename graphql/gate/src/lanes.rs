@@ -62,11 +62,11 @@ struct State {
 
 struct Waiter {
     units: u64,
-    turn: oneshot::Sender<Turn>,
+    permit: oneshot::Sender<Permit>,
 }
 
 /// Permission to run. It is returned when dropped.
-pub(super) struct Turn {
+pub(super) struct Permit {
     lane: Option<Lane>,
     organization: Organization,
     units: u64,
@@ -87,17 +87,17 @@ impl Lane {
         Self(Arc::new(Mutex::new(State { slots, share, held, units, running: 0, waiting })))
     }
 
-    /// A turn, if nobody is waiting and there is room.
-    pub(super) fn turn_at_once(&self, organization: Organization, units: u64) -> Option<Turn> {
+    /// A permit, if nobody is waiting and there is room.
+    pub(super) fn try_acquire(&self, organization: Organization, units: u64) -> Option<Permit> {
         let mut state = self.lock();
         state.is_free(organization, units).then(|| state.grant(self, organization, units))
     }
 
-    /// Waits for a turn.
+    /// Waits for a permit.
     ///
     /// # Errors
     /// [`Full`].
-    pub(super) async fn turn(&self, organization: Organization, units: u64) -> Result<Turn, Full> {
+    pub(super) async fn acquire(&self, organization: Organization, units: u64) -> Result<Permit, Full> {
         /// When a waiting operation is cancelled, lets those behind it proceed.
         struct Leaving<'a>(&'a Lane);
         impl Drop for Leaving<'_> {
@@ -114,8 +114,8 @@ impl Lane {
             if queue.len() >= MAX_WAITING {
                 return Err(Full);
             }
-            let (turn, waiting) = oneshot::channel();
-            queue.push_back(Waiter { units, turn });
+            let (permit, waiting) = oneshot::channel();
+            queue.push_back(Waiter { units, permit });
             // Operations ahead may be waiting only for their own organisation's share, in which case this one can run.
             state.call(self);
             waiting
@@ -123,9 +123,9 @@ impl Lane {
         let leaving = Leaving(self);
         // The sender stays in the lane until it is used, and the lane lives as long as this call. The receiver is
         // dropped before `leaving`.
-        let turn = waiting.await.map_err(|_| Full);
+        let permit = waiting.await.map_err(|_| Full);
         std::mem::forget(leaving);
-        turn
+        permit
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -152,7 +152,7 @@ impl State {
     /// Removes waiting operations that were cancelled.
     fn forget_gone(&mut self) {
         for (_, queue) in &mut self.waiting {
-            queue.retain(|waiter| !waiter.turn.is_closed());
+            queue.retain(|waiter| !waiter.permit.is_closed());
         }
         self.waiting.retain(|(_, queue)| !queue.is_empty());
     }
@@ -165,14 +165,14 @@ impl State {
             && self.waiting.iter().all(|(waiting, _)| self.is_served(*waiting))
     }
 
-    fn grant(&mut self, lane: &Lane, organization: Organization, units: u64) -> Turn {
+    fn grant(&mut self, lane: &Lane, organization: Organization, units: u64) -> Permit {
         self.running += 1;
         self.held.push(organization);
         self.slots = self.slots.saturating_sub(1);
         // An operation that is larger than the lane takes everything that is free.
         let units = units.min(self.units);
         self.units -= units;
-        Turn { lane: Some(lane.clone()), organization, units }
+        Permit { lane: Some(lane.clone()), organization, units }
     }
 
     fn release(&mut self, organization: Organization, units: u64) {
@@ -210,8 +210,8 @@ impl State {
             if !queue.is_empty() {
                 self.waiting.push_back((organization, queue));
             }
-            let turn = self.grant(lane, organization, waiter.units);
-            if let Err(mut refused) = waiter.turn.send(turn) {
+            let permit = self.grant(lane, organization, waiter.units);
+            if let Err(mut refused) = waiter.permit.send(permit) {
                 // The waiting operation was cancelled.
                 refused.lane = None;
                 self.release(organization, refused.units);
@@ -224,7 +224,7 @@ impl State {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(lane) = self.lane.take() {
             lane.give_back(self.organization, self.units);
@@ -247,12 +247,12 @@ mod tests {
     #[tokio::test]
     async fn organisations_take_turns_whatever_one_of_them_has_waiting() {
         let lane = Lane::new(1, 100);
-        let first = lane.turn(organization(1), 1).await.unwrap();
-        let mut greedy: Vec<_> = (0..3).map(|_| Box::pin(lane.turn(organization(1), 1))).collect();
+        let first = lane.acquire(organization(1), 1).await.unwrap();
+        let mut greedy: Vec<_> = (0..3).map(|_| Box::pin(lane.acquire(organization(1), 1))).collect();
         for waiting in &mut greedy {
             assert!(waiting.now_or_never().is_none());
         }
-        let mut other = Box::pin(lane.turn(organization(2), 1));
+        let mut other = Box::pin(lane.acquire(organization(2), 1));
         assert!((&mut other).now_or_never().is_none());
         drop(first);
         let second = (&mut greedy[0]).now_or_never().unwrap().unwrap();
@@ -264,12 +264,12 @@ mod tests {
     #[tokio::test]
     async fn no_organisation_has_all_places() {
         let lane = Lane::new(4, 100);
-        let held: Vec<_> = (0..3).map(|_| lane.turn_at_once(organization(1), 1).unwrap()).collect();
-        assert!(lane.turn_at_once(organization(1), 1).is_none(), "it uses its full share");
-        let mut greedy = Box::pin(lane.turn(organization(1), 1));
+        let held: Vec<_> = (0..3).map(|_| lane.try_acquire(organization(1), 1).unwrap()).collect();
+        assert!(lane.try_acquire(organization(1), 1).is_none(), "it uses its full share");
+        let mut greedy = Box::pin(lane.acquire(organization(1), 1));
         assert!((&mut greedy).now_or_never().is_none());
-        let other = lane.turn_at_once(organization(2), 1).expect("a slot is left for others");
-        let mut second = Box::pin(lane.turn(organization(2), 1));
+        let other = lane.try_acquire(organization(2), 1).expect("a slot is left for others");
+        let mut second = Box::pin(lane.acquire(organization(2), 1));
         assert!((&mut second).now_or_never().is_none(), "all slots are taken");
         drop(other);
         assert!((&mut greedy).now_or_never().is_none(), "it still uses its full share");
@@ -295,7 +295,7 @@ mod tests {
         ]
     }
 
-    type Waiting<'a> = (i64, u64, std::pin::Pin<Box<dyn Future<Output = Result<Turn, Full>> + 'a>>);
+    type Waiting<'a> = (i64, u64, std::pin::Pin<Box<dyn Future<Output = Result<Permit, Full>> + 'a>>);
 
     proptest! {
         /// Whatever arrives and ends: no limit is exceeded, no operation waits that could run, and in the end every
@@ -304,11 +304,11 @@ mod tests {
         fn a_lane_keeps_its_bounds_and_serves_everybody(slots in 1..6_usize, events in prop::collection::vec(event(), 1..60)) {
             let lane = Lane::new(slots, 100);
             let share = lane.lock().share;
-            let mut running: Vec<(i64, u64, Turn)> = Vec::new();
+            let mut running: Vec<(i64, u64, Permit)> = Vec::new();
             let mut waiting: Vec<Waiting<'_>> = Vec::new();
             for event in events {
                 match event {
-                    Event::Comes(who, units) => waiting.push((who, units, Box::pin(lane.turn(organization(who), units)))),
+                    Event::Comes(who, units) => waiting.push((who, units, Box::pin(lane.acquire(organization(who), units)))),
                     Event::Ends(which) if !running.is_empty() => drop(running.swap_remove(which.index(running.len()))),
                     Event::GoesAway(which) if !waiting.is_empty() => drop(waiting.swap_remove(which.index(waiting.len()))),
                     Event::Ends(_) | Event::GoesAway(_) => {}
@@ -339,13 +339,13 @@ mod tests {
         }
     }
 
-    fn settle(waiting: &mut Vec<Waiting<'_>>, running: &mut Vec<(i64, u64, Turn)>) {
+    fn settle(waiting: &mut Vec<Waiting<'_>>, running: &mut Vec<(i64, u64, Permit)>) {
         let mut at = 0;
         while at < waiting.len() {
             match (&mut waiting[at].2).now_or_never() {
-                Some(turn) => {
+                Some(permit) => {
                     let (who, units, _) = waiting.remove(at);
-                    running.push((who, units, turn.expect("few wait")));
+                    running.push((who, units, permit.expect("few wait")));
                     // This turn may have allowed others to run.
                     at = 0;
                 }
@@ -357,10 +357,10 @@ mod tests {
     #[tokio::test]
     async fn so_many_units_run_at_once_and_one_that_is_larger_runs_alone() {
         let lane = Lane::new(10, 100);
-        let small = lane.turn(organization(1), 60).await.unwrap();
-        let mut large = Box::pin(lane.turn(organization(2), 1_000));
+        let small = lane.acquire(organization(1), 60).await.unwrap();
+        let mut large = Box::pin(lane.acquire(organization(2), 1_000));
         assert!((&mut large).now_or_never().is_none(), "it does not fit beside the other");
-        let mut behind = Box::pin(lane.turn(organization(3), 1));
+        let mut behind = Box::pin(lane.acquire(organization(3), 1));
         assert!((&mut behind).now_or_never().is_none(), "nobody overtakes it");
         drop(small);
         let alone = (&mut large).now_or_never().unwrap().unwrap();
@@ -375,10 +375,10 @@ mod tests {
     #[tokio::test]
     async fn who_goes_away_while_waiting_is_passed_over() {
         let lane = Lane::new(1, 100);
-        let first = lane.turn(organization(1), 1).await.unwrap();
-        let mut gone = Box::pin(lane.turn(organization(2), 1));
+        let first = lane.acquire(organization(1), 1).await.unwrap();
+        let mut gone = Box::pin(lane.acquire(organization(2), 1));
         assert!((&mut gone).now_or_never().is_none());
-        let mut stays = Box::pin(lane.turn(organization(3), 1));
+        let mut stays = Box::pin(lane.acquire(organization(3), 1));
         assert!((&mut stays).now_or_never().is_none());
         drop(gone);
         drop(first);

@@ -12,7 +12,7 @@ use partnergraph_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::ops::{Keys, Written};
-use super::reads::{self, Ground, Read};
+use super::reads::{self, PlanInputs, Read};
 use super::{Plan, PlanError, Shift};
 use crate::spool::{Spool, Spooled};
 
@@ -26,7 +26,7 @@ const LARGEST_HEAD: u64 = 1 << 30;
 struct Head {
     partner_id: PartnerKey,
     base: Keys,
-    ground: Ground,
+    inputs: PlanInputs,
     microsofts: Vec<ImportSourceKey>,
     touched: Vec<CustomerKey>,
     changes: u64,
@@ -34,24 +34,24 @@ struct Head {
 
 /// A plan and what it was made from.
 #[derive(Debug)]
-pub(crate) struct KeptPlan {
+pub(crate) struct StoredPlan {
     head: Head,
     reads: Spooled<Read>,
     pub(crate) ops: Written,
 }
 
 /// Stores a plan without its list of changes, which is stored with the run. The caller holds a write transaction open.
-pub(crate) fn keep(
+pub(crate) fn store(
     conn: &mut Conn,
     (run_id, partner_id): (ImportRunKey, PartnerKey),
     plan: &mut Plan,
-    (ground, reads): (Ground, Spooled<Read>),
+    (inputs, reads): (PlanInputs, Spooled<Read>),
 ) -> Result<(), PlanError> {
     plan.ops.changes = Spool::new()?.finish()?;
     let head = Head {
         partner_id,
         base: plan.base.clone(),
-        ground,
+        inputs,
         microsofts: plan.microsofts.clone(),
         touched: std::mem::take(&mut plan.touched),
         changes: plan.changes,
@@ -69,7 +69,7 @@ fn write(out: &mut impl Write, head: &Head, reads: &Spooled<Read>, ops: &Written
     ops.save(out)
 }
 
-impl KeptPlan {
+impl StoredPlan {
     /// Reads the plan of a run.
     pub(crate) fn open(conn: &mut Conn, run_id: ImportRunKey) -> Result<Self, PlanError> {
         let mut input = GzDecoder::new(PlanReader::new(conn, run_id));
@@ -79,14 +79,14 @@ impl KeptPlan {
     }
 
     /// Whether the stored plan of a run could be applied now. Reads only what the plan was made from.
-    pub(crate) fn check_kept(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), PlanError> {
+    pub(crate) fn check_stored(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), PlanError> {
         let (head, reads) = read_head(&mut GzDecoder::new(PlanReader::new(conn, run_id)))?;
-        reads::check(conn, head.partner_id, &head.ground, &reads)
+        reads::check(conn, head.partner_id, &head.inputs, &reads)
     }
 
     /// Whether everything that the plan was made from is unchanged.
     pub(crate) fn check(&self, conn: &mut Conn) -> Result<(), PlanError> {
-        reads::check(conn, self.head.partner_id, &self.head.ground, &self.reads)
+        reads::check(conn, self.head.partner_id, &self.head.inputs, &self.reads)
     }
 
     /// The shift from its keys to those that are free now.

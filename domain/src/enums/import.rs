@@ -1,6 +1,6 @@
 //! Enums for import runs and their issues.
 
-words! {
+closed_enums! {
     /// The status of an import run.
     ImportStatus, "the status of an import run" {
         /// Waiting for another run to finish.

@@ -1,4 +1,4 @@
-//! The places for open connections, and which connection is closed when there is none left.
+//! The slots for open connections, and which connection is closed when there is none left.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 /// way.
 const SILENT: Duration = Duration::from_millis(500);
 /// How often to look for a connection to close while a client waits.
-const ASKED_AGAIN: Duration = Duration::from_millis(100);
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The places, and the connections that hold one and have not become WebSockets.
+/// The slots, and the connections that hold one and have not become WebSockets.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct Slots {
     free: Arc<Semaphore>,
     open: Arc<Mutex<Table>>,
 }
@@ -36,15 +36,15 @@ struct Connection {
     /// Since when the client has sent nothing although a request, or the rest of one, is expected; `None` while a request is
     /// being answered.
     silent_since: Option<Instant>,
-    give_up: CancellationToken,
+    close: CancellationToken,
 }
 
 /// An open connection. It is removed from the table when this is dropped.
 #[derive(Debug)]
 pub(super) struct Open {
-    places: Places,
+    slots: Slots,
     id: u64,
-    give_up: CancellationToken,
+    close: CancellationToken,
 }
 
 /// A request: first its body arrives, then it is answered. When this is dropped, the next request is expected.
@@ -53,48 +53,48 @@ pub(super) struct Exchange(Arc<Held>);
 
 #[derive(Debug)]
 struct Held {
-    places: Places,
+    slots: Slots,
     id: u64,
 }
 
-impl Places {
+impl Slots {
     pub(super) fn new(most: usize) -> Self {
         Self { free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))), open: Arc::default() }
     }
 
-    /// Takes a place. If none is left, the connection that has been silent the longest is closed, so a client that opens
+    /// Takes a slot. If none is left, the connection that has been silent the longest is closed, so a client that opens
     /// connections and sends nothing, or half a request, cannot keep others out.
     pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(place) = self.free.clone().try_acquire_owned() {
-            return Some(place);
+        if let Ok(slot) = self.free.clone().try_acquire_owned() {
+            return Some(slot);
         }
         loop {
-            if let Some(give_up) = self.longest_silent() {
+            if let Some(close) = self.longest_silent() {
                 tracing::debug!("no connection slot is free; closing a silent connection");
-                give_up.cancel();
+                close.cancel();
             }
-            // The semaphore is never closed, so a place becomes free eventually.
-            if let Ok(place) = timeout(ASKED_AGAIN, self.free.clone().acquire_owned()).await {
-                return place.ok();
+            // The semaphore is never closed, so a slot becomes free eventually.
+            if let Ok(slot) = timeout(RETRY_INTERVAL, self.free.clone().acquire_owned()).await {
+                return slot.ok();
             }
         }
     }
 
     fn longest_silent(&self) -> Option<CancellationToken> {
         let table = self.lock();
-        let open = table.connections.values().filter(|one| !one.give_up.is_cancelled());
+        let open = table.connections.values().filter(|one| !one.close.is_cancelled());
         let silent =
-            open.filter_map(|one| Some((one.silent_since.filter(|since| since.elapsed() >= SILENT)?, &one.give_up)));
-        silent.min_by_key(|(since, _)| *since).map(|(_, give_up)| give_up.clone())
+            open.filter_map(|one| Some((one.silent_since.filter(|since| since.elapsed() >= SILENT)?, &one.close)));
+        silent.min_by_key(|(since, _)| *since).map(|(_, close)| close.clone())
     }
 
     pub(super) fn open(&self) -> Open {
         let mut table = self.lock();
-        let (id, give_up) = (table.next, CancellationToken::new());
+        let (id, close) = (table.next, CancellationToken::new());
         table.next += 1;
-        let connection = Connection { silent_since: Some(Instant::now()), give_up: give_up.clone() };
+        let connection = Connection { silent_since: Some(Instant::now()), close: close.clone() };
         table.connections.insert(id, connection);
-        Open { places: self.clone(), id, give_up }
+        Open { slots: self.clone(), id, close }
     }
 
     fn note(&self, id: u64, silent_since: Option<Instant>) {
@@ -109,21 +109,21 @@ impl Places {
 }
 
 impl Open {
-    /// Completes when the place is needed for another client.
+    /// Completes when the slot is needed for another client.
     pub(super) fn given_up(&self) -> impl Future<Output = ()> + Send + 'static {
-        self.give_up.clone().cancelled_owned()
+        self.close.clone().cancelled_owned()
     }
 
     /// A function to call for each request whose head has arrived.
     pub(super) fn exchanges(&self) -> impl Fn() -> Exchange + Clone + Send + 'static {
-        let (places, id) = (self.places.clone(), self.id);
-        move || Exchange(Arc::new(Held { places: places.clone(), id }))
+        let (slots, id) = (self.slots.clone(), self.id);
+        move || Exchange(Arc::new(Held { slots: slots.clone(), id }))
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.places.lock().connections.remove(&self.id);
+        self.slots.lock().connections.remove(&self.id);
     }
 }
 
@@ -143,7 +143,7 @@ impl Exchange {
 
 impl Held {
     fn note(&self, silent_since: Option<Instant>) {
-        self.places.note(self.id, silent_since);
+        self.slots.note(self.id, silent_since);
     }
 }
 
@@ -191,47 +191,47 @@ mod tests {
 
     use super::*;
 
-    async fn wanted(places: &Places) {
+    async fn wanted(slots: &Slots) {
         tokio::time::sleep(SILENT).await;
-        assert!(places.take().now_or_never().is_none());
+        assert!(slots.take().now_or_never().is_none());
     }
 
     #[tokio::test]
-    async fn the_connection_that_was_silent_the_longest_gives_up_its_place() {
-        let places = Places::new(2);
-        let _taken = [places.take().await, places.take().await];
-        let (first, second) = (places.open(), places.open());
-        assert!(places.take().now_or_never().is_none());
+    async fn the_connection_that_was_silent_the_longest_gives_up_its_slot() {
+        let slots = Slots::new(2);
+        let _taken = [slots.take().await, slots.take().await];
+        let (first, second) = (slots.open(), slots.open());
+        assert!(slots.take().now_or_never().is_none());
         assert!(first.given_up().now_or_never().is_none(), "it has only just ended an answer, perhaps");
-        wanted(&places).await;
+        wanted(&slots).await;
         assert!(first.given_up().now_or_never().is_some() && second.given_up().now_or_never().is_none());
         let exchange = second.exchanges()();
         drop(exchange.coming(Body::empty()));
-        wanted(&places).await;
+        wanted(&slots).await;
         assert!(second.given_up().now_or_never().is_none(), "it is being answered");
         drop(exchange.sent(Body::empty()));
-        wanted(&places).await;
+        wanted(&slots).await;
         assert!(second.given_up().now_or_never().is_some());
     }
 
     #[tokio::test]
-    async fn half_a_body_keeps_no_place() {
-        let places = Places::new(1);
-        let _taken = places.take().await;
-        let open = places.open();
+    async fn half_a_body_keeps_no_slot() {
+        let slots = Slots::new(1);
+        let _taken = slots.take().await;
+        let open = slots.open();
         let exchange = open.exchanges()();
         let (whole, half) = (stream::iter([Ok::<_, Infallible>("{")]), stream::pending());
         let mut body = exchange.coming(Body::from_stream(whole.chain(half))).into_data_stream();
         assert!(body.next().await.is_some());
-        wanted(&places).await;
+        wanted(&slots).await;
         assert!(open.given_up().now_or_never().is_some());
         // Incoming data counts as activity.
-        let open = places.open();
+        let open = slots.open();
         let exchange = open.exchanges()();
         let body = exchange.coming(Body::from_stream(stream::iter([Ok::<_, Infallible>("{}")])));
         let whole = axum::body::to_bytes(body, 10).await.unwrap();
         assert_eq!(whole, "{}");
-        wanted(&places).await;
+        wanted(&slots).await;
         assert!(open.given_up().now_or_never().is_none(), "its answer is awaited");
     }
 }

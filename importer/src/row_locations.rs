@@ -8,7 +8,7 @@ const SIZE: usize = 18;
 
 /// The location of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct RowLocation {
     /// The input's position in the request.
     pub(crate) file: u16,
     /// The physical line on which it starts.
@@ -19,30 +19,30 @@ pub(crate) struct Place {
 
 /// Locations that are being written.
 #[derive(Debug)]
-pub(crate) struct PlaceWriter(BufWriter<File>);
+pub(crate) struct RowLocationWriter(BufWriter<File>);
 
-impl PlaceWriter {
+impl RowLocationWriter {
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self(BufWriter::new(tempfile::tempfile()?)))
     }
 
-    pub(crate) fn append(&mut self, place: Place) -> io::Result<()> {
-        self.0.write_all(&place.file.to_le_bytes())?;
-        self.0.write_all(&place.line.to_le_bytes())?;
-        self.0.write_all(&place.offset.to_le_bytes())
+    pub(crate) fn append(&mut self, location: RowLocation) -> io::Result<()> {
+        self.0.write_all(&location.file.to_le_bytes())?;
+        self.0.write_all(&location.line.to_le_bytes())?;
+        self.0.write_all(&location.offset.to_le_bytes())
     }
 
-    pub(crate) fn finish(self) -> io::Result<Places> {
-        Ok(Places(self.0.into_inner().map_err(|error| error.into_error())?))
+    pub(crate) fn finish(self) -> io::Result<RowLocations> {
+        Ok(RowLocations(self.0.into_inner().map_err(|error| error.into_error())?))
     }
 }
 
 /// Locations that are read.
 #[derive(Debug)]
-pub(crate) struct Places(File);
+pub(crate) struct RowLocations(File);
 
-impl Places {
-    pub(crate) fn get(&self, row: u32) -> io::Result<Place> {
+impl RowLocations {
+    pub(crate) fn get(&self, row: u32) -> io::Result<RowLocation> {
         let mut bytes = [0; SIZE];
         self.0.read_exact_at(&mut bytes, u64::from(row) * SIZE as u64)?;
         let number = |from: usize| {
@@ -50,6 +50,6 @@ impl Places {
             eight.copy_from_slice(&bytes[from..from + 8]);
             u64::from_le_bytes(eight)
         };
-        Ok(Place { file: u16::from_le_bytes([bytes[0], bytes[1]]), line: number(2), offset: number(10) })
+        Ok(RowLocation { file: u16::from_le_bytes([bytes[0], bytes[1]]), line: number(2), offset: number(10) })
     }
 }

@@ -11,7 +11,7 @@ use crate::sql::sql;
 
 /// Values of a customer; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
-pub(super) struct Words {
+pub(super) struct CustomerValues {
     #[diesel(sql_type = Nullable<Text>)]
     company_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -23,7 +23,7 @@ pub(super) struct Words {
     custom_domains: Option<String>,
 }
 
-impl Words {
+impl CustomerValues {
     /// What the partner can read of the customer before it has its own record: the customer's own values, which it shares with
     /// partners whose relationship it accepts, and those of the provider through which the partner sees the customer. Values of
     /// other partners are not included, because no record reveals another's.
@@ -39,14 +39,14 @@ impl Words {
     }
 
     /// The given values, completed with these where they are missing.
-    pub(super) fn complete(self, said: &CustomerRecordColumns) -> CustomerRecordColumns {
-        let said = said.clone();
+    pub(super) fn complete(self, stated: &CustomerRecordColumns) -> CustomerRecordColumns {
+        let stated = stated.clone();
         CustomerRecordColumns {
-            company_name: said.company_name.or(self.company_name),
-            domain: said.domain.or(self.domain),
-            country: said.country.or(self.country),
-            custom_domains: self.custom_domains.unwrap_or(said.custom_domains),
-            ..said
+            company_name: stated.company_name.or(self.company_name),
+            domain: stated.domain.or(self.domain),
+            country: stated.country.or(self.country),
+            custom_domains: self.custom_domains.unwrap_or(stated.custom_domains),
+            ..stated
         }
     }
 }

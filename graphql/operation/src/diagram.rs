@@ -1,4 +1,4 @@
-//! The drawn relationship graph, as returned by the API and printed on the command line.
+//! The relationship graph as a diagram, as returned by the API and printed on the command line.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use partnergraph_domain::{GraphEdgeKind, GraphNodeKind};
 use partnergraph_store::read::graph::{self, NodeKey};
 use serde::Serialize;
 
-use crate::ids::{Drawn, Entity, GlobalId};
+use crate::ids::{DiagramNodeId, Entity, GlobalId};
 
 /// The maximum depth, in edges.
 pub const MAX_DEPTH: i32 = 6;
@@ -19,7 +19,7 @@ pub const DEFAULT_NODES: i32 = 100;
 
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PictureNode {
+pub struct DiagramNode {
     /// The global id of the node. It differs from the id of the node's entity.
     pub id: String,
     /// The global id of the entity. `None` for a node that represents omitted neighbours.
@@ -32,7 +32,7 @@ pub struct PictureNode {
 
 /// An edge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PictureEdge {
+pub struct DiagramEdge {
     /// The id of the node at which the edge begins.
     pub from: String,
     /// The id of the node at which the edge ends.
@@ -43,13 +43,13 @@ pub struct PictureEdge {
     pub label: Option<String>,
 }
 
-/// The graph as drawn.
+/// The graph as a diagram.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Picture {
+pub struct Diagram {
     /// The nodes, the nearest first.
-    pub nodes: Vec<PictureNode>,
+    pub nodes: Vec<DiagramNode>,
     /// The edges between the nodes.
-    pub edges: Vec<PictureEdge>,
+    pub edges: Vec<DiagramEdge>,
     /// Whether anything within the depth was left out.
     pub truncated: bool,
 }
@@ -67,23 +67,23 @@ pub fn extent(depth: Option<i32>, limit: Option<i32>) -> Option<graph::Extent> {
 
 /// Draws a graph. The omitted neighbours of a node become one additional node: "+37 more".
 #[must_use]
-pub fn picture(graph: &graph::Graph) -> Picture {
-    let mut picture = Picture { truncated: graph.is_truncated, ..Picture::default() };
+pub fn diagram(graph: &graph::Graph) -> Diagram {
+    let mut diagram = Diagram { truncated: graph.is_truncated, ..Diagram::default() };
     let mut left_out = Vec::new();
     for found in &graph.nodes {
         let Some(entity) = entity(found) else { continue };
         if found.left_out > 0 {
             left_out.push((id_of(entity, None), more(entity, found.left_out)));
         }
-        picture.nodes.push(shown(entity, found));
+        diagram.nodes.push(shown(entity, found));
     }
     let ids: HashMap<NodeKey, String> =
         graph.nodes.iter().filter_map(|node| Some((node.key, id_of(entity(node)?, None)))).collect();
-    picture.edges = graph
+    diagram.edges = graph
         .edges
         .iter()
         .filter_map(|edge| {
-            Some(PictureEdge {
+            Some(DiagramEdge {
                 from: ids.get(&edge.from)?.clone(),
                 to: ids.get(&edge.to)?.clone(),
                 kind: edge.kind,
@@ -92,25 +92,25 @@ pub fn picture(graph: &graph::Graph) -> Picture {
         })
         .collect();
     for (from, node) in left_out {
-        picture.edges.push(PictureEdge { from, to: node.id.clone(), kind: GraphEdgeKind::More, label: None });
-        picture.nodes.push(node);
+        diagram.edges.push(DiagramEdge { from, to: node.id.clone(), kind: GraphEdgeKind::More, label: None });
+        diagram.nodes.push(node);
     }
-    picture
+    diagram
 }
 
 /// Draws the single node that an id identifies. `graph` contains its entity, or the entity whose omitted neighbours it
 /// represents.
 #[must_use]
-pub fn node(graph: &graph::Graph, drawn: Drawn) -> Option<PictureNode> {
+pub fn node(graph: &graph::Graph, node_id: DiagramNodeId) -> Option<DiagramNode> {
     let found = graph.nodes.first()?;
-    Some(match drawn.more {
-        Some(count) => more(drawn.entity, count),
-        None => shown(drawn.entity, found),
+    Some(match node_id.more {
+        Some(count) => more(node_id.entity, count),
+        None => shown(node_id.entity, found),
     })
 }
 
-fn shown(entity: Entity, found: &graph::Node) -> PictureNode {
-    PictureNode {
+fn shown(entity: Entity, found: &graph::Node) -> DiagramNode {
+    DiagramNode {
         id: id_of(entity, None),
         entity: Some(GlobalId::from(entity).to_string()),
         kind: found.kind,
@@ -118,17 +118,17 @@ fn shown(entity: Entity, found: &graph::Node) -> PictureNode {
     }
 }
 
-fn more(beside: Entity, count: i64) -> PictureNode {
+fn more(beside: Entity, count: i64) -> DiagramNode {
     let id = id_of(beside, Some(count));
-    PictureNode { id, entity: None, kind: GraphNodeKind::More, label: format!("+{count} more") }
+    DiagramNode { id, entity: None, kind: GraphNodeKind::More, label: format!("+{count} more") }
 }
 
 fn id_of(entity: Entity, more: Option<i64>) -> String {
-    GlobalId::RelationshipGraphNode(Drawn { entity, more }).to_string()
+    GlobalId::RelationshipGraphNode(DiagramNodeId { entity, more }).to_string()
 }
 
 /// The entity of a node. The tables contain only well-formed ids; if one were malformed, the node would be left out rather than
-/// fail the whole picture.
+/// fail the whole diagram.
 fn entity(node: &graph::Node) -> Option<Entity> {
     match node.key {
         NodeKey::Partner(id) => Some(Entity::Partner(id)),
@@ -137,7 +137,7 @@ fn entity(node: &graph::Node) -> Option<Entity> {
     }
 }
 
-impl Picture {
+impl Diagram {
     /// The graph as a Mermaid flowchart.
     #[must_use]
     pub fn mermaid(&self) -> String {
@@ -187,14 +187,14 @@ impl Picture {
     }
 
     /// The edges with the positions of the nodes at their ends.
-    fn numbered(&self) -> impl Iterator<Item = (usize, usize, &PictureEdge)> {
+    fn numbered(&self) -> impl Iterator<Item = (usize, usize, &DiagramEdge)> {
         let place = |id: &str| self.nodes.iter().position(|node| node.id == id);
         self.edges.iter().filter_map(move |edge| Some((place(&edge.from)?, place(&edge.to)?, edge)))
     }
 }
 
 /// The caption of an edge.
-fn caption(edge: &PictureEdge) -> String {
+fn caption(edge: &DiagramEdge) -> String {
     let kind = match edge.kind {
         GraphEdgeKind::Partnership => "partnership",
         GraphEdgeKind::ResellerRelationship => "relationship",
@@ -261,20 +261,20 @@ mod tests {
         "",
     ];
 
-    fn nasty() -> Picture {
-        let nodes = NASTY.iter().enumerate().map(|(number, name)| PictureNode {
+    fn nasty() -> Diagram {
+        let nodes = NASTY.iter().enumerate().map(|(number, name)| DiagramNode {
             id: number.to_string(),
             entity: None,
             kind: GraphNodeKind::Customer,
             label: (*name).to_owned(),
         });
-        let edges = (1..NASTY.len()).map(|number| PictureEdge {
+        let edges = (1..NASTY.len()).map(|number| DiagramEdge {
             from: "0".to_owned(),
             to: number.to_string(),
             kind: GraphEdgeKind::ResellerRelationship,
             label: Some(NASTY[number].to_owned()),
         });
-        Picture { nodes: nodes.collect(), edges: edges.collect(), truncated: false }
+        Diagram { nodes: nodes.collect(), edges: edges.collect(), truncated: false }
     }
 
     /// What a quoted Mermaid text displays: its entities decoded.
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_has_its_bounds() {
+    fn a_diagram_has_its_bounds() {
         assert_eq!(extent(None, None), Some(graph::Extent { depth: 2, limit: 100 }));
         assert_eq!(extent(Some(6), Some(500)), Some(graph::Extent { depth: 6, limit: 500 }));
         for (depth, limit) in [(7, 100), (-1, 100), (2, 501), (2, 0)] {

@@ -8,40 +8,40 @@ use partnergraph_store::StoreResult;
 use crate::Declined;
 
 /// A value of a scalar or enum type, or a list of them.
-pub trait Show {
+pub trait WriteJson {
     /// Writes the value as JSON.
     ///
     /// # Errors
     /// [`Declined`] if the value cannot be written.
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined>;
 }
 
 pub(crate) fn text(value: &str, out: &mut Vec<u8>) -> Result<(), Declined> {
     Ok(serde_json::to_writer(out, value)?)
 }
 
-impl Show for str {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+impl WriteJson for str {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         text(self, out)
     }
 }
 
-impl Show for String {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+impl WriteJson for String {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         text(self, out)
     }
 }
 
-impl Show for ID {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+impl WriteJson for ID {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         text(self, out)
     }
 }
 
 macro_rules! numbers {
     ($($type:ty),+) => {$(
-        impl Show for $type {
-            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        impl WriteJson for $type {
+            fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
                 Ok(serde_json::to_writer(out, self)?)
             }
         }
@@ -51,8 +51,8 @@ numbers!(bool, i32, i64);
 
 macro_rules! scalars {
     ($($type:ty),+) => {$(
-        impl Show for $type {
-            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        impl WriteJson for $type {
+            fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
                 match self.to_value() {
                     Value::String(value) => text(&value, out),
                     _ => Err(Declined::because("a scalar is not a string")),
@@ -65,36 +65,36 @@ scalars!(CountryCode, Date, DateTime, Guid);
 
 macro_rules! stored {
     ($($type:ty => $scalar:expr),+) => {$(
-        impl Show for $type {
-            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-                $scalar(*self).show(out)
+        impl WriteJson for $type {
+            fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+                $scalar(*self).write_json(out)
             }
         }
     )+};
 }
 stored!(partnergraph_domain::CountryCode => CountryCode, NaiveDate => Date, NaiveDateTime => DateTime);
 
-macro_rules! words {
+macro_rules! write_enums {
     ($($list:ident),+) => {$(
-        impl Show for partnergraph_domain::$list {
-            fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        impl WriteJson for partnergraph_domain::$list {
+            fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
                 text(self.as_str(), out)
             }
         }
     )+};
 }
-partnergraph_domain::for_each_word_list!(words);
+partnergraph_domain::for_each_enum!(write_enums);
 
-impl<T: Show + ?Sized> Show for &T {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-        (**self).show(out)
+impl<T: WriteJson + ?Sized> WriteJson for &T {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        (**self).write_json(out)
     }
 }
 
-impl<T: Show> Show for Option<T> {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+impl<T: WriteJson> WriteJson for Option<T> {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         match self {
-            Some(value) => value.show(out),
+            Some(value) => value.write_json(out),
             None => {
                 out.extend_from_slice(b"null");
                 Ok(())
@@ -103,35 +103,35 @@ impl<T: Show> Show for Option<T> {
     }
 }
 
-impl<T: Show> Show for StoreResult<T> {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-        self.as_ref().map_err(|error| Declined::because(error.to_string()))?.show(out)
+impl<T: WriteJson> WriteJson for StoreResult<T> {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_ref().map_err(|error| Declined::because(error.to_string()))?.write_json(out)
     }
 }
 
-impl<T: Show> Show for async_graphql::Result<T> {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-        self.as_ref().map_err(|error| Declined::from(error.clone()))?.show(out)
+impl<T: WriteJson> WriteJson for async_graphql::Result<T> {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_ref().map_err(|error| Declined::from(error.clone()))?.write_json(out)
     }
 }
 
-impl<T: Show> Show for [T] {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+impl<T: WriteJson> WriteJson for [T] {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
         out.push(b'[');
         for (at, value) in self.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }
-            value.show(out)?;
+            value.write_json(out)?;
         }
         out.push(b']');
         Ok(())
     }
 }
 
-impl<T: Show> Show for Vec<T> {
-    fn show(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
-        self.as_slice().show(out)
+impl<T: WriteJson> WriteJson for Vec<T> {
+    fn write_json(&self, out: &mut Vec<u8>) -> Result<(), Declined> {
+        self.as_slice().write_json(out)
     }
 }
 

@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn one_time_purchases_are_told_by_their_term() {
+    fn one_time_purchases_are_recognised_by_their_term() {
         for text in ["One-Time", "OneTime", "one time, one time", "One-Time commitment for one-time billing"] {
             assert!(is_one_time(text), "{text}");
         }
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn commitments_of_azure_are_told_from_terms_of_licences() {
+    fn commitments_of_azure_are_distinguished_from_terms_of_licences() {
         assert_eq!(commitment("1 Year Reservation", false), Some(Commitment::Reservation));
         assert_eq!(commitment("3 Years Savings Plan, monthly", true), Some(Commitment::SavingsPlan));
         assert_eq!(commitment("1 Year", true), Some(Commitment::Reservation));
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trial_is_told_by_the_word_alone() {
+    fn a_trial_is_recognised_by_the_word_alone() {
         assert!(is_trial("Microsoft 365 Business Premium (Trial)"));
         assert!(!is_trial("Industrial IoT"));
     }

@@ -1,6 +1,6 @@
 //! Enums for the audit log.
 
-words! {
+closed_enums! {
     /// The type of an operation. The names are those of Partner Center's activity log where it has a matching operation.
     OperationType, "the type of an operation" {
         /// A customer was added, by an order or an import.

@@ -1,6 +1,6 @@
 //! Enums for partners, their users, enrolment and partnerships.
 
-words! {
+closed_enums! {
     /// The Microsoft cloud that hosts a tenant.
     #[derive(Default)]
     Cloud, "a cloud" {

@@ -1,6 +1,6 @@
 //! Enums for the drawn relationship graph.
 
-words! {
+closed_enums! {
     /// The kind of a node in the relationship graph.
     GraphNodeKind, "the kind of a node" {
         /// An indirect provider.

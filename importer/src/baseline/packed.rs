@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{FieldSpec, Holders, Said, Value};
+use super::{FieldSpec, Holders, StatedValue, Value};
 use crate::seats::ChargeSet;
 
 /// Everything that one source states about one entity, by field. `None` if it states nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     /// By the index of the field.
-    pub said: Vec<Option<Said>>,
+    pub fields: Vec<Option<StatedValue>>,
     /// Whether a complete list contained it. Only then can it be absent.
     pub listed: bool,
     /// The charge lines of a subscription from the newest base on, from which its seats follow.
@@ -60,13 +60,13 @@ impl Baseline {
     /// No statements about this number of fields.
     #[must_use]
     pub fn silent(fields: usize) -> Self {
-        Self { said: vec![None; fields], ..Self::default() }
+        Self { fields: vec![None; fields], ..Self::default() }
     }
 
     /// The time that most fields have, or the newer one if two are equally frequent. It is stored once for all of them.
     #[must_use]
     pub fn as_of(&self) -> i64 {
-        let times = || self.said.iter().flatten().map(|said| said.as_of);
+        let times = || self.fields.iter().flatten().map(|stated| stated.as_of);
         let first = times().next().unwrap_or(0);
         if times().all(|time| time == first) {
             return first;
@@ -81,13 +81,13 @@ impl Baseline {
     #[must_use]
     pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
         let as_of = self.as_of();
-        let rank = self.said.iter().flatten().map(|said| said.rank).next().unwrap_or(0);
+        let rank = self.fields.iter().flatten().map(|stated| stated.rank).next().unwrap_or(0);
         let (mut ranks, mut times) = (Map::new(), Map::new());
         let mut out = String::with_capacity(256);
         out.push_str("{\"f\":{");
         let mut first = true;
-        for (spec, said) in specs.iter().zip(&self.said) {
-            let Some(said) = said else { continue };
+        for (spec, stated) in specs.iter().zip(&self.fields) {
+            let Some(stated) = stated else { continue };
             if !first {
                 out.push(',');
             }
@@ -95,12 +95,12 @@ impl Baseline {
             out.push('"');
             out.push_str(spec.name);
             out.push_str("\":");
-            out.push_str(&serde_json::to_string(&said.value).unwrap_or_default());
-            if said.rank != rank {
-                ranks.insert(spec.name.to_owned(), said.rank.into());
+            out.push_str(&serde_json::to_string(&stated.value).unwrap_or_default());
+            if stated.rank != rank {
+                ranks.insert(spec.name.to_owned(), stated.rank.into());
             }
-            if said.as_of != as_of {
-                times.insert(spec.name.to_owned(), said.as_of.into());
+            if stated.as_of != as_of {
+                times.insert(spec.name.to_owned(), stated.as_of.into());
             }
         }
         out.push_str(&format!("}},\"r\":{rank}"));
@@ -168,11 +168,11 @@ impl Baseline {
         };
         let bytes = |text: &str| BASE64.decode(text).map_err(|_| damaged());
         let mut packed: Packed = serde_json::from_str(text)?;
-        let said = specs
+        let fields = specs
             .iter()
             .map(|spec| {
                 let value = packed.f.remove(spec.name)?;
-                Some(Said {
+                Some(StatedValue {
                     value,
                     as_of: packed.a.get(spec.name).copied().unwrap_or(as_of),
                     rank: packed.k.get(spec.name).copied().unwrap_or(packed.r),
@@ -180,7 +180,7 @@ impl Baseline {
             })
             .collect();
         Ok(Self {
-            said,
+            fields,
             listed: packed.l,
             charges: ChargeSet::unpack(&bytes(&packed.c)?).ok_or_else(damaged)?,
             charged: packed.t.map_or(0, |time| if time == 0 { as_of } else { time }),
@@ -193,13 +193,14 @@ impl Baseline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::said::CUSTOMER;
+    use crate::baseline::CUSTOMER;
 
     #[test]
     fn a_baseline_is_unpacked_as_it_was_packed() {
         let mut baseline = Baseline::silent(CUSTOMER.len());
-        baseline.said[0] = Some(Said { value: Value::Text("A \"quoted\" name".to_owned()), as_of: 10, rank: 50 });
-        baseline.said[2] = Some(Said { value: Value::Null, as_of: 7, rank: 80 });
+        baseline.fields[0] =
+            Some(StatedValue { value: Value::Text("A \"quoted\" name".to_owned()), as_of: 10, rank: 50 });
+        baseline.fields[2] = Some(StatedValue { value: Value::Null, as_of: 7, rank: 80 });
         baseline.listed = true;
         let text = baseline.pack(&CUSTOMER);
         assert_eq!(Baseline::unpack(&CUSTOMER, 10, &text).expect("packed"), baseline);

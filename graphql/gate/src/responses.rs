@@ -12,12 +12,12 @@ use partnergraph_operation::errors::{code, server_error};
 
 /// The response to an operation: either async-graphql's response, or `data` that is already JSON and has no errors.
 #[derive(Debug)]
-pub struct Answer {
+pub struct GateResponse {
     pub(super) response: Response,
     written: Option<String>,
 }
 
-impl Answer {
+impl GateResponse {
     /// A response with this JSON as its `data`.
     pub(super) fn written(data: String) -> Self {
         Self { response: Response::default(), written: Some(data) }
@@ -53,14 +53,14 @@ impl Answer {
     }
 }
 
-impl From<Response> for Answer {
+impl From<Response> for GateResponse {
     fn from(response: Response) -> Self {
         Self { response, written: None }
     }
 }
 
 /// The errors and extensions. `data` is null here if it is already JSON.
-impl Deref for Answer {
+impl Deref for GateResponse {
     type Target = Response;
 
     fn deref(&self) -> &Response {
@@ -68,17 +68,17 @@ impl Deref for Answer {
     }
 }
 
-impl Serialize for Answer {
+impl Serialize for GateResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Some(data) = &self.written else { return self.response.serialize(serializer) };
         let extensions = &self.response.extensions;
         let data: &RawValue = serde_json::from_str(data).map_err(S::Error::custom)?;
-        let mut answer = serializer.serialize_struct("Answer", 1 + usize::from(!extensions.is_empty()))?;
-        answer.serialize_field("data", data)?;
+        let mut response = serializer.serialize_struct("GateResponse", 1 + usize::from(!extensions.is_empty()))?;
+        response.serialize_field("data", data)?;
         if !extensions.is_empty() {
-            answer.serialize_field("extensions", extensions)?;
+            response.serialize_field("extensions", extensions)?;
         }
-        answer.end()
+        response.end()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Batched reading: why a list is never read row by row.
 //!
-//! All objects on a page are siblings, and each holds the whole [`Level`]. When the first sibling resolves a child field, it
-//! reads the values for all siblings at once; the others find them there. The values are stored under the field's position in
-//! the document. Two aliases with different arguments are therefore kept apart, and a field that no sibling requests is never
-//! read. The children of all siblings together form the next level. The number of statements therefore depends on the document
+//! All objects on a page form a [`Batch`], and each of them holds the whole batch. The first one that resolves a child field
+//! reads the values for all of them at once; the others find the values in the batch. The values are stored under the field's
+//! position in the document. Two aliases with different arguments are therefore kept apart, and a field that no object requests
+//! is never read. The children of all objects of a batch form the next batch. The number of statements therefore depends on the document
 //! and, on SQLite, on the page size. It never depends on the total number of rows.
 
 use std::any::Any;
@@ -25,7 +25,7 @@ pub enum CellKey {
 }
 
 impl CellKey {
-    /// The key for the field being executed. The document outlives the operation's levels, so no two fields share an address.
+    /// The key for the field being executed. The document outlives the operation's batches, so no two fields share an address.
     #[must_use]
     pub fn of(ctx: &Context<'_>, what: &'static str) -> Self {
         Self::Place(std::ptr::from_ref(ctx.item) as usize, what)
@@ -37,13 +37,13 @@ type Cell<T> = OnceCell<Result<Arc<T>, Error>>;
 /// The rows of one page, or of all pages of one field below a page, together with the values that were read for all of them at
 /// once.
 #[derive(Debug)]
-pub struct Level<R> {
+pub struct Batch<R> {
     rows: Vec<R>,
     cells: Mutex<HashMap<CellKey, Arc<dyn Any + Send + Sync>>>,
 }
 
-impl<R: Send + Sync + 'static> Level<R> {
-    /// Creates a level of these rows.
+impl<R: Send + Sync + 'static> Batch<R> {
+    /// Creates a batch of these rows.
     #[must_use]
     pub fn new(rows: Vec<R>) -> Arc<Self> {
         Arc::new(Self { rows, cells: Mutex::default() })
@@ -55,7 +55,7 @@ impl<R: Send + Sync + 'static> Level<R> {
         &self.rows
     }
 
-    /// One key per row, sorted and without duplicates, for a statement that reads all siblings.
+    /// One key per row, sorted and without duplicates, for a statement that reads for the whole batch.
     pub fn keys<K: Ord>(&self, key: impl Fn(&R) -> Option<K>) -> Vec<K> {
         let mut keys: Vec<K> = self.rows.iter().filter_map(key).collect();
         keys.sort_unstable();
@@ -64,7 +64,7 @@ impl<R: Send + Sync + 'static> Level<R> {
     }
 
     /// The value stored under `key`. If there is none, `load` reads it. A failure is also stored, because retrying for every
-    /// sibling would not help.
+    /// row would not help.
     ///
     /// # Errors
     /// The error of `load`.
@@ -77,48 +77,48 @@ impl<R: Send + Sync + 'static> Level<R> {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             cells.entry(key).or_insert_with(|| Arc::new(Cell::<T>::new())).clone()
         };
-        let cell = cell.downcast::<Cell<T>>().map_err(|_| Error::new("two kinds of answer under one key"))?;
+        let cell = cell.downcast::<Cell<T>>().map_err(|_| Error::new("two values of different types under one key"))?;
         cell.get_or_init(|| async { load().await.map(Arc::new) }).await.clone()
     }
 }
 
-/// One row among its siblings.
+/// One row of a batch.
 #[derive(Debug)]
-pub struct Member<R> {
-    level: Arc<Level<R>>,
+pub struct BatchRow<R> {
+    batch: Arc<Batch<R>>,
     at: usize,
 }
 
-impl<R> Clone for Member<R> {
+impl<R> Clone for BatchRow<R> {
     fn clone(&self) -> Self {
-        Self { level: self.level.clone(), at: self.at }
+        Self { batch: self.batch.clone(), at: self.at }
     }
 }
 
-impl<R: Send + Sync + 'static> Member<R> {
-    /// The row at that position of a level. `None` if the position is out of range.
+impl<R: Send + Sync + 'static> BatchRow<R> {
+    /// The row at that position of a batch. `None` if the position is out of range.
     #[must_use]
-    pub fn at(level: &Arc<Level<R>>, at: usize) -> Option<Self> {
-        (at < level.rows.len()).then(|| Self { level: level.clone(), at })
+    pub fn at(batch: &Arc<Batch<R>>, at: usize) -> Option<Self> {
+        (at < batch.rows.len()).then(|| Self { batch: batch.clone(), at })
     }
 
-    /// A row without siblings.
+    /// A row that is alone in its batch.
     #[must_use]
     pub fn alone(row: R) -> Self {
-        Self { level: Level::new(vec![row]), at: 0 }
+        Self { batch: Batch::new(vec![row]), at: 0 }
     }
 
-    /// The level of the row and its siblings.
+    /// The batch that the row is in.
     #[must_use]
-    pub fn level(&self) -> &Arc<Level<R>> {
-        &self.level
+    pub fn batch(&self) -> &Arc<Batch<R>> {
+        &self.batch
     }
 }
 
-impl<R> Deref for Member<R> {
+impl<R> Deref for BatchRow<R> {
     type Target = R;
 
     fn deref(&self) -> &R {
-        &self.level.rows[self.at]
+        &self.batch.rows[self.at]
     }
 }

@@ -1,6 +1,6 @@
 //! SQLite's single writer, which commits waiting writes together.
 //!
-//! A commit with `synchronous = FULL` waits for the disk. Writes that are waiting when a turn begins share its commit: each is
+//! A commit with `synchronous = FULL` waits for the disk. Writes that are waiting when a transaction begins share its commit: each is
 //! executed in the same transaction, in its own savepoint, and all get their results after the common commit. A write that fails,
 //! or that must not be kept, is rolled back on its own.
 
@@ -15,48 +15,48 @@ use tokio::sync::{oneshot, watch};
 
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
-use crate::interrupt::Patience;
+use crate::interrupt::TimeLimit;
 use crate::threads;
 use crate::url::DatabaseUrl;
 
 /// The maximum number of writes that are committed together.
-const MOST: usize = 64;
+const MAX_TOGETHER: usize = 64;
 /// After this time no further write is started before the commit, so that those already done do not wait indefinitely.
-const LONGEST: Duration = Duration::from_millis(20);
+const MAX_COLLECTING: Duration = Duration::from_millis(20);
 
-/// A write that waits for its turn.
-pub(crate) struct Turn {
-    patience: Patience,
+/// A write that waits to be executed.
+pub(crate) struct QueuedWrite {
+    time_limit: TimeLimit,
     /// Whether it may take long. It is then committed alone, so that no finished write has to wait for it.
     is_long: bool,
-    /// Set by whichever comes first: the thread that has the turn, or the caller whose patience is over.
+    /// Set by whichever comes first: the thread that executes it, or the caller whose time limit is over.
     settled: Arc<AtomicBool>,
     work: Work,
 }
 
 /// Does the work, or receives the reason why it cannot be done.
-type Work = Box<dyn FnOnce(StoreResult<&mut Conn>) -> Done + Send>;
+type Work = Box<dyn FnOnce(StoreResult<&mut Conn>) -> FinishedWrite + Send>;
 
 /// A finished write that waits for the commit.
-struct Done {
-    is_kept: bool,
-    tell: Box<dyn FnOnce(End) + Send>,
+struct FinishedWrite {
+    is_successful: bool,
+    reply: Box<dyn FnOnce(WriteOutcome) + Send>,
 }
 
 /// The outcome of a common transaction for one of its writes.
-enum End {
+enum WriteOutcome {
     /// It was committed.
     Committed,
     /// It was lost, together with everything that this write had read.
     Lost(StoreError),
     /// It was lost in this write, whose own error is more informative.
-    LostHere(StoreError),
+    LostInThisWrite(StoreError),
 }
 
-impl Turn {
-    /// A turn for this work, with the caller's patience, and the receiver of its result.
+impl QueuedWrite {
+    /// Queues this work, with the caller's time limit, and the receiver of its result.
     pub(crate) fn of<T, E>(
-        (patience, is_long): (Patience, bool),
+        (time_limit, is_long): (TimeLimit, bool),
         settled: Arc<AtomicBool>,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, E>>)
@@ -73,33 +73,33 @@ impl Turn {
                 }),
                 Err(error) => Err(error.into()),
             };
-            let is_kept = result.is_ok();
-            let tell = move |end: End| {
+            let is_successful = result.is_ok();
+            let reply = move |end: WriteOutcome| {
                 let result = match end {
-                    End::Committed => result,
-                    End::Lost(error) => Err(error.into()),
-                    End::LostHere(error) => result.and(Err(error.into())),
+                    WriteOutcome::Committed => result,
+                    WriteOutcome::Lost(error) => Err(error.into()),
+                    WriteOutcome::LostInThisWrite(error) => result.and(Err(error.into())),
                 };
                 // The caller may be gone; the work is done nevertheless.
                 let _ = answer.send(result);
             };
-            Done { is_kept, tell: Box::new(tell) }
+            FinishedWrite { is_successful, reply: Box::new(reply) }
         });
-        (Self { patience, is_long, settled, work }, answered)
+        (Self { time_limit, is_long, settled, work }, answered)
     }
 
     /// Does the work in a savepoint. If the savepoint cannot be ended, the whole transaction is lost: SQLite rolls it back by
     /// itself if the disk is full, for example.
-    fn run(self, conn: &mut Conn) -> (Done, StoreResult<()>) {
-        if self.patience.is_over() || self.settled.swap(true, Ordering::AcqRel) {
+    fn run(self, conn: &mut Conn) -> (FinishedWrite, StoreResult<()>) {
+        if self.time_limit.is_over() || self.settled.swap(true, Ordering::AcqRel) {
             return ((self.work)(Err(StoreError::Busy)), Ok(()));
         }
         if let Err(error) = conn.save() {
-            let told = again(&error);
-            return ((self.work)(Err(told)), Err(error));
+            let copy = copy_of(&error);
+            return ((self.work)(Err(copy)), Err(error));
         }
         let done = (self.work)(Ok(conn));
-        let ended = if done.is_kept { conn.commit() } else { conn.rollback() };
+        let ended = if done.is_successful { conn.commit() } else { conn.rollback() };
         (done, ended)
     }
 }
@@ -112,14 +112,14 @@ pub(crate) fn start(
     url: &DatabaseUrl,
     statements: &Arc<AtomicU64>,
     written: &Arc<watch::Sender<u64>>,
-) -> StoreResult<mpsc::SyncSender<Turn>> {
-    let (turns, queue) = mpsc::sync_channel::<Turn>(1024);
+) -> StoreResult<mpsc::SyncSender<QueuedWrite>> {
+    let (sender, queue) = mpsc::sync_channel::<QueuedWrite>(1024);
     let (mut conn, _) = threads::connect(url, statements)?;
     let (url, statements, written) = (url.clone(), statements.clone(), written.clone());
     thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || {
-            let mut next: Option<Turn> = None;
+            let mut next: Option<QueuedWrite> = None;
             while let Some(first) = next.take().or_else(|| queue.recv().ok()) {
                 threads::refresh(&mut conn, &url, &statements);
                 let shared = catch_unwind(AssertUnwindSafe(|| together(&mut conn, first, &queue)));
@@ -138,7 +138,7 @@ pub(crate) fn start(
             }
         })
         .map_err(|error| StoreError::Connect { url: "writer".to_owned(), reason: error.to_string() })?;
-    Ok(turns)
+    Ok(sender)
 }
 
 /// The outcome of a common transaction.
@@ -146,55 +146,57 @@ pub(crate) fn start(
 struct Shared {
     is_written: bool,
     is_lost: bool,
-    /// A turn that has to be repeated.
-    next: Option<Turn>,
+    /// A write that has not been executed yet.
+    next: Option<QueuedWrite>,
 }
 
-/// Does the work of this turn and of those waiting behind it, commits, and sends the results.
-fn together(conn: &mut Conn, first: Turn, queue: &mpsc::Receiver<Turn>) -> Shared {
-    let begun = if first.patience.is_over() { Err(StoreError::Busy) } else { conn.begin_writing(&first.patience) };
-    if let Err(error) = begun {
-        ((first.work)(Err(error)).tell)(End::Committed);
+/// Executes this write and those waiting behind it, commits, and sends the results.
+fn together(conn: &mut Conn, first: QueuedWrite, queue: &mpsc::Receiver<QueuedWrite>) -> Shared {
+    let result = if first.time_limit.is_over() { Err(StoreError::Busy) } else { conn.begin_writing(&first.time_limit) };
+    if let Err(error) = result {
+        ((first.work)(Err(error)).reply)(WriteOutcome::Committed);
         return Shared::default();
     }
     let start = Instant::now();
-    let mut all: Vec<Done> = Vec::new();
+    let mut all: Vec<FinishedWrite> = Vec::new();
     let mut ended = Ok(());
     let mut next = Some(first);
-    while let Some(turn) = next.take_if(|turn| all.is_empty() || !turn.is_long) {
-        let goes_on = !turn.is_long;
-        let (done, whole) = turn.run(conn);
+    while let Some(write) = next.take_if(|write| all.is_empty() || !write.is_long) {
+        let goes_on = !write.is_long;
+        let (done, whole) = write.run(conn);
         all.push(done);
         ended = whole;
-        if goes_on && ended.is_ok() && all.len() < MOST && start.elapsed() < LONGEST {
+        if goes_on && ended.is_ok() && all.len() < MAX_TOGETHER && start.elapsed() < MAX_COLLECTING {
             next = queue.try_recv().ok();
         }
     }
-    let is_kept = all.iter().any(|done| done.is_kept);
+    let is_successful = all.iter().any(|done| done.is_successful);
     let lost_here = if ended.is_err() { all.pop() } else { None };
-    if ended.is_ok() && is_kept {
+    if ended.is_ok() && is_successful {
         ended = conn.commit();
     } else if let Err(error) = conn.rollback() {
         tracing::warn!(%error, "a transaction could not be rolled back");
     }
     for done in all {
-        (done.tell)(ended.as_ref().map_or_else(|error| End::Lost(again(error)), |()| End::Committed));
+        (done.reply)(
+            ended.as_ref().map_or_else(|error| WriteOutcome::Lost(copy_of(error)), |()| WriteOutcome::Committed),
+        );
     }
     let is_lost = ended.is_err();
     if let (Some(done), Err(error)) = (lost_here, ended) {
-        (done.tell)(End::LostHere(error));
+        (done.reply)(WriteOutcome::LostInThisWrite(error));
     }
-    Shared { is_written: is_kept && !is_lost, is_lost, next }
+    Shared { is_written: is_successful && !is_lost, is_lost, next }
 }
 
 /// A copy of the error for another write that it affected.
-fn again(error: &StoreError) -> StoreError {
+fn copy_of(error: &StoreError) -> StoreError {
     match error {
         StoreError::Busy => StoreError::Busy,
         StoreError::TimeOver => StoreError::TimeOver,
         StoreError::Query(DieselError::DatabaseError(_, information)) => {
-            let said = Box::new(information.message().to_owned());
-            StoreError::Query(DieselError::DatabaseError(diesel::result::DatabaseErrorKind::Unknown, said))
+            let message = Box::new(information.message().to_owned());
+            StoreError::Query(DieselError::DatabaseError(diesel::result::DatabaseErrorKind::Unknown, message))
         }
         other => StoreError::Query(DieselError::QueryBuilderError(other.to_string().into())),
     }

@@ -12,7 +12,7 @@ use super::{ImportError, Job, lock, make};
 use crate::apply::{self, Way, Work, Writing};
 use crate::intake::Intake;
 use crate::issue::Issue;
-use crate::plan::{self, KeptPlan, Plan, PlanError, Shift};
+use crate::plan::{self, Plan, PlanError, Shift, StoredPlan};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::request::Caller;
@@ -48,7 +48,7 @@ pub(super) fn plan(
         let stamp = writing.stamp();
         apply::add(conn, &stamp, Way { shift: &Shift::default(), watch: &job.watch }, &plan.ops.changes)?;
         if report.status == ImportStatus::Planned {
-            plan::keep(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
+            plan::store(conn, (run_id, job.request.partner_id), &mut plan, reads)?;
         }
         apply::finish(conn, &stamp, &report, changes, job.finished())?;
         Ok::<_, PlanError>(job.watch.check()?)
@@ -62,7 +62,7 @@ pub(super) fn plan(
 ///
 /// `plan.stale`, or a database error.
 pub fn check_plan(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), ImportError> {
-    Ok(KeptPlan::check_kept(conn, run_id)?)
+    Ok(StoredPlan::check_stored(conn, run_id)?)
 }
 
 /// Applies the stored plan of a run exactly, in one transaction, or nothing.
@@ -81,7 +81,7 @@ pub fn apply_plan(
     caller: &Caller<'_>,
     progress: &dyn Progress,
 ) -> Result<Report, ImportError> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut conn = Conn::open(url)?;
     tune::for_import(&mut conn)?;
     let watch = Watch::new(progress, None)?;
@@ -90,7 +90,7 @@ pub fn apply_plan(
     let run = runs::find(&mut conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
     take(&mut conn, &run, caller)?;
     watch.phase(ImportStatus::Applying, ImportPhase::Applying);
-    let result = apply_taken(&mut conn, &run, caller, (&watch, begun));
+    let result = apply_taken(&mut conn, &run, caller, (&watch, started));
     match result.map_err(|error| if watch.is_cancelled() { ImportError::Cancelled } else { error }) {
         Ok(report) => {
             watch.phase(ImportStatus::Applied, ImportPhase::Done);
@@ -107,8 +107,8 @@ pub fn apply_plan(
 fn take(conn: &mut Conn, run: &RunRow, caller: &Caller<'_>) -> Result<(), ImportError> {
     let claimed = caller.run_id == Some(run.id);
     let from = if claimed { ImportStatus::Queued } else { ImportStatus::Planned };
-    let is_kept = plans::is_kept(conn, run.id)?;
-    if is_kept && runs::turn(conn, run.id, &[from], ImportStatus::Applying, ImportPhase::Applying.as_str())? {
+    let is_stored = plans::is_stored(conn, run.id)?;
+    if is_stored && runs::turn(conn, run.id, &[from], ImportStatus::Applying, ImportPhase::Applying.as_str())? {
         return Ok(());
     }
     Err(ImportError::NotPlanned { run_id: run.id, status: run.status })
@@ -118,12 +118,12 @@ fn apply_taken(
     conn: &mut Conn,
     run: &RunRow,
     caller: &Caller<'_>,
-    (watch, begun): (&Watch<'_>, Instant),
+    (watch, started): (&Watch<'_>, Instant),
 ) -> Result<Report, ImportError> {
     let text = run.report.as_deref().unwrap_or_default();
     let mut report: Report = serde_json::from_str(text).map_err(PlanError::from)?;
     report.status = ImportStatus::Applied;
-    let plan = KeptPlan::open(conn, run.id)?;
+    let plan = StoredPlan::open(conn, run.id)?;
     let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
     watch.writing(conn, |conn| {
         watch.check()?;
@@ -138,7 +138,7 @@ fn apply_taken(
         };
         apply::apply(conn, &work, &writing)?;
         plans::remove(conn, run.id)?;
-        report.took(begun.elapsed());
+        report.took(started.elapsed());
         let text = serde_json::to_string(&report)?;
         let count = |number: i64| u64::try_from(number).unwrap_or_default();
         let outcome = Outcome {
@@ -196,7 +196,7 @@ pub fn give_plan_up(conn: &mut Conn, run_id: ImportRunKey, message: &str, now: N
 pub fn discard_plan(conn: &mut Conn, run_id: ImportRunKey, now: NaiveDateTime) -> Result<(), ImportError> {
     conn.transaction(Access::Write, |conn| {
         let run = runs::find(conn, run_id)?.ok_or(ImportError::NoRun(run_id))?;
-        if plans::is_kept(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
+        if plans::is_stored(conn, run_id)? && discard_waiting_plan(conn, run_id, now)? {
             return Ok(());
         }
         Err(ImportError::NothingToDiscard { run_id, status: run.status })

@@ -1,4 +1,4 @@
-//! The enum values of the domain in the tables: each list reads what it writes, and an unknown value is reported and not mistaken
+//! The enum values of the domain in the tables: each enum reads what it writes, and an unknown value is reported and not mistaken
 //! for another.
 
 use diesel::prelude::*;
@@ -18,7 +18,7 @@ use crate::support::{Api, Backend, Graph, Postgres, Role, Sqlite, TestDatabase};
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn every_list_reads_what_it_writes(#[case] backend: Backend) {
+fn every_enum_reads_what_it_writes(#[case] backend: Backend) {
     let database = TestDatabase::on(backend);
     let mut conn = database.connect();
     macro_rules! written_and_read {
@@ -26,48 +26,48 @@ fn every_list_reads_what_it_writes(#[case] backend: Backend) {
             #[derive(QueryableByName)]
             struct Row {
                 #[diesel(sql_type = Text)]
-                word: domain::$list,
+                value: domain::$list,
                 #[diesel(sql_type = Text)]
                 text: String,
                 #[diesel(sql_type = Nullable<Text>)]
                 none: Option<domain::$list>,
             }
-            for word in domain::$list::iter() {
-                let row = sql("SELECT CAST(").bind(word).push(" AS TEXT) AS word, CAST(").bind(Some(word));
+            for value in domain::$list::iter() {
+                let row = sql("SELECT CAST(").bind(value).push(" AS TEXT) AS value, CAST(").bind(Some(value));
                 let row = row.push(" AS TEXT) AS text, CAST(").bind(None::<domain::$list>).push(" AS TEXT) AS none");
                 let row: Row = conn.row(&row).unwrap().unwrap();
-                assert_eq!((row.word, row.text.as_str(), row.none), (word, word.as_str(), None));
-                let selected = on!(&mut conn, c => diesel::select((word.into_sql::<Text>(), Some(word).into_sql::<Nullable<Text>>()))
+                assert_eq!((row.value, row.text.as_str(), row.none), (value, value.as_str(), None));
+                let selected = on!(&mut conn, c => diesel::select((value.into_sql::<Text>(), Some(value).into_sql::<Nullable<Text>>()))
                     .get_result::<(domain::$list, Option<domain::$list>)>(c));
-                assert_eq!(selected.unwrap(), (word, Some(word)));
+                assert_eq!(selected.unwrap(), (value, Some(value)));
             }
         })+};
     }
-    domain::for_each_word_list!(written_and_read);
+    domain::for_each_enum!(written_and_read);
 }
 
-/// Some columns accept only the values of a list: the list and the column's constraint agree.
+/// Some columns accept only the values of an enum: the enum and the column's constraint agree.
 #[test]
-fn the_check_constraint_of_a_column_has_the_values_of_its_list() {
-    fn held<W: IntoEnumIterator + std::fmt::Display>(column: &str) -> String {
-        let words: Vec<String> = W::iter().map(|word| format!("'{word}'")).collect();
-        format!("CHECK ({column} IN ({}))", words.join(", "))
+fn the_check_constraint_of_a_column_has_the_values_of_its_enum() {
+    fn constraint<E: IntoEnumIterator + std::fmt::Display>(column: &str) -> String {
+        let values: Vec<String> = E::iter().map(|value| format!("'{value}'")).collect();
+        format!("CHECK ({column} IN ({}))", values.join(", "))
     }
     let lists = [
-        held::<domain::AgreementType>("agreement_type"),
-        held::<domain::BillingType>("billing_type"),
-        held::<domain::Cloud>("cloud"),
-        held::<domain::GrantKind>("kind"),
-        held::<domain::ImportMode>("mode"),
-        held::<domain::ImportStatus>("status"),
-        held::<domain::MpnKind>("kind"),
-        held::<domain::OperationStatus>("operation_status"),
-        held::<domain::OrderChannel>("channel"),
-        held::<domain::PartnerType>("partner_type"),
-        held::<domain::PartnershipState>("state"),
-        held::<domain::RelationshipToPartner>("relationship_to_partner"),
-        held::<domain::SubscriptionStatus>("status"),
-        held::<domain::TenantKind>("kind"),
+        constraint::<domain::AgreementType>("agreement_type"),
+        constraint::<domain::BillingType>("billing_type"),
+        constraint::<domain::Cloud>("cloud"),
+        constraint::<domain::GrantKind>("kind"),
+        constraint::<domain::ImportMode>("mode"),
+        constraint::<domain::ImportStatus>("status"),
+        constraint::<domain::MpnKind>("kind"),
+        constraint::<domain::OperationStatus>("operation_status"),
+        constraint::<domain::OrderChannel>("channel"),
+        constraint::<domain::PartnerType>("partner_type"),
+        constraint::<domain::PartnershipState>("state"),
+        constraint::<domain::RelationshipToPartner>("relationship_to_partner"),
+        constraint::<domain::SubscriptionStatus>("status"),
+        constraint::<domain::TenantKind>("kind"),
     ];
     for folder in ["sqlite", "postgres"] {
         let migrations = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
@@ -77,10 +77,10 @@ fn the_check_constraint_of_a_column_has_the_values_of_its_list() {
         let checks: Vec<&str> =
             checks.filter(|check| check.contains(" IN ('") && !check.contains("'C', 'S'")).collect();
         for check in &checks {
-            assert!(lists.iter().any(|list| check.starts_with(list)), "no list has these words: {check}");
+            assert!(lists.iter().any(|list| check.starts_with(list)), "no enum has these values: {check}");
         }
         for list in &lists {
-            assert!(checks.iter().any(|check| check.starts_with(list)), "no column is held to {list}");
+            assert!(checks.iter().any(|check| check.starts_with(list)), "no column is constrained to {list}");
         }
     }
 }
@@ -95,19 +95,19 @@ fn an_unknown_value_is_an_error_that_names_it(#[case] backend: Backend) {
     graph.subscription(&provider, &customer).add();
     let token = graph.token(&provider, &[Role::GlobalAdmin]);
     let mut conn = graph.database.connect();
-    let told = |error: Option<StoreError>| error.map(|error| error.to_string()).unwrap_or_default();
-    let held = |value: &str, expected: &str| format!("the database contains {value:?} instead of {expected}");
+    let message = |error: Option<StoreError>| error.map(|error| error.to_string()).unwrap_or_default();
+    let error = |value: &str, expected: &str| format!("the database contains {value:?} instead of {expected}");
     let (operator, key) = (Scope::Operator, PartnerBy::Row(provider.id));
 
     conn.batch("UPDATE partners SET vetting_status = 'MAYBE'").unwrap();
-    let maybe = held("MAYBE", "a vetting status");
-    assert_eq!(told(partners::find(&mut conn, &operator, key).err()), maybe);
-    assert_eq!(told(enrolment::vetting(&mut conn, provider.id).err()), maybe);
-    assert_eq!(told(sources::partners(&mut conn).err()), maybe);
-    let asked = Api::on(&graph.database).response(&token, "{ partners { nodes { vettingStatus } } }", json!({}));
-    assert_eq!(asked["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{asked:#}");
+    let maybe = error("MAYBE", "a vetting status");
+    assert_eq!(message(partners::find(&mut conn, &operator, key).err()), maybe);
+    assert_eq!(message(enrolment::vetting(&mut conn, provider.id).err()), maybe);
+    assert_eq!(message(sources::partners(&mut conn).err()), maybe);
+    let response = Api::on(&graph.database).response(&token, "{ partners { nodes { vettingStatus } } }", json!({}));
+    assert_eq!(response["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{response:#}");
     conn.batch("UPDATE partners SET vetting_status = 'AUTHORIZED', country = 'UK'").unwrap();
-    assert_eq!(told(partners::find(&mut conn, &operator, key).err()), held("UK", "a country"));
+    assert_eq!(message(partners::find(&mut conn, &operator, key).err()), error("UK", "a country"));
     conn.execute(&sql("UPDATE partners SET country = ").bind("PL".parse::<domain::CountryCode>().unwrap())).unwrap();
 
     for (capabilities, value, expected) in [
@@ -118,17 +118,17 @@ fn an_unknown_value_is_an_error_that_names_it(#[case] backend: Backend) {
     ] {
         conn.execute(&sql("UPDATE partners SET capabilities = ").bind(capabilities)).unwrap();
         let found = partners::find(&mut conn, &operator, key).unwrap().unwrap();
-        assert_eq!(told(found.profile.capabilities().err()), held(value, expected));
+        assert_eq!(message(found.profile.capabilities().err()), error(value, expected));
     }
 
     conn.batch("UPDATE subscriptions SET billing_cycle = 'SOMETIMES'; UPDATE audit_events SET operation_type = 'sold'")
         .unwrap();
-    assert_eq!(told(stored::subscriptions(&mut conn, "", 10).err()), held("SOMETIMES", "a billing cycle"));
+    assert_eq!(message(stored::subscriptions(&mut conn, "", 10).err()), error("SOMETIMES", "a billing cycle"));
     let activity = exports::activity(&mut conn, &operator, Period::default(), None);
-    assert_eq!(told(activity.err()), held("sold", "the type of an operation"));
+    assert_eq!(message(activity.err()), error("sold", "the type of an operation"));
 
     // A null where a value is required is a different error, not an unknown value.
-    let nothing = conn.row::<Spelled>(&sql("SELECT CAST(NULL AS TEXT) AS word")).err();
+    let nothing = conn.row::<Spelled>(&sql("SELECT CAST(NULL AS TEXT) AS value")).err();
     assert!(matches!(nothing, Some(StoreError::Query(_))), "{nothing:?}");
 }
 
@@ -136,5 +136,5 @@ fn an_unknown_value_is_an_error_that_names_it(#[case] backend: Backend) {
 struct Spelled {
     #[diesel(sql_type = Text)]
     #[allow(dead_code, reason = "it is never read")]
-    word: domain::Cloud,
+    value: domain::Cloud,
 }

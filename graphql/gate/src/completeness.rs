@@ -6,7 +6,7 @@ use apollo_compiler::ast;
 use apollo_parser::{Lexer, Token, TokenKind};
 
 /// The offset of the first byte of the text that is missing from the document.
-pub(super) fn first_lost(text: &str, document: &ast::Document) -> Option<usize> {
+pub(super) fn first_missing(text: &str, document: &ast::Document) -> Option<usize> {
     let written = document.serialize().no_indent().to_string();
     let mut kept = tokens(&written);
     for token in tokens(text) {
@@ -39,7 +39,7 @@ mod tests {
 
     fn lost(text: &str) -> Option<usize> {
         let document = Parser::new().parse_ast(text, "document").unwrap_or_else(|found| found.partial);
-        first_lost(text, &document)
+        first_missing(text, &document)
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn the_nil_guid_is_not_a_customer() {
 #[case("25-thousand-sep.csv")]
 #[case("25b-thousand-sep-eu.csv")]
 fn a_thousands_separator_is_asked_about(#[case] name: &str) {
-    let issues = told(case(name), &provider());
+    let issues = issues(case(name), &provider());
     let faults: Vec<_> = issues.iter().filter(|issue| issue.code == "subscription.quantity.invalid").collect();
     assert_eq!(faults.len(), 2);
     assert!(
@@ -43,7 +43,7 @@ fn a_thousands_separator_is_asked_about(#[case] name: &str) {
 
 #[test]
 fn a_spreadsheets_number_of_a_date_asks_for_another_format() {
-    let issues = told(case("26b-excel-serial.csv"), &provider());
+    let issues = issues(case("26b-excel-serial.csv"), &provider());
     let faults: Vec<_> = issues.iter().filter(|issue| issue.code == "subscription.date.invalid").collect();
     assert_eq!(faults.len(), 5);
     assert!(
@@ -71,9 +71,9 @@ fn an_unknown_status_is_none_and_not_active() {
         None,
     ];
     assert_eq!(states, expected);
-    let told = told(case("35-statuses.csv"), &with_customer());
-    let words: Vec<_> = told.iter().filter_map(|issue| issue.value.as_deref()).collect();
-    assert_eq!(words, ["Canceled", "Deactivated", "Expired (will be deleted)"]);
+    let issues = issues(case("35-statuses.csv"), &with_customer());
+    let values: Vec<_> = issues.iter().filter_map(|issue| issue.value.as_deref()).collect();
+    assert_eq!(values, ["Canceled", "Deactivated", "Expired (will be deleted)"]);
 }
 
 #[test]
@@ -84,10 +84,10 @@ fn every_column_of_enum_values_reports_an_unknown_one() {
     let mut options = options();
     options.map = Some(partnergraph_importer::profiles::Profile::parse("map", map).expect("a map").into());
     let text = format!("c,s,cycle,unit,term,renews,type\n{TENANT},{SUBSCRIPTION},{rows}\n");
-    let mut told: Vec<_> = told(text, &options).into_iter().map(|issue| (issue.code, issue.column)).collect();
-    told.sort();
+    let mut reported: Vec<_> = issues(text, &options).into_iter().map(|issue| (issue.code, issue.column)).collect();
+    reported.sort();
     let columns = ["cycle", "renews", "term", "type", "unit"];
-    assert_eq!(told, columns.map(|column| ("word.unknown".into(), Some(column.to_owned()))));
+    assert_eq!(reported, columns.map(|column| ("word.unknown".into(), Some(column.to_owned()))));
     let fact = &facts(
         format!("c,s,cycle,unit,term,renews,type\n{TENANT},{SUBSCRIPTION},Monthly,Licenses,P1Y,True,License\n"),
         &options,
@@ -97,9 +97,9 @@ fn every_column_of_enum_values_reports_an_unknown_one() {
 
 #[test]
 fn an_unknown_charge_type_is_reported() {
-    let told = told(case("17-unknown-type.csv"), &provider());
-    let told: Vec<_> = told.iter().filter(|issue| issue.code == "charge.type.unknown").collect();
-    assert_eq!((told.len(), told[0].value.as_deref()), (1, Some("transferAdjustment")));
+    let issues = issues(case("17-unknown-type.csv"), &provider());
+    let unknown: Vec<_> = issues.iter().filter(|issue| issue.code == "charge.type.unknown").collect();
+    assert_eq!((unknown.len(), unknown[0].value.as_deref()), (1, Some("transferAdjustment")));
 }
 
 #[test]
@@ -131,9 +131,9 @@ fn entitlements_are_read_with_their_plan() {
 
 #[test]
 fn another_locations_mpn_id_is_a_warning_beside_the_accounts_id() {
-    let issues = told(case("12-own-mpn-other-location.csv"), &provider());
-    let told: Vec<_> = issues.iter().filter(|issue| issue.code == "file.own_mpn.other").collect();
-    assert_eq!((told.len(), told[0].line, told[0].value.as_deref()), (1, 3, Some("4500002")));
+    let issues = issues(case("12-own-mpn-other-location.csv"), &provider());
+    let differing: Vec<_> = issues.iter().filter(|issue| issue.code == "file.own_mpn.other").collect();
+    assert_eq!((differing.len(), differing[0].line, differing[0].value.as_deref()), (1, 3, Some("4500002")));
 }
 
 #[rstest]
@@ -160,7 +160,7 @@ fn a_column_that_is_not_used_is_a_warning_if_it_has_facts(
     #[case] says: &str,
 ) {
     let file = opened(format!("Microsoft ID,Company name,{column}\n"), &options()).expect("it is known");
-    let issue = file.issues().iter().find(|issue| issue.code == "file.column.ignored").expect("it is told");
+    let issue = file.issues().iter().find(|issue| issue.code == "file.column.ignored").expect("it is reported");
     assert_eq!(issue.severity.as_str(), severity);
     assert!(issue.message.contains(says), "{}", issue.message);
 }
@@ -177,7 +177,7 @@ fn a_header_is_refused_with_the_reason() {
     );
     let file =
         opened("CustomerId,SubscriptionId,ChargeType,Quantity,Tier2MpnId,ResellerMpnId\n", &options()).expect("known");
-    let twice = file.issues().iter().find(|issue| issue.code == "file.column.duplicate").expect("it is told");
+    let twice = file.issues().iter().find(|issue| issue.code == "file.column.duplicate").expect("it is reported");
     assert_eq!(twice.column.as_deref(), Some("Tier2MpnId"));
     let refused = refusal("Microsoft ID,a,b,c,d\n", &options());
     assert!(refused.message.contains("most columns differ: \"a\", \"b\""), "{}", refused.message);
@@ -276,7 +276,7 @@ fn letters_that_make_no_sense_ask_for_the_encoding(#[case] name: &[u8], #[case] 
     let refused = refusal(text, &options());
     assert_eq!(refused.code, "file.unreadable");
     assert!(
-        refused.hint.as_deref().is_some_and(|told| told.contains("--encoding") && told.contains(hint)),
+        refused.hint.as_deref().is_some_and(|text| text.contains("--encoding") && text.contains(hint)),
         "{refused:?}"
     );
 }
@@ -308,5 +308,5 @@ fn an_unknown_label_is_refused_with_a_hint(#[case] label: &str, #[case] hint: &s
     let mut options = options();
     options.encoding = Some(label.to_owned());
     let refused = refusal("Microsoft ID\n", &options);
-    assert!(refused.hint.as_deref().is_some_and(|told| told.contains(hint)), "{refused:?}");
+    assert!(refused.hint.as_deref().is_some_and(|text| text.contains(hint)), "{refused:?}");
 }
