@@ -176,7 +176,7 @@ mod tests {
     fn a_company_that_is_not_enrolled_learns_how_to_enrol() {
         passes("P-07", p_07_enrolled_as_reseller(Some(&reseller())));
         let refusal = refuses("P-07", p_07_enrolled_as_reseller(None));
-        assert!(refusal.message.contains("enrols"));
+        assert!(refusal.message.contains("enrol"));
         assert_eq!(refusal.microsoft_code, Some(2204));
         refuses("P-07", p_07_enrolled_as_reseller(Some(&provider())));
         refuses("P-07", p_07_enrolled_as_reseller(Some(&PartnerFacts { enrolled: false, ..reseller() })));

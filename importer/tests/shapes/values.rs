@@ -152,7 +152,7 @@ fn an_expected_column_that_is_missing_is_reported(#[case] header: &str, #[case] 
 
 #[rstest]
 #[case::nobodys("Shoe size", "INFO", "")]
-#[case::another_formats("Term", "WARNING", "though")]
+#[case::another_formats("Term", "WARNING", "bam-nce-subscriptions has")]
 #[case::misspelt("Primary domian name", "WARNING", "Primary domain name")]
 fn a_column_that_is_not_used_is_a_warning_if_it_has_facts(
     #[case] column: &str,
