@@ -216,7 +216,7 @@ struct Found {
 
 /// Who is notified about a subscription: its seller, its customer, and the resellers that currently see it, by an account
 /// association or as its partner of record, its support contact or the partner of record of an entitlement. They cannot read what
-/// an event says about another of them (B-14); see [`EventRow::visible_changes`](crate::read::history::EventRow::changes_told).
+/// an event says about another of them (B-14); see [`EventRow::visible_changes`](crate::read::history::EventRow::visible_changes).
 pub(super) fn viewers(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<Vec<Viewer>> {
     viewers_by(conn, pk, "")
 }
