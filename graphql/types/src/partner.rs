@@ -193,7 +193,7 @@ impl Partner {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the account was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -140,12 +140,12 @@ impl Partnership {
         self.0.version
     }
 
-    /// When it was first recorded.
+    /// When the partnership was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the partnership was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

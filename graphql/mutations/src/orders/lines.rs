@@ -32,16 +32,16 @@ pub struct OrderLineInput {
     pub(super) quantity: Option<i64>,
     /// Licence-based or usage-based billing. Defaults to licence-based.
     billing_type: Option<BillingType>,
-    /// The length of the commitment. Null for no commitment.
+    /// The duration of the term commitment. Null for no commitment.
     term_duration: Option<TermDuration>,
-    /// How often the subscription is billed. Defaults to monthly.
+    /// The billing cycle: how often the subscription is charged. Defaults to monthly.
     billing_cycle: Option<BillingCycle>,
     /// Whether the subscription renews automatically. Defaults to true.
     auto_renew_enabled: Option<bool>,
     /// A friendly name for the subscription. Null for none.
     #[graphql(validator(custom = "Name"))]
     friendly_name: Option<String>,
-    /// The publisher of the offer. Null if it is not known.
+    /// The publisher of the offer. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     publisher_name: Option<String>,
     /// The reseller that becomes the partner of record and earns the incentives, named by its location MPN ID. Null for

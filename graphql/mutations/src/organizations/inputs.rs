@@ -9,7 +9,7 @@ use partnergraph_operation::scalars::CountryCode;
 /// The legal address of a partner.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerAddressInput {
-    /// The street and number. In a profile update, null removes them.
+    /// The street and house number. In a profile update, null removes them.
     #[graphql(validator(custom = "Name"))]
     pub address_line1: MaybeUndefined<String>,
     /// The city. In a profile update, null removes it.
@@ -35,7 +35,7 @@ pub struct PrimaryContactInput {
     /// null is rejected in a profile update.
     #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
-    /// The telephone number. Null for none.
+    /// The phone number. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub phone_number: MaybeUndefined<String>,
 }
@@ -46,7 +46,7 @@ pub struct PartnerSupportInput {
     /// The support email address. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
-    /// The support telephone number. In a profile update, null removes it.
+    /// The support phone number. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub telephone: MaybeUndefined<String>,
     /// The support website. In a profile update, null removes it.

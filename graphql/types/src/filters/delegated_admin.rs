@@ -37,7 +37,7 @@ pub struct DelegatedAdminFilter {
     pub and: Option<Vec<DelegatedAdminFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<DelegatedAdminFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<DelegatedAdminFilter>>,
 }
 
