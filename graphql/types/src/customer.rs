@@ -140,7 +140,7 @@ impl Customer {
         self.0.allow_delegated_access
     }
 
-    /// The partner that the portal associates with the customer. Null if there is none.
+    /// The id of the partner that the portal associates with the customer. Null if there is none or you cannot see it.
     fn associated_partner_id(&self) -> Option<&str> {
         self.portal_partner()
     }
@@ -155,7 +155,7 @@ impl Customer {
         self.list(&self.0.tags)
     }
 
-    /// How the partner acquired the customer. Null if not specified, as in imports.
+    /// How the partner acquired the customer. Null if not specified, as in imports, or if you cannot see it.
     fn acquisition(&self) -> Option<AcquisitionChannel> {
         self.channel()
     }
@@ -303,7 +303,7 @@ impl Customer {
         Ok(own.map(agreement).collect())
     }
 
-    /// The audit records about the customer that concern you, newest first.
+    /// The audit records about the customer that you can see, newest first.
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -41,7 +41,7 @@ impl PartnerOfRecordPeriod {
     }
 }
 
-/// What made a reseller the partner of record.
+/// Whether an import or a user made a reseller the partner of record.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartnerOfRecordSourceKind {
     /// A row of an imported file.

@@ -21,7 +21,7 @@ pub struct CustomerFilter {
     pub country: MaybeUndefined<CountryCodeFilter>,
     /// The code of the country's CSP region. Can be null.
     pub region: MaybeUndefined<StringFilter>,
-    /// The partner that the portal associates with the customer. Can be null.
+    /// The id of the partner that the portal associates with the customer. Can be null.
     pub associated_partner_id: MaybeUndefined<StringFilter>,
     /// When the record was created.
     pub created_at: MaybeUndefined<DateTimeFilter>,
