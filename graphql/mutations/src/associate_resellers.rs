@@ -36,7 +36,7 @@ pub struct AssociateResellersInput {
     validate_only: bool,
 }
 
-/// Result of one item.
+/// Result of one association.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersResult {
@@ -56,15 +56,15 @@ impl AssociateResellersResult {
     }
 }
 
-/// Results of all items.
+/// Result of associating several resellers.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersPayload {
     /// One result for each item, in the same order.
     results: Vec<AssociateResellersResult>,
-    /// Number of items that succeeded.
+    /// The number of items that succeeded.
     succeeded: i32,
-    /// Number of items that failed.
+    /// The number of items that failed.
     failed: i32,
 }
 

@@ -39,7 +39,7 @@ impl SubscriptionRoot {
     }
 
     /// The progress of an import run. Sent immediately and after every change, until the run ends; then the stream
-    /// ends. Sends null and ends if there is no such run or it is not yours. Only for roles that can import.
+    /// ends. Sends null and ends if there is no such run, it is not yours, or your role cannot import.
     async fn import_progress(
         &self,
         ctx: &Context<'_>,

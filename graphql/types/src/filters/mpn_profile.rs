@@ -16,7 +16,7 @@ pub struct MpnProfileFilter {
     pub country: MaybeUndefined<CountryCodeFilter>,
     /// Whether the profile is active.
     pub active: MaybeUndefined<BooleanFilter>,
-    /// Whether the profile is still managed in Partner Membership Center.
+    /// Whether the profile is still managed in Partner Membership Center (E-12).
     pub in_partner_membership_center: MaybeUndefined<BooleanFilter>,
     /// The company name. Can be null.
     pub company: MaybeUndefined<StringFilter>,
