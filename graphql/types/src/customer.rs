@@ -145,12 +145,12 @@ impl Customer {
         self.portal_partner()
     }
 
-    /// Additional domains of the tenant.
+    /// Additional domains of the tenant. Empty if there are none or you cannot see them.
     fn custom_domains(&self) -> Result<Vec<String>> {
         self.list(&self.0.custom_domains)
     }
 
-    /// The tags that the partner has assigned to the customer.
+    /// The partner's tags for the customer. Empty if there are none or you cannot see them.
     fn tags(&self) -> Result<Vec<String>> {
         self.list(&self.0.tags)
     }

@@ -132,7 +132,7 @@ impl Partner {
         Ok(self.0.profile.capabilities()?)
     }
 
-    /// Whether the partner meets the requirements for doing business (M-04).
+    /// Whether the partner meets the three requirements for doing business (M-04).
     fn status(&self) -> PartnerStatus {
         PartnerStatus::of(&self.0)
     }

@@ -20,12 +20,12 @@ pub struct SubscriptionRoot;
 /// The root of all subscriptions. You receive only what you can see.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
-    /// Events from now on in your organisation and on entities that you can see, in the order in which they are
-    /// written: the same events as in `auditEvents`. Only the remover's own organisation and operators receive the
-    /// removal of a partnership or relationship.
+    /// The audit records of your organisation and of entities that you can see, as they are written: the same records as
+    /// in `auditEvents`. Only the remover's own organisation and operators receive the removal of a partnership or
+    /// relationship.
     ///
-    /// After a reconnect, pass the last event you received as `after`: no event is skipped or repeated. The stream ends
-    /// with `UNAUTHENTICATED` when the token becomes invalid.
+    /// After a reconnect, pass the id of the last event that you received as `after`: no event is skipped or repeated.
+    /// The stream ends with `UNAUTHENTICATED` when the token becomes invalid.
     async fn relationship_events(
         &self,
         ctx: &Context<'_>,
