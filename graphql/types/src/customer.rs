@@ -135,7 +135,8 @@ impl Customer {
         self.relationship()
     }
 
-    /// Whether you hold delegated admin privileges for the customer, if you are a partner.
+    /// Whether you hold delegated admin privileges for the customer, if you are a partner. For the customer and operators: whether
+    /// the partner whose record is shown holds them.
     fn allow_delegated_access(&self) -> bool {
         self.0.allow_delegated_access
     }

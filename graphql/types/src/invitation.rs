@@ -13,7 +13,7 @@ use partnergraph_operation::scalars::{CountryCode, DateTime};
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
-/// An email draft that the partner can edit and send itself. The system does not send it (P-05, C-29).
+/// An email draft that the partner can edit and send itself. The platform does not send it (P-05, C-29).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EmailDraft {
     /// The recipient's email address.

@@ -142,7 +142,7 @@ impl Partner {
         self.0.vetting_status
     }
 
-    /// What the review is waiting for, or why the enrolment was rejected.
+    /// What the enrolment review is waiting for, or why the enrolment was rejected.
     fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
     }

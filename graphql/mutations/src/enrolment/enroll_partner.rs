@@ -47,7 +47,7 @@ pub struct EnrollPartnerInput {
     /// The primary contact, who is asked to verify the enrolment. If the company is already in the programme, it
     /// defaults to the existing contact, or to you if there is none.
     primary_contact: Option<PrimaryContactInput>,
-    /// How customers reach the company's support. Must not be null (E-02, E-03).
+    /// The contact details for customer support. Must not be null (E-02, E-03).
     support: Option<PartnerSupportInput>,
     /// The company's capabilities, required to apply for a direct-bill account (T-05). Optional.
     capabilities: Option<Vec<Capability>>,

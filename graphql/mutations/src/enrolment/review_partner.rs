@@ -19,9 +19,9 @@ use partnergraph_operation::nullable::Nullable;
 /// The decision of a reviewer.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewDecision {
-    /// The partner is authorised to act, and receives its MPN ID.
+    /// The enrolment is authorised, and the account receives its MPN ID.
     Authorize,
-    /// The partner is rejected.
+    /// The enrolment is rejected.
     Reject,
 }
 

@@ -22,10 +22,10 @@ use partnergraph_operation::name::Name;
 /// One line of an order. It becomes one subscription.
 #[derive(InputObject, Debug, Clone)]
 pub struct OrderLineInput {
-    /// The offer's id in the price list.
+    /// The id of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_id: String,
-    /// The offer's name in the price list.
+    /// The name of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_name: String,
     /// The number of licences, at least 1 (N-04). Null for a usage-based offer.

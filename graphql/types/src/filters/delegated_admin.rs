@@ -15,13 +15,14 @@ pub struct DelegatedAdminFilter {
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
     /// The partner that holds the grant matches.
     pub partner: MaybeUndefined<PartnerFilter>,
-    /// Whether the grant is active.
+    /// Whether the grant is active: granted, not revoked, and not expired.
     pub granted: MaybeUndefined<BooleanFilter>,
     /// The kind of grant: granular or not.
     pub kind: MaybeUndefined<GrantKindFilter>,
     /// What the grant covers. Can be null.
     pub scope: MaybeUndefined<StringFilter>,
-    /// Whether the grant is active but has not been used for more than 90 days.
+    /// Whether the grant is active but unused: the last sign-in is more than 90 days ago, or there was none and the grant was
+    /// made more than 90 days ago.
     pub inactive: MaybeUndefined<BooleanFilter>,
     /// When the grant was made.
     pub granted_at: MaybeUndefined<DateTimeFilter>,

@@ -32,7 +32,7 @@ pub struct PartnerFilter {
     pub onboarded: MaybeUndefined<BooleanFilter>,
     /// The status of the enrolment review.
     pub vetting_status: MaybeUndefined<VettingStatusFilter>,
-    /// What the review is waiting for, or why the enrolment was rejected.
+    /// What the enrolment review is waiting for, or why the enrolment was rejected.
     pub vetting_sub_status: MaybeUndefined<VettingSubStatusFilter>,
     /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
