@@ -45,7 +45,7 @@ impl RequestPartnership {
     ///
     /// The draft is returned only once: send it yourself, then call `markInvitationDone` (P-05). You can send a request
     /// to a company that is not enrolled yet; it can accept once it is enrolled (P-07). If you name the reseller, both
-    /// sides see the partnership as `REQUESTED` until it accepts.
+    /// sides see the partnership as `REQUESTED` while the request is open.
     async fn request_partnership(
         &self,
         ctx: &Context<'_>,

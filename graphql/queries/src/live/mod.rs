@@ -20,18 +20,18 @@ pub struct SubscriptionRoot;
 /// The root of all subscriptions. You receive only what you can see.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
-    /// The audit records of your organisation and of entities that you can see, as they are written: the same records as
-    /// in `auditEvents`. Only the remover's own organisation and operators receive the removal of a partnership or
-    /// relationship.
+    /// The new audit records of your organisation and of entities that you can see, in the order in which they are
+    /// written. The records are the same as in `auditEvents`. Only the remover's own organisation and operators receive
+    /// the removal of a partnership or relationship.
     ///
-    /// After a reconnect, pass the id of the last event that you received as `after`: no event is skipped or repeated.
-    /// The stream ends with `UNAUTHENTICATED` when the token becomes invalid.
+    /// After a reconnect, pass the id of the last record that you received as `after`: none is skipped or repeated. The
+    /// stream ends with `UNAUTHENTICATED` when the token becomes invalid.
     async fn relationship_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of the last event that you received. Later events are sent first, then new ones. The id of an \
-                    event that you cannot see is rejected with `BAD_CURSOR`. If null, only new events are sent."
+            desc = "The id of the last audit record that you received. Later records are sent first, then new ones. The id \
+                    of a record that you cannot see is rejected with `BAD_CURSOR`. If null, only new records are sent."
         )]
         after: Option<ID>,
     ) -> Result<BoxStream<'static, Result<AuditRecord>>> {
