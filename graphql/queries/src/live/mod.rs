@@ -30,7 +30,7 @@ impl SubscriptionRoot {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of the last audit record that you received. Later records are sent first, then new ones. The id \
+            desc = "The id of the last record that you received. Later records are sent first, then new ones. The id \
                     of a record that you cannot see is rejected with `BAD_CURSOR`. If null, only new records are sent."
         )]
         after: Option<ID>,
