@@ -44,7 +44,7 @@ pub fn sdl() -> String {
 const DIRECTIVES: &str = "\n\
 \"The cost of a field's value. The default is 1.\"\n\
 directive @cost(weight: String!) on FIELD_DEFINITION\n\
-\"The number of items in a list: the value of a slicing argument, else the assumed size.\"\n\
+\"The number of items in a list: the value of a slicing argument, or else the assumed size.\"\n\
 directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION\n";
 
 /// For fields whose type is a connection.

@@ -39,7 +39,7 @@ closed_enums! {
         TenantOwner = "TENANT_OWNER",
         /// From a partner to a tenant that serves its own use.
         InternalUse = "INTERNAL_USE",
-        /// From a node to the node of kind `MORE` that represents its neighbours left out.
+        /// From a node to the node of kind `MORE` that represents those of its neighbours that were left out.
         More = "MORE",
     }
 }

@@ -15,7 +15,7 @@ closed_enums! {
         Applying = "APPLYING",
         /// The plan has been applied.
         Applied = "APPLIED",
-        /// The run failed and nothing was written.
+        /// The run failed, or its plan was discarded. Nothing was written.
         Failed = "FAILED",
         /// The changes have been undone.
         Reverted = "REVERTED",

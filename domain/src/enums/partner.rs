@@ -83,22 +83,22 @@ closed_enums! {
     /// What an enrolment review is waiting for, or why the enrolment was rejected (E-15, E-16).
     #[derive(Default)]
     VettingSubStatus, "a vetting sub-status" {
-        /// Not waiting for anything.
+        /// Nothing.
         #[default]
         None = "NONE",
-        /// The details have been entered, but nothing has been checked yet.
+        /// The first check of the details that were entered.
         Entry = "ENTRY",
-        /// The primary contact must confirm that they signed up.
+        /// The primary contact's confirmation that they signed up.
         EmailOwnership = "EMAIL_OWNERSHIP",
-        /// The primary contact's email address must belong to the company.
+        /// The primary contact's confirmation that the email address belongs to the company.
         EmailDomain = "EMAIL_DOMAIN",
-        /// Whether the person is authorised to act for the company.
+        /// The person's authority to act for the company.
         EmploymentVerification = "EMPLOYMENT_VERIFICATION",
-        /// The final decision is pending.
+        /// The final decision.
         Decision = "DECISION",
-        /// Another reason.
+        /// Something else.
         Other = "OTHER",
-        /// Whether the company has an established profile.
+        /// The company's established profile.
         BusinessVerification = "BUSINESS_VERIFICATION",
     }
 
@@ -120,7 +120,7 @@ closed_enums! {
         Imported = "IMPORTED",
         /// Declined by the reseller.
         Declined = "DECLINED",
-        /// Not accepted before it expired.
+        /// The request expired or was revoked before it was accepted.
         Expired = "EXPIRED",
         /// Removed.
         Removed = "REMOVED",

@@ -18,7 +18,7 @@ const MOST: usize = 500;
 /// What happens to the other items if one is rejected.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorPolicy {
-    /// If any item is rejected, all are.
+    /// If any item is rejected, nothing is saved.
     RejectEverything,
     /// Rejected items are skipped; the others are saved.
     RejectFailedRows,
@@ -36,17 +36,18 @@ pub struct AssociateResellersInput {
     validate_only: bool,
 }
 
-/// Result of one item.
+/// Result of one association.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersResult {
     /// Zero-based position of the item in `items`.
     index: i32,
-    /// The subscription after the change. Null if the item named a customer, or if it was not saved.
+    /// The subscription after the change, or the subscription of the entitlement. Null if the item named a customer, or if it
+    /// failed.
     customer_subscription: Option<CustomerSubscription>,
-    /// The entitlement after the change. Null if the item did not name one, or if it was rejected.
+    /// The entitlement after the change. Null if the item did not name one, or if it failed.
     entitlement: Option<Entitlement>,
-    /// Why it was rejected. Empty on success, and also if it was not saved only because another item was rejected.
+    /// Why it was rejected. Empty on success, and also if it failed only because another item was rejected.
     user_errors: Vec<UserError>,
 }
 
@@ -56,15 +57,15 @@ impl AssociateResellersResult {
     }
 }
 
-/// Results of all items.
+/// Result of associating several resellers.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct AssociateResellersPayload {
     /// One result for each item, in the same order.
     results: Vec<AssociateResellersResult>,
-    /// Number of items that succeeded.
+    /// The number of items that succeeded.
     succeeded: i32,
-    /// Number of items that failed.
+    /// The number of items that failed. With `REJECT_EVERYTHING`, all items fail if any is rejected.
     failed: i32,
 }
 

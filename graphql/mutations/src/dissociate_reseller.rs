@@ -41,8 +41,8 @@ impl DissociateReseller {
     /// Removes the partner of record from a subscription or an entitlement, or ends a reseller's access to a customer
     /// account.
     ///
-    /// Does not need a partnership: you can also remove a reseller whose partnership has ended. If there is nothing to
-    /// remove, nothing changes.
+    /// Does not require a partnership: you can also remove a reseller whose partnership has ended. If there is nothing
+    /// to remove, nothing changes.
     async fn dissociate_reseller(
         &self,
         ctx: &Context<'_>,

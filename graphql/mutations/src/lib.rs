@@ -44,7 +44,10 @@ pub use start_import::*;
 /// The root of all mutations.
 ///
 /// Each field takes one `input` and returns a payload with the changed entity and `userErrors`. `userErrors` lists
-/// every business rule that rejected the change, not only the first.
+/// every business rule that rejected the change, not only the first. If a field fails for another reason, it is null
+/// and the reason is in the response's `errors`.
+///
+/// With `validateOnly`, nothing is saved, so a payload shows an existing entity as it is now, or null.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 pub struct MutationRoot(

@@ -67,7 +67,7 @@ pub enum DateOrder {
     Ymd,
 }
 
-/// An uploaded file and what is known about it. Fields that are null are detected from the file, except `asOf`.
+/// An uploaded file and what you know about it. Most fields that are null are detected from the file.
 #[derive(InputObject, Debug, Clone)]
 pub struct ImportFileInput {
     /// The upload id that `POST /import` returned.

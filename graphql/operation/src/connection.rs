@@ -8,7 +8,8 @@ use async_graphql::{Context, Error, Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnergraph_domain::Key;
-use partnergraph_store::read::page::{self, List, Order, OrderField, Page, Window};
+use partnergraph_store::read::cursor;
+use partnergraph_store::read::page::{List, Order, OrderField, Page, Window};
 use partnergraph_store::sql::{AnyKey, Value};
 use partnergraph_store::{Conn, Scope, StoreResult};
 use tokio::sync::OnceCell;
@@ -78,7 +79,7 @@ impl PageArgs {
 }
 
 fn encode(values: &[Value], fingerprint: &Fingerprint) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([fingerprint.as_str(), page::to_json(values)]).to_string())
+    URL_SAFE_NO_PAD.encode(serde_json::json!([fingerprint.as_str(), cursor::to_json(values)]).to_string())
 }
 
 fn decode(text: &str, fingerprint: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
@@ -94,7 +95,7 @@ fn decode(text: &str, fingerprint: &Fingerprint, kinds: &[Value]) -> Result<Vec<
     if values.as_array().is_some_and(|values| values.iter().any(holds_nul)) {
         return Err(malformed());
     }
-    page::from_json(values, kinds).ok_or_else(malformed)
+    cursor::from_json(values, kinds).ok_or_else(malformed)
 }
 
 /// What the pages of one field share: either a single page, or the pages below all rows of a batch.

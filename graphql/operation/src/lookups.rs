@@ -18,7 +18,7 @@ pub enum PartnerLookup {
     Id(ID),
     /// The id of the account's tenant. If the tenant has two accounts, the older one is used.
     TenantId(Guid),
-    /// The MPN ID.
+    /// The MPN ID of the account, not the global MPN ID of its company.
     MpnId(String),
 }
 

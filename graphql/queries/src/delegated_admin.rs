@@ -13,14 +13,14 @@ pub(super) struct DelegatedAdminQuery;
 
 #[Object]
 impl DelegatedAdminQuery {
-    /// Delegated admin grants: for a partner, those it holds or held; for a customer, those it gave; for an operator,
-    /// all. Includes grants that outlived the customer relationship (D-05).
+    /// Grants of delegated admin privileges: for a partner, those it holds or held; for a customer, those it gave; for
+    /// an operator, all. Includes grants that outlived the customer relationship (D-05).
     #[allow(clippy::too_many_arguments)]
     async fn delegated_admin_grants(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<DelegatedAdminFilter>>,
-        #[graphql(desc = "The sort order. Defaults to the newest first.")] order_by: Option<Vec<DelegatedAdminOrder>>,
+        #[graphql(desc = "The sort order. Defaults to newest first.")] order_by: Option<Vec<DelegatedAdminOrder>>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,

@@ -16,8 +16,9 @@ pub(super) struct EligibilityQuery;
 
 #[Object]
 impl EligibilityQuery {
-    /// Whether a sale would be allowed. It is checked by the same rules as an order: sales chain, region, agreement and
-    /// internal use. Returns a verdict for each rule. Does not require an existing relationship with the customer.
+    /// Whether a sale would be allowed. The sale is checked by the same rules as an order: sales chain, region,
+    /// agreement and internal use. Returns a verdict for each rule. Does not require an existing relationship with the
+    /// customer.
     ///
     /// The seller and operators can ask about any reseller. A reseller can ask about itself and its providers. Anyone
     /// who can see the seller can ask about a sale without a reseller. Only the seller, the named reseller and the

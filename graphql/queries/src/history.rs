@@ -14,7 +14,7 @@ pub(super) struct HistoryQuery;
 
 #[Object]
 impl HistoryQuery {
-    /// Events in your organisation and on entities that you could see at the time, newest first.
+    /// The audit records of your organisation and of entities that you could see at the time, newest first.
     async fn audit_events(
         &self,
         ctx: &Context<'_>,

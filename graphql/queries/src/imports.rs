@@ -15,7 +15,7 @@ pub(super) struct ImportsQuery;
 
 #[Object]
 impl ImportsQuery {
-    /// An import run. Null if there is none or it is not yours. Only for roles that can import.
+    /// An import run. Null if there is none, it is not yours, or your role cannot import.
     async fn import_run(
         &self,
         ctx: &Context<'_>,

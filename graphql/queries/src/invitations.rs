@@ -20,7 +20,7 @@ impl InvitationsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<InvitationFilter>>,
-        #[graphql(desc = "The sort order. Defaults to the newest first.")] order_by: Option<Vec<InvitationOrder>>,
+        #[graphql(desc = "The sort order. Defaults to newest first.")] order_by: Option<Vec<InvitationOrder>>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,

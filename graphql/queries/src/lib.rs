@@ -22,6 +22,8 @@ use async_graphql::MergedObject;
 pub use direct::root as direct_root;
 
 /// The root of all queries. Every result contains only what you can see.
+///
+/// If a field fails, it is null and the reason is in the response's `errors`.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 #[allow(missing_debug_implementations)]

@@ -79,10 +79,10 @@ impl OrganizationsQuery {
         Nullable::from(answer.await)
     }
 
-    /// The directory of indirect providers, ordered by name (V-01). Open to any token.
+    /// The directory of indirect providers, ordered by name (V-01). Available to every signed-in user.
     ///
     /// Without a condition on country or region, only the providers of your region are listed, because only they can
-    /// become your partner (V-04). If your region is not known, all are listed. You can filter by name, country, region
+    /// become your partner (V-04). If your region is unknown, all are listed. You can filter by name, country, region
     /// and services.
     async fn provider_directory(
         &self,
@@ -121,7 +121,7 @@ impl OrganizationsQuery {
         Nullable::maybe(answer.await)
     }
 
-    /// The emails that the service itself has to send, newest first. Operators only; empty for everyone else.
+    /// The emails that the platform itself sends, newest first. Operators only; empty for everyone else.
     async fn outbox(
         &self,
         ctx: &Context<'_>,

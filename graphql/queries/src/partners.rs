@@ -30,7 +30,8 @@ async fn ends(
 
 #[Object]
 impl PartnersQuery {
-    /// The indirect resellers that have a partnership with you, ordered by name. For an indirect provider.
+    /// The indirect resellers that have a partnership with your provider account, ordered by name. Operators see
+    /// those of all providers.
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,
@@ -49,7 +50,8 @@ impl PartnersQuery {
         Nullable::from(answer.await)
     }
 
-    /// The indirect providers that have a partnership with you, ordered by name. For an indirect reseller.
+    /// The indirect providers that have a partnership with your reseller account, ordered by name. Operators see
+    /// those of all resellers.
     async fn indirect_providers(
         &self,
         ctx: &Context<'_>,

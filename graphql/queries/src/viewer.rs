@@ -8,7 +8,7 @@ pub(super) struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// The signed-in user and the user's organisation.
+    /// The signed-in user and the organisation that the user acts for.
     async fn viewer(&self, ctx: &Context<'_>) -> Nullable<Viewer> {
         Nullable::from(Viewer::of(ctx))
     }

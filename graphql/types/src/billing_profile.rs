@@ -6,11 +6,11 @@ use partnergraph_operation::scalars::CountryCode;
 /// The billing profile that a partner recorded for a customer that it added.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct CustomerBillingProfile {
-    /// The email address that bills are sent to.
+    /// The email address for invoices.
     pub email: String,
-    /// The contact's first name. Null if unknown.
+    /// The first name of the contact person. Null if unknown.
     pub first_name: Option<String>,
-    /// The contact's last name. Null if unknown.
+    /// The last name of the contact person. Null if unknown.
     pub last_name: Option<String>,
     /// The phone number. Null if unknown.
     pub phone_number: Option<String>,
@@ -22,7 +22,7 @@ pub struct CustomerBillingProfile {
     pub postal_code: Option<String>,
     /// The country. Null if unknown.
     pub country: Option<CountryCode>,
-    /// The language of the bills. Null if unknown.
+    /// The language of the invoices, such as `pl-PL`. Null if unknown.
     pub language: Option<String>,
     /// The company registration or tax number. Null if there is none.
     pub organization_registration_number: Option<String>,

@@ -135,27 +135,28 @@ impl Customer {
         self.relationship()
     }
 
-    /// Whether you hold delegated admin privileges for the customer, if you are a partner.
+    /// Whether you hold delegated admin privileges for the customer, if you are a partner. For the customer and operators: whether
+    /// the partner whose record is shown holds them.
     fn allow_delegated_access(&self) -> bool {
         self.0.allow_delegated_access
     }
 
-    /// The partner that the portal associates with the customer. Null if there is none.
+    /// The id of the partner that the portal associates with the customer. Null if there is none or you cannot see it.
     fn associated_partner_id(&self) -> Option<&str> {
         self.portal_partner()
     }
 
-    /// Additional domains of the tenant.
+    /// Additional domains of the tenant. Empty if there are none or you cannot see them.
     fn custom_domains(&self) -> Result<Vec<String>> {
         self.list(&self.0.custom_domains)
     }
 
-    /// The tags that the partner has assigned to the customer.
+    /// The partner's tags for the customer. Empty if there are none or you cannot see them.
     fn tags(&self) -> Result<Vec<String>> {
         self.list(&self.0.tags)
     }
 
-    /// How the partner acquired the customer. Null if not specified, as in imports.
+    /// How the partner acquired the customer. Null if not specified, as in imports, or if you cannot see it.
     fn acquisition(&self) -> Option<AcquisitionChannel> {
         self.channel()
     }
@@ -303,7 +304,7 @@ impl Customer {
         Ok(own.map(agreement).collect())
     }
 
-    /// The audit records about the customer that concern you, newest first.
+    /// The audit records about the customer that you can see, newest first.
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -22,7 +22,7 @@ pub struct CustomerPartnerRight {
     pub name: CustomerRight,
     /// Whether the partner has the right.
     pub allowed: bool,
-    /// The id of the rule that decides.
+    /// The id of the rule that decides: `C-03`.
     pub rule: Option<String>,
     /// What is missing, in one sentence. Null if the partner has the right.
     pub message: Option<String>,

@@ -15,11 +15,11 @@ pub struct DelegatedAdmin {
     pub granted_at: Option<DateTime>,
     /// When the latest grant was revoked. Null if it was not revoked, or if there never was a grant.
     pub revoked_at: Option<DateTime>,
-    /// What the latest grant covers. Null if it covers everything, or if there never was a grant.
+    /// What the latest grant covers. Null if unknown, as with granular grants from an import, or if there never was a grant.
     pub scope: Option<String>,
     /// The kind of the latest grant: granular or not. Null if there never was a grant.
     pub kind: Option<GrantKind>,
-    /// When the latest grant expires. Null if it does not expire.
+    /// When the latest grant expires. Null if it does not expire, or if there never was a grant.
     pub end_date_time: Option<DateTime>,
 }
 

@@ -119,13 +119,13 @@ impl DelegatedAdminGrant {
     }
 }
 
-/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
-/// other data is then no longer visible to the holder (D-05).
+/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship; the holder can then
+/// no longer see the customer's other data (D-05).
 #[derive(Debug, Clone)]
 pub struct DelegatedAdminCustomer(BatchRow<GrantRow>);
 
-/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship, and the customer's
-/// other data is then no longer visible to the holder (D-05).
+/// The part of a customer that the holder of a grant can always read. A grant can outlast the relationship; the holder can then
+/// no longer see the customer's other data (D-05).
 #[Object]
 impl DelegatedAdminCustomer {
     /// The id of the customer's tenant.

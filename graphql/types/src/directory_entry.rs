@@ -66,7 +66,7 @@ impl DirectoryEntry {
         self.0.support_level.as_deref()
     }
 
-    /// The provider's contact details. Null if not specified.
+    /// The provider's contact details for customer support. Null if not specified.
     fn contact(&self) -> Option<PartnerSupport> {
         PartnerSupport::from_parts(&self.0.support_email, &self.0.support_telephone, &self.0.support_website)
     }

@@ -72,8 +72,8 @@ impl AuditRecord {
         &self.0.user_principal_name
     }
 
-    /// The customer concerned. Null if there is none or you can no longer see it; `customerId` and `customerName` then still
-    /// identify the customer.
+    /// The customer concerned. Null if there is none, or if you can no longer see it. In that case, `customerId` and `customerName`
+    /// still identify the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.0.batch(), |row| row.customer_id, self.0.customer_id).await
     }

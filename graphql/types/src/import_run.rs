@@ -91,7 +91,7 @@ impl ImportRun {
         self.0.error_code.as_deref()
     }
 
-    /// Why the run failed, in one sentence. Null if it did not fail.
+    /// The reason behind `errorCode`, in one sentence. Null if there was no failure.
     fn error_message(&self) -> Option<&str> {
         self.0.error_message.as_deref()
     }
@@ -163,7 +163,7 @@ impl ImportRun {
         self.counts("associations")
     }
 
-    /// Records that an earlier complete list from the same source contained and this one does not.
+    /// Records that an earlier complete list from the same portal contained and this one does not.
     fn absent(&self) -> Result<ImportAbsent> {
         Ok(ImportAbsent::of(&self.report()?))
     }

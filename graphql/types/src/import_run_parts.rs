@@ -29,17 +29,17 @@ pub struct ImportProgress {
 pub struct ImportFile {
     /// The name of the file.
     pub name: String,
-    /// The format profile that was used to read the file. Null until it has been read.
+    /// The import profile that was used to read the file. Null until the file has been read.
     pub profile: Option<String>,
     /// The portal that the data came from. Null until the file has been read.
     pub source: Option<String>,
-    /// The encoding. Null until the file has been read.
+    /// The character encoding. Null until the file has been read.
     pub encoding: Option<String>,
-    /// The character that separates cells. Null until the file has been read.
+    /// The field delimiter. Null until the file has been read.
     pub delimiter: Option<String>,
-    /// The order of day and month in dates. Null until the file has been read, or if it contains no dates.
+    /// The order of day, month and year in dates. Null until the file has been read, or if it contains no dates.
     pub date_order: Option<String>,
-    /// The date and time at which the data was current. Null until the file has been read.
+    /// The date and time of the data. Null until the file has been read.
     pub as_of: Option<DateTime>,
     /// The SHA-256 hash of the file's content, in hexadecimal. Null until the file has been read.
     pub sha256: Option<String>,
@@ -50,15 +50,15 @@ pub struct ImportFile {
 /// Row counts of an import by outcome. `read` is the sum of the others.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportRows {
-    /// Rows that were read.
+    /// The number of rows read.
     pub read: i64,
-    /// Rows whose data is in force, whether or not they changed anything.
+    /// The number of rows whose data is in force, whether or not they changed anything.
     pub applied: i64,
-    /// Rows that added nothing, because another row had the same data or newer data was already known.
+    /// The number of rows that added nothing, because another row had the same data or newer data was already known.
     pub merged: i64,
-    /// Rows that were rejected. Nothing from them is stored.
+    /// The number of rejected rows. Nothing from them is stored.
     pub rejected: i64,
-    /// Rows with at least one value on hold.
+    /// The number of rows with at least one value on hold.
     pub conflict: i64,
 }
 
@@ -75,14 +75,14 @@ impl ImportRows {
     }
 }
 
-/// What an import did with one kind of record.
+/// What an import did, or would do, with one kind of record.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct ImportCounts {
-    /// Records that were created.
+    /// The number of records created.
     pub created: i64,
-    /// Records that were updated.
+    /// The number of records updated.
     pub updated: i64,
-    /// Records that the files contained and that did not change.
+    /// The number of records that the files contained and that did not change.
     pub unchanged: i64,
 }
 
@@ -236,12 +236,12 @@ impl From<BatchRow<ChangeRow>> for ImportChange {
 /// A change that an import made or would make.
 #[Object]
 impl ImportChange {
-    /// The type of record.
+    /// The type of record, such as CUSTOMER or SUBSCRIPTION.
     fn entity(&self) -> &str {
         &self.0.entity
     }
 
-    /// The record's own id.
+    /// The id that identifies the record in the portals, such as a tenant id, a subscription id or an MPN ID.
     fn key(&self) -> &str {
         &self.0.key
     }
@@ -251,7 +251,7 @@ impl ImportChange {
         &self.0.action
     }
 
-    /// The field. Null if the change concerns the whole record.
+    /// The name of the field. Null if the change concerns the whole record.
     fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }

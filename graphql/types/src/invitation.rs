@@ -13,7 +13,7 @@ use partnergraph_operation::scalars::{CountryCode, DateTime};
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
-/// An email draft that the partner can edit and send itself. The system does not send it (P-05, C-29).
+/// An email draft that the partner can edit and send itself. The platform does not send it (P-05, C-29).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EmailDraft {
     /// The recipient's email address.
@@ -125,17 +125,18 @@ impl Invitation {
         self.row.provider_delegated_admin
     }
 
-    /// The inviting partner.
+    /// The inviting partner. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, Some(self.row.partner_id)).await
     }
 
-    /// The provider in a joint invitation. Null for other invitations.
+    /// The provider in a joint invitation. Null for other invitations, or if you cannot see it.
     async fn joint_provider(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, self.row.joint_provider_id).await
     }
 
-    /// The reseller that a partnership request names. Null if it names none; anyone with the link can then accept.
+    /// The reseller that a partnership request names. Null if it names none (anyone with the link can then accept), or if you cannot
+    /// see the reseller.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.partner_named(ctx, self.row.invited_partner_id).await
     }

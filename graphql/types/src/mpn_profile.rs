@@ -67,7 +67,7 @@ impl MpnProfile {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the profile was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -132,7 +132,7 @@ impl Partner {
         Ok(self.0.profile.capabilities()?)
     }
 
-    /// Whether the partner meets the requirements for doing business (M-04).
+    /// Whether the partner meets the three requirements for doing business (M-04).
     fn status(&self) -> PartnerStatus {
         PartnerStatus::of(&self.0)
     }
@@ -142,7 +142,7 @@ impl Partner {
         self.0.vetting_status
     }
 
-    /// What the review is waiting for, or why the enrolment was rejected.
+    /// What the enrolment review is waiting for, or why the enrolment was rejected.
     fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
     }
@@ -193,7 +193,7 @@ impl Partner {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the account was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -41,7 +41,7 @@ impl PartnerOfRecordPeriod {
     }
 }
 
-/// What made a reseller the partner of record.
+/// Whether an import or a user made a reseller the partner of record.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartnerOfRecordSourceKind {
     /// A row of an imported file.
@@ -62,7 +62,7 @@ impl PartnerOfRecordSource {
         if self.0.run_id.is_some() { PartnerOfRecordSourceKind::Import } else { PartnerOfRecordSourceKind::Mutation }
     }
 
-    /// The import run. Null if `kind` is not `IMPORT`, or if you cannot see the run.
+    /// The import run that made the change. Null if `kind` is not `IMPORT`, or if you cannot see the run.
     async fn run(&self, ctx: &Context<'_>) -> Result<Option<ImportRun>> {
         let Some(id) = self.0.run_id else { return Ok(None) };
         let operation = Operation::of(ctx);
@@ -79,7 +79,7 @@ impl PartnerOfRecordSource {
         Ok(at.ok().and_then(|at| BatchRow::at(&runs, at)).map(ImportRun))
     }
 
-    /// The user principal name of the user. Null if `kind` is not `MUTATION`.
+    /// The user principal name of the user who made the change. Null if `kind` is not `MUTATION`.
     fn user(&self) -> Option<&str> {
         self.0.set_by.as_deref()
     }

@@ -4,7 +4,7 @@ use partnergraph_store::read::partners::PartnerRow;
 
 use partnergraph_operation::scalars::CountryCode;
 
-/// The three requirements that a partner must meet before business can be done with it (M-04).
+/// Whether a partner meets the three requirements for doing business (M-04).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct PartnerStatus {
     /// Whether the partner has an account in Partner Center.

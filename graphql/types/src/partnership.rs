@@ -61,7 +61,7 @@ impl Partnership {
         self.0.requested_at.map(DateTime)
     }
 
-    /// When the reseller accepted the partnership. Null if it has not.
+    /// When the reseller accepted the partnership. Null if it has not accepted.
     fn accepted_at(&self) -> Option<DateTime> {
         self.0.accepted_at.map(DateTime)
     }
@@ -76,7 +76,7 @@ impl Partnership {
         self.0.removal_channel
     }
 
-    /// Whether the provider has administrator access to the reseller's own account. The reseller can remove it (P-12).
+    /// Whether the provider has administrator access to the reseller's own work account. The reseller can remove it (P-12).
     fn provider_admin_access(&self) -> bool {
         self.0.provider_admin_access
     }
@@ -140,12 +140,12 @@ impl Partnership {
         self.0.version
     }
 
-    /// When it was first recorded.
+    /// When the partnership was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the partnership was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

@@ -56,7 +56,7 @@ macro_rules! ends {
                 &self.cursor
             }
 
-            /// The other party of the partnership.
+            /// The other party to the partnership.
             async fn node(&self, ctx: &Context<'_>) -> Result<Partner> {
                 let end = self.partnership.end(ctx, self.partnership.0.$end).await?;
                 end.ok_or_else(|| Error::new("a partnership without its other end"))

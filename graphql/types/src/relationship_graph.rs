@@ -39,8 +39,8 @@ impl RelationshipGraphNode {
         self.0.kind
     }
 
-    /// The name of the entity, or its id if it has no name. For a node of kind MORE: the number of nodes left out, such as "+37
-    /// more".
+    /// The name of the entity, or its id if it has no name. For a node of kind MORE: the number of nodes left out, such as
+    /// `+37 more`.
     fn label(&self) -> &str {
         &self.0.label
     }

@@ -20,7 +20,7 @@ pub struct SalesEligibilityInput {
     pub country: Option<CountryCode>,
 }
 
-/// The result of checking one rule against the sale.
+/// The result of checking a sale against one rule.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EligibilityVerdict {
     /// The id of the rule. Null if the check does not correspond to a rule.

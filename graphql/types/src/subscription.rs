@@ -305,12 +305,12 @@ impl CustomerSubscription {
         self.0.version
     }
 
-    /// When it was first recorded.
+    /// When the subscription was first recorded.
     fn created_at(&self) -> DateTime {
         self.0.created_at.into()
     }
 
-    /// When it was last changed.
+    /// When the subscription was last changed.
     fn updated_at(&self) -> DateTime {
         self.0.updated_at.into()
     }

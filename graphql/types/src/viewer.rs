@@ -9,7 +9,7 @@ use super::{Customer, Organization, Partner, User};
 use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::context::Operation;
 
-/// The authenticated caller.
+/// The signed-in user and the organisation that the user acts for.
 #[derive(Debug, Clone)]
 pub struct Viewer(Actor);
 
@@ -23,7 +23,7 @@ impl Viewer {
     }
 }
 
-/// The authenticated caller.
+/// The signed-in user and the organisation that the user acts for.
 #[Object]
 impl Viewer {
     /// The user principal name that the token was issued to. Audit records show the same name.
@@ -36,8 +36,8 @@ impl Viewer {
         &self.0.roles
     }
 
-    /// The user that the token belongs to, with the roles that the token carries. Null if the token's issuer knows the user but
-    /// the organisation has no user with that name.
+    /// The user that the token belongs to, with the roles that the token carries. Null if the organisation has no user with the
+    /// token's user principal name.
     async fn user(&self, ctx: &Context<'_>) -> Result<Option<User>> {
         let Some(id) = self.0.user_id else { return Ok(None) };
         let row = Operation::of(ctx).read(move |conn, scope| users::own(conn, scope, id)).await?;

@@ -214,6 +214,7 @@ fn entitlements(sources: &Sources) -> Entitled {
 fn combined(one: &SourceRows<'_>, sources: &Sources, place: Place<'_>) -> Group {
     let known = sources.iter().find(|(id, _)| *id == one.source).map(|(_, known)| known);
     let has_counterpart = |line: &Line| place.transfers.has_counterpart(place.customer, place.subscription, line);
+    let is_upgrade = |line: &Line, day| line.day == day && line.kind == LineKind::Convert && line.sign > 0;
     let mut group = if one.rows.is_empty() {
         regroup(known, &has_counterpart)
     } else {
@@ -223,15 +224,9 @@ fn combined(one: &SourceRows<'_>, sources: &Sources, place: Place<'_>) -> Group 
     if place.transfers.concern(place.customer)
         && group.baseline.fields[at::PARENT].is_none()
         && let Some((old, day)) = place.transfers.upgraded_from(place.customer, place.subscription)
-        && group
-            .baseline
-            .charges
-            .lines()
-            .iter()
-            .any(|line| line.day == day && line.kind == LineKind::Convert && line.sign > 0)
+        && group.baseline.charges.lines().iter().any(|line| is_upgrade(line, day))
     {
-        // The source whose lines show the upgrade states it with the date of the upgrade, no matter when it is
-        // detected.
+        // The source whose lines show the upgrade states it with the upgrade's date, no matter when it is detected.
         let rank = group.baseline.fields.iter().flatten().map(|stated| stated.rank).next().unwrap_or(0);
         let as_of = seconds_of(day);
         group.baseline.fields[at::PARENT] = Some(StatedValue { value: Value::Text(old.to_string()), as_of, rank });
@@ -360,8 +355,7 @@ fn held_fields<'a>(one: &'a SourceRows<'_>, group: &'a Group, folded: &'a Folded
     })
 }
 
-/// The fields of one source in which another portal's value takes precedence, except for other spellings of the same
-/// value.
+/// The fields in which another portal's value takes precedence, except for other spellings of the same value.
 fn outranked_fields<'a>(
     one: &'a SourceRows<'_>,
     group: &'a Group,
@@ -381,8 +375,7 @@ fn outranked_fields<'a>(
     })
 }
 
-/// Whether the sources state a different history than before. A month that repeats the partner of record adds a
-/// statement, but no period.
+/// Whether the history differs from before. A repeated partner of record adds a statement, but no period.
 fn has_other_history(before: &[Stated], now: &Sources, is_other_holder: bool) -> bool {
     let now = stated(now);
     is_other_holder || (before != now && bare(before) != bare(&now))

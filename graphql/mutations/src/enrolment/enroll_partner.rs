@@ -47,7 +47,7 @@ pub struct EnrollPartnerInput {
     /// The primary contact, who is asked to verify the enrolment. If the company is already in the programme, it
     /// defaults to the existing contact, or to you if there is none.
     primary_contact: Option<PrimaryContactInput>,
-    /// How customers reach the company's support. Must not be null (E-02, E-03).
+    /// The contact details for customer support. Must not be null (E-02, E-03).
     support: Option<PartnerSupportInput>,
     /// The company's capabilities, required to apply for a direct-bill account (T-05). Optional.
     capabilities: Option<Vec<Capability>>,
@@ -84,11 +84,11 @@ impl EnrollPartner {
     /// Enrols your tenant in the CSP programme. Requires a Global admin with a work account. If you have no work
     /// account, create one outside this service first (E-14).
     ///
-    /// The account first waits for its primary contact, who gets an email (E-08), then for an operator's review (E-09).
-    /// When it is authorised, it receives its MPN ID and everything recorded under the placeholder for that ID. From
-    /// now on, the users of the tenant act for the account; for a tenant's second account, only the user who enrolled
-    /// it does. You can enrol again after a rejection by review. If the request itself is rejected, nothing is stored
-    /// (E-13).
+    /// As soon as you have enrolled, the users of the tenant act for the new account; if it is the tenant's second
+    /// account, only you do. The account first waits for its primary contact, who gets an email (E-08), then for an
+    /// operator's review (E-09). When it is authorised, it receives its MPN ID and everything recorded under the
+    /// placeholder for that ID. You can enrol again after a rejection by review. If the request itself is rejected,
+    /// nothing is stored (E-13).
     async fn enroll_partner(
         &self,
         ctx: &Context<'_>,

@@ -19,21 +19,20 @@ use partnergraph_operation::nullable::Nullable;
 /// The decision of a reviewer.
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewDecision {
-    /// The partner is authorised to act, and receives its MPN ID.
+    /// The enrolment is authorised, and the account receives its MPN ID.
     Authorize,
-    /// The partner is rejected.
+    /// The enrolment is rejected.
     Reject,
 }
 
 /// A decision about an enrolment.
 #[derive(InputObject, Debug, Clone)]
 pub struct ReviewPartnerInput {
-    /// The partner whose enrolment is decided. An MPN ID or a tenant means the account under review.
+    /// The partner whose enrolment is decided. If several accounts match an MPN ID or a tenant id, the one under review.
     partner: PartnerLookup,
     /// The decision.
     decision: ReviewDecision,
-    /// Why the enrolment is rejected. Set only with REJECT. Defaults to the business profile, which a review checks
-    /// first.
+    /// Why the enrolment is rejected. Set only with REJECT. Defaults to `PROFILE`, which a review checks first.
     ground: Option<ReviewGround>,
     /// A note for the primary contact and the history. Optional.
     note: Option<String>,

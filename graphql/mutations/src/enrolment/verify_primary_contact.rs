@@ -18,7 +18,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct VerifyPrimaryContactInput {
     /// The token from the email.
     token: String,
-    /// Whether the contact, or a colleague with the contact's knowledge, signed up.
+    /// Whether the contact signed up, or a colleague did so with the contact's knowledge.
     signed_up: bool,
     /// Whether the email address belongs to the company.
     email_belongs_to_company: bool,
@@ -37,8 +37,8 @@ impl VerifyPrimaryContact {
     /// no, the enrolment is rejected (E-16).
     ///
     /// The token proves that the email was received, so any signed-in user can answer with it. It can be used once,
-    /// before it expires. A used or expired token is reported as such only to users of the tenant that enrols; to
-    /// everyone else, it is not found.
+    /// before it expires. A used or expired token is reported as such only to users of the tenant that enrols; for
+    /// everyone else, it does not exist.
     async fn verify_primary_contact(
         &self,
         ctx: &Context<'_>,

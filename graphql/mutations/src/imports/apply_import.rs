@@ -32,8 +32,8 @@ impl ApplyImport {
     /// Applies an import run's plan exactly as planned, in one transaction.
     ///
     /// Returns immediately; the run continues in the background: QUEUED, APPLYING, APPLIED. If anything that the plan
-    /// was based on has changed since, it is rejected with PLAN_STALE and the run becomes FAILED with the error code
-    /// `plan.stale`. Plan the files again in that case. Anyone who can import can apply.
+    /// was based on has changed since, the plan is rejected with PLAN_STALE and the run becomes FAILED with the error
+    /// code `plan.stale`. Plan the files again in that case. Anyone who can import can apply.
     async fn apply_import(
         &self,
         ctx: &Context<'_>,

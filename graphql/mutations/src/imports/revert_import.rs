@@ -31,12 +31,12 @@ pub struct RevertImportInput {
 pub struct RevertImportPayload {
     /// The run after the operation. Null if it was rejected.
     import_run: Option<ImportRun>,
-    /// Number of items whose earlier values were restored. Null if the operation was rejected.
+    /// The number of items whose earlier values were restored. Null if the operation was rejected.
     restored: Option<i64>,
-    /// Number of items that the run had created and that were deleted. Null if the operation was rejected.
+    /// The number of items that the run had created and that were deleted. Null if the operation was rejected.
     removed: Option<i64>,
-    /// Number of items and fields that were kept because they have changed since or other records depend on them. The
-    /// run's issues list them with the code `revert.kept`. Null if the operation was rejected.
+    /// The number of items and fields that were kept because they have changed since or other records depend on them.
+    /// The run's issues list them with the code `revert.kept`. Null if the operation was rejected.
     kept: Option<i64>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,

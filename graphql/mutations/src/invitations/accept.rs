@@ -76,7 +76,7 @@ impl AcceptInvitation {
     /// Accepts an invitation to a reseller relationship for your tenant. Requires a Global admin.
     ///
     /// If the tenant is not yet known, it becomes a customer. A joint invitation creates both relationships or neither
-    /// (C-20). An invitation that restores delegated admin privileges creates none (C-18).
+    /// (C-20). An invitation that restores delegated admin privileges creates no relationship (C-18).
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,

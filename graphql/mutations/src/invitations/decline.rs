@@ -36,8 +36,8 @@ pub struct DeclineInvitation;
 
 #[Object]
 impl DeclineInvitation {
-    /// Declines an invitation. Anyone who could accept it can decline it: users of the reseller for a partnership
-    /// request, a Global admin of the customer for a customer invitation. The inviting partner sees that it was
+    /// Declines an invitation. Anyone who could accept it can decline it: a user of the reseller for a partnership
+    /// request, or a Global admin of the customer for a customer invitation. The inviting partner sees that it was
     /// declined.
     async fn decline_invitation(
         &self,

@@ -28,7 +28,7 @@ pub struct InviteCustomerInput {
     /// The customer's email address (C-23).
     #[graphql(validator(custom = "Name"))]
     customer_email: String,
-    /// The customer's country, which must be in the partner's region (C-07). Optional if the country is already known.
+    /// The customer's country, which must be in your region (C-07). Optional if the country is already known.
     country: Option<scalars::CountryCode>,
     /// An existing customer, to restore delegated admin privileges (C-18). Null to invite a new customer: whoever has
     /// the link can accept for their own tenant.
@@ -61,8 +61,8 @@ impl InviteCustomer {
     /// Drafts an invitation to a reseller relationship with your account, or jointly with your account and one of its
     /// providers.
     ///
-    /// The invitation uses the partner's own cloud. The draft is returned only once: send it yourself, then call
-    /// `markInvitationDone` (C-29). The customer appears in no list until it accepts (C-12).
+    /// The invitation is for the cloud of your own tenant (C-05, C-06). The draft is returned only once: send it
+    /// yourself, then call `markInvitationDone` (C-29). The customer appears in no list until it accepts (C-12).
     async fn invite_customer(
         &self,
         ctx: &Context<'_>,

@@ -28,7 +28,7 @@ pub struct MarkInvitationDone;
 
 #[Object]
 impl MarkInvitationDone {
-    /// Marks a drafted invitation as sent (P-05, C-29). The recipient can respond before or after that.
+    /// Marks a drafted invitation as sent (P-05, C-29). The recipient can also respond before that.
     async fn mark_invitation_done(
         &self,
         ctx: &Context<'_>,

@@ -22,13 +22,13 @@ pub enum AddCustomerMode {
 /// The contact person at a customer.
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingContactInput {
-    /// The first name. Null if it is not known.
+    /// The first name. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     first_name: Option<String>,
-    /// The last name. Null if it is not known.
+    /// The last name. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     last_name: Option<String>,
-    /// The telephone number. Null if it is not known.
+    /// The phone number. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     phone_number: Option<String>,
 }
@@ -36,13 +36,13 @@ pub struct BillingContactInput {
 /// A customer's billing address.
 #[derive(InputObject, Debug, Clone)]
 pub struct BillingAddressInput {
-    /// The street and number. Null if they are not known.
+    /// The street and house number. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     address_line1: Option<String>,
-    /// The city. Null if it is not known.
+    /// The city. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     city: Option<String>,
-    /// The postal code. Null if it is not known.
+    /// The postal code. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     postal_code: Option<String>,
     /// The country. Defaults to the customer's country.
@@ -58,7 +58,7 @@ pub struct AddCustomerInput {
     /// The default domain. The first administrator's user name is `admin@` followed by this domain.
     #[graphql(validator(custom = "Name"))]
     pub(super) domain: String,
-    /// The country. It must be in the seller's region.
+    /// The country, which must be in your region.
     pub(super) country: CountryCode,
     /// The tenant id, if the customer already has a tenant. Other partners' records of it are not affected. Null to
     /// create a new tenant.
@@ -66,17 +66,17 @@ pub struct AddCustomerInput {
     /// The email address for invoices.
     #[graphql(validator(custom = "Name"))]
     pub(super) billing_email: String,
-    /// The contact person, who also accepted the Microsoft Customer Agreement. Null if not known.
+    /// The contact person, who also accepted the Microsoft Customer Agreement. Null if unknown.
     contact: Option<BillingContactInput>,
-    /// The billing address. Null if it is not known.
+    /// The billing address. Null if unknown.
     address: Option<BillingAddressInput>,
-    /// The language of the invoices, such as `pl-PL`. Null if it is not known.
+    /// The language of the invoices, such as `pl-PL`. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     language: Option<String>,
-    /// The customer's company registration or tax number. Null if it has none.
+    /// The company registration or tax number. Null if there is none.
     #[graphql(validator(custom = "Name"))]
     organization_registration_number: Option<String>,
-    /// The partner for whose own use the tenant is, named by its MPN ID or tenant id. Null for a third-party
+    /// The partner whose own use the tenant serves, named by its MPN ID or tenant id. Null for a third-party
     /// customer.
     pub(super) internal_use_of: Option<PartnerLookup>,
     /// The reseller to associate with the customer account. It gets access to the account, but no incentive credit.

@@ -32,9 +32,9 @@ impl CustomerCredentials {
 /// An order line in a review.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct OrderReviewLine {
-    /// The offer id.
+    /// The id of the offer.
     pub(super) offer_id: String,
-    /// The offer's name in the price list.
+    /// The name of the offer in the price list.
     pub(super) offer_name: String,
     /// The number of licences. Null for a usage-based offer.
     pub(super) quantity: Option<i64>,

@@ -22,26 +22,26 @@ use partnergraph_operation::name::Name;
 /// One line of an order. It becomes one subscription.
 #[derive(InputObject, Debug, Clone)]
 pub struct OrderLineInput {
-    /// The offer's id in the price list.
+    /// The id of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_id: String,
-    /// The offer's name in the price list.
+    /// The name of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
     pub(super) offer_name: String,
     /// The number of licences, at least 1 (N-04). Null for a usage-based offer.
     pub(super) quantity: Option<i64>,
     /// Licence-based or usage-based billing. Defaults to licence-based.
     billing_type: Option<BillingType>,
-    /// The length of the commitment. Null for no commitment.
+    /// The duration of the term commitment. Null for no commitment.
     term_duration: Option<TermDuration>,
-    /// How often the subscription is billed. Defaults to monthly.
+    /// The billing cycle: how often the subscription is charged. Defaults to monthly.
     billing_cycle: Option<BillingCycle>,
     /// Whether the subscription renews automatically. Defaults to true.
     auto_renew_enabled: Option<bool>,
     /// A friendly name for the subscription. Null for none.
     #[graphql(validator(custom = "Name"))]
     friendly_name: Option<String>,
-    /// The publisher of the offer. Null if it is not known.
+    /// The publisher of the offer. Null if unknown.
     #[graphql(validator(custom = "Name"))]
     publisher_name: Option<String>,
     /// The reseller that becomes the partner of record and earns the incentives, named by its location MPN ID. Null for

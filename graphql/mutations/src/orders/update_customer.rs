@@ -61,9 +61,9 @@ impl UpdateCustomer {
     /// Changes the details of a customer.
     ///
     /// A partner changes its own record of the customer, which no other partner sees. Helpdesk agents can do this too.
-    /// The customer's Global admin and operators change the customer's own details; for these callers, they take
-    /// precedence over any partner's record. The country must be in the partner's region. Correcting a country
-    /// that an import accepted in violation of this rule allows new business again.
+    /// The customer's Global admin and operators change the customer's own details, which they then see instead of any
+    /// partner's record. The country must be in the partner's region. Correcting a country that an import
+    /// accepted in violation of this rule allows new business again.
     async fn update_customer(
         &self,
         ctx: &Context<'_>,

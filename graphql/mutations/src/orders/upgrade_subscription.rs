@@ -34,7 +34,7 @@ pub struct UpgradeSubscriptionInput {
     /// The id of the offer to upgrade to.
     #[graphql(validator(custom = "Name"))]
     to_offer_id: String,
-    /// The offer's name in the price list.
+    /// The name of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
     to_offer_name: String,
     /// The number of licences to upgrade. Defaults to all.

@@ -6,10 +6,10 @@ use async_graphql::{InputObject, MaybeUndefined};
 use partnergraph_operation::name::Name;
 use partnergraph_operation::scalars::CountryCode;
 
-/// The legal address of a partner.
+/// A partner's legal address.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerAddressInput {
-    /// The street and number. In a profile update, null removes them.
+    /// The street and house number. In a profile update, null removes them.
     #[graphql(validator(custom = "Name"))]
     pub address_line1: MaybeUndefined<String>,
     /// The city. In a profile update, null removes it.
@@ -35,21 +35,21 @@ pub struct PrimaryContactInput {
     /// null is rejected in a profile update.
     #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
-    /// The telephone number. Null for none.
+    /// The phone number. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub phone_number: MaybeUndefined<String>,
 }
 
-/// How customers reach a partner's support.
+/// A partner's contact details for customer support.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct PartnerSupportInput {
-    /// The support email address. In a profile update, null removes it.
+    /// The email address. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub email: MaybeUndefined<String>,
-    /// The support telephone number. In a profile update, null removes it.
+    /// The phone number. In a profile update, null removes it.
     #[graphql(validator(custom = "Name"))]
     pub telephone: MaybeUndefined<String>,
-    /// The support website. In a profile update, null removes it.
+    /// The website. In a profile update, null removes it.
     pub website: MaybeUndefined<String>,
 }
 

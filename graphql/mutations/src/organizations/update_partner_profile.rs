@@ -24,10 +24,10 @@ use partnergraph_types::Partner;
 pub struct DirectoryProfileInput {
     /// The services that the provider offers its resellers (V-03). Null leaves them unchanged.
     services: Option<Vec<Capability>>,
-    /// The names of its reseller programmes. Null leaves them unchanged.
+    /// The names of the provider's programmes for resellers. Null leaves them unchanged.
     #[graphql(validator(list, custom = "Name"))]
     programs: Option<Vec<String>>,
-    /// Its support level for resellers. Null removes it.
+    /// The level of support that the provider offers its resellers. Null removes it.
     #[graphql(validator(custom = "Name"))]
     support_level: MaybeUndefined<String>,
 }
@@ -37,7 +37,7 @@ pub struct DirectoryProfileInput {
 pub struct UpdatePartnerProfileInput {
     /// The account to change. Only operators set this. Defaults to your own account.
     partner: Option<PartnerLookup>,
-    /// The name. Null leaves it unchanged.
+    /// The name of the partner. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     name: Option<String>,
     /// The partner's capabilities. Null leaves them unchanged.
@@ -46,7 +46,7 @@ pub struct UpdatePartnerProfileInput {
     address: Option<PartnerAddressInput>,
     /// The primary contact. Null leaves it unchanged.
     primary_contact: Option<PrimaryContactInput>,
-    /// How customers reach the partner's support. Null leaves it unchanged.
+    /// The contact details for customer support. Null leaves them unchanged.
     support: Option<PartnerSupportInput>,
     /// The entry in the provider directory. Operators only (V-02). Null leaves it unchanged.
     directory: Option<DirectoryProfileInput>,
@@ -57,7 +57,7 @@ pub struct UpdatePartnerProfileInput {
     validate_only: bool,
 }
 
-/// Result of changing a profile.
+/// Result of changing the profile of a partner account.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct UpdatePartnerProfilePayload {

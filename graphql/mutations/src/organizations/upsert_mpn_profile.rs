@@ -26,7 +26,7 @@ pub struct UpsertMpnProfileInput {
     kind: Option<MpnKind>,
     /// The country. Null leaves it unchanged; required for a new profile.
     country: Option<CountryCode>,
-    /// The global MPN ID of the company. Null removes it.
+    /// The MPN ID of the company's global account. Null removes it.
     global_mpn_id: MaybeUndefined<String>,
     /// Whether the profile is active. Null leaves it unchanged; a new profile defaults to true.
     active: Option<bool>,

@@ -19,7 +19,7 @@ use partnergraph_types::Partnership;
 /// The partnership to end. A provider sets `partner` to the reseller. An operator sets `provider` and `reseller`.
 #[derive(InputObject, Debug, Clone)]
 pub struct RemovePartnershipInput {
-    /// The reseller. Set by its provider; null for operators.
+    /// The reseller. Set only by its provider; null otherwise.
     partner: Option<PartnerLookup>,
     /// The provider. Set only by operators; null otherwise.
     provider: Option<PartnerLookup>,
@@ -46,13 +46,13 @@ pub struct RemovePartnershipInput {
 /// What still names the reseller at the provider's customers. None of it is changed.
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct PartnershipRemaining {
-    /// Number of customer accounts associated with the reseller.
+    /// The number of customer accounts associated with the reseller.
     customers: i64,
-    /// Number of live subscriptions with the reseller as partner of record.
+    /// The number of live subscriptions with the reseller as partner of record.
     partners_of_record: i64,
-    /// Number of live subscriptions with the reseller as support contact.
+    /// The number of live subscriptions with the reseller as support contact.
     support_contacts: i64,
-    /// Number of the reseller's active delegated admin grants.
+    /// The number of the reseller's active grants of delegated admin privileges.
     delegated_admin: i64,
 }
 

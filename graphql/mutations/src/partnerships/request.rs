@@ -44,8 +44,8 @@ impl RequestPartnership {
     /// Drafts a request for a partnership between your provider account and an indirect reseller (P-01).
     ///
     /// The draft is returned only once: send it yourself, then call `markInvitationDone` (P-05). You can send a request
-    /// to a company that is not enrolled yet; it can accept once it is (P-07). If you name the reseller, both sides see
-    /// the partnership as `REQUESTED` until then.
+    /// to a company that is not enrolled yet; it can accept once it is enrolled (P-07). If you name the reseller, both
+    /// sides see the partnership as `REQUESTED` while the request is open.
     async fn request_partnership(
         &self,
         ctx: &Context<'_>,

@@ -39,8 +39,7 @@ pub struct RemoveCustomerRelationshipInput {
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct RemoveCustomerRelationshipPayload {
-    /// The customer as the partner knew it. It is no longer on the partner's list (D-01). Null if the change was
-    /// rejected.
+    /// The customer as you knew it. It is no longer on your list (D-01). Null if the change was rejected.
     customer: Option<Customer>,
     /// What you must do yourself, because no notice is sent (D-03), and what happens to delegated admin privileges
     /// (D-02). Empty if the change was rejected.
@@ -57,7 +56,7 @@ pub struct RemoveCustomerRelationship;
 impl RemoveCustomerRelationship {
     /// Ends your own relationship with a customer.
     ///
-    /// The customer is removed from the partner's list (D-01). Delegated admin privileges stay or end, depending on the
+    /// The customer is removed from your list (D-01). Your delegated admin privileges stay or end, depending on the
     /// policy of this installation (D-02). Nobody is notified (D-03).
     async fn remove_customer_relationship(
         &self,

@@ -17,7 +17,7 @@ use partnergraph_types::DelegatedAdmin;
 /// The partner that loses delegated admin privileges.
 #[derive(InputObject, Debug, Clone)]
 pub struct RevokeDelegatedAdminInput {
-    /// The partner.
+    /// The partner that loses the privileges.
     partner: PartnerLookup,
     /// Validate without saving.
     #[graphql(default)]

@@ -20,18 +20,18 @@ pub struct SubscriptionRoot;
 /// The root of all subscriptions. You receive only what you can see.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
-    /// Events from now on in your organisation and on entities that you can see, in the order in which they are
-    /// written: the same events as in `auditEvents`. Only the remover's own organisation and operators receive the
-    /// removal of a partnership or relationship.
+    /// The new audit records of your organisation and of entities that you can see, in the order in which they are
+    /// written. The records are the same as in `auditEvents`. Only the remover's own organisation and operators receive
+    /// the removal of a partnership or relationship.
     ///
-    /// After a reconnect, pass the last event you received as `after`: no event is skipped or repeated. The stream ends
-    /// with `UNAUTHENTICATED` when the token becomes invalid.
+    /// After a reconnect, pass the id of the last record that you received as `after`: none is skipped or repeated. The
+    /// stream ends with `UNAUTHENTICATED` when the token becomes invalid.
     async fn relationship_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The id of the last event that you received. Later events are sent first, then new ones. The id of an \
-                    event that you cannot see is rejected with `BAD_CURSOR`. If null, only new events are sent."
+            desc = "The id of the last record that you received. Later records are sent first, then new ones. The id \
+                    of a record that you cannot see is rejected with `BAD_CURSOR`. If null, only new records are sent."
         )]
         after: Option<ID>,
     ) -> Result<BoxStream<'static, Result<AuditRecord>>> {
@@ -39,7 +39,7 @@ impl SubscriptionRoot {
     }
 
     /// The progress of an import run. Sent immediately and after every change, until the run ends; then the stream
-    /// ends. Sends null and ends if there is no such run or it is not yours. Only for roles that can import (A-02).
+    /// ends. Sends null and ends if there is no such run, it is not yours, or your role cannot import (A-02).
     async fn import_progress(
         &self,
         ctx: &Context<'_>,

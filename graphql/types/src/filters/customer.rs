@@ -21,11 +21,11 @@ pub struct CustomerFilter {
     pub country: MaybeUndefined<CountryCodeFilter>,
     /// The code of the country's CSP region. Can be null.
     pub region: MaybeUndefined<StringFilter>,
-    /// The partner that the portal associates with the customer. Can be null.
+    /// The id of the partner that the portal associates with the customer. Can be null.
     pub associated_partner_id: MaybeUndefined<StringFilter>,
-    /// When it was first recorded.
+    /// When the record was created.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it was last changed.
+    /// When the record was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// The Microsoft cloud that hosts the tenant.
     pub cloud: MaybeUndefined<CloudFilter>,
@@ -52,7 +52,7 @@ pub struct CustomerFilter {
     pub and: Option<Vec<CustomerFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<CustomerFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<CustomerFilter>>,
 }
 

@@ -15,13 +15,14 @@ pub struct DelegatedAdminFilter {
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
     /// The partner that holds the grant matches.
     pub partner: MaybeUndefined<PartnerFilter>,
-    /// Whether the grant is active.
+    /// Whether the grant is active: granted, not revoked, and not expired.
     pub granted: MaybeUndefined<BooleanFilter>,
     /// The kind of grant: granular or not.
     pub kind: MaybeUndefined<GrantKindFilter>,
     /// What the grant covers. Can be null.
     pub scope: MaybeUndefined<StringFilter>,
-    /// Whether the grant is active but has not been used for more than 90 days.
+    /// Whether the grant is active but unused: the last sign-in is more than 90 days ago, or there was none and the grant was
+    /// made more than 90 days ago.
     pub inactive: MaybeUndefined<BooleanFilter>,
     /// When the grant was made.
     pub granted_at: MaybeUndefined<DateTimeFilter>,
@@ -37,7 +38,7 @@ pub struct DelegatedAdminFilter {
     pub and: Option<Vec<DelegatedAdminFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<DelegatedAdminFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<DelegatedAdminFilter>>,
 }
 

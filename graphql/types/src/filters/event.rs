@@ -33,7 +33,7 @@ pub struct AuditEventFilter {
     pub and: Option<Vec<AuditEventFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<AuditEventFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<AuditEventFilter>>,
 }
 

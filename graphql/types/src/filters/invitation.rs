@@ -33,7 +33,7 @@ pub struct InvitationFilter {
     pub and: Option<Vec<InvitationFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<InvitationFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<InvitationFilter>>,
 }
 

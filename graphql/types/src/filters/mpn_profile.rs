@@ -16,7 +16,7 @@ pub struct MpnProfileFilter {
     pub country: MaybeUndefined<CountryCodeFilter>,
     /// Whether the profile is active.
     pub active: MaybeUndefined<BooleanFilter>,
-    /// Whether the profile is still managed in Partner Membership Center.
+    /// Whether the profile is still managed in Partner Membership Center (E-12).
     pub in_partner_membership_center: MaybeUndefined<BooleanFilter>,
     /// The company name. Can be null.
     pub company: MaybeUndefined<StringFilter>,
@@ -24,13 +24,13 @@ pub struct MpnProfileFilter {
     pub version: MaybeUndefined<IntFilter>,
     /// When the profile was added to the register.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it was last changed.
+    /// When the profile was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<MpnProfileFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<MpnProfileFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<MpnProfileFilter>>,
 }
 

@@ -16,7 +16,7 @@ pub enum OrderDirection {
 /// Fields that customers can be sorted by. Null values come last in ascending order and first in descending order.
 #[derive(Enum, Copy, Clone, Debug, PartialEq, Eq)]
 pub enum CustomerOrderField {
-    /// The company name. Customers without a name come last in ascending order.
+    /// The company name.
     CompanyName,
     /// The tenant id.
     TenantId,
@@ -24,9 +24,9 @@ pub enum CustomerOrderField {
     Domain,
     /// The country.
     Country,
-    /// When it was first recorded.
+    /// When the record was created.
     CreatedAt,
-    /// When it was last changed.
+    /// When the record was last changed.
     UpdatedAt,
 }
 
@@ -82,9 +82,9 @@ pub enum SubscriptionOrderField {
     CommitmentEndDate,
     /// When the subscription was purchased.
     CreationDate,
-    /// When it was first recorded.
+    /// When the subscription was first recorded.
     CreatedAt,
-    /// When it was last changed.
+    /// When the subscription was last changed.
     UpdatedAt,
 }
 

@@ -32,13 +32,13 @@ pub struct PartnerFilter {
     pub onboarded: MaybeUndefined<BooleanFilter>,
     /// The status of the enrolment review.
     pub vetting_status: MaybeUndefined<VettingStatusFilter>,
-    /// What the review is waiting for, or why the enrolment was rejected.
+    /// What the enrolment review is waiting for, or why the enrolment was rejected.
     pub vetting_sub_status: MaybeUndefined<VettingSubStatusFilter>,
     /// The version. Increases with every change.
     pub version: MaybeUndefined<IntFilter>,
-    /// When it was first recorded.
+    /// When the account was first recorded.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it was last changed.
+    /// When the account was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// The partner has all of these capabilities.
     pub capabilities: MaybeUndefined<Vec<Capability>>,
@@ -48,7 +48,7 @@ pub struct PartnerFilter {
     pub and: Option<Vec<PartnerFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<PartnerFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<PartnerFilter>>,
 }
 

@@ -52,9 +52,9 @@ pub struct SubscriptionFilter {
     pub publisher_name: MaybeUndefined<StringFilter>,
     /// The type of product. Can be null.
     pub product_type: MaybeUndefined<StringFilter>,
-    /// When it was first recorded.
+    /// When the subscription was first recorded.
     pub created_at: MaybeUndefined<DateTimeFilter>,
-    /// When it was last changed.
+    /// When the subscription was last changed.
     pub updated_at: MaybeUndefined<DateTimeFilter>,
     /// The customer matches.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
@@ -70,7 +70,7 @@ pub struct SubscriptionFilter {
     pub and: Option<Vec<SubscriptionFilter>>,
     /// At least one of these must match. An empty list matches nothing.
     pub or: Option<Vec<SubscriptionFilter>>,
-    /// Negates the condition. A null value counts as not matching, so it is included.
+    /// This must not match. Items with missing values are included unless the condition itself matches missing values.
     pub not: Option<Box<SubscriptionFilter>>,
 }
 
