@@ -30,12 +30,12 @@ row! {
         pub level: i64 => BigInt = "CAST(k.level AS BIGINT)",
         /// The cloud of its tenant; there is always one.
         pub cloud: Option<Cloud> => Nullable<Text> = "(SELECT t.cloud FROM tenants t WHERE t.tenant_id = k.tenant_id)",
-        /// What the calling partner is to it; `None` if there is no live relationship. For the customer itself and for operators it is the
-        /// partner whose record they read, the newest.
+        /// The calling partner's relationship with it; `None` if there is none. For the customer itself and for operators, that of the partner
+        /// whose record they read.
         pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text> =
             "(SELECT rr.relationship_to_partner FROM reseller_relationships rr WHERE rr.customer_id = k.customer_id \
              AND rr.removed_at IS NULL AND rr.partner_id = k.viewer_id)",
-        /// Whether a grant of delegated administration to the same partner is in force.
+        /// Whether the same partner has an active grant of delegated admin privileges.
         pub allow_delegated_access: bool => Bool =
             "EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = k.customer_id AND g.revoked_at IS NULL \
              AND (g.end_at IS NULL OR g.end_at > CURRENT_TIMESTAMP) AND g.partner_id = k.viewer_id)",

@@ -22,8 +22,8 @@ use crate::error::StoreResult;
 use crate::read::row::{Cells, Columns, Narrow, Positional, Wanted, cell};
 use crate::sql::{Sql, StoredKey, Value, ids, sql};
 
-/// The columns besides keys that are unique among the rows of a list: among live subscriptions, by the index `subscriptions_live`. An order
-/// that ends in one of them needs no key after it, and so is that of an index.
+/// The columns, besides keys, that are unique within a list. The id of a subscription is unique among live subscriptions, by the index
+/// `subscriptions_live`. An order that contains such a column needs no key, so an index can return the rows in that order.
 const UNIQUE_COLUMNS: [&str; 1] = ["s.subscription_id"];
 
 /// A column that a list can be ordered by. It is serialised as its own name, so that a cursor can recognise its order.
@@ -369,8 +369,8 @@ impl<F: OrderField> List<F> {
         if let Some(before) = &window.before {
             tail = tail.push(" AND ").add(self.order.beyond(before, true));
         }
-        // The number stands in the text: of a bound one PostgreSQL knows nothing when it plans, takes it for a tenth of the list, and plans anew
-        // for every execution because that looks cheaper.
+        // The limit is part of the text. PostgreSQL assumes that a bound limit returns a tenth of the list, and would therefore plan every
+        // execution anew.
         tail.push(" ORDER BY ").add(self.order.clause(window.backwards)).push(format!(" LIMIT {}", window.limit + 1))
     }
 }

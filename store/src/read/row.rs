@@ -188,7 +188,8 @@ impl<'w> Narrowing<'w> {
             Kind::Bool => is_computed || ST::NULLABLE,
             Kind::Int | Kind::Text | Kind::Date => ST::NULLABLE,
         };
-        assert!(self.column < u128::BITS, "a row has at most {} columns", u128::BITS);
+        // One bit is left for the key of the parent ([`Unselected::behind_one`]).
+        assert!(self.column + 1 < u128::BITS, "a row has fewer than {} columns", u128::BITS);
         if can_be_left_out && !self.wanted.0.contains(name) {
             self.unselected.0 |= 1 << self.column;
         } else {
