@@ -5,6 +5,7 @@
 //! no refusals, the operation is allowed.
 
 mod access;
+mod agreement;
 mod associate;
 mod customer;
 mod enrolment;
@@ -20,6 +21,7 @@ mod support;
 mod users;
 
 pub use access::*;
+pub use agreement::*;
 pub use associate::*;
 pub use customer::*;
 pub use enrolment::*;

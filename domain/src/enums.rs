@@ -104,7 +104,7 @@ pub struct UnknownValue {
 macro_rules! for_each_enum {
     ($callback:ident) => {
         $callback! {
-            AcceptancePortal, AcquisitionChannel, AgreementType, BillingCycle, BillingType, Capability, Cloud, CustomerRight,
+            AcceptancePortal, AcquisitionChannel, AgreementEvidence, AgreementType, BillingCycle, BillingType, Capability, Cloud, CustomerRight,
             DelegatedAdminPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
             InvitationKind, InvitationState, MailKind, MpnKind, OperationStatus, OperationType, OrderChannel,
             OrganizationLinkKind, PartnerType, PartnershipState, PortalFamily, RelationshipToPartner, RemovalChannel, ReviewGround,

@@ -5,6 +5,7 @@
 //! `domain/data/not-enforced.tsv`, with the place where this can be seen.
 
 pub mod agreement;
+pub mod attestation;
 pub mod authz;
 pub mod customer;
 pub mod directory;

@@ -1,9 +1,12 @@
 //! Adding a customer with its first order, in two steps: a review and the submit.
 
+use chrono::NaiveDate;
+
 use crate::refusal::refusals;
+use crate::rules::attestation::{self, Attestation};
 use crate::rules::new_customer::{self, ReviewToken};
 use crate::rules::text_rules::{is_domain, is_email};
-use crate::rules::{agreement, authz, subscription};
+use crate::rules::{agreement, authz, customer, subscription};
 use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, RuleId, Verdict};
 
 use super::order::{buyer_verdicts, line_verdicts, own_use_tenant, refused_lines};
@@ -24,14 +27,18 @@ pub struct NewCustomerFacts {
     pub billing_email: String,
     /// The reseller to associate with the new account. `None` for none. Adding from a reseller's row selects it (N-01).
     pub reseller: Option<ResellerChoice>,
+    /// What the partner attests about the customer agreement. `None` if it does so later.
+    pub attestation: Option<Attestation>,
+    /// The latest day that it may name ([`attestation::latest_day`]).
+    pub latest: NaiveDate,
     /// The state of the review's token. `None` for a review, or a submit without one.
     pub review: Option<ReviewToken>,
 }
 
 /// Checks whether a customer may be added with its first order, both in a review and in the submit (N-03, N-05).
 ///
-/// No relationship and no customer agreement are required, because both begin with the account. A tenant that is
-/// already this partner's customer is refused.
+/// No relationship is required, because it begins with the account. An order requires the customer agreement, attested
+/// with it (C-03, C-31). A tenant that is already this partner's customer is refused.
 #[must_use]
 pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     let order = &facts.order;
@@ -57,6 +64,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         verdicts.extend(reseller_for_account(&order.seller, reseller));
     }
     let mut found = refusals(verdicts);
+    found.extend(agreement_attested(facts));
     if order.customer.is_some() {
         let message = "This tenant is already your customer. Submit an order for it instead.";
         found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
@@ -73,6 +81,17 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         verdicts
     }));
     found
+}
+
+/// The customer agreement: attested in full, and needed if anything is ordered. Whoever may add the customer attests
+/// it with the addition.
+fn agreement_attested(facts: &NewCustomerFacts) -> Vec<Refusal> {
+    let verdicts = match &facts.attestation {
+        Some(attested) => attestation::c_31_complete(attested, facts.latest, false),
+        None if facts.order.lines.is_empty() => Vec::new(),
+        None => vec![customer::c_03_sells(None)],
+    };
+    refusals(verdicts).into_iter().map(|refusal| refusal.under(["customerAgreement".to_owned()])).collect()
 }
 
 /// The verdict of a rule about the sale, with the field of the input about the customer.
@@ -127,8 +146,34 @@ mod tests {
             domain: "contoso.example".to_owned(),
             billing_email: "it@contoso.example".to_owned(),
             reseller: Some(choice(reseller())),
+            attestation: Some(Attestation {
+                first_name: "Anna".to_owned(),
+                last_name: "Nowak".to_owned(),
+                email: "anna@contoso.example".to_owned(),
+                date_agreed: today(),
+            }),
+            latest: today(),
             review: None,
         }
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 10, 1).unwrap()
+    }
+
+    #[test]
+    fn an_order_comes_with_the_customers_agreement() {
+        let unattested = NewCustomerFacts { attestation: None, ..addition() };
+        let found = add_customer(&unattested);
+        assert_eq!((ids(&found), found[0].code), (vec!["C-03"], "CUSTOMER_AGREEMENT_MISSING"));
+        assert_eq!(
+            (found[0].microsoft_code, &found[0].field[..]),
+            (Some(13605), &["customerAgreement".to_owned()][..])
+        );
+        let tomorrow = today().succ_opt().unwrap();
+        let early = addition().attestation.map(|attested| Attestation { date_agreed: tomorrow, ..attested });
+        let found = add_customer(&NewCustomerFacts { attestation: early, ..addition() });
+        assert_eq!((ids(&found), found[0].field.join(".")), (vec!["C-31"], "customerAgreement.dateAgreed".to_owned()));
     }
 
     #[test]
@@ -147,6 +192,8 @@ mod tests {
             domain: "contoso".to_owned(),
             billing_email: "it".to_owned(),
             reseller: Some(stranger),
+            attestation: None,
+            latest: today(),
             review: Some(ReviewToken::Expired),
             order: OrderFacts {
                 customer: Some(customer()),
@@ -155,7 +202,7 @@ mod tests {
                 ..order(vec![LineFacts { quantity: None, ..line() }])
             },
         };
-        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "-", "-", "-", "-", "N-04", "Q-14"];
+        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "C-03", "-", "-", "-", "-", "N-04", "Q-14"];
         let found = add_customer(&bad);
         assert_eq!(ids(&found), expected);
         let fields: Vec<_> = found[1..4].iter().map(|refusal| refusal.field[0].as_str()).collect();

@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
-use crate::rules::customer::RightsFacts;
 use crate::rules::scenario::TenantUse;
 use crate::rules::{agreement, authz, customer, scenario, subscription};
 use crate::{
-    Actor, BillingType, CustomerFacts, CustomerRight, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal,
-    ResellerChoice, RuleId, SupportContactChoice, Verdict,
+    Actor, BillingType, CustomerFacts, OrderChannel, OrganizationLinkKind, PartnershipState, Refusal, ResellerChoice,
+    RuleId, SupportContactChoice, Verdict,
 };
 
 use super::sale::reseller_within_region;
@@ -100,17 +99,11 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
 
 /// The rules about the relationship that an order requires (C-02, C-26, B-11, and C-03's agreement).
 fn relationship_and_agreement(facts: &CustomerFacts) -> Vec<Verdict> {
-    let rights = RightsFacts {
-        relationship: facts.relationship,
-        mca_accepted: facts.mca_accepted,
-        delegated_admin: false,
-        azure_subscription: false,
-    };
     let verdicts = [
         customer::c_02_related_to_sell(facts),
         customer::b_11_related_to_order(facts),
         customer::c_26_account_and_relationship(Some(facts)),
-        customer::c_03_right(CustomerRight::Order, rights),
+        customer::c_03_sells(Some(facts)),
     ];
     verdicts.into_iter().map(|verdict| verdict.field(["customer"])).collect()
 }

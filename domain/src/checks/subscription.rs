@@ -35,8 +35,8 @@ pub struct SubscriptionChangeFacts {
 
 /// Checks whether a subscription may be changed.
 ///
-/// Only additional licences are a sale, which requires channel, relationship, own agreement and region (B-01, C-02,
-/// M-01, Q-14). Fewer licences, another name and another renewal setting do not.
+/// Only additional licences are a sale, which requires channel, relationship, both agreements and region (B-01, C-02,
+/// C-03, M-01, Q-14). Fewer licences, another name and another renewal setting do not.
 #[must_use]
 pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     let mut found = may_change(facts);
@@ -63,7 +63,7 @@ pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
     found
 }
 
-/// The effect of the upgrade, or why it is refused (B-01, B-15, C-02, M-01, Q-14).
+/// The effect of the upgrade, or why it is refused (B-01, B-15, C-02, C-03, M-01, Q-14).
 ///
 /// # Errors
 ///
@@ -96,6 +96,7 @@ fn new_business(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
     let mut verdicts = vec![
         subscription::b_01_sold_through(facts.channel),
         customer::c_02_related_to_sell(&facts.customer).field(["subscription"]),
+        customer::c_03_sells(Some(&facts.customer)).field(["subscription"]),
         agreement::m_01_own_agreement_signed(&facts.seller, facts.on),
         region::q_14_sells_within_region(facts.seller.country, facts.customer.country).field(["subscription"]),
     ];
@@ -228,6 +229,18 @@ mod tests {
         assert_eq!((found[0].code, ids(&found)), ("NEW_BUSINESS_BLOCKED", vec!["Q-06"]));
         let whole = SubscriptionChangeFacts { quantity: None, ..more.clone() };
         assert_eq!(ids(&upgrade_subscription(&whole).unwrap_err()), ["Q-06"]);
+        assert_eq!(update_subscription(&SubscriptionChangeFacts { quantity: Some(9), ..more }), []);
+    }
+
+    #[test]
+    fn without_the_customers_agreement_nothing_more_is_sold() {
+        let customer = CustomerFacts { mca_accepted: false, ..customer() };
+        let more = SubscriptionChangeFacts { customer, quantity: Some(11), ..facts() };
+        let found = update_subscription(&more);
+        assert_eq!((found[0].code, ids(&found)), ("CUSTOMER_AGREEMENT_MISSING", vec!["C-03"]));
+        assert_eq!((found[0].microsoft_code, &found[0].field[..]), (Some(13605), &["subscription".to_owned()][..]));
+        let whole = SubscriptionChangeFacts { quantity: None, ..more.clone() };
+        assert_eq!(ids(&upgrade_subscription(&whole).unwrap_err()), ["C-03"]);
         assert_eq!(update_subscription(&SubscriptionChangeFacts { quantity: Some(9), ..more }), []);
     }
 

@@ -77,6 +77,16 @@ closed_enums! {
         MicrosoftCustomerAgreement = "MICROSOFT_CUSTOMER_AGREEMENT",
     }
 
+    /// How a partner knows that a customer accepted the Microsoft Customer Agreement.
+    AgreementEvidence, "the evidence of an agreement" {
+        /// A Global admin of the customer accepted it.
+        Accepted = "ACCEPTED",
+        /// The partner attested who accepted it, and when (C-31).
+        Attested = "ATTESTED",
+        /// The partner's import shows a purchase that is not possible without the agreement (C-32).
+        Portal = "PORTAL",
+    }
+
     /// A right of a partner over a customer (C-03).
     CustomerRight, "a right of a partner" {
         /// Place orders for the customer.

@@ -46,6 +46,11 @@ pub fn a_01_provider_task(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_01, actor, owner.tenant_id, PROVIDER_TASKS)
 }
 
+/// A-01 for a task that only some of the four roles can do.
+pub(super) fn a_01_roles(actor: &Actor, owner: &PartnerFacts, roles: &[Role]) -> Verdict {
+    only(RuleId::A_01, actor, owner.tenant_id, roles)
+}
+
 /// A-01, including helpdesk agents, who may edit the details of customers and nothing else.
 pub fn a_01_edits_customer_details(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)

@@ -92,10 +92,20 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
     let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
     let message = format!("{right} needs {}.", missing.join(" and "));
     if missing == [agreement.1] {
+        let message = format!("{message} Confirm that the customer accepted it, or invite the customer.");
         return Verdict::given(false, RuleId::C_03, "CUSTOMER_AGREEMENT_MISSING", message);
     }
     Verdict::given(missing.is_empty(), RuleId::C_03, "RIGHT_MISSING", message)
         .map(|refusal| Refusal { microsoft_code: None, ..refusal })
+}
+
+/// C-03: whether the partner may sell to the customer: an order, additional licences or an upgrade. Everything that sells
+/// asks this one function. `None` is a customer that is being added, whose relationship begins with its first order.
+pub fn c_03_sells(customer: Option<&CustomerFacts>) -> Verdict {
+    let (relationship, mca_accepted) =
+        customer.map_or((RelationshipToPartner::Reseller, false), |it| (it.relationship, it.mca_accepted));
+    let facts = RightsFacts { relationship, mca_accepted, delegated_admin: false, azure_subscription: false };
+    c_03_right(CustomerRight::Order, facts)
 }
 
 /// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: from acceptance to removal.
