@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use clap::Args;
 use partnergraph_domain::{Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerKey, PartnerType, Role, TenantId};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
-use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::agreements;
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::partnerships;
 use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, StoreError, clock, migrate};
@@ -187,7 +187,7 @@ fn add(conn: &mut Conn, partner_type: PartnerType, account: &Account) -> Result<
     };
     let id = partners::add(conn, &actor, now, &new)?;
     if account.mpa_signed {
-        agreements::sign(conn, &actor, now, Party::Partner(id))?;
+        agreements::sign(conn, &actor, now, id)?;
     }
     Ok(id)
 }

@@ -7,7 +7,7 @@ use partnergraph_domain::{
     Role, RuleId, TenantId, VettingStatus,
 };
 use partnergraph_store::read::partners::PartnerRow;
-use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::agreements;
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::tenants::{self, TenantKind};
 use partnergraph_store::write::{customers, facts, partnerships};
@@ -126,7 +126,7 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     };
     let id = partners::add(conn, &actor, now, &new)?;
     if !arguments.without_mpa {
-        agreements::sign(conn, &actor, now, Party::Partner(id))?;
+        agreements::sign(conn, &actor, now, id)?;
     }
     print::line(format!("added {} {} (MPN ID {}, tenant {})", new.partner_type, new.name, new.mpn_id, new.tenant_id));
     Ok(())

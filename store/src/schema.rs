@@ -392,18 +392,29 @@ diesel::table! {
 }
 
 diesel::table! {
-    agreements (id) {
+    partner_agreements (id) {
         id -> BigInt,
-        agreement_type -> Text,
-        partner_id -> Nullable<BigInt>,
-        customer_id -> Nullable<BigInt>,
-        first_name -> Nullable<Text>,
-        last_name -> Nullable<Text>,
-        email -> Nullable<Text>,
+        partner_id -> BigInt,
         accepted_by -> Text,
         accepted_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
-        accepted_by_partner_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    customer_agreements (id) {
+        id -> BigInt,
+        customer_id -> BigInt,
+        partner_id -> BigInt,
+        evidence -> Text,
+        accepted_at -> Nullable<Timestamp>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        run_id -> Nullable<BigInt>,
     }
 }
 
@@ -684,8 +695,10 @@ diesel::joinable!(order_lines -> orders (order_id));
 diesel::joinable!(order_lines -> subscriptions (subscription_pk));
 diesel::joinable!(order_reviews -> partners (partner_id));
 diesel::joinable!(invitations -> customers (customer_id));
-diesel::joinable!(agreements -> partners (partner_id));
-diesel::joinable!(agreements -> customers (customer_id));
+diesel::joinable!(partner_agreements -> partners (partner_id));
+diesel::joinable!(customer_agreements -> partners (partner_id));
+diesel::joinable!(customer_agreements -> customers (customer_id));
+diesel::joinable!(customer_agreements -> import_runs (run_id));
 diesel::joinable!(audit_event_viewers -> audit_events (event_id));
 diesel::joinable!(outbox -> partners (partner_id));
 diesel::joinable!(contact_verifications -> partners (partner_id));
@@ -729,7 +742,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_lines,
     order_reviews,
     invitations,
-    agreements,
+    partner_agreements,
+    customer_agreements,
     audit_events,
     audit_event_viewers,
     outbox,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bulk::copy_into;
 use super::bulk::{Cell, NewRow, Stamp};
 
+mod agreement;
 mod baseline;
 mod customer;
 mod entitlement;
@@ -15,6 +16,7 @@ mod history;
 mod reseller;
 mod subscription;
 
+pub use agreement::NewAgreement;
 pub use baseline::{Absent, Baseline, BaselineKey, BaselineOf, ChangedBaseline, NewBaseline};
 pub use customer::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant, Record};
 pub use entitlement::{ChangedEntitlement, Entitlement, NewEntitlement};

@@ -8,12 +8,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::{ImportRunKey, ImportSourceKey};
 
+mod agreement;
 mod customer;
 mod entitlement;
 mod grant;
 mod subscription;
 
 pub use super::history::{StoredPeriod, list as history};
+pub use agreement::{StoredAttestation, attestations};
 pub use customer::{
     DOMAINS_AT_ONCE, DomainClaimant, StoredCustomer, customer_baselines, customers, domain_claimants, listed_customers,
 };

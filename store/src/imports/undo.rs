@@ -17,8 +17,10 @@ use crate::error::StoreResult;
 use crate::schema::import_changes;
 use crate::sql::{Sql, ids, sql};
 
+mod agreements;
 mod created;
 
+pub use agreements::withdraw_agreements;
 pub use created::{Gone, Kept, delete_created, delete_unnamed, kept_of_created, mark_created};
 
 /// A run that is being reverted.

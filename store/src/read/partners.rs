@@ -24,8 +24,7 @@ row! {
         pub tenant_id: Option<String> => Nullable<Text>,
         pub partner_type: PartnerType => Text,
         pub name_sort: String => Text,
-        pub mpa_signed: bool => Bool = "EXISTS (SELECT 1 FROM agreements ag WHERE ag.partner_id = p.id \
-             AND ag.agreement_type = 'MICROSOFT_PARTNER_AGREEMENT' AND ag.ended_at IS NULL)",
+        pub mpa_signed: bool => Bool = "EXISTS (SELECT 1 FROM partner_agreements ag WHERE ag.partner_id = p.id AND ag.ended_at IS NULL)",
         pub company: Option<String> => Nullable<Text> = "(SELECT co.name FROM companies co WHERE co.id = p.company_id)",
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,

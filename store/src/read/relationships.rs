@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{AgreementType, CustomerKey, GrantKind, PartnerKey, PartnerType, RelationshipToPartner};
+use partnergraph_domain::{AgreementEvidence, CustomerKey, GrantKind, PartnerKey, PartnerType, RelationshipToPartner};
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -44,9 +44,9 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
     let wanted = || sql("(SELECT up.id FROM ").add(ids(backend, customer_ids)).push(")");
     let statement = sql(
         "SELECT x.customer_id, x.partner_id, rr.relationship_to_partner, rr.since, rr.renegotiated_at, g.kind AS grant_kind, \
-         g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, EXISTS (SELECT 1 FROM agreements ag \
-         WHERE ag.customer_id = x.customer_id AND ag.agreement_type = 'MICROSOFT_CUSTOMER_AGREEMENT' AND ag.ended_at IS NULL) \
-         AS agreement_accepted, EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = x.customer_id \
+         g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, EXISTS (SELECT 1 FROM customer_agreements ag \
+         WHERE ag.customer_id = x.customer_id AND ag.partner_id = x.partner_id) AS agreement_accepted, \
+         EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = x.customer_id \
          AND +s.seller_id = x.partner_id AND s.removed_at IS NULL AND s.status <> 'DELETED' AND s.billing_type = 'USAGE') \
          AS azure_subscription FROM (SELECT rl.partner_id, rl.customer_id FROM reseller_relationships rl \
          WHERE rl.removed_at IS NULL AND rl.customer_id IN ",
@@ -92,37 +92,49 @@ pub(super) fn known_to(scope: &Scope) -> Sql {
     }
 }
 
-/// An agreement in force that a customer accepted.
+/// Evidence that a customer accepted the Microsoft Customer Agreement.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]
 pub struct AgreementRow {
     #[diesel(sql_type = BigInt)]
     pub customer_id: CustomerKey,
     #[diesel(sql_type = Text)]
-    pub agreement_type: AgreementType,
-    #[diesel(sql_type = Timestamp)]
-    pub accepted_at: NaiveDateTime,
-    /// Who accepted it; `None` if the caller cannot know.
+    pub evidence: AgreementEvidence,
+    /// `None` if a portal proves it.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub accepted_at: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub accepted_by: Option<String>,
+    pub first_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub email: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub phone_number: Option<String>,
 }
 
-/// The agreements in force of each of these customers. Who accepted one is visible to the customer itself, to operators and to
-/// the partner whose user it was, but not to the customer's other partners.
+/// The evidence about each of these customers that the caller holds, the latest first. The customer itself and operators read that of all
+/// its partners; no partner reads another's.
 ///
 /// # Errors
 /// Any database error.
 pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
-    let is_visible = match scope {
+    let statement = sql(
+        "SELECT ag.customer_id, ag.evidence, ag.accepted_at, ag.first_name, ag.last_name, ag.email, ag.phone_number FROM ",
+    )
+    .add(ids(conn.backend(), customer_ids))
+    .push(" JOIN customer_agreements ag ON ag.customer_id = up.id WHERE ")
+    .add(own_evidence(scope))
+    .push(" ORDER BY ag.customer_id, ag.id DESC");
+    conn.rows(&statement)
+}
+
+/// The evidence `ag` that the caller can read: a partner only its own.
+pub(super) fn own_evidence(scope: &Scope) -> Sql {
+    match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Customer { id } => sql("ag.customer_id = ").bind(*id),
-        Scope::Partner { id, .. } => sql("ag.accepted_by_partner_id = ").bind(*id),
+        Scope::Partner { id, .. } => sql("ag.partner_id = ").bind(*id),
         Scope::Nobody => sql("1 = 0"),
-    };
-    let statement = sql("SELECT ag.customer_id, ag.agreement_type, ag.accepted_at, CASE WHEN ")
-        .add(is_visible)
-        .push(" THEN ag.accepted_by END AS accepted_by FROM ")
-        .add(ids(conn.backend(), customer_ids))
-        .push(" JOIN agreements ag ON ag.customer_id = up.id AND ag.ended_at IS NULL ORDER BY ag.customer_id, ag.accepted_at, ag.id");
-    conn.rows(&statement)
+    }
 }

@@ -8,7 +8,7 @@ use partnergraph_domain::{
     VettingSubStatus,
 };
 
-use super::agreements::{self, Party};
+use super::agreements;
 use super::outbox::{self, Mail};
 use super::profile::{self, DirectoryEntry, Profile};
 use super::tenants::{self, TenantKind};
@@ -341,7 +341,7 @@ pub fn accept_agreement(
     now: NaiveDateTime,
     partner_id: PartnerKey,
 ) -> StoreResult<Outcome> {
-    let outcome = agreements::sign(conn, actor, now, Party::Partner(partner_id))?;
+    let outcome = agreements::sign(conn, actor, now, partner_id)?;
     if outcome.is_changed() {
         profile::touch(conn, now, partner_id)?;
     }

@@ -9,7 +9,7 @@ use partnergraph_domain::{
     PartnerFacts, PartnerKey, PartnerType, PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
 };
 
-use super::agreements::{self, Party};
+use super::customer_agreements::{self, EvidenceOf};
 use super::customer_values::CustomerValues;
 use super::tenants::{self, TenantKind};
 use super::{customers, partnerships};
@@ -178,7 +178,7 @@ pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKe
         tenant_id: tenant(&tenant_id)?,
         country,
         relationship: customers::relationship(conn, partner_id, customer_id)?,
-        mca_accepted: agreements::is_signed(conn, Party::Customer(customer_id))?,
+        mca_accepted: customer_agreements::is_proven(conn, EvidenceOf { partner_id, customer_id })?,
         new_business_blocked: rules(blocked.as_deref())?,
     })
 }

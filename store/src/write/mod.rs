@@ -12,6 +12,7 @@ pub mod associations;
 pub mod awaiting;
 pub mod companies;
 pub mod credentials;
+pub mod customer_agreements;
 pub mod customer_details;
 mod customer_records;
 mod customer_values;

@@ -11,7 +11,7 @@ use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
-use crate::schema::{agreements, customer_billing_profiles, customers as table, tenants as tenant_rows};
+use crate::schema::{customer_billing_profiles, customers as table, tenants as tenant_rows};
 use crate::scope::Actor;
 
 /// A partner's billing profile of a customer.
@@ -86,32 +86,6 @@ pub fn add(
     .collect();
     record(conn, actor, now, &event)?;
     Ok(customer_id)
-}
-
-/// Records that the partner confirms the customer's acceptance of the Microsoft Customer Agreement, and who accepted it. An
-/// agreement in force is left unchanged (C-11).
-///
-/// # Errors
-/// Any database error.
-pub fn confirm_agreement(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    customer_id: CustomerKey,
-    by: &BillingProfile,
-) -> StoreResult<()> {
-    let party = super::agreements::Party::Customer(customer_id);
-    if super::agreements::sign(conn, actor, now, party)?.is_changed() {
-        on!(conn, c => diesel::update(
-                agreements::table.filter(agreements::customer_id.eq(customer_id).and(agreements::ended_at.is_null())))
-            .set((
-                agreements::first_name.eq(by.first_name.as_deref()),
-                agreements::last_name.eq(by.last_name.as_deref()),
-                agreements::email.eq(&by.email),
-            ))
-            .execute(c))?;
-    }
-    Ok(())
 }
 
 /// Adds the tenant with its default domain. This partner cannot change the data of a known tenant.

@@ -1,6 +1,6 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{CountryCode, CustomerKey, ImportSourceKey, PartnerKey, RelationshipKey, TenantKind};
 
 use super::{Listed, StoredBaseline};
@@ -25,6 +25,8 @@ row! {
         pub relationship_id: Option<RelationshipKey> => Nullable<BigInt>,
         /// When a relationship with the partner was last ended.
         pub relationship_removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        /// Whether the partner's imports have proved the customer's agreement (C-32).
+        pub agreement_proven: bool => Bool,
         ..pub record: Option<CustomerRecordRow>,
     }
 }
@@ -38,7 +40,12 @@ pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64
         &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, rr.id AS relationship_id, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
-        .push(") AS relationship_removed_at, ")
+        .push(
+            ") AS relationship_removed_at, EXISTS (SELECT 1 FROM customer_agreements ag WHERE ag.customer_id = c.id AND \
+             ag.evidence = 'PORTAL' AND ag.partner_id = ",
+        )
+        .bind(partner_id)
+        .push(") AS agreement_proven, ")
         .push(CustomerRecordRow::selected())
         // The tenants are limited before anything is joined to them; otherwise PostgreSQL would scan the customers from the first
         // one on.

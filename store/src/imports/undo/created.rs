@@ -1,5 +1,4 @@
-//! What a run created: it is removed if nothing depends on it and nobody edited it; otherwise it is kept and the reason is
-//! listed.
+//! What a run created: removed if nothing depends on it and nobody edited it; otherwise kept, with the reason.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -332,14 +331,14 @@ const NAME_CUSTOMERS: [(&str, &str); 11] = [
     ("subscriptions", "customer_id"),
     ("orders", "customer_id"),
     ("invitations", "customer_id"),
-    ("agreements", "customer_id"),
+    ("customer_agreements", "customer_id"),
     ("awaiting_invitation", "customer_id"),
     ("audit_events", "customer_id"),
     ("audit_events", "actor_customer_id"),
 ];
 
 /// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 27] = [
+const NAME_PARTNERS: [(&str, &str); 28] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
@@ -360,7 +359,8 @@ const NAME_PARTNERS: [(&str, &str); 27] = [
     ("invitations", "joint_provider_id"),
     ("invitations", "invited_partner_id"),
     ("users", "partner_id"),
-    ("agreements", "partner_id"),
+    ("partner_agreements", "partner_id"),
+    ("customer_agreements", "partner_id"),
     ("outbox", "partner_id"),
     ("contact_verifications", "partner_id"),
     ("awaiting_invitation", "reseller_id"),

@@ -1,7 +1,7 @@
 use partnergraph_domain::{PartnerType, Via};
 use serde::Serialize;
 
-use super::{Column, Filter, PartnerTerm, Spelling, SubscriptionTerm, Test};
+use super::{AgreementTerm, Column, Filter, PartnerTerm, Spelling, SubscriptionTerm, Test};
 pub use crate::columns::customer_record::CustomerField;
 use crate::on::{Customer, On, Shared};
 use crate::scope::Scope;
@@ -28,6 +28,8 @@ pub enum CustomerTerm {
     Subscriptions(Box<Filter<SubscriptionTerm>>),
     /// The partner whose own-use customer it is.
     InternalUseOf(Filter<PartnerTerm>),
+    /// The caller has evidence of its agreement that matches.
+    Agreements(Filter<AgreementTerm>),
 }
 
 impl Filter<CustomerTerm> {
@@ -79,6 +81,7 @@ impl Filter<CustomerTerm> {
                     .push(")")
             }
             CustomerTerm::InternalUseOf(filter) => filter.seen_by(scope, "@.internal_use_of"),
+            CustomerTerm::Agreements(filter) => filter.held_by(scope),
         }))
     }
 

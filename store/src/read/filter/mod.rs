@@ -2,6 +2,7 @@
 //!
 //! A relation is always followed with the caller's scope: a filter matches only by what the caller sees.
 
+mod agreement;
 mod customer;
 mod entitlement;
 mod event;
@@ -11,6 +12,7 @@ mod mpn_profile;
 mod partner;
 mod subscription;
 
+pub use agreement::AgreementTerm;
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
 pub use entitlement::{EntitlementField, EntitlementTerm};
