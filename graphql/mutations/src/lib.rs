@@ -5,6 +5,7 @@
 //!
 //! Absent: rules (`partnergraph-domain` has them) and SQL (`partnergraph-store` has it).
 
+mod agreements;
 mod assign_support_contact;
 mod associate_reseller;
 mod associate_resellers;
@@ -20,12 +21,14 @@ mod partnerships;
 mod password;
 mod payload;
 mod relationships;
+mod several;
 mod start_import;
 mod targets;
 mod task;
 
 use async_graphql::MergedObject;
 
+pub use agreements::*;
 pub use assign_support_contact::*;
 pub use associate_reseller::*;
 pub use associate_resellers::*;
@@ -39,6 +42,7 @@ pub use organizations::*;
 pub use partnerships::*;
 pub use payload::*;
 pub use relationships::*;
+pub use several::ErrorPolicy;
 pub use start_import::*;
 
 /// The root of all mutations.
@@ -59,6 +63,7 @@ pub struct MutationRoot(
     PartnershipMutations,
     InvitationMutations,
     RelationshipMutations,
+    AgreementMutations,
     StartImport,
     ImportMutations,
     OrganizationMutations,

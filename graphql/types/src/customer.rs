@@ -1,7 +1,6 @@
 use async_graphql::{Context, Error, ID, Object, Result};
 use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
 use partnergraph_store::read::customers::CustomerRow;
-use partnergraph_store::read::relationships::AgreementRow;
 use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
 
 use super::customer_direct::{resellers, sold};
@@ -282,7 +281,8 @@ impl Customer {
         Ok(own.map(CustomerBillingProfile::of))
     }
 
-    /// The agreements that the customer has accepted and that are in force.
+    /// The evidence that the customer accepted the Microsoft Customer Agreement, the latest first. Partners read only their own
+    /// evidence, and can sell to the customer only on that (C-03); the customer and operators read all of it.
     async fn agreements(&self, ctx: &Context<'_>) -> Result<Vec<Agreement>> {
         if !self.is_open() {
             return Ok(Vec::new());
@@ -296,12 +296,7 @@ impl Customer {
             })
             .await?;
         let own = agreements.iter().filter(|row| row.customer_id == self.0.customer_id);
-        let agreement = |row: &AgreementRow| Agreement {
-            kind: row.agreement_type,
-            accepted_at: row.accepted_at.into(),
-            accepted_by: row.accepted_by.clone(),
-        };
-        Ok(own.map(agreement).collect())
+        Ok(own.map(Agreement::of).collect())
     }
 
     /// The audit records about the customer that you can see, newest first.

@@ -44,7 +44,7 @@ use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow};
 use partnergraph_store::read::partners::{self, PartnerRow};
 use partnergraph_store::read::subscriptions::SubscriptionOrder;
 
-pub use agreement::Agreement;
+pub use agreement::{Agreement, AgreementContact};
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
 pub use billing_profile::CustomerBillingProfile;
 pub use customer::Customer;

@@ -7,7 +7,7 @@ use partnergraph_domain::{CountryCode, CustomerKey, InvitationKind, PartnerKey, 
 use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::read::customers::CustomerBy;
 use partnergraph_store::read::{customers as read_customers, relationships};
-use partnergraph_store::write::agreements::{self, Party, Signatory};
+use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::customer_details::DetailsChange;
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::grants::{self, GrantOf};
@@ -158,18 +158,37 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
         let change = DetailsChange { company_name: Some(Some(name.to_owned())), ..DetailsChange::default() };
         customer_details::update_own(conn, actor, now, customer_id, &change)?;
     }
-    if let Some(person) = &input.accept_customer_agreement {
-        let signatory = Signatory {
-            first_name: person.first_name.trim().to_owned(),
-            last_name: person.last_name.trim().to_owned(),
-            email: person.email.trim().to_owned(),
-        };
-        agreements::sign_by(conn, actor, now, Party::Customer(customer_id), Some(&signatory))?;
-    }
+    prove_agreement(conn, actor, now, (customer_id, &row), input)?;
     for partner_id in holders(&row)? {
         grants::grant(conn, actor, now, GrantOf { partner_id, customer_id })?;
     }
     Ok(Accepted { customer_id, partners: row.inviters() })
+}
+
+/// Records the acceptance of the customer agreement for each inviting partner: the one that is made now, or that the customer made one before
+/// (C-11), of which a partner learns neither when, by whom nor through whom it was.
+fn prove_agreement(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (customer_id, row): (CustomerKey, &InvitationRow),
+    input: &AcceptInvitationInput,
+) -> StoreResult<()> {
+    let given = input.accept_customer_agreement.as_ref();
+    let by = given.map_or_else(Signatory::default, |person| Signatory {
+        first_name: Some(person.first_name.trim().to_owned()),
+        last_name: Some(person.last_name.trim().to_owned()),
+        email: Some(person.email.trim().to_owned()),
+        phone_number: None,
+    });
+    let acceptance = Acceptance { by, at: now };
+    if given.is_none() && !customer_agreements::has_accepted(conn, customer_id)? {
+        return Ok(());
+    }
+    for partner_id in row.inviters() {
+        customer_agreements::accept(conn, actor, now, EvidenceOf { partner_id, customer_id }, &acceptance)?;
+    }
+    Ok(())
 }
 
 /// The facts that the check needs.
@@ -194,7 +213,7 @@ fn facts(
         None => None,
     };
     let mca_accepted_before = match known {
-        Some(id) => agreements::is_signed(conn, Party::Customer(id))?,
+        Some(id) => customer_agreements::has_accepted(conn, id)?,
         None => false,
     };
     Ok(InvitationAcceptanceFacts {

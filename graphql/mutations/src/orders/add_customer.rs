@@ -1,10 +1,12 @@
 use async_graphql::{Context, Object, Result};
 use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
+use partnergraph_domain::rules::attestation::latest_day;
 use partnergraph_domain::rules::new_customer::ReviewToken;
 use partnergraph_domain::{Cloud, OrderReviewKey, PartnerKey, RelationshipToPartner, TenantId};
 use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::customer_agreements::{self, EvidenceOf};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::facts::NamedPartner;
 use partnergraph_store::write::new_customers::{self, AddedCustomer};
@@ -21,6 +23,7 @@ use super::add_customer_payload::{AddCustomerPayload, CustomerCredentials, Order
 use super::lines::{self, NamedLine};
 use super::placed::{self, Ordered, Placed};
 use super::{OrderLineInput, allowed, seller};
+use crate::agreements::CustomerAgreementInput;
 use crate::password::TemporaryPassword;
 use crate::targets::named_partner;
 use crate::task::{self, Attempt, Creation, Mode};
@@ -38,9 +41,9 @@ impl AddCustomer {
     /// Adds a customer together with its first order, either directly or after a review (N-03, N-05).
     ///
     /// A submit creates everything or nothing: the tenant if there is none yet, the customer with its billing profile,
-    /// the relationship, the association with the reseller, the order, and the first administrator. By submitting, you
-    /// confirm that the customer has accepted the Microsoft Customer Agreement, if it had not done so before. From then
-    /// on, you can place orders for the customer and manage it (C-03).
+    /// the relationship, the association with the reseller, the order, and the first administrator. With
+    /// `customerAgreement`, you attest that the customer accepted the Microsoft Customer Agreement (C-31); nothing is
+    /// ordered without it (C-03).
     async fn add_customer(
         &self,
         ctx: &Context<'_>,
@@ -195,6 +198,8 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
         domain: input.domain.clone(),
         billing_email: input.billing_email.clone(),
         reseller: reseller.map(|NamedPartner { choice, .. }| choice),
+        attestation: input.customer_agreement.as_ref().map(CustomerAgreementInput::attestation),
+        latest: latest_day(now),
         review: token,
     }))?;
     Ok(ready)
@@ -290,7 +295,10 @@ fn submit(
         billing: input.billing(),
     };
     let customer_id = new_customers::add(conn, actor, now, ready.seller_id, &added)?;
-    new_customers::confirm_agreement(conn, actor, now, customer_id, &added.billing)?;
+    if let Some(agreement) = &input.customer_agreement {
+        let of = EvidenceOf { partner_id: ready.seller_id, customer_id };
+        customer_agreements::attest(conn, actor, now, of, &agreement.acceptance())?;
+    }
     if let Some(reseller_id) = ready.reseller_id {
         let key = AssociationOf { provider_id: ready.seller_id, customer_id, reseller_id };
         associations::associate(conn, actor, now, key)?;

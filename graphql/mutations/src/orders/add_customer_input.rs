@@ -6,6 +6,7 @@ use partnergraph_store::write::new_customers::BillingProfile;
 use sha2::{Digest, Sha256};
 
 use super::lines::{OrderLineInput, filled};
+use crate::agreements::CustomerAgreementInput;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
 use partnergraph_operation::scalars::{CountryCode, Guid};
@@ -66,7 +67,9 @@ pub struct AddCustomerInput {
     /// The email address for invoices.
     #[graphql(validator(custom = "Name"))]
     pub(super) billing_email: String,
-    /// The contact person, who also accepted the Microsoft Customer Agreement. Null if unknown.
+    /// The acceptance of the Microsoft Customer Agreement that you attest (C-31). Required to order (C-03). Null to attest it later.
+    pub(super) customer_agreement: Option<CustomerAgreementInput>,
+    /// The contact person. Null if unknown.
     contact: Option<BillingContactInput>,
     /// The billing address. Null if unknown.
     address: Option<BillingAddressInput>,

@@ -20,7 +20,7 @@ pub struct CustomerPayload {
 
 impl CustomerPayload {
     /// The payload, with its customer read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<CustomerKey>) -> Result<Self> {
+    pub(crate) async fn of(operation: &Operation, outcome: Outcome<CustomerKey>) -> Result<Self> {
         let id = match outcome {
             Ok(id) => id,
             Err(refusals) => return Ok(Self { customer: None, user_errors: user_errors(refusals) }),

@@ -242,6 +242,7 @@ enum_filter! { OperationStatusFilter, OperationStatus, "operation status" }
 enum_filter! { CloudFilter, Cloud, "Microsoft cloud" }
 enum_filter! { RelationshipToPartnerFilter, RelationshipToPartner, "a partner's relationship with a customer" }
 enum_filter! { AcquisitionChannelFilter, AcquisitionChannel, "acquisition channel" }
+enum_filter! { AgreementEvidenceFilter, AgreementEvidence, "evidence of an agreement" }
 enum_filter! { VettingSubStatusFilter, VettingSubStatus, "vetting sub-status" }
 enum_filter! { MpnKindFilter, MpnKind, "kind of MPN ID" }
 enum_filter! { InvitationKindFilter, InvitationKind, "kind of invitation" }

@@ -4,8 +4,8 @@ use partnergraph_store::read::filter::{CustomerField, CustomerTerm, Filter, Test
 
 use super::comparators::known_regions;
 use super::{
-    AcquisitionChannelFilter, BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter, IntFilter,
-    PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
+    AcquisitionChannelFilter, AgreementFilter, BooleanFilter, Budget, CloudFilter, CountryCodeFilter, DateTimeFilter,
+    IntFilter, PartnerFilter, RelationshipToPartnerFilter, StringFilter, SubscriptionFilter, UuidFilter,
 };
 
 /// Filters customers. All conditions that are set must match. An empty filter matches everything.
@@ -48,6 +48,9 @@ pub struct CustomerFilter {
     pub subscriptions: MaybeUndefined<Box<SubscriptionFilter>>,
     /// The customer's tenant serves the own use of a partner that matches.
     pub internal_use_of: MaybeUndefined<PartnerFilter>,
+    /// You have evidence of the customer's agreement that matches all of these conditions. `not: {agreements: {}}` finds the
+    /// customers whose agreement is still to be confirmed (C-03).
+    pub agreements: MaybeUndefined<AgreementFilter>,
     /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<CustomerFilter>>,
     /// At least one of these must match. An empty list matches nothing.
@@ -96,6 +99,8 @@ impl CustomerFilter {
         own.extend(related.map(|filter| Filter::Term(CustomerTerm::Subscriptions(Box::new(filter)))));
         let related = budget.related("internalUseOf", self.internal_use_of, |filter, budget| filter.build(budget))?;
         own.extend(related.map(|filter| Filter::Term(CustomerTerm::InternalUseOf(filter))));
+        let related = budget.related("agreements", self.agreements, |filter, budget| filter.build(budget))?;
+        own.extend(related.map(|filter| Filter::Term(CustomerTerm::Agreements(filter))));
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

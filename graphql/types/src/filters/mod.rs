@@ -3,6 +3,7 @@
 //! An explicit null means "is null" if the value can be null, and is refused otherwise. A comparator without any comparison is
 //! also refused: `{eq: $omitted}` arrives that way and must not match everything.
 
+mod agreement;
 mod budget;
 mod comparators;
 mod customer;
@@ -15,6 +16,7 @@ mod order;
 mod partner;
 mod subscription;
 
+pub use agreement::AgreementFilter;
 pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};

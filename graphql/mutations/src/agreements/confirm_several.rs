@@ -1,0 +1,96 @@
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use chrono::NaiveDateTime;
+use partnergraph_domain::CustomerKey;
+use partnergraph_store::read::customers;
+use partnergraph_store::{Actor, Conn};
+
+use super::confirm::{ConfirmCustomerAgreementInput, confirm};
+use crate::several::{self, ErrorPolicy, Several};
+use crate::task::{self, Attempt, Outcome};
+use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
+use partnergraph_operation::nullable::Nullable;
+use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_types::Customer;
+
+/// Several confirmations at once.
+#[derive(InputObject, Debug, Clone)]
+pub struct ConfirmCustomerAgreementsInput {
+    /// What happens to the other items if one is rejected.
+    error_policy: ErrorPolicy,
+    /// Up to 500 confirmations, processed in this order.
+    items: Vec<ConfirmCustomerAgreementInput>,
+    /// Validate without saving.
+    #[graphql(default)]
+    validate_only: bool,
+}
+
+/// Result of one confirmation.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct ConfirmCustomerAgreementsResult {
+    /// Zero-based position of the item in `items`.
+    index: i32,
+    /// The customer after the change. Null if it was not saved.
+    customer: Option<Customer>,
+    /// Why it was rejected. Empty on success, and also if it was not saved only because another item was rejected.
+    user_errors: Vec<UserError>,
+}
+
+/// Result of confirming several agreements.
+#[derive(SimpleObject)]
+#[allow(missing_debug_implementations)]
+pub struct ConfirmCustomerAgreementsPayload {
+    /// One result for each item, in the same order.
+    results: Vec<ConfirmCustomerAgreementsResult>,
+    /// The number of items that succeeded.
+    succeeded: i32,
+    /// The number of items that failed. With `REJECT_EVERYTHING`, all items fail if any is rejected.
+    failed: i32,
+}
+
+/// `confirmCustomerAgreements`.
+#[derive(Debug, Default)]
+pub struct ConfirmCustomerAgreements;
+
+#[Object]
+impl ConfirmCustomerAgreements {
+    /// Attests the agreements of several customers in one transaction. Each item works like `confirmCustomerAgreement`.
+    async fn confirm_customer_agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Parameters for `confirmCustomerAgreements`.")] input: ConfirmCustomerAgreementsInput,
+    ) -> Nullable<ConfirmCustomerAgreementsPayload> {
+        let answer = async {
+            let items = several::count(&input.items)?;
+            let operation = Operation::of(ctx);
+            let mode = input.validate_only.into();
+            let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
+            let Several { outcomes, succeeded, failed } = several::settled(items, outcome);
+            let keys: Vec<CustomerKey> =
+                outcomes.iter().filter_map(|outcome| outcome.as_ref().ok().copied().flatten()).collect();
+            let rows = operation.read(move |conn, scope| customers::by_ids(conn, scope, &keys)).await?;
+            let mut results = Vec::with_capacity(items);
+            for (index, outcome) in (0_i32..).zip(outcomes) {
+                let (key, user_errors) = match outcome {
+                    Ok(key) => (key, Vec::new()),
+                    Err(refusals) => (None, user_errors(refusals)),
+                };
+                let row = key.and_then(|key| rows.iter().find(|row| row.customer_id == key));
+                let customer = row.map(|row| Customer(BatchRow::alone(row.clone())));
+                results.push(ConfirmCustomerAgreementsResult { index, customer, user_errors });
+            }
+            Ok(ConfirmCustomerAgreementsPayload { results, succeeded, failed })
+        };
+        Nullable::from(answer.await)
+    }
+}
+
+fn all(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &ConfirmCustomerAgreementsInput,
+) -> Attempt<Vec<Outcome<CustomerKey>>> {
+    several::each(&input.items, input.error_policy, |item| confirm(conn, actor, now, item))
+}

@@ -1,0 +1,91 @@
+//! Mutations with several items, done in one transaction, each item with its own result.
+
+use async_graphql::{Enum, Result};
+use partnergraph_domain::Refusal;
+use partnergraph_operation::errors::{code, error};
+
+use super::task::{self, Attempt, Outcome};
+
+/// The maximum number of items in one request.
+const MOST: usize = 500;
+
+/// What happens to the other items if one is rejected.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorPolicy {
+    /// If any item is rejected, nothing is saved.
+    RejectEverything,
+    /// Rejected items are skipped; the others are saved.
+    RejectFailedRows,
+}
+
+/// The number of items.
+///
+/// # Errors
+/// `BAD_USER_INPUT`, if there are too many.
+pub(super) fn count<T>(items: &[T]) -> Result<usize> {
+    if items.len() > MOST {
+        return Err(error(code::BAD_INPUT, format!("at most {MOST} items are allowed in one request")));
+    }
+    Ok(items.len())
+}
+
+/// Does the work for each item, in order. Refusals are placed under the item's position in `items`.
+pub(super) fn each<I, T>(
+    items: &[I],
+    policy: ErrorPolicy,
+    mut work: impl FnMut(&I) -> Attempt<T>,
+) -> Attempt<Vec<Outcome<T>>> {
+    let mut outcomes = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let place = ["items".to_owned(), index.to_string()];
+        // A refused item writes nothing and affects only itself. A database error stops all items.
+        let outcome = task::settled(work(item))?;
+        outcomes.push(
+            outcome.map_err(|refusals| {
+                refusals.into_iter().map(|refusal| refusal.under(place.clone())).collect::<Vec<_>>()
+            }),
+        );
+    }
+    if policy == ErrorPolicy::RejectEverything {
+        let refused: Vec<Refusal> =
+            outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).flatten().cloned().collect();
+        task::refuse_if(refused)?;
+    }
+    Ok(outcomes)
+}
+
+/// The outcomes of all items.
+#[derive(Debug)]
+pub(super) struct Several<T> {
+    /// For each item what it changed, or its refusals. `Ok(None)` if it was not saved only because another item was rejected.
+    pub(super) outcomes: Vec<Outcome<Option<T>>>,
+    /// Number of items that succeeded.
+    pub(super) succeeded: i32,
+    /// Number of items that failed.
+    pub(super) failed: i32,
+}
+
+/// The outcomes of all items, from the outcome of the transaction.
+pub(super) fn settled<T>(items: usize, outcome: Outcome<Vec<Outcome<T>>>) -> Several<T> {
+    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+    match outcome {
+        Ok(outcomes) => {
+            let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.map(Some)).collect();
+            let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+            Several { succeeded: number(outcomes.len() - failed), failed: number(failed), outcomes }
+        }
+        // All items were rolled back; each reports its own refusals.
+        Err(refusals) => {
+            let mut outcomes: Vec<Outcome<Option<T>>> = (0..items).map(|_| Ok(None)).collect();
+            for refusal in refusals {
+                let place = refusal.field.get(1).and_then(|index| index.parse::<usize>().ok());
+                match place.and_then(|index| outcomes.get_mut(index)) {
+                    Some(Err(refused)) => refused.push(refusal),
+                    Some(outcome) => *outcome = Err(vec![refusal]),
+                    None => {}
+                }
+            }
+            Several { outcomes, succeeded: 0, failed: number(items) }
+        }
+    }
+}
