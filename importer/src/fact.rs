@@ -32,6 +32,8 @@ pub struct Fact {
     pub subscription: Option<Box<SubscriptionFact>>,
     /// What the row states about a granular delegated admin relationship.
     pub gdap: Option<Box<GdapFact>>,
+    /// The attestation that the row makes.
+    pub agreement: Option<Box<AgreementFact>>,
 }
 
 /// What a row states about a customer.
@@ -160,6 +162,8 @@ pub struct SubscriptionFact {
     pub entitlement: Option<Box<EntitlementFact>>,
     /// The charge, if the row is one: evidence that is read together with the subscription's other lines.
     pub charge: Option<Box<Charge>>,
+    /// Whether the row proves that the customer accepted the Microsoft Customer Agreement (C-32).
+    pub proves_agreement: bool,
 }
 
 /// An entitlement: an Azure subscription under a plan, with its own partner of record.
@@ -341,4 +345,19 @@ pub struct GdapFact {
     /// When it ends.
     #[serde(with = "compact::optional_time")]
     pub ends_at: Option<NaiveDateTime>,
+}
+
+/// The attestation that a customer accepted the Microsoft Customer Agreement (C-31).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementFact {
+    /// The first name of the person who accepted.
+    pub first_name: String,
+    /// The person's last name.
+    pub last_name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// The person's phone number.
+    pub phone_number: Option<String>,
+    /// The day.
+    pub date_agreed: NaiveDate,
 }

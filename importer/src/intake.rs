@@ -14,7 +14,7 @@ use partnergraph_domain::MpnId;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::fact::{CustomerFact, GdapFact, SubscriptionFact};
+use crate::fact::{AgreementFact, CustomerFact, GdapFact, SubscriptionFact};
 use crate::issue_spool::SpooledIssues;
 use crate::profiles::{Completeness, Profile};
 use crate::read::{FileDescription, OpenedFile};
@@ -97,6 +97,7 @@ pub(crate) struct Statement {
     pub(crate) row: u32,
     pub(crate) customer: CustomerFact,
     pub(crate) gdap: Option<Box<GdapFact>>,
+    pub(crate) agreement: Option<Box<AgreementFact>>,
 }
 
 /// The position of a statement, and of the previous one about the same customer.

@@ -1,5 +1,6 @@
 //! The fourth stage: turns a row into a fact, or reports all its errors. A pure function of one row.
 
+mod agreement;
 mod cells;
 mod charge;
 mod customer;
@@ -10,7 +11,7 @@ mod subscription;
 
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{SubscriptionId, TenantId};
 
 use crate::amount::{Amount, DecimalMark};
@@ -29,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) layout: Layout,
     pub(crate) date_order: DateOrder,
     pub(crate) as_of: NaiveDateTime,
+    /// The latest day on which an agreement can have been accepted (C-31).
+    pub(crate) latest: NaiveDate,
     pub(crate) customer: Option<TenantId>,
     pub(crate) own: OwnIdentities,
     pub(crate) decimal_mark: DecimalMark,
@@ -84,12 +87,16 @@ fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
     let customer = customer::read(cells);
     let tenant = customer.as_ref().map(|customer| customer.tenant_id);
     let subscription = match cells.context.profile.states {
-        States::Customers | States::Identities | States::Gdap => None,
+        States::Customers | States::Identities | States::Gdap | States::Agreements => None,
         States::Subscriptions => subscription::read_state(cells, tenant),
         States::Charges => charge::read(cells, tenant),
         States::Usage => charge::read_usage(cells, tenant),
     };
     let gdap = (cells.context.profile.states == States::Gdap).then(|| gdap(cells));
+    let agreement = match cells.context.profile.states {
+        States::Agreements => agreement::read(cells),
+        _ => None,
+    };
     let as_of = as_of(cells);
     Some(Fact {
         file: cells.context.file,
@@ -99,6 +106,7 @@ fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
         customer: customer?,
         subscription: subscription.map(Box::new),
         gdap: gdap.map(Box::new),
+        agreement: agreement.map(Box::new),
     })
 }
 

@@ -8,7 +8,7 @@
 //! takes the results of the stages that it depends on as arguments, so that it cannot be called before them:
 //!
 //! 1. [`mod@screen`]: rows that contradict each other, that belong to another partner, or whose reseller cannot be one;
-//! 2. [`mod@customers`]: in the order of their tenant ids, each decided by [`customer`];
+//! 2. [`mod@customers`]: in the order of their tenant ids, each decided by [`customer`]; then [`attestations`] about them;
 //! 3. [`mod@subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the remaining rows
 //!    ([`rows`]);
 //! 4. [`mod@resellers`]: counted, once no further placeholder is needed; customers that moved between them are listed;
@@ -19,6 +19,7 @@
 //! that neither is ever held in memory.
 
 mod absent;
+mod attestations;
 pub(crate) mod baselines;
 mod columns;
 mod context;

@@ -2,6 +2,7 @@
 //!
 //! A new portal needs a new file and no new code. A user's own map has the same form.
 
+mod date_order;
 mod field;
 mod header;
 mod suggest;
@@ -11,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
+pub use date_order::DateOrder;
 pub use field::Field;
 pub use header::Nearest;
 pub(crate) use header::{Layout, Twice, Width, fit, folded, is_nearly, nearest, resembling};
@@ -36,6 +38,7 @@ const BUILT_IN: &[(&str, &str)] = built_in![
     "bam-customers",
     "bam-subscriptions",
     "bam-nce-subscriptions",
+    "customer-agreements",
     "gdap-customers",
     "gdap-relationships",
     "dap-terminate",
@@ -68,6 +71,15 @@ pub enum States {
     Identities,
     /// Granular delegated admin relationships.
     Gdap,
+    /// Attestations that customers accepted the Microsoft Customer Agreement (C-31).
+    Agreements,
+}
+
+impl States {
+    /// Whether the rows are about customers and not about their subscriptions.
+    pub(crate) const fn are_of_customers(self) -> bool {
+        matches!(self, Self::Customers | Self::Identities | Self::Gdap | Self::Agreements)
+    }
 }
 
 /// Whether a list is complete, so that an entry it lacks is absent.
@@ -81,42 +93,6 @@ pub enum Completeness {
     All,
     /// The list is complete for the customer that `--customer` names.
     Customer,
-}
-
-/// The order of day, month and year in a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateOrder {
-    /// 12/31/2024
-    Mdy,
-    /// 31/12/2024
-    Dmy,
-    /// 2024/12/31
-    Ymd,
-}
-
-impl DateOrder {
-    /// The value on the command line and in the report.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mdy => "mdy",
-            Self::Dmy => "dmy",
-            Self::Ymd => "ymd",
-        }
-    }
-}
-
-impl std::str::FromStr for DateOrder {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "mdy" => Ok(Self::Mdy),
-            "dmy" => Ok(Self::Dmy),
-            "ymd" => Ok(Self::Ymd),
-            _ => Err(format!("\"{text}\" is not a date order; use mdy, dmy or ymd")),
-        }
-    }
 }
 
 /// Whether a term's end date is its last day or the day after.
@@ -197,6 +173,8 @@ pub struct Profile {
     pub end_dates: EndDates,
     /// What a blank reseller cell means.
     pub blank_reseller: BlankReseller,
+    /// Whether all its subscriptions are of new commerce, whether or not it names their offers.
+    pub new_commerce: bool,
     /// The fields that date a row; the first one that is not blank counts. If there are none, the file's date is used.
     pub dated_by: Vec<Field>,
     /// The fields that a file of this format must have.
@@ -226,6 +204,8 @@ struct Document {
     end_dates: EndDates,
     #[serde(default)]
     blank_reseller: BlankReseller,
+    #[serde(default)]
+    new_commerce: bool,
     #[serde(default)]
     dated_by: Vec<String>,
     #[serde(default)]
@@ -290,6 +270,7 @@ impl Profile {
             date_order: document.date_order.unwrap_or(DateOrder::Mdy),
             end_dates: document.end_dates,
             blank_reseller: document.blank_reseller,
+            new_commerce: document.new_commerce,
             dated_by: fields(document.dated_by)?,
             key,
             columns,
@@ -335,6 +316,9 @@ fn default_key(states: States, columns: &[(Field, Vec<Spelling>)]) -> Vec<Field>
         States::Customers | States::Identities | States::Gdap => vec![Field::CustomerTenantId],
         States::Subscriptions | States::Usage => customer.into_iter().chain([Field::SubscriptionId]).collect(),
         States::Charges => customer.into_iter().chain([Field::SubscriptionId, Field::ChargeType]).collect(),
+        States::Agreements => {
+            vec![Field::CustomerTenantId, Field::FirstName, Field::LastName, Field::Email, Field::DateAgreed]
+        }
     }
 }
 

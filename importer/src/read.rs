@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::NaiveTime;
+use partnergraph_domain::rules::attestation::latest_day;
 
 use crate::amount::DecimalMark;
 use crate::decode::{self, Input, Readable, unreadable};
@@ -267,6 +268,7 @@ fn opened(
             layout,
             date_order,
             as_of: as_of.and_time(NaiveTime::MIN),
+            latest: latest_day(options.now),
             customer: options.customer,
             own: options.own.clone(),
             decimal_mark,

@@ -36,7 +36,8 @@ pub struct Reverted {
     pub status: ImportStatus,
     /// Customers, subscriptions and grants that had fields restored to their earlier values.
     pub restored: u64,
-    /// Customers, subscriptions, relationships, grants and partnerships that the run had created and that are deleted.
+    /// Customers, subscriptions, relationships, grants, partnerships and agreements that the run had created and that are
+    /// deleted.
     pub removed: u64,
     /// What stays: items that the run created, and fields that it changed.
     pub kept: u64,
@@ -157,6 +158,7 @@ pub fn revert_run(
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
+    let agreements = undo::withdraw_agreements(conn, undoing)?;
     concerned.restore(conn, undoing, &stamp)?;
     undo::delete_unnamed(conn, undoing)?;
     undo::end(conn)?;
@@ -173,7 +175,7 @@ pub fn revert_run(
     insert::<NewIssue, PlanError>(conn, &stamp, issues)?;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     undo::count(conn, run_id, count(changes.count()), count(kept))?;
-    let removed = (gone.customers + gone.subscriptions + gone.others) as u64;
+    let removed = (gone.customers + gone.subscriptions + gone.others + agreements) as u64;
     if removed + restored > 0 || baselines > 0 {
         let event = Event {
             run_id: Some(run_id),

@@ -15,6 +15,7 @@ use support::{TENANT, opened, options, transcript};
 #[case("daily-usage")]
 #[case("bam-subscriptions")]
 #[case("bam-nce-subscriptions")]
+#[case("customer-agreements")]
 #[case("gdap-relationships")]
 #[case("gdap-customers")]
 #[case("dap-terminate")]

@@ -232,7 +232,7 @@ impl Collector {
         (self.file, &stated.company_name, &stated.domain, stated.country, &stated.tags, stated.relationship)
             .hash(&mut hasher);
         let hash = hasher.finish();
-        if fact.gdap.is_none() {
+        if fact.gdap.is_none() && fact.agreement.is_none() {
             let mut before = self.last_statement[customer as usize];
             for _ in 0..CHAIN {
                 let Some(key) = self.statements.get(before as usize) else { break };
@@ -248,6 +248,7 @@ impl Collector {
             row,
             customer: stated.clone(),
             gdap: fact.gdap.clone(),
+            agreement: fact.agreement.clone(),
         })?;
         let number = u32::try_from(self.statements.len()).unwrap_or(NONE);
         let before = std::mem::replace(&mut self.last_statement[customer as usize], number);

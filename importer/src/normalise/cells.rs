@@ -171,7 +171,10 @@ impl<'r> Cells<'r> {
     }
 
     fn not_a_date(&mut self, field: Field, text: &str) {
-        let code = "subscription.date.invalid";
+        let code = match field {
+            Field::DateAgreed => "agreement.date.invalid",
+            _ => "subscription.date.invalid",
+        };
         if date::is_spreadsheet_number(text) {
             let message = "not a date but a spreadsheet's serial number for one";
             return self.fault(

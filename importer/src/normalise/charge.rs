@@ -4,7 +4,9 @@ use partnergraph_domain::{BillingType, Severity, SubscriptionId, TenantId};
 
 use super::cells::Cells;
 use super::enums::{self, Commitment};
-use super::subscription::{AZURE_PLAN, common, counts_something_else, entitlement, is_metered, subscription_id};
+use super::subscription::{
+    AZURE_PLAN, common, counts_something_else, entitlement, is_metered, proves_agreement, subscription_id,
+};
 use crate::amount::Amount;
 use crate::fact::{Charge, ChargeKind, QuantityStatement, SubscriptionFact, SubscriptionKind};
 use crate::profiles::{Field, States};
@@ -23,6 +25,7 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     let common = common(cells, kind);
     let entitlement = entitlement(cells);
     let fact = common(id?, customer?);
+    let fact = SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, Some(&charge)), ..fact };
     Some(if kind == SubscriptionKind::Usage {
         metered(SubscriptionFact { entitlement, ..fact }, charge)
     } else {
@@ -67,7 +70,9 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     unknown_type(cells, &charge);
     let common = common(cells, SubscriptionKind::Usage);
     let entitlement = entitlement(cells);
-    Some(metered(SubscriptionFact { entitlement, ..common(id?, customer?) }, charge))
+    let fact = common(id?, customer?);
+    let proves_agreement = proves_agreement(cells, &fact, Some(&charge));
+    Some(metered(SubscriptionFact { entitlement, proves_agreement, ..fact }, charge))
 }
 
 /// Reports an unknown charge type. The report counts it per value and file, with the seats and the money concerned.

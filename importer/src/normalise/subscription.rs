@@ -1,11 +1,14 @@
 //! Reads what a row states about a subscription.
 
 use chrono::{Days, NaiveDate, Timelike};
+use partnergraph_domain::rules::attestation::{ShownSubscription, c_32_proves, is_new_commerce};
 use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, SubscriptionStatus, TenantId};
 
 use super::cells::Cells;
 use super::enums::{self, Terms};
-use crate::fact::{EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
+use crate::fact::{
+    Charge, ChargeKind, EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind,
+};
 use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
 
@@ -37,11 +40,23 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     let status = status(cells);
     let billing_type = cells.enum_value(Field::BillingType, "billing type", enums::billing_type);
     let common = common(cells, kind);
-    Some(SubscriptionFact {
+    let fact = SubscriptionFact {
         quantity,
         status,
         billing_type: if metered { Some(BillingType::Usage) } else { billing_type },
         ..common(id?, customer?)
+    };
+    Some(SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, None), ..fact })
+}
+
+/// Whether the row proves that the customer accepted the agreement (C-32), with what it charges, if it does.
+pub(super) fn proves_agreement(cells: &Cells<'_>, fact: &SubscriptionFact, charge: Option<&Charge>) -> bool {
+    c_32_proves(ShownSubscription {
+        is_new_commerce: cells.context.profile.new_commerce || fact.offer_id.as_deref().is_some_and(is_new_commerce),
+        is_trial: fact.is_trial == Some(true),
+        is_charged: charge.is_some_and(|charge| charge.sign > 0 && charge.kind != ChargeKind::CustomerCredit),
+        status: fact.status,
+        created: fact.creation_date.map(|at| at.date()),
     })
 }
 
@@ -89,6 +104,7 @@ pub(super) fn common(
         reseller: reseller(cells),
         entitlement: None,
         charge: None,
+        proves_agreement: false,
     };
     move |id, customer| SubscriptionFact { id, customer, ..blank }
 }

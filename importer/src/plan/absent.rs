@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::grants::Granted;
 use super::snapshot::Snapshot;
 use crate::intake::{IntakeFile, NONE, Outcome};
-use crate::profiles::{Completeness, States};
+use crate::profiles::Completeness;
 
 /// Number of stored rows that are read at a time.
 const CHUNK: i64 = 2_048;
@@ -40,7 +40,7 @@ pub(crate) fn absences(
     let mut absences = Absences::default();
     let mut done = HashSet::new();
     for file in &context.intake.files {
-        let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
+        let of_customers = file.profile.states.are_of_customers();
         if file.complete == Completeness::No || !done.insert((file.source, of_customers, file.customer)) {
             continue;
         }

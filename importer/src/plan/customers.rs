@@ -4,6 +4,7 @@ use partnergraph_domain::{CustomerKey, CustomerRecordKey, Severity};
 use partnergraph_store::imports::rows::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant};
 use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
 
+use super::attestations::Attesting;
 use super::baselines::{Kind, reappearing};
 use super::context::Context;
 use super::customer::{
@@ -29,6 +30,8 @@ use crate::spool::Cursor;
 pub(crate) struct Customers {
     /// By customer of the files: its key in the tables, or `None` if it is not imported.
     pub(crate) keys: Vec<Option<CustomerKey>>,
+    /// By customer of the files: whether imports have proved its agreement (C-32).
+    pub(crate) proven: Vec<bool>,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
@@ -55,6 +58,7 @@ pub(crate) fn customers(
     let intake = context.intake;
     let mut planned = Customers {
         keys: vec![None; intake.tenants.len()],
+        proven: vec![false; intake.tenants.len()],
         statements: Statements::new(intake.statements.len()),
         counts: Counts::default(),
         resellers: screened.resellers,
@@ -63,45 +67,25 @@ pub(crate) fn customers(
     let order = in_order(intake);
     let mut domains = Domains::new(order.iter().map(|number| intake.tenants[*number as usize]).collect());
     let mut cursor = intake.statement_spool.cursor();
+    let mut attesting = Attesting::default();
     for number in order {
         context.watch.planned(1)?;
         let live = live_statements(intake, number, &newest, &mut cursor)?;
-        if live.is_empty() {
-            continue;
-        }
+        let (attested, live): (Vec<Live>, Vec<Live>) =
+            live.into_iter().partition(|one| one.statement.agreement.is_some());
         let key = uuid::Uuid::from_u128(intake.tenants[number as usize]).to_string();
-        let found = snapshot.customer(&key)?;
-        let stored = found.map(|found| &found.row);
-        if stored.is_some_and(|row| ended_since(row, &live)) {
-            live.iter().for_each(|one| planned.statements.end(one.number));
+        let related = if !live.is_empty() {
+            planned.decide(context, (number, &key, &live), &mut domains, snapshot, draft)?;
+            planned.keys[number as usize]
+        } else if !attested.is_empty() {
+            // An attestation states nothing of the customer itself.
+            snapshot.customer(&key)?.and_then(|found| found.row.relationship_id.and(found.row.customer_id))
+        } else {
             continue;
-        }
-        let by_source = statements_by_source(context, &live);
-        let baselines = found.map_or(&[][..], |found| &found.baselines);
-        let sources = Kind::CUSTOMER.unpack(baselines)?;
-        let subject = Subject { number, key: &key, live: &live, by_source: &by_source, stored, baselines };
-        match decide(&by_source, stored, sources, context.country(), context.policy) {
-            CustomerDecision::Rejected(violations) => {
-                let hint = "the customer cannot be sold to; --on-violation flag imports it with new business blocked";
-                let file = live[0].statement.file;
-                let issues: Vec<_> = violations
-                    .iter()
-                    .map(|violation| {
-                        let mut issue = violation.issue(Severity::Error, &key, hint);
-                        issue.column = context.column(file, violation.field);
-                        issue
-                    })
-                    .collect();
-                live.iter().for_each(|one| planned.statements.reject(one.number, &issues));
-            }
-            CustomerDecision::Taken(taken) => {
-                planned.take(context, &subject, &taken, draft)?;
-                if let Value::Text(domain) = &taken.after[at::DOMAIN] {
-                    domains.claim(domain, &live, snapshot)?;
-                }
-            }
-        }
+        };
+        attesting.take(context, related, &attested, &mut planned.statements);
     }
+    attesting.write(context, &mut planned.statements, snapshot, draft)?;
     domains.warn(context, snapshot, draft)?;
     planned.statements.close(context, draft)?;
     Ok(planned)
@@ -146,6 +130,50 @@ fn live_statements(
 }
 
 impl Customers {
+    /// Decides about one customer that files state something of.
+    fn decide(
+        &mut self,
+        context: &Context<'_>,
+        (number, key, live): (u32, &str, &[Live]),
+        domains: &mut Domains,
+        snapshot: &mut impl Snapshot,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        let found = snapshot.customer(key)?;
+        let stored = found.map(|found| &found.row);
+        if stored.is_some_and(|row| ended_since(row, live)) {
+            live.iter().for_each(|one| self.statements.end(one.number));
+            return Ok(());
+        }
+        self.proven[number as usize] = stored.is_some_and(|row| row.agreement_proven);
+        let by_source = statements_by_source(context, live);
+        let baselines = found.map_or(&[][..], |found| &found.baselines);
+        let sources = Kind::CUSTOMER.unpack(baselines)?;
+        let subject = Subject { number, key, live, by_source: &by_source, stored, baselines };
+        match decide(&by_source, stored, sources, context.country(), context.policy) {
+            CustomerDecision::Rejected(violations) => {
+                let hint = "the customer cannot be sold to; --on-violation flag imports it with new business blocked";
+                let file = live[0].statement.file;
+                let issues: Vec<_> = violations
+                    .iter()
+                    .map(|violation| {
+                        let mut issue = violation.issue(Severity::Error, key, hint);
+                        issue.column = context.column(file, violation.field);
+                        issue
+                    })
+                    .collect();
+                live.iter().for_each(|one| self.statements.reject(one.number, &issues));
+            }
+            CustomerDecision::Taken(taken) => {
+                self.take(context, &subject, &taken, draft)?;
+                if let Value::Text(domain) = &taken.after[at::DOMAIN] {
+                    domains.claim(domain, live, snapshot)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the decision about a customer that is imported.
     fn take(
         &mut self,

@@ -3,7 +3,7 @@
 use std::io;
 
 use partnergraph_domain::{CustomerKey, ImportSourceKey, Severity};
-use partnergraph_store::imports::rows::{Baseline as BaselineRow, ChangedBaseline, NewBaseline};
+use partnergraph_store::imports::rows::{Baseline as BaselineRow, ChangedBaseline, NewAgreement, NewBaseline};
 
 use super::PlanError;
 use super::ops::{Keys, Ops};
@@ -83,6 +83,11 @@ impl<'a> Draft<'a> {
     /// Adds a line to the run's history: an entity was created.
     pub(crate) fn created(&mut self, entity: &str, key: &str) -> io::Result<()> {
         self.ops.created(&mut self.keys, entity, key)
+    }
+
+    /// Adds evidence of a customer's agreement.
+    pub(crate) fn agreement(&mut self, tenant_id: &str, row: &NewAgreement) -> io::Result<()> {
+        self.ops.agreement(&mut self.keys, tenant_id, row)
     }
 
     /// Adds a line to the run's history: a field was changed, with both values.

@@ -8,8 +8,8 @@ use partnergraph_domain::{
 };
 use partnergraph_store::imports::rows::{
     Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription,
-    ForgottenHistory, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
-    NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+    ForgottenHistory, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
+    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
@@ -125,6 +125,7 @@ ops! {
     records: NewRecord,
     changed_records: ChangedRecord,
     relationships: NewRelationship,
+    agreements: NewAgreement,
     subscriptions: NewSubscription,
     changed_subscriptions: ChangedSubscription,
     changed_resellers: ChangedReseller,
@@ -150,6 +151,13 @@ impl Ops {
     /// A line of the run's history: an entity was created.
     pub(crate) fn created(&mut self, keys: &mut Keys, entity: &str, key: &str) -> io::Result<()> {
         self.changed(keys, entity, key, "CREATE", None, (None, None))
+    }
+
+    /// Evidence of a customer's agreement, and its line of the run's history.
+    pub(crate) fn agreement(&mut self, keys: &mut Keys, tenant_id: &str, row: &NewAgreement) -> io::Result<()> {
+        self.agreements.append(row)?;
+        let evidence = (None, Some(row.evidence.to_string()));
+        self.changed(keys, "AGREEMENT", tenant_id, "CREATE", Some("evidence"), evidence)
     }
 
     /// A line of the run's history.

@@ -71,6 +71,7 @@ pub(crate) struct PlanInputs {
     sources: Vec<(String, Option<ImportSourceKey>)>,
     listings: BTreeMap<Listing, Digest>,
     grants: Option<Digest>,
+    attestations: Option<Digest>,
     regions: Digest,
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn record(
     let sources: Vec<(String, Option<ImportSourceKey>)> =
         intake.sources.iter().map(|name| (name.clone(), source(name))).collect();
     let listings = intake.files.iter().filter(|file| file.complete != Completeness::No).filter_map(|file| {
-        let of_customers = matches!(file.profile.states, States::Customers | States::Identities | States::Gdap);
+        let of_customers = file.profile.states.are_of_customers();
         let of_one = !of_customers && file.complete == Completeness::Customer;
         Some(Listing {
             source_id: sources[file.source].1?,
@@ -93,11 +94,12 @@ pub(crate) fn record(
             customer: file.customer.filter(|_| of_one).map(|id| id.to_string()),
         })
     });
-    let grants = intake.files.iter().any(|file| file.profile.states == States::Gdap);
+    let is_any = |states| intake.files.iter().any(|file| file.profile.states == states);
+    let lists = (is_any(States::Gdap), is_any(States::Agreements));
     let listings: Vec<Listing> = listings.collect();
     let named: Vec<u64> = intake.resellers.iter().map(|id| id.0).collect();
     let mut reader = Reader::new(conn, partner_id)?;
-    let inputs = reader.inputs(&named, sources, listings, grants)?;
+    let inputs = reader.inputs(&named, sources, listings, lists)?;
 
     let mut spool = Spool::new()?;
     let mut tenants = intake.tenants.clone();
@@ -131,7 +133,7 @@ pub(crate) fn check(
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
     let sources = inputs.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
     let listings = inputs.listings.keys().cloned().collect();
-    let now = reader.inputs(&named, sources, listings, inputs.grants.is_some())?;
+    let now = reader.inputs(&named, sources, listings, (inputs.grants.is_some(), inputs.attestations.is_some()))?;
     if let Some(other) = inputs.differs(&now) {
         return Err(PlanError::Stale(other));
     }
@@ -171,7 +173,10 @@ impl PlanInputs {
         if self.listings != now.listings {
             return Some("the content of earlier lists from the same source");
         }
-        (self.grants != now.grants).then_some("a delegated-admin relationship")
+        if self.grants != now.grants {
+            return Some("a delegated-admin relationship");
+        }
+        (self.attestations != now.attestations).then_some("an attestation of a customer's agreement")
     }
 }
 
@@ -206,7 +211,7 @@ impl<'a> Reader<'a> {
         named: &[u64],
         sources: Vec<(String, Option<ImportSourceKey>)>,
         listings: Vec<Listing>,
-        grants: bool,
+        (grants, attestations): (bool, bool),
     ) -> StoreResult<PlanInputs> {
         let partnerships: HashMap<PartnerKey, PartnershipState> =
             sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
@@ -233,11 +238,15 @@ impl<'a> Reader<'a> {
             }
             false => None,
         };
+        let attestations = match attestations {
+            true => Some(digest(&stored::attestations(self.conn, self.partner_id)?)),
+            false => None,
+        };
         // The regions of the planning program, and those of the newest program version that has used this database.
         let own: Vec<_> =
             partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
         let regions = digest(&(own, sources::regions(self.conn)?));
-        Ok(PlanInputs { partner, resellers, sources, listings: lists, grants, regions })
+        Ok(PlanInputs { partner, resellers, sources, listings: lists, grants, attestations, regions })
     }
 
     fn listing(&mut self, listing: &Listing) -> StoreResult<Digest> {

@@ -4,8 +4,8 @@
 use partnergraph_domain::{CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::imports::rows::{
     Absent, BaselineOf, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
-    ChangedSubscription, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory, NewPartnership,
-    NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+    ChangedSubscription, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
+    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
 };
 
 use super::ops::{GivenKey, Keys};
@@ -110,6 +110,12 @@ impl Rebase for ChangedRecord {
 impl Rebase for NewRelationship {
     fn rebase(&mut self, shift: &Shift) {
         self.id = moved(self.id, shift.base.relationship, shift.free.relationship);
+        self.customer_id = shift.customer(self.customer_id);
+    }
+}
+
+impl Rebase for NewAgreement {
+    fn rebase(&mut self, shift: &Shift) {
         self.customer_id = shift.customer(self.customer_id);
     }
 }

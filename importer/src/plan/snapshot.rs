@@ -8,7 +8,8 @@ use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKe
 use partnergraph_store::imports::history::{self, StoredPeriod};
 use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{
-    self, DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
+    self, DomainClaimant, Listed, StoredAttestation, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant,
+    StoredSubscription,
 };
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Conn, StoreResult};
@@ -71,6 +72,9 @@ pub(crate) trait Snapshot {
 
     /// All granular admin relationships that customers granted the partner.
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>>;
+
+    /// All attestations of customers' agreements that the partner has made.
+    fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>>;
 
     /// The next customers that a source stated, after a tenant id.
     fn listed_customers(
@@ -183,6 +187,10 @@ impl Snapshot for DatabaseSnapshot<'_> {
 
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>> {
         stored::grants(self.conn, self.partner_id)
+    }
+
+    fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>> {
+        stored::attestations(self.conn, self.partner_id)
     }
 
     fn listed_customers(

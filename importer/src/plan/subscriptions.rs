@@ -2,6 +2,7 @@
 
 use partnergraph_domain::{RuleId, Severity};
 use partnergraph_store::StoreError;
+use partnergraph_store::imports::rows::NewAgreement;
 
 use super::baselines::Kind;
 use super::context::Context;
@@ -225,6 +226,12 @@ impl Subscriptions {
         }
         let resellers = &mut self.customers.resellers;
         let (pk, holdings) = write(context, &subject, &decision, resellers, snapshot, draft)?;
+        let is_proven = &mut self.customers.proven[customer as usize];
+        if !*is_proven && decision.sources.iter().any(|(_, baseline)| baseline.proves_agreement) {
+            *is_proven = true;
+            let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
+            draft.agreement(&tenant_id, &NewAgreement::proved(customer_id))?;
+        }
         entitlements::write(context, &subject, (pk, &decision), resellers, snapshot, draft)?;
         self.count_moved(&subject, &decision, holdings.as_deref());
         if let Some(end) = presumed_expired(&decision, &context.today).filter(|_| is_named) {

@@ -10,10 +10,11 @@ use partnergraph_domain::{
 use partnergraph_store::StoreResult;
 use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, PartnerColumns, SubscriptionColumns};
 use partnergraph_store::imports::history::StoredPeriod;
-use partnergraph_store::imports::rows::BaselineKey;
+use partnergraph_store::imports::rows::{BaselineKey, NewChange};
 use partnergraph_store::imports::sources::AccountRow;
 use partnergraph_store::imports::stored::{
-    DomainClaimant, Listed, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant, StoredSubscription,
+    DomainClaimant, Listed, StoredAttestation, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant,
+    StoredSubscription,
 };
 
 mod files;
@@ -46,6 +47,7 @@ pub(crate) struct MemorySnapshot {
     pub(crate) customers: BTreeMap<String, WithBaselines<StoredCustomer>>,
     pub(crate) subscriptions: BTreeMap<String, WithBaselines<StoredSubscription>>,
     pub(crate) grants: Vec<StoredGrant>,
+    pub(crate) attestations: Vec<StoredAttestation>,
     pub(crate) removed: Vec<(PartnerKey, NaiveDateTime)>,
     last_keys: [String; 3],
 }
@@ -143,6 +145,9 @@ impl Snapshot for MemorySnapshot {
     fn grants(&mut self) -> StoreResult<Vec<StoredGrant>> {
         Ok(self.grants.clone())
     }
+    fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>> {
+        Ok(self.attestations.clone())
+    }
     fn listed_customers(
         &mut self,
         source_id: ImportSourceKey,
@@ -237,6 +242,7 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
         own_country: None,
         relationship_id: Some(RelationshipKey::new(n.into())),
         relationship_removed_at: None,
+        agreement_proven: false,
         record: Some(CustomerRecordRow {
             id: CustomerRecordKey::new(n.into()),
             version: 1,
@@ -321,8 +327,10 @@ fn short(key: &str) -> &str {
 pub(crate) struct Seen {
     /// One letter per row: applied, merged, rejected, conflict.
     pub(crate) rows: String,
-    /// The run's history.
+    /// The run's history, without the evidence of agreements.
     pub(crate) changes: Vec<String>,
+    /// The evidence that it adds, by customer.
+    pub(crate) agreements: Vec<String>,
     /// The codes of its issues, in the order of the report.
     pub(crate) codes: Vec<String>,
 }
@@ -342,8 +350,9 @@ pub(crate) fn seen(snapshot: MemorySnapshot, files: &[TestFile], policy: Policy)
         Outcome::Rejected => 'r',
         Outcome::Conflict => 'c',
     };
-    let changes = plan.ops.changes.iter().map(|change| {
-        let change = change.unwrap();
+    let is_agreement = |change: &NewChange| change.entity == "AGREEMENT";
+    let (agreements, changes): (Vec<_>, Vec<_>) = plan.ops.changes.iter().map(Result::unwrap).partition(is_agreement);
+    let changes = changes.into_iter().map(|change| {
         let name = format!("{} {}", change.entity, short(&change.key));
         match change.field {
             None => name,
@@ -356,6 +365,10 @@ pub(crate) fn seen(snapshot: MemorySnapshot, files: &[TestFile], policy: Policy)
     Seen {
         rows: plan.outcomes.iter().map(letter).collect(),
         changes: changes.collect(),
+        agreements: agreements
+            .iter()
+            .map(|change| format!("{} {}", short(&change.key), change.after.as_deref().unwrap_or("-")))
+            .collect(),
         codes: in_order(&[&plan.issues]).1.map(|issue| issue.unwrap().code.into_owned()).collect(),
     }
 }

@@ -161,6 +161,16 @@ fields! {
     GdapActivatedAt = "gdap_activated_at",
     /// When it ends.
     GdapEndsAt = "gdap_ends_at",
+    /// The first name of the person who accepted an agreement.
+    FirstName = "first_name",
+    /// The person's last name.
+    LastName = "last_name",
+    /// The person's e-mail address.
+    Email = "email",
+    /// The person's phone number.
+    PhoneNumber = "phone_number",
+    /// The day on which an agreement was accepted.
+    DateAgreed = "date_agreed",
     /// When the row's subject was created.
     CreatedAt = "created_at",
     /// When the row's subject was last changed.
@@ -200,6 +210,7 @@ impl Field {
                 | Self::UsageDate
                 | Self::GdapActivatedAt
                 | Self::GdapEndsAt
+                | Self::DateAgreed
                 | Self::CreatedAt
                 | Self::ModifiedAt
         )

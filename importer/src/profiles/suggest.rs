@@ -22,12 +22,13 @@ pub fn suggest(header: &[String]) -> String {
     let states = match (has(Field::SubscriptionId), has(Field::ChargeType)) {
         (true, true) => States::Charges,
         (true, false) => States::Subscriptions,
+        _ if has(Field::DateAgreed) => States::Agreements,
         _ => States::Customers,
     };
     let mut text = String::from(
         "title = \"\"\nportal = \"\"\n# The source name, which keeps this portal's data separate from other portals'.\nfamily = \"\"\n",
     );
-    text.push_str("# customers, subscriptions, charges, usage, identities or gdap\n");
+    text.push_str("# customers, subscriptions, charges, usage, identities, gdap or agreements\n");
     let word = toml::Value::try_from(states)
         .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     let _ = writeln!(text, "states = \"{word}\"");
@@ -35,7 +36,8 @@ pub fn suggest(header: &[String]) -> String {
     let _ = writeln!(text, "date_order = \"{}\"", best.profile.date_order.as_str());
     text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
     text.push_str(
-        "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\n[columns]\n",
+        "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\
+         # true if all subscriptions are of new commerce\nnew_commerce = false\n\n[columns]\n",
     );
     for (field, at) in &mapped {
         let _ = writeln!(text, "{field} = {}", column(header, *at));

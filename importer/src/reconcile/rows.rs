@@ -95,6 +95,12 @@ pub(crate) fn group(
     let is_revived = collected.charges(rows, known, charged.as_ref());
     let mut standing = collected.standing(rows, charged.as_ref());
     contradictions.into_iter().for_each(|(place, what)| standing[place] = Standing::Contradicts(what));
+    // A fact of the past: neither newer rows nor the order of the files change it. Rows that are not applied prove nothing.
+    let proves = |(row, standing): (&RowFact, &Standing)| {
+        row.fact.proves_agreement && !matches!(standing, Standing::Contradicts(_))
+    };
+    collected.baseline.proves_agreement =
+        known.is_some_and(|known| known.proves_agreement) || rows.iter().zip(&standing).any(proves);
     let in_force = |row: &RowFact| {
         row.fact.charge.as_deref().is_some_and(|charge| {
             charge.kind == ChargeKind::Usage || !charge.wipes() && charge.kind != ChargeKind::CustomerCredit

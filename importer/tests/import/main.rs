@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod accounting;
+mod agreements;
 mod bulk;
 mod cases;
 mod conflicts;

@@ -51,6 +51,7 @@ fn facts(world: &mut World) -> Vec<String> {
              CAST(partner_of_record_fixed AS TEXT) || CAST(is_trial AS TEXT)",
         ),
         ("partner_of_record_history", "id || '/' || subscription_pk || valid_to"),
+        ("customer_agreements", "customer_id || '/' || evidence || coalesce(email, '')"),
         (
             "entitlements",
             "id || '/' || subscription_pk || entitlement_id || coalesce(description, '') || coalesce(reseller_id, 0)",
@@ -102,8 +103,8 @@ fn a_reverted_first_load_leaves_no_trace(#[values(Kind::Sqlite, Kind::Postgres)]
     let run_id = world.import(&[("june.csv", &june()), ("list.csv", &customers(&LIST))]).run.unwrap();
     let loaded = facts(&mut world);
     let reverted = undone(&world, run_id);
-    // Three customers, three subscriptions, a partnership.
-    assert_eq!((reverted.removed, reverted.restored), (7, 0));
+    // Three customers, three subscriptions, a partnership, and the agreements of the two customers that are charged.
+    assert_eq!((reverted.removed, reverted.restored), (9, 0));
     assert_eq!(facts(&mut world), before);
     let events =
         "SELECT operation_type || ' ' || run_id || ' ' || user_principal_name AS line FROM audit_events ORDER BY id";

@@ -29,8 +29,8 @@ fn count(world: &mut World, table: &str) -> String {
 fn an_entitlement_is_removed_with_the_run_that_created_it(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, run_id) = imported(kind, 1);
     let reverted = undo(&world, run_id);
-    // A customer, a subscription, an entitlement, a partnership.
-    assert_eq!((reverted.removed, reverted.kept), (4, 0));
+    // A customer, a subscription, an entitlement, a partnership, and the evidence of the customer's agreement.
+    assert_eq!((reverted.removed, reverted.kept), (5, 0));
     for table in ["entitlements", "subscriptions", "customers", "partnerships"] {
         assert_eq!(count(&mut world, table), "0", "{table}");
     }
@@ -40,7 +40,8 @@ fn an_entitlement_is_removed_with_the_run_that_created_it(#[values(Kind::Sqlite,
 fn an_edited_entitlement_is_kept_with_all_that_it_refers_to(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let (mut world, run_id) = imported(kind, 2);
     let reverted = undo(&world, run_id);
-    assert_eq!(reverted.removed, 0);
+    // Only what proved the customer's agreement.
+    assert_eq!(reverted.removed, 1);
     let left: Vec<(&str, &str)> =
         reverted.left.iter().map(|Left { entity, key, .. }| (entity.as_str(), key.as_str())).collect();
     assert!(left.contains(&("ENTITLEMENT", &format!("{}/e-1", subscription(1)))), "{left:?}");

@@ -108,6 +108,10 @@ impl World {
                 "entitlements",
                 "id || subscription_pk || entitlement_id || coalesce(description, '') || coalesce(reseller_id, 0) || version",
             ),
+            (
+                "customer_agreements",
+                "id || '/' || customer_id || evidence || coalesce(email, '') || coalesce(run_id, 0)",
+            ),
             ("import_baselines", "source_id || entity || entity_id || as_of || fields"),
             (
                 "reseller_customers",

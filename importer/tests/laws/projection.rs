@@ -35,8 +35,17 @@ pub const LEFT_OUT: [(&str, &str); 16] = [
 const SHOWN_OTHERWISE: [&str; 2] = ["partner_of_record_history", "import_sources"];
 
 /// Columns that show how a row came about.
-const DROPPED: [&str; 8] =
-    ["id", "version", "created_at", "updated_at", "created_by_run", "run_id", "before_run_id", "partner_of_record_run"];
+const DROPPED: [&str; 9] = [
+    "id",
+    "version",
+    "created_at",
+    "updated_at",
+    "recorded_at",
+    "created_by_run",
+    "run_id",
+    "before_run_id",
+    "partner_of_record_run",
+];
 
 /// Columns that contain the key of a row in another table.
 const PARTNERS: [&str; 11] = [
