@@ -54,6 +54,7 @@ fn the_check_constraint_of_a_column_has_the_values_of_its_enum() {
         format!("CHECK ({column} IN ({}))", values.join(", "))
     }
     let lists = [
+        constraint::<domain::AgreementEvidence>("evidence"),
         constraint::<domain::AgreementType>("agreement_type"),
         constraint::<domain::BillingType>("billing_type"),
         constraint::<domain::Cloud>("cloud"),

@@ -16,7 +16,7 @@ const known = {
 
 /** Types without an id: they are read as a part of another object, and change with it. */
 const PARTS = {
-  "of a customer": ["Agreement", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight"],
+  "of a customer": ["Agreement", "AgreementContact", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight"],
   "of a grant": ["DelegatedAdmin", "DelegatedAdminCustomer"],
   "of a record of the history": ["FieldChange"],
   "of an import run": [
@@ -44,7 +44,8 @@ const LET_OFF = [
 /** Front ends use these documents as they are; they omit the id if they only show a name. */
 const WITHOUT_IDS = [
   ...["AcceptInvitation", "AcceptPartnerAgreement", "AcceptPartnership", "AddCustomer", "AssignSupportContact"],
-  ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "Customer", "DelegatedAdminGrants"],
+  ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "ConfirmCustomerAgreement"],
+  ...["ConfirmCustomerAgreements", "Customer", "DelegatedAdminGrants"],
   ...["DissociateReseller", "GrantTenantOwner", "IndirectProviders", "IndirectResellers", "MyDirectoryProfile"],
   ...["PartnerOfRecordHistory", "RecordRenegotiation", "RelationshipEvents", "RemoveCustomerRelationship", "RemovePartnership"],
   ...["RemoveProviderAdminAccess", "ReviewPartner", "SubmitOrder", "Subscriptions", "UpdateSubscription", "UpdateUserRoles"],

@@ -37,16 +37,19 @@ pub(crate) enum Op {
     Invite { customer: usize },
     /// A customer accepts an invitation that it received.
     AcceptInvitation { letter: usize },
+    /// A provider attests a customer's agreement.
+    Confirm { customer: usize },
     /// A provider removes its relationship with a customer.
     RemoveCustomer { customer: usize },
 }
 
 /// The names of all actions, in alphabetical order.
-pub(crate) const KINDS: [&str; 14] = [
+pub(crate) const KINDS: [&str; 15] = [
     "AcceptInvitation",
     "AcceptRequest",
     "Add",
     "ClearSupport",
+    "Confirm",
     "Invite",
     "Order",
     "Part",
@@ -202,6 +205,10 @@ impl Op {
                 "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { customer { id } \
                  userErrors { code rule } } }"
             }
+            Self::Confirm { .. } => {
+                "mutation($input: ConfirmCustomerAgreementInput!) { confirmCustomerAgreement(input: $input) { customer { id } \
+                 userErrors { code rule } } }"
+            }
             Self::RemoveCustomer { .. } => {
                 "mutation($input: RemoveCustomerRelationshipInput!) { removeCustomerRelationship(input: $input) { \
                  customer { tenantId } userErrors { code rule } } }"
@@ -245,6 +252,7 @@ impl Op {
             Self::Add { customer: whose, reseller: through } => json!({
                 "tenantId": names.tenants[whose], "companyName": format!("Customer {whose}"),
                 "domain": format!("customer{whose}.example"), "country": "PL", "billingEmail": "bills@customer.example",
+                "customerAgreement": attested(),
                 "reseller": through.map(reseller), "channel": "PARTNER_CENTER", "mode": "SUBMIT", "lines": lines(None),
             }),
             Self::Invite { .. } => {
@@ -254,6 +262,11 @@ impl Op {
                 "token": act.token,
                 "acceptCustomerAgreement": {"firstName": "Anna", "lastName": "Nowak", "email": "anna@customer.example"},
             }),
+            Self::Confirm { customer: whose } => {
+                let mut input = attested();
+                input["customer"] = customer(whose);
+                input
+            }
             Self::RemoveCustomer { customer: whose } => {
                 json!({"customer": customer(whose), "confirm": true, "representation": representation()})
             }
@@ -262,6 +275,12 @@ impl Op {
 }
 
 const OFFER: &str = "CFQ7TTC0LH18:0001";
+
+/// What every provider attests of every customer.
+fn attested() -> Value {
+    let by = json!({"firstName": "Maria", "lastName": "Wolska", "email": "maria@customer.example"});
+    json!({"acceptedBy": by, "dateAgreed": "2024-02-01"})
+}
 
 /// The remover's representation.
 fn representation() -> Value {
@@ -303,6 +322,7 @@ fn deeds_of_provider() -> Vec<(u32, BoxedStrategy<Op>)> {
         (4, sale().prop_map(|(customer, reseller)| Op::Order { customer, reseller }).boxed()),
         (2, sale().prop_map(|(customer, reseller)| Op::Add { customer, reseller }).boxed()),
         (3, customer().prop_map(|customer| Op::Invite { customer }).boxed()),
+        (2, customer().prop_map(|customer| Op::Confirm { customer }).boxed()),
         (1, customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
     ]
 }

@@ -87,7 +87,7 @@ impl Maker {
             "addCustomer" => (
                 json!({
                     "companyName": "Adventure Works", "domain": format!("adventure{}.example", self.provider.mpn_id),
-                    "country": "PL", "billingEmail": "bills@adventure.example", "channel": "PARTNER_CENTER",
+                    "country": "PL", "billingEmail": "bills@adventure.example", "customerAgreement": {"acceptedBy": {"firstName": "Maria", "lastName": "Wolska", "email": "maria@example.com"}, "dateAgreed": "2024-02-01"}, "channel": "PARTNER_CENTER",
                     "mode": "SUBMIT", "lines": line(3),
                 }),
                 json!({ "lines": line(4) }),

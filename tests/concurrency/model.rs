@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) letters: BTreeMap<String, Letter>,
     /// Providers with delegated admin privileges for a customer.
     pub(crate) grants: BTreeSet<(usize, usize)>,
+    /// Providers that have attested a customer's agreement.
+    pub(crate) attested: BTreeSet<(usize, usize)>,
 }
 
 /// The effect of an act in a state.
@@ -213,6 +215,13 @@ impl State {
                 refused.into_iter().map(|_| "A-02".to_owned()).collect(),
                 || Footprint::of(&["CREATE_INVITATION"], &[]),
             ),
+            Op::Confirm { customer } => {
+                if !self.related.contains(&(me, customer)) {
+                    return not_found();
+                }
+                refused.extend(self.attested.contains(&(me, customer)).then(|| "C-31".to_owned()));
+                unless(refused, || Footprint::of(&["CREATE_AGREEMENT"], &[]))
+            }
             Op::RemoveCustomer { customer } => {
                 if !self.related.contains(&(me, customer)) {
                     return not_found();
@@ -251,7 +260,12 @@ impl State {
         unless(refused, || {
             Footprint::of(
                 &["ACCEPT_INVITATION"],
-                &["ADD_CUSTOMER", "CREATE_PARTNER_CUSTOMER_RELATIONSHIP", "DAP_ADMIN_RELATIONSHIP_APPROVED"],
+                &[
+                    "ADD_CUSTOMER",
+                    "CREATE_PARTNER_CUSTOMER_RELATIONSHIP",
+                    "CREATE_AGREEMENT",
+                    "DAP_ADMIN_RELATIONSHIP_APPROVED",
+                ],
             )
         })
     }
@@ -285,10 +299,12 @@ impl State {
             (Org::Provider(me), Op::Order { customer, reseller }) => next.sell(me, customer, reseller, answer),
             (Org::Provider(me), Op::Add { customer, reseller }) => {
                 next.related.insert((me, customer));
+                next.attested.insert((me, customer));
                 next.associated.extend(reseller.map(|reseller| (me, customer, reseller)));
                 next.sell(me, customer, None, answer);
             }
             (Org::Provider(me), Op::Invite { customer }) => next.draft(me, Org::Customer(customer), answer),
+            (Org::Provider(me), Op::Confirm { customer }) => next.attested.extend([(me, customer)]),
             (Org::Provider(me), Op::RemoveCustomer { customer }) => {
                 next.related.remove(&(me, customer));
             }

@@ -68,6 +68,13 @@ pub(crate) fn hold(world: &World, state: &State) {
     );
     let grants: Vec<_> = grants.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
     assert_eq!(sorted(grants), Vec::from_iter(state.grants.clone()), "grants");
+    let attested = triples(
+        &mut conn,
+        "SELECT a.partner_id AS a, CAST(0 AS BIGINT) AS b, CAST(0 AS BIGINT) AS c, u.tenant_id AS word FROM customer_agreements a \
+         JOIN customers u ON u.id = a.customer_id WHERE a.evidence = 'ATTESTED'",
+    );
+    let attested: Vec<_> = attested.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
+    assert_eq!(sorted(attested), Vec::from_iter(state.attested.clone()), "attestations");
     subscriptions(&mut conn, &places, state);
     derived_is_fresh(&mut conn);
 }

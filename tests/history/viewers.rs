@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use partnergraph_domain::{RemovalChannel, Role, SubscriptionKey, UserKey};
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy, SubscriptionRow};
-use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::agreements;
 use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::mpn_profiles::{self, Activity};
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{customers, partnerships, subscriptions};
@@ -136,10 +137,15 @@ fn each_event_is_visible_to_those_concerned(#[case] backend: Backend) {
     assert_eq!(told, ["provider", "reseller", "customer"]);
 
     let told = world.told(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
-        conn.batch("UPDATE agreements SET ended_at = accepted_at WHERE customer_id IS NULL")?;
-        agreements::sign(conn, actor, now, Party::Partner(provider)).map(drop)
+        conn.batch("UPDATE partner_agreements SET ended_at = accepted_at")?;
+        agreements::sign(conn, actor, now, provider).map(drop)
     });
     assert_eq!(told, ["provider"]);
+    let told = world.told(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
+        let of = EvidenceOf { partner_id: provider, customer_id: world.contoso.id };
+        customer_agreements::attest(conn, actor, now, of, &Acceptance { by: Signatory::default(), at: now })
+    });
+    assert_eq!(told, ["provider", "customer"]);
     let told = world.told(&agent, "CREATE_USER", |conn, actor, now| {
         let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
         users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::SalesAgent]).map(drop)

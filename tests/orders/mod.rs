@@ -1,5 +1,6 @@
 //! New customers, orders, changes of subscriptions, and sales eligibility, rule by rule, on both databases.
 
+mod agreements;
 mod details;
 mod eligibility;
 mod new_customers;

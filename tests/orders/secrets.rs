@@ -102,7 +102,7 @@ fn secrets_are_returned_once_and_are_nowhere_else(#[case] backend: Backend) {
     // Later responses: the same requests again, refusals, the customer, its history, its node, and the customer's users.
     let id = json!({"id": added["customer"]["id"], "order": added["order"]["id"]});
     let everything = "query($id: ID!, $order: ID!) { viewer { user { userPrincipalName } }
-        node(id: $id) { ... on Customer { companyName billingProfile { email } agreements { acceptedBy }
+        node(id: $id) { ... on Customer { companyName billingProfile { email } agreements { acceptedBy { email } }
           history(first: 50) { nodes { operationType resourceOldValue resourceNewValue changes { field before after } } }
           orders { nodes { orderedBy lines { offerName } } } } }
         order: node(id: $order) { id ... on Order { orderNumber } }

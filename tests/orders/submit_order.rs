@@ -130,7 +130,7 @@ fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Bac
     }
 
     // C-03: without the customer's agreement nothing is ordered.
-    let ended = sql("UPDATE agreements SET ended_at = accepted_at WHERE customer_id = ").bind(world.customer.id);
+    let ended = sql("DELETE FROM customer_agreements WHERE customer_id = ").bind(world.customer.id);
     world.graph.database.connect().execute(&ended).unwrap();
     let answer = world.run(ORDER, world.order(json!([world.line()])));
     refused(&answer, "C-03", Some(13_605));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase};
 
 pub(crate) const ADD: &str = "mutation AddCustomer($input: AddCustomerInput!) { addCustomer(input: $input) {
-  customer { id tenantId companyName domain country acquisition internalUseOf { mpnId } agreements { type acceptedBy }
+  customer { id tenantId companyName domain country acquisition internalUseOf { mpnId } agreements { type evidence acceptedBy { firstName lastName email } }
     partners { relationshipToPartner rights { name allowed } } indirectResellers(first: 5) { nodes { mpnId } }
     billingProfile { email firstName addressLine1 country } }
   order { id orderNumber channel lines { lineNumber offerId quantity subscription { subscriptionId } } }
@@ -78,7 +78,8 @@ impl World {
     pub(crate) fn addition(&self) -> Value {
         json!({
             "companyName": "Tailspin Toys", "domain": "tailspin.example", "country": "PL",
-            "billingEmail": "bills@tailspin.example", "reseller": {"mpnId": self.reseller.mpn_id},
+            "billingEmail": "bills@tailspin.example",
+            "customerAgreement": {"acceptedBy": {"firstName": "Maria", "lastName": "Wolska", "email": "maria@example.com"}, "dateAgreed": "2024-02-01"}, "reseller": {"mpnId": self.reseller.mpn_id},
             "lines": [self.line()], "mode": "SUBMIT", "channel": "PARTNER_CENTER",
         })
     }
@@ -113,8 +114,17 @@ impl World {
 
     /// The number of rows of everything that an order creates; equal numbers mean that nothing was created.
     pub(crate) fn made(&self) -> [i64; 8] {
-        ["tenants", "customers", "customer_records", "orders", "subscriptions", "users", "agreements", "audit_events"]
-            .map(|table| self.count(table))
+        [
+            "tenants",
+            "customers",
+            "customer_records",
+            "orders",
+            "subscriptions",
+            "users",
+            "customer_agreements",
+            "audit_events",
+        ]
+        .map(|table| self.count(table))
     }
 }
 

@@ -83,9 +83,13 @@ fn order(world: &World) -> Value {
     json!({"customer": {"tenantId": world.customer.tenant_id}, "lines": [line()], "channel": "PARTNER_CENTER"})
 }
 
+fn signatory() -> Value {
+    json!({"firstName": "Jan", "lastName": "Kos", "email": "jan@trey.example"})
+}
+
 fn new_customer() -> Value {
     json!({"companyName": "Trey Research", "domain": "trey.example", "country": "PL", "billingEmail": "bills@trey.example",
-           "lines": [line()], "mode": "SUBMIT", "channel": "PARTNER_CENTER"})
+           "customerAgreement": {"acceptedBy": signatory(), "dateAgreed": "2024-02-01"}, "lines": [line()], "mode": "SUBMIT", "channel": "PARTNER_CENTER"})
 }
 
 fn invitation() -> Value {
@@ -262,11 +266,19 @@ fn customers(world: &World) -> Vec<Case> {
         |customer: &crate::support::Customer| with(order(world), "customer", json!({"tenantId": customer.tenant_id}));
     let ordered = |rule, customer| case(rule, Who::Provider, "submitOrder", order(world), order_for(customer));
     let reassign = |to: &crate::support::Partner| json!({"from": {"mpnId": text(&world.provider.mpn_id)}, "to": {"mpnId": text(&to.mpn_id)}});
+    let attest = json!({"customer": {"tenantId": world.customer.tenant_id}, "acceptedBy": signatory(), "dateAgreed": "2024-02-01"});
     let owner = |reseller: &crate::support::Partner| json!({"reseller": {"mpnId": text(&reseller.mpn_id)}});
     vec![
         case("C-01", Who::Provider, "updateSubscription", rename(&world.subscription), rename(&world.of_advised)),
         case("C-02", Who::Provider, "updateSubscription", enlarge(&world.subscription), enlarge(&world.of_advised)),
         ordered("C-03", &world.without_agreement),
+        case(
+            "C-31",
+            Who::Provider,
+            "confirmCustomerAgreement",
+            attest.clone(),
+            with(attest, "dateAgreed", json!("9999-12-31")),
+        ),
         ordered("C-26", &world.advised),
         ordered("B-11", &world.advised),
         case("C-14", Who::Customer, "reassignDelegatedAdmin", reassign(&world.direct), reassign(&world.provider)),

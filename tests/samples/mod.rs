@@ -4,6 +4,7 @@
 
 mod documented;
 mod ids;
+mod sellable;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -119,7 +120,7 @@ fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>>
         #[diesel(sql_type = diesel::sql_types::Text)]
         row: String,
     }
-    const TABLES: [&str; 15] = [
+    const TABLES: [&str; 16] = [
         "tenants",
         "customers",
         "customer_records",
@@ -134,7 +135,8 @@ fn domain_tables(database: &TestDatabase) -> BTreeMap<&'static str, Vec<String>>
         "customer_views",
         "delegated_admin_grants",
         "orders",
-        "agreements",
+        "partner_agreements",
+        "customer_agreements",
     ];
     let mut conn = database.connect();
     TABLES

@@ -68,6 +68,10 @@ impl<'a> Cast<'a> {
         for other in others {
             self.graph.customer_also_of(self.partner(other), &customer);
         }
+        if !role.agreed {
+            let none = format!("DELETE FROM customer_agreements WHERE customer_id = {}", customer.id);
+            self.graph.write(|conn, _, _| conn.batch(&none));
+        }
         Member::Customer(customer)
     }
 

@@ -44,6 +44,9 @@ pub(crate) struct Role {
     pub(crate) customer_of: Vec<String>,
     /// The company of an account, if it is not its own.
     pub(crate) company: Option<String>,
+    /// Whether a customer has accepted the customer agreement.
+    #[serde(default = "yes")]
+    pub(crate) agreed: bool,
     /// Whether a partner has signed the partner agreement.
     #[serde(default = "yes")]
     pub(crate) signed: bool,

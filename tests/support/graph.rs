@@ -15,8 +15,9 @@ use partnergraph_store::columns::{CustomerRecordColumns, SubscriptionColumns};
 use partnergraph_store::imports::bulk::{self, Stamp};
 use partnergraph_store::imports::rows::{Entitlement, NewEntitlement};
 use partnergraph_store::imports::sources;
-use partnergraph_store::write::agreements::{self, Party};
+use partnergraph_store::write::agreements;
 use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::partners::{self, NewPartner};
 use partnergraph_store::write::subscriptions::{self, NewSubscription};
@@ -139,7 +140,8 @@ impl Graph {
         };
         let id = self.write(|conn, actor, now| {
             let id = customers::add(conn, actor, now, partner.id, &new)?;
-            agreements::sign(conn, actor, now, Party::Customer(id))?;
+            let of = EvidenceOf { partner_id: partner.id, customer_id: id };
+            customer_agreements::accept(conn, actor, now, of, &Acceptance { by: Signatory::default(), at: now })?;
             Ok(id)
         });
         Customer { id, tenant_id, company_name: name.to_owned(), domain }
@@ -317,7 +319,7 @@ impl<'a> PartnerBuilder<'a> {
         let id = graph.write(|conn, actor, now| {
             let id = partners::add(conn, actor, now, &new)?;
             if signed {
-                agreements::sign(conn, actor, now, Party::Partner(id))?;
+                agreements::sign(conn, actor, now, id)?;
             }
             for provider in providers {
                 partnerships::activate(conn, actor, now, provider, id)?;

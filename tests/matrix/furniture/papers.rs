@@ -118,7 +118,7 @@ pub(super) fn orders(world: &World, cast: &Cast) {
 /// partners.
 pub(super) fn agreement(world: &World, cast: &Cast) {
     world.batch(&format!(
-        "UPDATE agreements SET accepted_by = 'signatory-at-nord', accepted_by_partner_id = {} WHERE customer_id = {}",
+        "UPDATE customer_agreements SET first_name = 'signatory-at-nord' WHERE partner_id = {} AND customer_id = {}",
         cast.nord.id, cast.conto.id
     ));
     world.keep("signatory-at-nord", &[Home::Provider, Home::Customer, Home::Platform]);
