@@ -1,10 +1,12 @@
-//! The query that this system exists for, against the same answer written by hand: requests per second, in turn.
+//! The query that this system exists for against the same answer written by hand, and its most frequent mutation against the same statements in
+//! process: requests per second, in turn.
 //!
 //! `benches/graphql` makes the databases and runs this; `docs/PERFORMANCE.md` says how to read what it prints.
 
 // Figures are this program's answer.
 #![allow(clippy::print_stdout)]
 
+mod associate;
 mod book;
 mod client;
 mod shapes;
@@ -55,9 +57,12 @@ struct Arguments {
     /// How many connections ask at the same time
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Measure this alone: api, hand, statements, postgraphile, first or thousandth
-    #[arg(long)]
-    only: Option<Kind>,
+    /// How many connections send mutations at the same time
+    #[arg(long, default_value_t = 64)]
+    writers: usize,
+    /// Measure only these
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Kind>,
     /// Where PostGraphile serves the same PostgreSQL database (`benches/postgraphile/run`)
     #[arg(long)]
     postgraphile: Option<SocketAddr>,
@@ -81,6 +86,10 @@ enum Kind {
     First,
     /// The fifty customers of page 1,000.
     Thousandth,
+    /// `associateReseller` over the API.
+    Associate,
+    /// Its statements without HTTP and GraphQL.
+    AssociateInProcess,
 }
 
 /// In each of them.
@@ -141,11 +150,20 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let thousandth = asking.block_on(cursor_of_page(address, 1_000))?;
 
     let time = Duration::from_secs_f64(arguments.seconds);
+    let asked = |kind: Kind| arguments.only.is_empty() || arguments.only.contains(&kind);
+    let mut customers = match asked(Kind::Associate) || asked(Kind::AssociateInProcess) {
+        true => associate::Customers::of(url)?,
+        false => None,
+    };
     let kinds: Vec<Kind> = Kind::value_variants()
         .iter()
         .copied()
-        .filter(|kind| arguments.only.is_none_or(|only| only == *kind))
-        .filter(|kind| *kind != Kind::Postgraphile || postgraphile.is_some())
+        .filter(|kind| asked(*kind))
+        .filter(|kind| match kind {
+            Kind::Postgraphile => postgraphile.is_some(),
+            Kind::Associate | Kind::AssociateInProcess => customers.is_some(),
+            _ => true,
+        })
         .collect();
     let mut rounds: Vec<(Kind, Vec<client::Load>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
     for _ in 0..arguments.rounds {
@@ -163,6 +181,20 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
                     Some(cursor) => page(Some(cursor)),
                     None => continue,
                 },
+                Kind::Associate => {
+                    let Some(customers) = &mut customers else { continue };
+                    let mutations = customers.next(0)?.into_iter().map(associate::operation);
+                    let requests: Arc<[_]> = mutations.map(|body| client::request("/graphql", &body)).collect();
+                    asking.block_on(associate::is_accepted(address, &requests))?;
+                    loads.push(asking.block_on(client::load(address, &requests, arguments.writers, time))?);
+                    continue;
+                }
+                Kind::AssociateInProcess => {
+                    let Some(customers) = &mut customers else { continue };
+                    let writing = associate::in_process(&database, customers.next(1)?, arguments.writers, time);
+                    loads.push(server.block_on(writing)?);
+                    continue;
+                }
                 Kind::Statements => {
                     loads.push(server.block_on(statements(&database, &requests, arguments.connections, time))?);
                     continue;
@@ -183,7 +215,14 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
         );
         rates.insert(format!("{kind:?}"), loads.iter().map(|load| load.rate).collect::<Vec<f64>>());
     }
-    for (one, other) in [("Api", "Hand"), ("Api", "Statements"), ("Api", "Postgraphile"), ("Thousandth", "First")] {
+    let pairs = [
+        ("Api", "Hand"),
+        ("Api", "Statements"),
+        ("Api", "Postgraphile"),
+        ("Thousandth", "First"),
+        ("Associate", "AssociateInProcess"),
+    ];
+    for (one, other) in pairs {
         if let (Some(rates), Some(others)) = (rates.get(one), rates.get(other)) {
             let ratios = rates.iter().zip(others).map(|(one, other)| one / other);
             println!(
