@@ -30,6 +30,11 @@ pub struct NewCustomerFacts {
 
 /// Checks whether a customer may be added with its first order, both in a review and in the submit (N-03, N-05).
 ///
+/// - P-13: A provider can add a customer, order for it, and name a partnered reseller as partner of record and support
+///   contact, in one request.
+/// - N-01: The input can name the reseller to associate with the new account, such as the one from whose row the
+///   customer is added.
+///
 /// No relationship and no customer agreement are required, because both begin with the account. A tenant that is
 /// already this partner's customer is refused.
 #[must_use]
