@@ -124,7 +124,8 @@ pub enum Upgrade {
     },
 }
 
-/// B-15: a subscription is upgraded as a whole, or in part, which creates a second subscription.
+/// B-15: an upgrade creates a new subscription. A full upgrade ends the old one; a partial upgrade leaves it the remaining
+/// licences.
 ///
 /// # Errors
 ///
