@@ -53,7 +53,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         tenant_use: order.tenant_use,
         partnership_with_tenant: order.partnership_with_tenant,
         buyer,
-        // A returning customer states its country again. The rules that an import let it break do not count.
+        // A returning customer states its country again. Rules that it broke when it was imported do not count.
         new_business_blocked: Vec::new(),
     };
     verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));

@@ -29,7 +29,7 @@ pub struct SaleFacts {
     pub partnership_with_tenant: Option<PartnershipState>,
     /// How the buyer is linked with the sellers. The default is a third party.
     pub buyer: BuyerFacts,
-    /// The rules that the customer breaks and with which an import let it in.
+    /// The rules that the customer breaks, although an import accepted it.
     pub new_business_blocked: Vec<RuleId>,
 }
 

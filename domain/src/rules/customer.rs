@@ -47,8 +47,8 @@ pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdic
     }
 }
 
-/// Whether new business with the customer is allowed. It is blocked while the customer breaks a rule with which an
-/// import let it in. One verdict for each such rule, none if it breaks none.
+/// Whether new business with the customer is allowed. If an import accepted the customer although it breaks rules, new
+/// business is blocked until that is fixed. Returns one refusal for each broken rule.
 #[must_use]
 pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
     let refusal = |rule: &RuleId| {

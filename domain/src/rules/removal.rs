@@ -166,7 +166,8 @@ pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
 /// X-03 and D-02: a grant of delegated administration stays after a removal. The setting `delegated_admin_on_removal`
 /// can change this for customer relationships.
 ///
-/// The removal of a partnership never affects it. The removal of a customer relationship does if the policy says so.
+/// The removal of a partnership never affects it. The removal of a customer relationship ends it if the policy is
+/// [`DelegatedAdminPolicy::Remove`].
 #[must_use]
 pub fn d_02_grant_survives(policy: DelegatedAdminPolicy) -> bool {
     policy == DelegatedAdminPolicy::Keep
