@@ -109,7 +109,13 @@ pub fn document(rules: &str) -> String {
     table(&mut text, TOP_LEVEL);
     text.push_str("\n## User errors without a rule\n");
     table(&mut text, WITHOUT_RULE);
-    text.push_str("\n## User errors of rules\n\n| code | rules |\n|---|---|\n");
+    text.push_str(
+        "\n## User errors of rules\n\n\
+         A rule refuses the request. [RULES.md](RULES.md) states what each rule requires; `message` states what is wrong and, if possible, what \
+         to do. The same request is refused again until the input or the data has changed. `UNDECIDED` means that the country of a partner or \
+         customer is not known. Some codes also occur without a `rule`, for a similar requirement that is not in the catalogue.\n\n\
+         | code | rules |\n|---|---|\n",
+    );
     let mut by_code: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (rule, codes) in rules.lines().skip(1).filter_map(|line| line.split_once('\t')) {
         codes.split_whitespace().for_each(|code| by_code.entry(code).or_default().push(rule));
