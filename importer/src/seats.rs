@@ -1,14 +1,13 @@
 //! Works out the number of seats from charge lines.
 //!
-//! A reconciliation file contains charges, not states: one change of seats consists of several lines, in no order of
-//! time, and possibly in several files. The number of seats is therefore a function of the *set* of known lines
-//! ([`ChargeSet`]) and of nothing else: not of their order, nor of their distribution over files.
+//! A reconciliation file contains charges, not states: one change of seats consists of several lines, not in
+//! chronological order, and possibly in several files. The number of seats is therefore a function only of the *set* of
+//! known lines ([`ChargeSet`]), and not of their order or their distribution over files.
 //!
 //! - A *base* (a purchase, a renewal, a cycle charge) states a number. The set begins at the newest base; earlier lines
 //!   are history and are dropped.
-//! - A *change* wipes the previous number and states another one. Whatever scheme of references pairs its lines, the
-//!   seats are what remains of the stated numbers after the wiped ones are subtracted, and exactly one number must
-//!   remain.
+//! - A *change* cancels the previous number and states another one. Whichever references pair the lines, exactly one
+//!   stated number must remain after the cancelled ones are subtracted: the number of seats.
 //!
 //! This module does not depend on files, databases or reports. Days are counted from the beginning of the common era.
 
