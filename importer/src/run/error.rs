@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use partnergraph_domain::{ImportRunKey, ImportStatus};
+use partnergraph_domain::{ImportRunKey, ImportStatus, counted};
 
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
@@ -16,7 +16,7 @@ pub enum ImportError {
     #[error("the map cannot be used: {0}")]
     Map(String),
     /// Some rows are invalid, and the caller asked for all or nothing.
-    #[error("{} of {} rows are invalid; nothing was imported", .0.rows.rejected, .0.rows.read)]
+    #[error("{}; nothing was imported", invalid_rows(.0))]
     Invalid(Box<Report>),
     /// Another import is running, and the caller did not want to wait.
     #[error("another import is running")]
@@ -73,6 +73,12 @@ pub enum ImportError {
     /// Planning or applying failed.
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+/// `2 of 5 rows are invalid`.
+fn invalid_rows(report: &Report) -> String {
+    let verb = if report.rows.rejected == 1 { "is" } else { "are" };
+    format!("{} of {} {verb} invalid", report.rows.rejected, counted(report.rows.read, "row"))
 }
 
 impl ImportError {
