@@ -41,7 +41,7 @@ fn check_shows_what_is_in_force_and_what_is_pending(#[case] backend: Backend) {
     partnergraph_store::migrate::revert_last(&mut cli.database.connect()).unwrap();
     let output = cli.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("1 migrations are pending"));
+    assert!(text(&output.stderr).contains("1 migration is pending: "));
     assert!(cli.refused(1, &["partner", "list"]).1.contains("partnergraph migrate"));
     assert!(cli.refused(1, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"]).0.contains("pending"));
     assert!(cli.done(&["migrate"]).starts_with("applied "));

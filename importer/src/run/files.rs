@@ -149,11 +149,10 @@ fn options(
         None => None,
     };
     let delimiter = match file.delimiter {
-        Some(delimiter) => Some(
-            u8::try_from(delimiter)
-                .map_err(|_| MapError::new("the delimiter is not an ASCII character", "common delimiters are a comma, a semicolon and a tab"))
-                .map_err(ImportError::Map)?,
-        ),
+        Some(delimiter) => Some(u8::try_from(delimiter).map_err(|_| {
+            let hint = "common delimiters are a comma, a semicolon and a tab";
+            ImportError::Map(MapError::new("the delimiter is not an ASCII character", hint))
+        })?),
         None => None,
     };
     let ids = partner.tenant_id.as_deref().and_then(|id| id.parse().ok());
