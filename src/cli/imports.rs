@@ -182,7 +182,7 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
 fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
     writeln!(
         out,
-        "Import run {}: {} by {}, created {}",
+        "Import run {}: {}, started by {}, created {}",
         run.id,
         run.status,
         escape_control(&run.started_by),
