@@ -309,8 +309,9 @@ fn at_least_one(values: &Values, name: &str, expected: &str) -> Result<u32, Conf
 }
 
 fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<T, ConfigError> {
-    let (value, source) =
-        values.get(name).ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("set it to {expected}")))?;
+    let (value, source) = values
+        .get(name)
+        .ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("set it to {expected}")))?;
     value
         .trim()
         .parse()

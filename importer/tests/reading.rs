@@ -107,7 +107,11 @@ fn a_wrong_byte_order_mark_is_reported_with_the_encoding_of_the_text() {
     let rows = read(marked.clone(), &options);
     assert_eq!(rows.len(), 2);
     for issue in rows.iter().map(|row| &row.issues[0]) {
-        assert_eq!((&*issue.code, issue.message.ends_with("the file's encoding, UTF-8")), ("row.encoding", true), "{issue:?}");
+        assert_eq!(
+            (&*issue.code, issue.message.ends_with("the file's encoding, UTF-8")),
+            ("row.encoding", true),
+            "{issue:?}"
+        );
         assert!(issue.hint.as_ref().is_some_and(|hint| hint.ends_with("--encoding windows-1250")), "{issue:?}");
     }
     options.encoding = Some("windows-1250".into());

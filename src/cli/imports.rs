@@ -147,7 +147,9 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
 /// What the run did: a plan that has been applied is shown as applied. In JSON and in the API, the mode stays the requested one.
 fn mode_of(run: &RunRow) -> ImportMode {
     match (run.mode, run.status) {
-        (ImportMode::Plan, ImportStatus::Applying | ImportStatus::Applied | ImportStatus::Reverted) => ImportMode::Apply,
+        (ImportMode::Plan, ImportStatus::Applying | ImportStatus::Applied | ImportStatus::Reverted) => {
+            ImportMode::Apply
+        }
         (mode, _) => mode,
     }
 }

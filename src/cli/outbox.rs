@@ -58,7 +58,9 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
         .map(|mail| {
             let state = match (mail.sent_at, mail.last_error) {
                 (Some(at), _) => format!("sent {}", moment(at)),
-                (None, Some(error)) => format!("failed after {}: {error}", counted(mail.attempts.unsigned_abs(), "attempt")),
+                (None, Some(error)) => {
+                    format!("failed after {}: {error}", counted(mail.attempts.unsigned_abs(), "attempt"))
+                }
                 (None, None) => "not sent".to_owned(),
             };
             [mail.id.to_string(), mail.kind.to_string(), moment(mail.created_at), mail.recipient, state, mail.subject]

@@ -127,8 +127,9 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
             .hint("an MPN ID belongs to one account; `partnergraph partner list` shows the accounts"));
     }
     if Some(arguments.mpn_id) == arguments.global_mpn_id {
-        return Err(Failure::usage("the location account and the global account have the same MPN ID")
-            .hint("--mpn-id is the MPN ID of the location account, --global-mpn-id that of the company's global account"));
+        return Err(Failure::usage("the location account and the global account have the same MPN ID").hint(
+            "--mpn-id is the MPN ID of the location account, --global-mpn-id that of the company's global account",
+        ));
     }
     if tenants::kind(conn, arguments.tenant_id)? == Some(TenantKind::Customer) {
         return Err(Failure::new(format!("the tenant {} belongs to a customer (Q-06)", arguments.tenant_id))

@@ -126,6 +126,8 @@ fn key_source(text: &str) -> Result<KeySource, ConfigError> {
     match url.scheme() {
         "https" => Ok(KeySource::Url(url)),
         "http" if is_local => Ok(KeySource::Url(url)),
-        _ => Err(refused("use https, so that nobody can replace the keys on their way; http is accepted only for this machine")),
+        _ => Err(refused(
+            "use https, so that nobody can replace the keys on their way; http is accepted only for this machine",
+        )),
     }
 }

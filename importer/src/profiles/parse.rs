@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{
-    BlankReseller, Completeness, DateOrder, EndDates, Field, PortalFamily, Profile, Spelling, States,
-};
+use super::{BlankReseller, Completeness, DateOrder, EndDates, Field, PortalFamily, Profile, Spelling, States};
 
 /// The default rank of a profile's fields.
 const DEFAULT_RANK: u8 = 50;
@@ -239,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_setting_is_named_in_one_sentence() {
-        for (settings, named) in [("colour = \"red\"", "`colour`"), ("family = 3", "(line 2)"), ("family", "(line 2)")] {
+        for (settings, named) in [("colour = \"red\"", "`colour`"), ("family = 3", "(line 2)"), ("family", "(line 2)")]
+        {
             let error = refused(settings, "customer_tenant_id = \"T\"");
             assert!(error.message.contains(named) && !error.message.contains('\n'), "{settings}: {error}");
         }

@@ -120,10 +120,13 @@ mod tests {
     #[test]
     fn the_example_lines_are_lines_of_a_map() {
         let text = suggest(&header(&["Colour", "Weight"]));
-        assert!(text.contains("# Required, but no column of the file was recognised:\n# customer_tenant_id = "), "{text}");
-        let is_example = |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \"") && !rest.contains(':'));
-        let used: Vec<&str> =
-            text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
+        assert!(
+            text.contains("# Required, but no column of the file was recognised:\n# customer_tenant_id = "),
+            "{text}"
+        );
+        let is_example =
+            |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \"") && !rest.contains(':'));
+        let used: Vec<&str> = text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
         let map = Profile::parse("map", &used.join("\n")).expect("the examples are valid");
         assert_eq!((map.family.as_str(), map.portal.as_str()), ("contoso-portal", "Contoso portal"));
         assert_eq!(map.columns.len(), Field::COUNT);
