@@ -254,7 +254,9 @@ impl ChargeSet {
         self.lines.iter().filter(proves).any(|line| line.start.is_some_and(|start| start > day))
     }
 
-    /// All lines in readable form: `new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)`.
+    /// All lines in readable form: `new 10 (2026-06-18), addQuantity credit 10 charge 12 (2026-06-20)`.
+    ///
+    /// There are no signs before the numbers: in "removeQuantity +20", the 20 seats that remain would look like an increase.
     #[must_use]
     pub fn chain(&self) -> String {
         let mut text = String::new();
@@ -274,9 +276,9 @@ impl ChargeSet {
                 before = Some((line.day, line.kind));
             }
             let sign = match (line.sign, line.kind.is_base()) {
-                (-1, _) => "−",
-                (1, false) => "+",
-                (0, false) => "±",
+                (-1, _) => "credit ",
+                (1, false) => "charge ",
+                (0, false) => "zero amount ",
                 _ => "",
             };
             let seats = line.seats.map_or_else(|| "?".to_owned(), |seats| seats.to_string());
