@@ -51,7 +51,7 @@ impl TestDatabase {
     /// A database of the test server, copied from a migrated one.
     pub fn postgres() -> Self {
         static TEMPLATE: LazyLock<String> = LazyLock::new(|| template(&server()));
-        let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{}{}", *PREFIX, NUMBER.fetch_add(1, Ordering::Relaxed));
         let server = server();
         let mut conn = Conn::open(&server).unwrap();
         conn.batch(&format!("CREATE DATABASE {name} TEMPLATE {}{}", *TEMPLATE, *STRATEGY)).unwrap();
@@ -90,7 +90,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.server {
-            // A failing drop must not hide why a test failed; the whole server is discarded anyway.
+            // A failing drop must not hide why a test failed; the next run drops what is left.
             if let Ok(mut conn) = Conn::open(server) {
                 let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             }
@@ -121,6 +121,28 @@ static STRATEGY: LazyLock<&str> = LazyLock::new(|| {
     if version.is_some_and(|version| version.number >= 150_000) { " STRATEGY FILE_COPY" } else { "" }
 });
 
+/// What the names of this process's databases begin with: the server's number of a connection that is open for as long as
+/// the process runs.
+static PREFIX: LazyLock<String> = LazyLock::new(|| {
+    let mut conn = Conn::open(&server()).unwrap();
+    let own = conn.row::<Count>(&sql("SELECT pg_backend_pid()::bigint AS number")).unwrap().unwrap();
+    // Databases with the number of no other connection are left from a process that was killed.
+    let left = "SELECT datname::text AS name FROM pg_database WHERE datname ~ '^partnergraph_test_[0-9]+_' AND NOT EXISTS \
+                (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND pid::text = split_part(datname, '_', 3))";
+    for database in conn.rows::<Name>(&sql(left)).unwrap() {
+        // Another process may be dropping it too.
+        let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name));
+    }
+    std::mem::forget(conn);
+    format!("partnergraph_test_{}_", own.number)
+});
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
 /// The name of a migrated database to copy. Test binaries that run at the same time create it once; a change of the migrations
 /// results in another name.
 fn template(server: &DatabaseUrl) -> String {
@@ -131,7 +153,7 @@ fn template(server: &DatabaseUrl) -> String {
         conn.row(&sql("SELECT COUNT(*) AS number FROM pg_database WHERE datname = ").bind(name.as_str())).unwrap();
     if known.is_some_and(|known| known.number == 0) {
         // Renamed when it is complete: an interrupted run leaves no incomplete template under that name.
-        let draft = format!("{name}_{}", std::process::id());
+        let draft = format!("{}template", *PREFIX);
         conn.batch(&format!("CREATE DATABASE {draft}")).unwrap();
         migrate::run(&mut Conn::open(&sibling(server, &draft)).unwrap()).unwrap();
         conn.batch(&format!("ALTER DATABASE {draft} RENAME TO {name}")).unwrap();
