@@ -6,7 +6,7 @@ use partnergraph_store::write::users::Organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Api, Backend, Graph, Partner, Role, TestDatabase};
+use crate::support::{Api, Backend, Graph, Partner, Role, TestDatabase, User};
 
 pub(crate) const ENROLL: &str = "mutation($input: EnrollPartnerInput!) { enrollPartner(input: $input) { \
      partner { id mpnId name type country vettingStatus vettingSubStatus companyName \
@@ -16,9 +16,18 @@ pub(crate) const VERIFY: &str = "mutation($input: VerifyPrimaryContactInput!) { 
      partner { vettingStatus vettingSubStatus } userErrors { code message field rule } } }";
 pub(crate) const REVIEW: &str = "mutation($input: ReviewPartnerInput!) { reviewPartner(input: $input) { \
      partner { id vettingStatus vettingSubStatus status { enrolled missing } } userErrors { code message field rule microsoftCode } } }";
-pub(crate) const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
+const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
      partner { status { onboarded enrolled mpaSigned missing } version } userErrors { code message field rule microsoftCode } } }";
 pub(crate) const OUTBOX: &str = "{ outbox(first: 100) { totalCount nodes { id kind recipient subject body createdAt sentAt attempts lastError } } }";
+
+const USER_ROLES: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { \
+     user { id userPrincipalName displayName roles version } userErrors { code field rule microsoftCode } } }";
+const PROFILE: &str = "mutation($input: UpdatePartnerProfileInput!) { updatePartnerProfile(input: $input) { \
+     partner { id name capabilities address { addressLine1 city } primaryContact { firstName email } support { email telephone } version } \
+     userErrors { code field rule microsoftCode } } }";
+/// Those of the mutations that select more than `docs/operations` does.
+const DOCUMENTS: &[(&str, &str)] =
+    &[("AcceptPartnerAgreement", ACCEPT), ("UpdateUserRoles", USER_ROLES), ("UpdatePartnerProfile", PROFILE)];
 
 /// The MPN ID of the newcomer's active profile.
 pub(crate) const MPN_ID: u64 = 2_000_001;
@@ -69,10 +78,22 @@ impl World {
         self.graph.token_of(organization, name, roles)
     }
 
+    /// A Global admin of the tenant.
+    pub(crate) fn as_tenant(&self) -> User<'_> {
+        self.as_user(&self.token)
+    }
+
+    pub(crate) fn as_operator(&self) -> User<'_> {
+        self.as_user(&self.operator)
+    }
+
+    pub(crate) fn as_user(&self, token: &str) -> User<'_> {
+        self.api.as_user(token).selecting(DOCUMENTS)
+    }
+
     /// Runs a mutation and returns its payload.
     pub(crate) fn run(&self, token: &str, document: &str, input: Value) -> Value {
-        let data = self.api.data(token, document, json!({ "input": input }));
-        data.as_object().unwrap().values().next().unwrap().clone()
+        self.as_user(token).run(document, input)
     }
 
     pub(crate) fn enroll(&self, input: Value) -> Value {

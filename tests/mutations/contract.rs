@@ -3,7 +3,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::World;
-use crate::support::{Postgres, Sqlite};
+use crate::support::{Named, Postgres, Sqlite};
 
 // The operations as clients write them.
 const ASSOCIATE: &str = "mutation AssociateReseller($input: AssociateResellerInput!) {
@@ -27,22 +27,24 @@ const HISTORY: &str = "query($by: CustomerLookup!) { customer(by: $by) { history
 #[case::postgres(Postgres)]
 fn the_response_is_read_after_the_write(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let reseller = world.reseller.mpn_id.to_string();
-    let subscription = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}});
+    let subscription = json!({"subscription": world.subscription.lookup()});
 
-    let done = world.run(ASSOCIATE, world.association(&world.reseller));
+    let done = as_provider.run(ASSOCIATE, world.association(&world.reseller));
     assert_eq!(done["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
     assert_eq!(done["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
 
-    let done = world.run(ASSIGN, world.support(&world.reseller));
+    let support = json!({"subscription": world.subscription.lookup(), "contact": world.reseller.lookup()});
+    let done = as_provider.run(ASSIGN, support);
     assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
     assert_eq!(done["customerSubscription"]["version"], 3);
 
-    let done = world.run(CLEAR, subscription.clone());
+    let done = as_provider.run(CLEAR, subscription.clone());
     let provider = world.provider.mpn_id.to_string();
     assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
 
-    let done = world.run(DISSOCIATE, subscription);
+    let done = as_provider.run(DISSOCIATE, subscription);
     assert_eq!(done["customerSubscription"]["partnerOfRecord"], Value::Null);
 
     let by = json!({"by": {"tenantId": world.customer.tenant_id}});

@@ -5,8 +5,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::mutations::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
-use crate::support::{Partner, Postgres, Sqlite};
+use crate::mutations::world::World;
+use crate::support::{Partner, Postgres, Sqlite, Verbs};
 use partnergraph_domain::PartnerKey;
 
 #[derive(QueryableByName, Debug, PartialEq, Eq)]
@@ -40,11 +40,12 @@ fn change(before: Option<&Partner>, after: Option<&Partner>) -> Value {
 #[case::postgres(Postgres)]
 fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSOCIATE, world.association(&other));
-    world.run(DISSOCIATE, json!({"subscription": {"subscriptionId": world.subscription.subscription_id}}));
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.associate(&world.subscription, &other);
+    as_provider.dissociate(&world.subscription);
     let put_on = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
     let replaced = ("UPDATE_MPN_ASSOCIATION".to_owned(), change(Some(&world.reseller), Some(&other)));
     let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
@@ -62,12 +63,11 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_refused_or_validated_mutation_records_no_event(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     world.graph.end_partnership(&world.provider, &world.reseller);
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSIGN, world.support(&world.reseller));
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.assign_support_contact(&world.subscription, &world.reseller);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
-    let mut input = world.association(&other);
-    input["validateOnly"] = json!(true);
-    world.run(ASSOCIATE, input);
+    as_provider.validating().associate(&world.subscription, &other);
     assert_eq!(seen_by(&world, Some(world.provider.id)), []);
 }

@@ -1,33 +1,32 @@
 use partnergraph_store::Backend;
 use partnergraph_store::sql::sql;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::orders::world::{DETAILS, ORDER, World, codes, done, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
-
-fn of(world: &World, change: Value) -> Value {
-    with(json!({"customer": {"tenantId": world.customer.tenant_id}}), change)
-}
+use crate::orders::world::{World, codes, done, refused, rules};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let other = world.graph.provider("Other").add();
     world.graph.customer_also_of(&other, &world.customer);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     let change = json!({"companyName": " Zażółć ", "domain": "ZAZOLC.example", "country": "de", "tags": ["key", "key", " "], "ifVersion": 1});
-    let changed = done(world.run_as(&helpdesk, DETAILS, of(&world, change)));
+    let changed = done(world.as_user(&helpdesk).update_customer(&world.customer, change));
     let expected =
         json!({"companyName": "Zażółć", "domain": "zazolc.example", "country": "DE", "tags": ["key"], "version": 2});
     assert_eq!(changed["customer"], expected);
 
     let made = world.made();
-    assert_eq!(done(world.run(DETAILS, of(&world, json!({"companyName": "Zażółć"}))))["customer"]["version"], 2);
-    assert_eq!(codes(&world.run(DETAILS, of(&world, json!({"companyName": "X", "ifVersion": 1})))), ["STALE_VERSION"]);
-    done(world.run(DETAILS, of(&world, json!({"companyName": "X", "validateOnly": true}))));
+    let unchanged = done(as_provider.update_customer(&world.customer, json!({"companyName": "Zażółć"})));
+    assert_eq!(unchanged["customer"]["version"], 2);
+    let stale = as_provider.update_customer(&world.customer, json!({"companyName": "X", "ifVersion": 1}));
+    assert_eq!(codes(&stale), ["STALE_VERSION"]);
+    done(as_provider.validating().update_customer(&world.customer, json!({"companyName": "X"})));
     assert_eq!(world.made(), made);
 
     let found =
@@ -51,16 +50,17 @@ fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backe
 #[case::postgres(Postgres)]
 fn a_country_of_the_region_unblocks_new_business_blocked_by_an_import(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let block = sql("UPDATE customer_records SET country = 'US', new_business_blocked = 'Q-14' WHERE customer_id = ")
         .bind(world.customer.id);
     world.graph.database.connect().execute(&block).unwrap();
-    let order = || world.run(ORDER, world.order(json!([world.line()])));
+    let order = || as_provider.submit_order(&world.customer, json!([world.line()]));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
-    refused(&world.run(DETAILS, of(&world, json!({"country": "JP"}))), "Q-14", Some(2030));
+    refused(&as_provider.update_customer(&world.customer, json!({"country": "JP"})), "Q-14", Some(2030));
     // An unknown country proves nothing.
-    done(world.run(DETAILS, of(&world, json!({"country": null}))));
+    done(as_provider.update_customer(&world.customer, json!({"country": null})));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
-    done(world.run(DETAILS, of(&world, json!({"country": "PL"}))));
+    done(as_provider.update_customer(&world.customer, json!({"country": "PL"})));
     done(order());
 }
 
@@ -71,19 +71,21 @@ fn the_customer_and_operators_change_the_customers_own_values(#[case] backend: B
     let world = World::on(backend);
     let own = world.graph.customer_token(&world.customer);
     let operator = world.graph.operator_token();
-    let changed =
-        done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": "Contoso Holding", "ifVersion": 1}))));
+    let changed = done(
+        world.as_user(&own).update_customer(&world.customer, json!({"companyName": "Contoso Holding", "ifVersion": 1})),
+    );
     assert_eq!(
         (&changed["customer"]["companyName"], &changed["customer"]["version"]),
         (&json!("Contoso Holding"), &json!(2))
     );
-    let again = done(world.run_as(&operator, DETAILS, of(&world, json!({"country": "SK", "ifVersion": 2}))));
+    let again =
+        done(world.as_user(&operator).update_customer(&world.customer, json!({"country": "SK", "ifVersion": 2})));
     assert_eq!((&again["customer"]["country"], &again["customer"]["version"]), (&json!("SK"), &json!(3)));
     let found = "{ customers(filter: {companyName: {eq: \"contoso holding\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) { totalCount } }";
     assert_eq!(world.api.data(&operator, found, json!({}))["customers"]["totalCount"], 1);
     assert_eq!(world.api.data(&world.token, found, json!({}))["customers"]["totalCount"], 0);
-    assert_eq!(codes(&world.run_as(&own, DETAILS, of(&world, json!({"tags": ["x"]})))), ["BAD_INPUT"]);
-    let cleared = done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": null}))));
+    assert_eq!(codes(&world.as_user(&own).update_customer(&world.customer, json!({"tags": ["x"]}))), ["BAD_INPUT"]);
+    let cleared = done(world.as_user(&own).update_customer(&world.customer, json!({"companyName": null})));
     assert_eq!(cleared["customer"]["companyName"], "Contoso");
 }
 
@@ -94,12 +96,17 @@ fn others_cannot_change_them(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
-    let answer = world.run_as(&reseller, DETAILS, of(&world, json!({"companyName": " ", "ifVersion": 9})));
+    let answer = world.as_user(&reseller).update_customer(&world.customer, json!({"companyName": " ", "ifVersion": 9}));
     assert_eq!(rules(&answer), ["A-01"]);
     refused(&answer, "A-01", Some(900_150));
     let rival = world.graph.provider("Rival").add();
     let rivals = world.graph.token(&rival, &[Role::GlobalAdmin]);
-    assert_eq!(codes(&world.run_as(&rivals, DETAILS, of(&world, json!({"companyName": "X"})))), ["NOT_FOUND"]);
-    let malformed = world.run(DETAILS, of(&world, json!({"companyName": " ", "domain": "x", "country": "US"})));
+    assert_eq!(
+        codes(&world.as_user(&rivals).update_customer(&world.customer, json!({"companyName": "X"}))),
+        ["NOT_FOUND"]
+    );
+    let malformed = world
+        .as_provider()
+        .update_customer(&world.customer, json!({"companyName": " ", "domain": "x", "country": "US"}));
     assert_eq!(rules(&malformed), ["Q-14", "-", "-"]);
 }

@@ -2,14 +2,15 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, COUNTS, ELIGIBILITY, ORDER, World, codes, done, errors, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::orders::world::{COUNTS, ELIGIBILITY, World, codes, done, errors, refused, rules, with};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let mpn_id = json!(world.reseller.mpn_id.to_string());
     let line =
         with(world.line(), json!({"termDuration": "P1Y", "friendlyName": "Office", "publisherName": "Microsoft"}));
@@ -18,7 +19,7 @@ fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case
         "lines": [line, usage], "acquisition": "MICROSOFT_REFERRAL", "language": "pl-PL",
         "contact": {"firstName": "Maria", "lastName": "Wolska"}, "address": {"addressLine1": "ul. Długa 1", "city": "Gdynia"},
     });
-    let added = done(world.run(ADD, with(world.addition(), details)));
+    let added = done(as_provider.add_customer(with(world.addition(), details)));
 
     // N-06, N-08, C-27, and the agreement that the partner confirms (C-03, C-26).
     let customer = &added["customer"];
@@ -49,8 +50,7 @@ fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case
     assert_eq!(added["order"]["lines"][1]["subscription"]["subscriptionId"], subscriptions[1]["subscriptionId"]);
 
     // From now on, orders for the customer are possible.
-    let order = json!({"customer": {"id": customer["id"]}, "lines": [world.line()], "channel": "M365_PORTAL"});
-    done(world.run(ORDER, order));
+    done(as_provider.submit_order(&json!({"id": customer["id"]}), json!([world.line()])));
 }
 
 #[rstest]
@@ -59,7 +59,7 @@ fn a_new_customer_comes_with_its_order_its_reseller_and_its_administrator(#[case
 fn the_associated_reseller_sees_the_customer_and_all_that_was_sold_there(#[case] backend: Backend) {
     let world = World::on(backend);
     let bare = json!({"offerId": "A:1", "offerName": "A", "quantity": 1});
-    done(world.run(ADD, with(world.addition(), json!({"lines": [bare, bare]}))));
+    done(world.as_provider().add_customer(with(world.addition(), json!({"lines": [bare, bare]}))));
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     let seen = "{ customers { nodes { companyName allowDelegatedAccess relationshipToPartner billingProfile { email } orders { totalCount }
                   subscriptions { totalCount nodes { partnerOfRecord { mpnId } } } } } }";
@@ -77,6 +77,7 @@ fn the_associated_reseller_sees_the_customer_and_all_that_was_sold_there(#[case]
 #[case::postgres(Postgres)]
 fn all_errors_of_a_new_customer_are_returned_at_once_and_nothing_is_written(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let before = world.made();
     let stranger = world.graph.reseller("Stranger").add();
     let after_stranger = world.made();
@@ -87,7 +88,7 @@ fn all_errors_of_a_new_customer_are_returned_at_once_and_nothing_is_written(#[ca
         "lines": [{"offerId": "A:1", "offerName": "A"}, {"offerId": "", "offerName": "B", "quantity": 0},
                   {"offerId": "C:1", "offerName": "C", "billingType": "USAGE", "quantity": 3}],
     });
-    let answer = world.run(ADD, with(world.addition(), bad.clone()));
+    let answer = as_provider.add_customer(with(world.addition(), bad.clone()));
     refused(&answer, "B-01", None);
     refused(&answer, "Q-14", Some(2030));
     refused(&answer, "N-09", Some(800_016));
@@ -107,11 +108,11 @@ fn all_errors_of_a_new_customer_are_returned_at_once_and_nothing_is_written(#[ca
     assert_eq!(answer["customer"], Value::Null);
     assert_eq!(world.made(), after_stranger);
 
-    let validated = world.run(ADD, with(with(world.addition(), bad), json!({"validateOnly": true})));
+    let validated = as_provider.validating().add_customer(with(world.addition(), bad));
     assert_eq!(validated["userErrors"], answer["userErrors"]);
-    let empty = world.run(ADD, with(world.addition(), json!({"lines": []})));
+    let empty = as_provider.add_customer(with(world.addition(), json!({"lines": []})));
     assert_eq!(codes(&empty), ["LINES_MISSING"]);
-    let fine = done(world.run(ADD, with(world.addition(), json!({"validateOnly": true}))));
+    let fine = done(as_provider.validating().add_customer(world.addition()));
     assert_eq!((&fine["customer"], &fine["credentials"], &fine["order"]), (&Value::Null, &Value::Null, &Value::Null));
     assert_eq!(world.made(), after_stranger);
 }
@@ -124,7 +125,7 @@ fn an_unknown_partner_in_a_line_is_reported_with_its_path(#[case] backend: Backe
     let nobody = json!({"tenantId": world.graph.guid()});
     let line = with(world.line(), json!({"reseller": nobody, "supportContact": nobody}));
     let bad = json!({"reseller": nobody, "internalUseOf": nobody, "lines": [world.line(), line]});
-    let answer = world.run(ADD, with(world.addition(), bad));
+    let answer = world.as_provider().add_customer(with(world.addition(), bad));
     assert!(codes(&answer).iter().all(|code| code == "NOT_FOUND"));
     let fields: Vec<_> = errors(&answer).into_iter().map(|error| error["field"].clone()).collect();
     let expected =
@@ -139,12 +140,12 @@ fn roles_and_agreements_decide_who_can_add_customers(#[case] backend: Backend) {
     let world = World::on(backend);
     for role in [Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent] {
         let token = world.graph.token(&world.provider, &[role]);
-        done(world.run_as(&token, ADD, with(world.addition(), json!({"validateOnly": true}))));
+        done(world.as_user(&token).validating().add_customer(world.addition()));
     }
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
-    refused(&world.run_as(&helpdesk, ADD, world.addition()), "A-01", Some(900_150));
+    refused(&world.as_user(&helpdesk).add_customer(world.addition()), "A-01", Some(900_150));
     for token in [world.graph.operator_token(), world.graph.customer_token(&world.customer)] {
-        let answer = world.run_as(&token, ADD, world.addition());
+        let answer = world.as_user(&token).add_customer(world.addition());
         assert_eq!(rules(&answer), ["A-01"]);
         assert_eq!(answer["userErrors"][0]["microsoftCode"], 900_150);
     }
@@ -154,7 +155,7 @@ fn roles_and_agreements_decide_who_can_add_customers(#[case] backend: Backend) {
         world.addition(),
         json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]}),
     );
-    refused(&world.run_as(&token, ADD, own), "M-01", Some(900_124));
+    refused(&world.as_user(&token).add_customer(own), "M-01", Some(900_124));
     let asked = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     assert_eq!(world.run_as(&asked, ELIGIBILITY, json!({"seller": {"mpnId": unsigned.mpn_id}})), Value::Null);
 }
@@ -165,7 +166,7 @@ fn roles_and_agreements_decide_who_can_add_customers(#[case] backend: Backend) {
 fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Backend) {
     let world = World::on(backend);
     let tenant = json!({"tenantId": world.customer.tenant_id});
-    let again = world.run(ADD, with(world.addition(), tenant.clone()));
+    let again = world.as_provider().add_customer(with(world.addition(), tenant.clone()));
     assert_eq!(codes(&again), ["ALREADY_A_CUSTOMER"]);
     assert_eq!(again["userErrors"][0]["field"], json!(["tenantId"]));
 
@@ -173,7 +174,7 @@ fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Ba
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 2}], "companyName": "Contoso Group"});
-    let added = done(world.run_as(&token, ADD, with(with(world.addition(), tenant), own)));
+    let added = done(world.as_user(&token).add_customer(with(with(world.addition(), tenant), own)));
     assert_eq!(added["customer"]["companyName"], "Contoso Group");
     // The customer already has its own administrators.
     assert_eq!(added["credentials"], Value::Null);
@@ -191,7 +192,7 @@ fn a_former_customer_is_restored_with_the_new_values(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_relationship(&world.provider, &world.customer);
     let tenant = json!({"tenantId": world.customer.tenant_id, "companyName": "Contoso Reborn"});
-    let added = done(world.run(ADD, with(world.addition(), tenant)));
+    let added = done(world.as_provider().add_customer(with(world.addition(), tenant)));
     assert_eq!(added["customer"]["companyName"], "Contoso Reborn");
     let found = world.api.data(
         &world.token,
@@ -206,16 +207,17 @@ fn a_former_customer_is_restored_with_the_new_values(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn the_same_key_adds_once_and_does_not_return_the_password_again(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let input = with(world.addition(), json!({"idempotencyKey": "new-1"}));
-    let first = done(world.run(ADD, input.clone()));
+    let first = done(as_provider.add_customer(input.clone()));
     let made = world.made();
-    let again = done(world.run(ADD, input.clone()));
+    let again = done(as_provider.add_customer(input.clone()));
     assert_eq!(again["customer"]["id"], first["customer"]["id"]);
     assert_eq!(again["order"], first["order"]);
     assert_eq!(again["subscriptions"], first["subscriptions"]);
     assert_eq!(again["credentials"], Value::Null);
     assert_eq!(world.made(), made);
-    let other = world.run(ADD, with(input, json!({"companyName": "Another"})));
+    let other = as_provider.add_customer(with(input, json!({"companyName": "Another"})));
     assert_eq!(codes(&other), ["IDEMPOTENCY_KEY_REUSED"]);
 }
 
@@ -224,10 +226,10 @@ fn the_same_key_adds_once_and_does_not_return_the_password_again(#[case] backend
 #[case::postgres(Postgres)]
 fn simultaneous_requests_with_one_key_add_one_customer_and_return_one_password(#[case] backend: Backend) {
     let world = World::on(backend);
-    let (api, token) = (&world.api, world.token.as_str());
-    let input = with(world.addition(), json!({"idempotencyKey": "at-once"}));
+    let keyed = world.as_provider().with(json!({"idempotencyKey": "at-once"}));
+    let addition = world.addition();
     let answers: Vec<Value> = std::thread::scope(|scope| {
-        let ask = || api.data(token, ADD, json!({ "input": input }))["addCustomer"].clone();
+        let ask = || keyed.add_customer(addition.clone());
         let threads: Vec<_> = (0..12).map(|_| scope.spawn(ask)).collect();
         threads.into_iter().map(|thread| done(thread.join().unwrap())).collect()
     });
@@ -243,7 +245,7 @@ fn a_reseller_cannot_add_a_customer_without_a_provider(#[case] backend: Backend)
     let world = World::on(backend);
     let token = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
     let alone = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
-    assert_eq!(rules(&world.run_as(&token, ADD, with(world.addition(), alone))), ["T-03", "Q-01"]);
+    assert_eq!(rules(&world.as_user(&token).add_customer(with(world.addition(), alone))), ["T-03", "Q-01"]);
 }
 
 #[rstest]
@@ -251,7 +253,7 @@ fn a_reseller_cannot_add_a_customer_without_a_provider(#[case] backend: Backend)
 #[case::postgres(Postgres)]
 fn only_the_partner_and_operators_read_the_billing_profile(#[case] backend: Backend) {
     let world = World::on(backend);
-    let added = done(world.run(ADD, world.addition()));
+    let added = done(world.as_provider().add_customer(world.addition()));
     let tenant = &added["customer"]["tenantId"];
     let read = "query($by: CustomerLookup!) { customer(by: $by) { companyName billingProfile { email } } }";
     let by = json!({"by": {"tenantId": tenant}});
@@ -265,7 +267,7 @@ fn only_the_partner_and_operators_read_the_billing_profile(#[case] backend: Back
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let own = json!({"tenantId": tenant, "billingEmail": "other@tailspin.example", "reseller": null,
                      "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
-    done(world.run_as(&token, ADD, with(world.addition(), own)));
+    done(world.as_user(&token).add_customer(with(world.addition(), own)));
     assert_eq!(profile(&token), json!({"email": "other@tailspin.example"}));
     assert_eq!(profile(&world.token), expected);
 }
@@ -280,7 +282,11 @@ fn orders_and_billing_take_as_many_statements_for_one_customer_as_for_many(#[cas
     for customers in [1, 4] {
         let world = World::on(backend);
         for _ in 0..customers {
-            done(world.run(ADD, with(world.addition(), json!({"lines": [world.line(), world.line()]}))));
+            done(
+                world
+                    .as_provider()
+                    .add_customer(with(world.addition(), json!({"lines": [world.line(), world.line()]}))),
+            );
         }
         let before = world.api.statements();
         world.api.data(&world.token, query, json!({}));

@@ -10,8 +10,8 @@ use partnergraph_store::{Backend, Conn};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, CANCEL, ORDER, World, done, with};
-use crate::support::{Postgres, Sqlite};
+use crate::orders::world::{World, done, with};
+use crate::support::{Postgres, Sqlite, Verbs};
 
 /// Everything that the program logs, at the most verbose level.
 #[derive(Clone, Default)]
@@ -92,10 +92,12 @@ fn secrets_are_returned_once_and_are_nowhere_else(#[case] backend: Backend) {
     let log = log();
     tracing::trace!("the log is heard");
     let world = World::on(backend);
-    let reviewed = done(world.run(ADD, with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))));
+    let as_provider = world.as_provider();
+    let reviewed =
+        done(as_provider.add_customer(with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))));
     let token = reviewed["review"]["token"].as_str().unwrap();
     let submit = with(world.addition(), json!({"reviewToken": token, "idempotencyKey": "s"}));
-    let added = done(world.run(ADD, submit.clone()));
+    let added = done(as_provider.add_customer(submit.clone()));
     let password = added["credentials"]["temporaryPassword"].as_str().unwrap();
     let secrets = [token, password];
 
@@ -109,12 +111,12 @@ fn secrets_are_returned_once_and_are_nowhere_else(#[case] backend: Backend) {
         customers { nodes { companyName tags } } }";
     let operator = world.graph.operator_token();
     let later = [
-        world.run(ADD, submit.clone()),
-        world.run(ADD, with(submit.clone(), json!({"idempotencyKey": "t"}))),
-        world.run(ADD, with(submit, json!({"idempotencyKey": "s", "companyName": "Another"}))),
-        world.run(ADD, with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))),
-        world.run(CANCEL, json!({"token": token})),
-        world.run(ORDER, json!({"customer": {"id": added["customer"]["id"]}, "lines": [], "channel": "M365_PORTAL"})),
+        as_provider.add_customer(submit.clone()),
+        as_provider.add_customer(with(submit.clone(), json!({"idempotencyKey": "t"}))),
+        as_provider.add_customer(with(submit, json!({"idempotencyKey": "s", "companyName": "Another"}))),
+        as_provider.add_customer(with(world.addition(), json!({"mode": "REVIEW", "idempotencyKey": "r"}))),
+        as_provider.cancel_review(token),
+        as_provider.submit_order(&json!({"id": added["customer"]["id"]}), json!([])),
         world.api.data(&world.token, everything, id.clone()),
         world.api.data(&operator, everything, id),
         world.api.response(

@@ -3,8 +3,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ORDER, UPDATE, UPGRADE, World, codes, done, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::orders::world::{World, codes, done, refused, rules, with};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -20,7 +20,7 @@ fn an_order_gives_each_line_its_own_reseller_and_support_contact(#[case] backend
         with(world.line(), json!({"reseller": null, "supportContact": {"mpnId": world.reseller.mpn_id}})),
         {"offerId": "Z:1", "offerName": "Azure plan", "billingType": "USAGE"},
     ]);
-    let placed = done(world.run(ORDER, world.order(lines)));
+    let placed = done(world.as_provider().submit_order(&world.customer, lines));
     let of = |at: usize, place: &str| placed["subscriptions"][at].pointer(place).cloned().unwrap_or_default();
     assert_eq!(of(0, "/partnerOfRecord/mpnId"), world.reseller.mpn_id.to_string());
     assert_eq!(of(0, "/supportContact/supportMpnId"), unsigned.mpn_id.to_string());
@@ -77,7 +77,7 @@ fn one_refused_line_rejects_the_whole_order(#[case] backend: Backend) {
         line(json!(world.provider.mpn_id)),
         with(world.line(), json!({"reseller": null, "supportContact": {"mpnId": removed.mpn_id}})),
     ]);
-    let answer = world.run(ORDER, world.order(lines));
+    let answer = world.as_provider().submit_order(&world.customer, lines);
     // M-02, M-03, M-04, B-05, B-06, N-09, X-09, K-02: each in its own line.
     for (rule, code) in [
         ("M-02", Some(2203)),
@@ -108,23 +108,22 @@ fn one_refused_line_rejects_the_whole_order(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Backend) {
     let world = World::on(backend);
-    let azure = with(world.order(json!([world.line()])), json!({"channel": "AZURE_PORTAL"}));
-    refused(&world.run(ORDER, azure), "B-01", None);
+    let as_provider = world.as_provider();
+    let in_azure = as_provider.with(json!({"channel": "AZURE_PORTAL"}));
+    refused(&in_azure.submit_order(&world.customer, json!([world.line()])), "B-01", None);
 
     // C-02, C-26, B-11: the reseller's relationship is not the provider's.
     let others = world.graph.customer(&world.reseller, "Others");
-    let theirs = json!({"customer": {"tenantId": others.tenant_id}, "lines": [world.line()], "channel": "M365_PORTAL"});
-    assert_eq!(codes(&world.run(ORDER, theirs.clone())), ["NOT_FOUND"]);
+    assert_eq!(codes(&as_provider.submit_order(&others, json!([world.line()]))), ["NOT_FOUND"]);
     // T-03: a reseller does not buy from Microsoft itself.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    let alone = with(theirs, json!({"lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]}));
-    let answer = world.run_as(&reseller, ORDER, alone);
+    let alone = json!([{"offerId": "A:1", "offerName": "A", "quantity": 1}]);
+    let answer = world.as_user(&reseller).submit_order(&others, alone.clone());
     assert_eq!(rules(&answer), ["T-03", "Q-01"]);
 
     // A reseller that sees the provider's customer through an association has no relationship of its own with it.
     world.graph.association(&world.provider, &world.customer, &world.reseller);
-    let answer =
-        world.run_as(&reseller, ORDER, world.order(json!([{"offerId": "A:1", "offerName": "A", "quantity": 1}])));
+    let answer = world.as_user(&reseller).submit_order(&world.customer, alone);
     for (rule, code) in [("C-02", Some(20_002)), ("B-11", Some(20_002)), ("C-26", None)] {
         refused(&answer, rule, code);
     }
@@ -132,14 +131,14 @@ fn an_order_needs_relationship_agreement_channel_and_region(#[case] backend: Bac
     // C-03: without the customer's agreement nothing is ordered.
     let ended = sql("UPDATE agreements SET ended_at = accepted_at WHERE customer_id = ").bind(world.customer.id);
     world.graph.database.connect().execute(&ended).unwrap();
-    let answer = world.run(ORDER, world.order(json!([world.line()])));
+    let answer = as_provider.submit_order(&world.customer, json!([world.line()]));
     refused(&answer, "C-03", Some(13_605));
     assert_eq!(rules(&answer), ["C-03"]);
 
     // an unknown country does not count as the same region.
     let unknown = sql("UPDATE customer_records SET country = NULL WHERE customer_id = ").bind(world.customer.id);
     world.graph.database.connect().execute(&unknown).unwrap();
-    let answer = world.run(ORDER, world.order(json!([world.line()])));
+    let answer = as_provider.submit_order(&world.customer, json!([world.line()]));
     assert!(codes(&answer).contains(&"UNDECIDED".to_owned()), "{answer:#}");
 }
 
@@ -152,13 +151,13 @@ fn a_direct_bill_partner_sells_without_a_reseller(#[case] backend: Backend) {
     let customer = world.graph.customer(&direct, "Customer");
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
     let plain = json!({"offerId": "A:1", "offerName": "A", "quantity": 1});
-    let input = |line: Value| json!({"customer": {"tenantId": customer.tenant_id}, "lines": [line], "channel": "PARTNER_CENTER"});
-    let placed = done(world.run_as(&token, ORDER, input(plain.clone())));
+    let as_direct = world.as_user(&token).with(json!({"channel": "PARTNER_CENTER"}));
+    let placed = done(as_direct.submit_order(&customer, json!([plain])));
     let roles: Vec<_> =
         placed["subscriptions"][0]["salesChain"].as_array().unwrap().iter().map(|link| link["role"].clone()).collect();
     assert_eq!(json!(roles), json!(["MICROSOFT", "DIRECT_BILL", "CUSTOMER"]));
     let through = with(plain, json!({"reseller": {"mpnId": world.reseller.mpn_id}}));
-    refused(&world.run_as(&token, ORDER, input(through)), "T-04", None);
+    refused(&as_direct.submit_order(&customer, json!([through])), "T-04", None);
 }
 
 #[rstest]
@@ -166,13 +165,13 @@ fn a_direct_bill_partner_sells_without_a_reseller(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn new_business_with_a_customer_imported_against_a_rule_is_refused(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let block =
         sql("UPDATE customer_records SET new_business_blocked = 'Q-14' WHERE customer_id = ").bind(world.customer.id);
     world.graph.database.connect().execute(&block).unwrap();
-    let order = world.run(ORDER, world.order(json!([world.line()])));
-    let more = world.run(UPDATE, world.on_subscription(json!({"quantity": 6})));
-    let upgrade = world
-        .run(UPGRADE, world.on_subscription(json!({"toOfferId": "B:1", "toOfferName": "B", "channel": "M365_PORTAL"})));
+    let order = as_provider.submit_order(&world.customer, json!([world.line()]));
+    let more = as_provider.update_subscription(&world.subscription, json!({"quantity": 6}));
+    let upgrade = as_provider.upgrade_subscription(&world.subscription);
     for answer in [order, more, upgrade] {
         assert_eq!(
             (codes(&answer), rules(&answer)),
@@ -180,7 +179,7 @@ fn new_business_with_a_customer_imported_against_a_rule_is_refused(#[case] backe
             "{answer:#}"
         );
     }
-    done(world.run(UPDATE, world.on_subscription(json!({"quantity": 4}))));
+    done(as_provider.update_subscription(&world.subscription, json!({"quantity": 4})));
 }
 
 #[rstest]
@@ -188,13 +187,15 @@ fn new_business_with_a_customer_imported_against_a_rule_is_refused(#[case] backe
 #[case::postgres(Postgres)]
 fn the_same_key_orders_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let input = with(world.order(json!([world.line()])), json!({"idempotencyKey": "order-1"}));
-    let first = done(world.run(ORDER, input.clone()));
+    let as_provider = world.as_provider();
+    let keyed = as_provider.with(json!({"idempotencyKey": "order-1"}));
+    let first = done(keyed.submit_order(&world.customer, json!([world.line()])));
     let made = world.made();
-    assert_eq!(world.run(ORDER, input.clone()), first);
+    assert_eq!(keyed.submit_order(&world.customer, json!([world.line()])), first);
     assert_eq!(world.made(), made);
-    assert_eq!(codes(&world.run(ORDER, with(input, json!({"channel": "PARTNER_CENTER"})))), ["IDEMPOTENCY_KEY_REUSED"]);
-    let validated = done(world.run(ORDER, with(world.order(json!([world.line()])), json!({"validateOnly": true}))));
+    let elsewhere = keyed.with(json!({"channel": "PARTNER_CENTER"}));
+    assert_eq!(codes(&elsewhere.submit_order(&world.customer, json!([world.line()]))), ["IDEMPOTENCY_KEY_REUSED"]);
+    let validated = done(as_provider.validating().submit_order(&world.customer, json!([world.line()])));
     assert_eq!((&validated["order"], &validated["subscriptions"]), (&Value::Null, &json!([])));
     assert_eq!(world.made(), made);
 }

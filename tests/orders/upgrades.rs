@@ -3,20 +3,16 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{UPGRADE, World, codes, done, refused, with};
-use crate::support::{Postgres, Sqlite};
-
-fn upgrade(world: &World, more: Value) -> Value {
-    let base = json!({"toOfferId": "CFQ7TTC0LCHC:0002", "toOfferName": "Microsoft 365 Business Premium", "channel": "M365_PORTAL"});
-    world.on_subscription(with(base, more))
-}
+use crate::orders::world::{World, codes, done, refused};
+use crate::support::{Postgres, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_full_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
     let world = World::on(backend);
-    let done_ = done(world.run(UPGRADE, upgrade(&world, json!({}))));
+    let as_provider = world.as_provider();
+    let done_ = done(as_provider.upgrade_subscription(&world.subscription));
     let old = json!(world.subscription.subscription_id);
     assert_eq!(done_["from"], json!({"subscriptionId": old, "quantity": 5, "status": "DELETED"}));
     let to = &done_["to"];
@@ -25,7 +21,7 @@ fn a_full_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
         (&json!("CFQ7TTC0LCHC:0002"), &json!(5), &json!("ACTIVE"))
     );
     assert_eq!(to["parentSubscriptionId"], old);
-    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({})))), ["SUBSCRIPTION_DELETED"]);
+    assert_eq!(codes(&as_provider.upgrade_subscription(&world.subscription)), ["SUBSCRIPTION_DELETED"]);
 }
 
 #[rstest]
@@ -33,14 +29,16 @@ fn a_full_upgrade_ends_the_old_subscription(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_partial_upgrade_creates_a_second_subscription(#[case] backend: Backend) {
     let world = World::on(backend);
-    let input = upgrade(&world, json!({"quantity": 2, "idempotencyKey": "upgrade-1", "ifVersion": 1}));
-    let first = done(world.run(UPGRADE, input.clone()));
+    let as_provider = world.as_provider();
+    let keyed = as_provider.with(json!({"quantity": 2, "idempotencyKey": "upgrade-1", "ifVersion": 1}));
+    let first = done(keyed.upgrade_subscription(&world.subscription));
     assert_eq!((&first["from"]["quantity"], &first["from"]["status"]), (&json!(3), &json!("ACTIVE")));
     assert_eq!(first["to"]["quantity"], 2);
     let made = world.made();
-    assert_eq!(world.run(UPGRADE, input), first);
+    assert_eq!(keyed.upgrade_subscription(&world.subscription), first);
     assert_eq!(world.made(), made);
-    let validated = done(world.run(UPGRADE, upgrade(&world, json!({"quantity": 1, "validateOnly": true}))));
+    let asking = as_provider.with(json!({"quantity": 1})).validating();
+    let validated = done(asking.upgrade_subscription(&world.subscription));
     assert_eq!((&validated["from"], &validated["to"]), (&Value::Null, &Value::Null));
     assert_eq!(world.made(), made);
 
@@ -59,16 +57,17 @@ fn a_partial_upgrade_creates_a_second_subscription(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn an_upgrade_is_a_sale(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let made = world.made();
-    refused(&world.run(UPGRADE, upgrade(&world, json!({"channel": "AZURE_PORTAL"}))), "B-01", None);
-    refused(&world.run(UPGRADE, upgrade(&world, json!({"quantity": 6}))), "B-15", Some(2002));
-    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({"toOfferId": "cfq7ttc0lh18:0001"})))), ["SAME_OFFER"]);
-    assert_eq!(codes(&world.run(UPGRADE, upgrade(&world, json!({"ifVersion": 4})))), ["STALE_VERSION"]);
+    let upgrade = |more: Value| as_provider.with(more).upgrade_subscription(&world.subscription);
+    refused(&upgrade(json!({"channel": "AZURE_PORTAL"})), "B-01", None);
+    refused(&upgrade(json!({"quantity": 6})), "B-15", Some(2002));
+    assert_eq!(codes(&upgrade(json!({"toOfferId": "cfq7ttc0lh18:0001"}))), ["SAME_OFFER"]);
+    assert_eq!(codes(&upgrade(json!({"ifVersion": 4}))), ["STALE_VERSION"]);
     assert_eq!(world.made(), made);
     let suspended =
         world.graph.subscription(&world.provider, &world.customer).status(SubscriptionStatus::Suspended).add();
-    let other = json!({"subscription": {"subscriptionId": suspended.subscription_id}});
-    assert_eq!(codes(&world.run(UPGRADE, with(upgrade(&world, json!({})), other))), ["SUBSCRIPTION_NOT_ACTIVE"]);
+    assert_eq!(codes(&as_provider.upgrade_subscription(&suspended)), ["SUBSCRIPTION_NOT_ACTIVE"]);
 }
 
 #[rstest]
@@ -76,6 +75,7 @@ fn an_upgrade_is_a_sale(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn reseller_and_contact_are_kept_in_an_upgrade_only_with_an_active_partnership(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let kept = world.graph.reseller("Litware").partner_of(&world.provider).add();
     let old = world
         .graph
@@ -84,17 +84,15 @@ fn reseller_and_contact_are_kept_in_an_upgrade_only_with_an_active_partnership(#
         .reseller(&world.reseller)
         .support_contact(&kept)
         .add();
-    let of_old =
-        |more: Value| with(upgrade(&world, more), json!({"subscription": {"subscriptionId": old.subscription_id}}));
     let mpn_id = |payload: &Value, place: &str| payload.pointer(place).cloned().unwrap_or_default();
 
-    let first = done(world.run(UPGRADE, of_old(json!({"quantity": 1}))));
+    let first = done(as_provider.with(json!({"quantity": 1})).upgrade_subscription(&old));
     assert_eq!(mpn_id(&first, "/to/partnerOfRecord/mpnId"), world.reseller.mpn_id.to_string());
     assert_eq!(mpn_id(&first, "/to/supportContact/supportMpnId"), kept.mpn_id.to_string());
     assert_eq!(first["warnings"], json!([]));
 
     world.graph.end_partnership(&world.provider, &world.reseller);
-    let second = done(world.run(UPGRADE, of_old(json!({"quantity": 1}))));
+    let second = done(as_provider.with(json!({"quantity": 1})).upgrade_subscription(&old));
     assert_eq!(second["to"]["partnerOfRecord"], Value::Null);
     assert_eq!(mpn_id(&second, "/to/supportContact/supportMpnId"), kept.mpn_id.to_string());
     assert!(second["warnings"][0].as_str().unwrap().contains(&world.reseller.mpn_id.to_string()), "{second:#}");

@@ -6,7 +6,7 @@ use partnergraph_store::Backend;
 use partnergraph_store::sql::sql;
 use serde_json::{Value, json};
 
-use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase};
+use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase, User};
 
 pub(crate) const ADD: &str = "mutation AddCustomer($input: AddCustomerInput!) { addCustomer(input: $input) {
   customer { id tenantId companyName domain country acquisition internalUseOf { mpnId } agreements { type acceptedBy }
@@ -20,25 +20,21 @@ pub(crate) const ADD: &str = "mutation AddCustomer($input: AddCustomerInput!) { 
   userErrors { code message field rule microsoftCode options } } }";
 pub(crate) const CANCEL: &str = "mutation($input: CancelReviewInput!) { cancelReview(input: $input) {
   cancelledAt userErrors { code message field rule microsoftCode } } }";
-pub(crate) const ORDER: &str = "mutation SubmitOrder($input: SubmitOrderInput!) { submitOrder(input: $input) {
+const ORDER: &str = "mutation SubmitOrder($input: SubmitOrderInput!) { submitOrder(input: $input) {
   order { id orderNumber createdAt channel orderedBy lines { offerId offerName quantity } }
   subscriptions { id subscriptionId quantity billingType status orderId commitmentEndDate partnerOfRecord { mpnId }
     supportContact { supportMpnId } salesChain { role name } }
   userErrors { code message field rule microsoftCode options } } }";
-pub(crate) const UPDATE: &str =
-    "mutation UpdateSubscription($input: UpdateSubscriptionInput!) { updateSubscription(input: $input) {
-  customerSubscription { subscriptionId friendlyName quantity status autoRenewEnabled version }
-  userErrors { code message field rule microsoftCode } } }";
-pub(crate) const UPGRADE: &str =
+const UPGRADE: &str =
     "mutation UpgradeSubscription($input: UpgradeSubscriptionInput!) { upgradeSubscription(input: $input) {
   from { subscriptionId quantity status } to { subscriptionId offerId quantity status parentSubscriptionId friendlyName
     partnerOfRecord { mpnId } supportContact { supportMpnId } }
   warnings userErrors { code message field rule microsoftCode } } }";
-pub(crate) const DETAILS: &str = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) {
-  customer { companyName domain country tags version } userErrors { code message field rule microsoftCode } } }";
 pub(crate) const ELIGIBILITY: &str =
     "query SalesEligibility($input: SalesEligibilityInput!) { salesEligibility(input: $input) {
   allowed verdicts { rule passed message microsoftCode options } } }";
+/// Those of the mutations that select more than `docs/operations` does.
+const DOCUMENTS: &[(&str, &str)] = &[("AddCustomer", ADD), ("SubmitOrder", ORDER), ("UpgradeSubscription", UPGRADE)];
 pub(crate) const COUNTS: &str = "{ customers { totalCount } subscriptions { totalCount } }";
 
 pub(crate) struct World {
@@ -64,14 +60,22 @@ impl World {
         Self { graph, api, provider, reseller, customer, subscription, token }
     }
 
+    /// An Admin agent of the provider.
+    pub(crate) fn as_provider(&self) -> User<'_> {
+        self.as_user(&self.token)
+    }
+
+    pub(crate) fn as_user(&self, token: &str) -> User<'_> {
+        self.api.as_user(token).selecting(DOCUMENTS)
+    }
+
     /// Runs a document with that input as the provider and returns its response.
     pub(crate) fn run(&self, document: &str, input: Value) -> Value {
         self.run_as(&self.token, document, input)
     }
 
     pub(crate) fn run_as(&self, token: &str, document: &str, input: Value) -> Value {
-        let data = self.api.data(token, document, json!({ "input": input }));
-        data.as_object().unwrap().values().next().unwrap().clone()
+        self.as_user(token).run(document, input)
     }
 
     /// A customer to add with one line of five licences, sold through the reseller, without a review.
@@ -87,17 +91,6 @@ impl World {
     pub(crate) fn line(&self) -> Value {
         json!({"offerId": "CFQ7TTC0LH18:0001", "offerName": "Microsoft 365 Business Basic", "quantity": 5,
                "reseller": {"mpnId": self.reseller.mpn_id}})
-    }
-
-    /// An order of these lines for the world's customer.
-    pub(crate) fn order(&self, lines: Value) -> Value {
-        json!({"customer": {"tenantId": self.customer.tenant_id}, "lines": lines, "channel": "M365_PORTAL"})
-    }
-
-    /// The world's subscription with a change to it.
-    pub(crate) fn on_subscription(&self, change: Value) -> Value {
-        let lookup = json!({"subscription": {"subscriptionId": self.subscription.subscription_id}});
-        with(lookup, change)
     }
 
     /// How many rows a table has.

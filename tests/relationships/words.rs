@@ -4,8 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, acceptance, done, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::relationships::world::{World, done};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 /// Name, domain and country of the customers whose name begins with "con", by name.
 fn read(world: &World, token: &str) -> Value {
@@ -33,7 +33,7 @@ fn a_partner_that_knows_only_the_invitation_does_not_hide_others_values(#[case] 
     let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "PL"});
 
     let (_, invitation) = world.invite(&datum, json!({"delegatedAdmin": true}));
-    done(world.run(&customer, "AcceptInvitation", acceptance(&invitation)));
+    done(world.as_user(&customer).accept_with_agreement(&invitation));
     // The other partner never read the provider's name for it.
     assert_eq!(
         look_up(&world, &datum, &tenant_id),
@@ -68,12 +68,10 @@ fn a_reseller_still_reads_what_it_read_through_its_provider(#[case] backend: Bac
     assert_eq!(read(&world, &world.fabrikam), known);
 
     let (_, invitation) = world.invite(&world.fabrikam, json!({}));
-    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    done(world.as_user(&world.graph.customer_token(&contoso)).accept_with_agreement(&invitation));
     assert_eq!(read(&world, &world.fabrikam), known);
     // From now on it has its own record: the provider's changes to its record affect only the provider.
-    let renamed = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "companyName": "Contoso Polska"});
-    done(world.payload(&world.northwind, renamed, input));
+    done(world.as_provider().update_customer(&contoso, json!({"companyName": "Contoso Polska"})));
     assert_eq!(read(&world, &world.fabrikam), known);
 }
 
@@ -84,22 +82,19 @@ fn a_customer_shares_its_own_values_with_partners_it_accepts(#[case] backend: Ba
     let world = World::on(backend);
     let (tenant_id, customer) = world.stranger();
     let (_, first) = world.invite(&world.northwind, json!({}));
-    let named = with(acceptance(&first), json!({"companyName": "Contoso"}));
-    done(world.run(&customer, "AcceptInvitation", named));
+    done(world.as_user(&customer).with(json!({"companyName": "Contoso"})).accept_with_agreement(&first));
     let own = json!({"companyName": "Contoso", "domain": null, "country": "PL"});
     let operator = world.graph.operator_token();
     for somebody in [&customer, &operator, &world.northwind] {
         assert_eq!(read(&world, somebody), json!([own]));
     }
 
-    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input =
-        json!({"customer": {"tenantId": tenant_id}, "companyName": "Contoso Group", "domain": "contoso.example"});
-    done(world.payload(&customer, update, input));
+    let change = json!({"companyName": "Contoso Group", "domain": "contoso.example"});
+    done(world.as_user(&customer).update_customer(&tenant_id, change));
     let direct = world.graph.direct_bill("A. Datum").add();
     let datum = world.graph.token(&direct, &[Role::GlobalAdmin]);
     let (_, second) = world.invite(&datum, json!({}));
-    done(world.run(&customer, "AcceptInvitation", acceptance(&second)));
+    done(world.as_user(&customer).accept_with_agreement(&second));
     let group = json!({"companyName": "Contoso Group", "domain": "contoso.example", "country": "PL"});
     for somebody in [&customer, &operator, &datum] {
         assert_eq!(read(&world, somebody), json!([group]));
@@ -133,12 +128,10 @@ fn a_joint_invitation_reveals_nothing_of_another_provider(#[case] backend: Backe
     world.graph.partnership(&southridge, &world.reseller);
     let contoso = world.graph.customer(&world.provider, "Contoso");
     world.graph.association(&world.provider, &contoso, &world.reseller);
-    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "country": "DE"});
-    done(world.payload(&world.northwind, update, input));
+    done(world.as_provider().update_customer(&contoso, json!({"country": "DE"})));
 
     let (_, invitation) = world.invite(&world.fabrikam, json!({"jointProvider": {"mpnId": southridge.mpn_id}}));
-    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    done(world.as_user(&world.graph.customer_token(&contoso)).accept_with_agreement(&invitation));
     let tenant_id = json!(contoso.tenant_id);
     // The reseller read its other provider's values; this provider has those of the invitation.
     let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "DE"});
