@@ -116,26 +116,48 @@ fn sibling(server: &DatabaseUrl, name: &str) -> DatabaseUrl {
 
 /// How a database is copied: by its files, which takes half as long as by the log, on versions that support both.
 static STRATEGY: LazyLock<&str> = LazyLock::new(|| {
-    let asked = sql("SELECT current_setting('server_version_num')::bigint AS number");
-    let version: Option<Count> = Conn::open(&server()).unwrap().row(&asked).unwrap();
+    let version = sql("SELECT current_setting('server_version_num')::bigint AS number");
+    let version: Option<Count> = Conn::open(&server()).unwrap().row(&version).unwrap();
     if version.is_some_and(|version| version.number >= 150_000) { " STRATEGY FILE_COPY" } else { "" }
 });
 
-/// What the names of this process's databases begin with: the server's number of a connection that is open for as long as
-/// the process runs.
+/// What the names of this process's databases begin with. The process has an advisory lock on the number in it, which the
+/// server releases when the process ends, however it ends.
 static PREFIX: LazyLock<String> = LazyLock::new(|| {
     let mut conn = Conn::open(&server()).unwrap();
-    let own = conn.row::<Count>(&sql("SELECT pg_backend_pid()::bigint AS number")).unwrap().unwrap();
-    // Databases with the number of no other connection are left from a process that was killed.
-    let left = "SELECT datname::text AS name FROM pg_database WHERE datname ~ '^partnergraph_test_[0-9]+_' AND NOT EXISTS \
-                (SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND pid::text = split_part(datname, '_', 3))";
-    for database in conn.rows::<Name>(&sql(left)).unwrap() {
-        // Another process may be dropping it too.
-        let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name));
-    }
+    drop_leftovers(&mut conn);
+    let random = sql("SELECT trunc(random() * 2147483647)::bigint AS number");
+    let number = loop {
+        let number = conn.row::<Count>(&random).unwrap().unwrap().number;
+        if lock(&mut conn, number) {
+            break number;
+        }
+    };
+    // The connection stays open, and with it the lock, until the process ends.
     std::mem::forget(conn);
-    format!("partnergraph_test_{}_", own.number)
+    format!("partnergraph_run_{number}_")
 });
+
+/// Drops the databases of processes that were killed. A process locks its number before it creates a database with it, so a
+/// database whose number can be locked belongs to no running process. Of several processes that drop leftovers at the same
+/// time, one gets the lock.
+fn drop_leftovers(conn: &mut Conn) {
+    let databases = sql("SELECT datname::text AS name FROM pg_database WHERE datname ~ '^partnergraph_run_[0-9]+_'");
+    for Name { name } in conn.rows::<Name>(&databases).unwrap() {
+        let number = name.split('_').nth(2).unwrap().parse().unwrap();
+        if lock(conn, number) {
+            // A database that cannot be dropped does not concern this run; the next one tries again.
+            let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            conn.batch(&format!("SELECT pg_advisory_unlock(724201000, {number})")).unwrap();
+        }
+    }
+}
+
+/// Locks the number of a test process, unless another connection has locked it.
+fn lock(conn: &mut Conn, number: i64) -> bool {
+    let locked = format!("SELECT 1::bigint AS number WHERE pg_try_advisory_lock(724201000, {number})");
+    conn.row::<Count>(&sql(locked)).unwrap().is_some()
+}
 
 #[derive(diesel::QueryableByName)]
 struct Name {
