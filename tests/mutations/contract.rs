@@ -31,25 +31,25 @@ fn the_response_is_read_after_the_write(#[case] backend: Backend) {
     let reseller = world.reseller.mpn_id.to_string();
     let subscription = json!({"subscription": world.subscription.lookup()});
 
-    let done = as_provider.run(ASSOCIATE, world.association(&world.reseller));
-    assert_eq!(done["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
-    assert_eq!(done["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
+    let payload = as_provider.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(payload["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
+    assert_eq!(payload["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
 
     let support = json!({"subscription": world.subscription.lookup(), "contact": world.reseller.lookup()});
-    let done = as_provider.run(ASSIGN, support);
-    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
-    assert_eq!(done["customerSubscription"]["version"], 3);
+    let payload = as_provider.run(ASSIGN, support);
+    assert_eq!(payload["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
+    assert_eq!(payload["customerSubscription"]["version"], 3);
 
-    let done = as_provider.run(CLEAR, subscription.clone());
+    let payload = as_provider.run(CLEAR, subscription.clone());
     let provider = world.provider.mpn_id.to_string();
-    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
+    assert_eq!(payload["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
 
-    let done = as_provider.run(DISSOCIATE, subscription);
-    assert_eq!(done["customerSubscription"]["partnerOfRecord"], Value::Null);
+    let payload = as_provider.run(DISSOCIATE, subscription);
+    assert_eq!(payload["customerSubscription"]["partnerOfRecord"], Value::Null);
 
     let by = json!({"by": {"tenantId": world.customer.tenant_id}});
-    let answer = world.api.data(&world.token, HISTORY, by);
-    let told: Vec<&str> = answer["customer"]["history"]["nodes"]
+    let data = world.api.data(&world.token, HISTORY, by);
+    let operation_types: Vec<&str> = data["customer"]["history"]["nodes"]
         .as_array()
         .unwrap()
         .iter()
@@ -57,5 +57,5 @@ fn the_response_is_read_after_the_write(#[case] backend: Backend) {
         .collect();
     let expected =
         ["REMOVE_MPN_ASSOCIATION", "UPDATE_SUPPORT_CONTACT", "UPDATE_SUPPORT_CONTACT", "CREATE_MPN_ASSOCIATION"];
-    assert_eq!(told[..4], expected, "{told:?}");
+    assert_eq!(operation_types[..4], expected, "{operation_types:?}");
 }

@@ -15,7 +15,7 @@ const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateRe
      customer { id } userErrors { code message field rule microsoftCode } } }";
 const DISSOCIATE: &str = "mutation($input: DissociateResellerInput!) { dissociateReseller(input: $input) { \
      entitlement { id version partnerOfRecord { mpnId } } userErrors { code message field rule microsoftCode } } }";
-/// The two with an entitlement in the payload.
+/// The documents of both mutations, which select the entitlement.
 const DOCUMENTS: &[(&str, &str)] = &[("AssociateReseller", ASSOCIATE), ("DissociateReseller", DISSOCIATE)];
 const ASSOCIATE_MANY: &str = "mutation($input: AssociateResellersInput!) { associateResellers(input: $input) { \
      results { index entitlement { entitlementId version } userErrors { field rule } } succeeded failed } }";
@@ -73,27 +73,27 @@ fn the_partner_of_record_of_an_entitlement_is_set_and_cleared(#[case] backend: B
     let azure = Azure::on(backend);
     let world = &azure.world;
     let as_provider = azure.as_provider();
-    let done = as_provider.associate(&azure.entitlement(), &world.reseller);
-    assert_eq!(errors(&done), [] as [Value; 0]);
-    assert_eq!(done["entitlement"]["version"], 2);
-    assert_eq!(done["entitlement"]["partnerOfRecord"]["mpnId"], world.reseller.mpn_id.to_string());
+    let payload = as_provider.associate(&azure.entitlement(), &world.reseller);
+    assert_eq!(errors(&payload), [] as [Value; 0]);
+    assert_eq!(payload["entitlement"]["version"], 2);
+    assert_eq!(payload["entitlement"]["partnerOfRecord"]["mpnId"], world.reseller.mpn_id.to_string());
     // The plan's own partner of record is independent (K-03).
-    assert_eq!(done["customerSubscription"]["version"], 1);
+    assert_eq!(payload["customerSubscription"]["version"], 1);
     assert_eq!(azure.read(&world.token)["partnerOfRecord"], Value::Null);
 
     let again = as_provider.associate(&azure.entitlement(), &world.reseller);
     assert_eq!(again["entitlement"]["version"], 2);
 
-    let undone = as_provider.with(json!({"ifVersion": 2})).dissociate(&azure.entitlement());
-    assert_eq!(errors(&undone), [] as [Value; 0]);
-    assert_eq!(undone["entitlement"], json!({"id": azure.id, "version": 3, "partnerOfRecord": null}));
+    let cleared = as_provider.with(json!({"ifVersion": 2})).dissociate(&azure.entitlement());
+    assert_eq!(errors(&cleared), [] as [Value; 0]);
+    assert_eq!(cleared["entitlement"], json!({"id": azure.id, "version": 3, "partnerOfRecord": null}));
     assert_eq!((azure.stored().reseller_id, azure.stored().version), (None, 3));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
+fn a_reseller_sees_the_customer_of_its_entitlement_and_is_found_by_it(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     let as_provider = azure.as_provider();
@@ -112,11 +112,11 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
     assert_eq!(seen["entitlements"]["nodes"][0]["entitlementId"], "e-1");
     assert_eq!(seen["entitlements"]["nodes"][0]["partnerOfRecord"]["name"], "Fabrikam");
     assert_eq!(world.api.data(&token, "{ customers { totalCount } }", json!({}))["customers"]["totalCount"], 1);
-    let theirs = id_of(world, &world.token, &azure.plan, "e-2").unwrap();
+    let other_id = id_of(world, &world.token, &azure.plan, "e-2").unwrap();
     let nodes = world.api.data(
         &token,
         "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Entitlement { entitlementId } } }",
-        json!({"ids": [azure.id, theirs]}),
+        json!({"ids": [azure.id, other_id]}),
     );
     assert_eq!(nodes["nodes"], json!([{"entitlementId": "e-1"}, null]));
 
@@ -171,7 +171,7 @@ fn a_subscription_counts_once_for_a_reseller(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_rules_are_those_of_a_subscription(#[case] backend: Backend) {
+fn an_entitlement_follows_the_rules_of_a_subscription(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
     let as_provider = azure.as_provider();
@@ -235,10 +235,10 @@ fn many_entitlements_are_associated_at_once(#[case] backend: Backend) {
     let stranger = world.graph.reseller("Stranger").add();
     let item = |id: &str, reseller: &Partner| json!({"entitlement": id, "reseller": reseller.lookup()});
     let items = json!([item(&azure.id, &world.reseller), item(&second, &stranger)]);
-    let done = world.as_provider().run(ASSOCIATE_MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
-    assert_eq!((done["succeeded"].clone(), done["failed"].clone()), (json!(1), json!(1)));
-    assert_eq!(done["results"][0]["entitlement"], json!({"entitlementId": "e-1", "version": 2}));
-    assert_eq!(done["results"][1]["entitlement"], Value::Null);
+    let payload = world.as_provider().run(ASSOCIATE_MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
+    assert_eq!((payload["succeeded"].clone(), payload["failed"].clone()), (json!(1), json!(1)));
+    assert_eq!(payload["results"][0]["entitlement"], json!({"entitlementId": "e-1", "version": 2}));
+    assert_eq!(payload["results"][1]["entitlement"], Value::Null);
 }
 
 #[rstest]
@@ -252,24 +252,24 @@ fn the_event_names_the_entitlement_and_no_other_reseller(#[case] backend: Backen
     let bystander = world.graph.reseller("Tailspin").partner_of(&world.provider).add();
     world.graph.entitlement(&azure.plan, "e-2", Some(&bystander));
     // Creating a token is an event as well, so the tokens are created first.
-    let [came, went, beside] =
+    let [other_token, reseller_token, bystander_token] =
         [&other, &world.reseller, &bystander].map(|partner| world.graph.token(partner, &[Role::AdminAgent]));
     as_provider.associate(&azure.entitlement(), &world.reseller);
     as_provider.associate(&azure.entitlement(), &other);
-    let records = |token: &str| -> Value {
+    let newest_event = |token: &str| -> Value {
         let query = "{ auditEvents(first: 1) { nodes { operationType customer { companyName } changes { field before after } } } }";
         world.api.data(token, query, json!({}))["auditEvents"]["nodes"][0].clone()
     };
-    let record = |before: Option<&Partner>, after: Option<&Partner>| {
+    let changes = |before: Option<&Partner>, after: Option<&Partner>| {
         let name = |partner: Option<&Partner>| partner.map(|partner| partner.mpn_id.to_string());
         json!([{"field": "entitlementId", "before": "e-1", "after": "e-1"},
                {"field": "partnerOfRecord", "before": name(before), "after": name(after)}])
     };
-    let told = records(&world.token);
-    assert_eq!(told["operationType"], "UPDATE_MPN_ASSOCIATION");
-    assert_eq!(told["changes"], record(Some(&world.reseller), Some(&other)));
-    assert_eq!(records(&came)["changes"], record(None, Some(&other)));
-    assert_eq!(records(&went)["changes"], record(Some(&world.reseller), None));
+    let event = newest_event(&world.token);
+    assert_eq!(event["operationType"], "UPDATE_MPN_ASSOCIATION");
+    assert_eq!(event["changes"], changes(Some(&world.reseller), Some(&other)));
+    assert_eq!(newest_event(&other_token)["changes"], changes(None, Some(&other)));
+    assert_eq!(newest_event(&reseller_token)["changes"], changes(Some(&world.reseller), None));
     // The partner of record of another entitlement is not notified.
-    assert_ne!(records(&beside)["operationType"], "UPDATE_MPN_ASSOCIATION");
+    assert_ne!(newest_event(&bystander_token)["operationType"], "UPDATE_MPN_ASSOCIATION");
 }

@@ -46,16 +46,16 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     as_provider.associate(&world.subscription, &world.reseller);
     as_provider.associate(&world.subscription, &other);
     as_provider.dissociate(&world.subscription);
-    let put_on = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
+    let associated = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
     let replaced = ("UPDATE_MPN_ASSOCIATION".to_owned(), change(Some(&world.reseller), Some(&other)));
-    let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
+    let dissociated = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
 
-    let all = vec![put_on.clone(), replaced.clone(), taken_off.clone()];
+    let all = vec![associated.clone(), replaced.clone(), dissociated.clone()];
     assert_eq!(seen_by(&world, Some(world.provider.id)), all);
     assert_eq!(seen_by(&world, None), all);
     // Both resellers are notified when one replaces the other; neither reads the other's name, see `tests/history`.
-    assert_eq!(seen_by(&world, Some(world.reseller.id)), [put_on, replaced.clone()]);
-    assert_eq!(seen_by(&world, Some(other.id)), [replaced, taken_off]);
+    assert_eq!(seen_by(&world, Some(world.reseller.id)), [associated, replaced.clone()]);
+    assert_eq!(seen_by(&world, Some(other.id)), [replaced, dissociated]);
 }
 
 #[rstest]

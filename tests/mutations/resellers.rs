@@ -19,20 +19,20 @@ fn has_access(world: &World, reseller: &Partner) -> bool {
 fn the_partner_of_record_of_a_subscription_is_set_and_cleared(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_provider = world.as_provider();
-    let done = as_provider.associate(&world.subscription, &world.reseller);
-    assert_eq!(errors(&done), [] as [Value; 0]);
-    assert_eq!(done["customerSubscription"]["version"], 2);
+    let payload = as_provider.associate(&world.subscription, &world.reseller);
+    assert_eq!(errors(&payload), [] as [Value; 0]);
+    assert_eq!(payload["customerSubscription"]["version"], 2);
     assert_eq!(world.stored().reseller_id, Some(world.reseller.id));
 
-    let undone = as_provider.dissociate(&world.subscription);
-    assert_eq!(errors(&undone), [] as [Value; 0]);
+    let cleared = as_provider.dissociate(&world.subscription);
+    assert_eq!(errors(&cleared), [] as [Value; 0]);
     assert_eq!((world.stored().reseller_id, world.stored().version), (None, 3));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_same_association_again_touches_nothing(#[case] backend: Backend) {
+fn the_same_association_again_changes_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_provider = world.as_provider();
     as_provider.associate(&world.subscription, &world.reseller);
@@ -49,15 +49,15 @@ fn validating_returns_the_same_errors_and_writes_nothing(#[case] backend: Backen
     let world = World::on(backend);
     let as_provider = world.as_provider();
     let before = world.stored();
-    let fine = as_provider.validating().associate(&world.subscription, &world.reseller);
-    assert_eq!(errors(&fine), [] as [Value; 0]);
-    assert_eq!(fine["customerSubscription"]["version"], 1);
+    let accepted = as_provider.validating().associate(&world.subscription, &world.reseller);
+    assert_eq!(errors(&accepted), [] as [Value; 0]);
+    assert_eq!(accepted["customerSubscription"]["version"], 1);
     assert_eq!(world.stored(), before);
 
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
-    let asked = as_provider.validating().associate(&world.subscription, &unsigned);
-    let told = as_provider.associate(&world.subscription, &unsigned);
-    assert_eq!(asked, told);
+    let validated = as_provider.validating().associate(&world.subscription, &unsigned);
+    let refused = as_provider.associate(&world.subscription, &unsigned);
+    assert_eq!(validated, refused);
 }
 
 #[rstest]
@@ -88,28 +88,28 @@ fn an_invisible_and_an_unknown_mpn_id_are_refused_alike(#[case] backend: Backend
     assert!(errors(&known).iter().any(|error| error["microsoftCode"] == 800_016));
     let without_number = |payload: &Value| payload.to_string().replace(&stranger.mpn_id.to_string(), "7777777");
     // The stranger's MPN ID is in the MPN profiles, which are public in that respect; nothing about its account is revealed.
-    let said = |payload: &Value| {
+    let comparable = |payload: &Value| {
         errors(payload)
             .into_iter()
             .filter(|error| error["rule"] != "B-05")
             .map(|error| without_number(&error))
             .collect::<Vec<_>>()
     };
-    assert_eq!(said(&known), said(&unknown));
+    assert_eq!(comparable(&known), comparable(&unknown));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn after_the_partnership_existing_assignments_remain_but_new_ones_are_refused(#[case] backend: Backend) {
+fn after_a_partnership_existing_assignments_remain_but_new_ones_are_refused(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_provider = world.as_provider();
-    let standing = world.graph.subscription(&world.provider, &world.customer).reseller(&world.reseller).add();
+    let assigned = world.graph.subscription(&world.provider, &world.customer).reseller(&world.reseller).add();
     world.graph.end_partnership(&world.provider, &world.reseller);
     let refused = as_provider.associate(&world.subscription, &world.reseller);
     assert_eq!(rules(&refused), ["P-06", "N-09", "X-09"]);
-    let freed = as_provider.dissociate(&standing);
-    assert_eq!(errors(&freed), [] as [Value; 0]);
+    let cleared = as_provider.dissociate(&assigned);
+    assert_eq!(errors(&cleared), [] as [Value; 0]);
 }
 
 #[rstest]
@@ -144,7 +144,7 @@ fn only_the_accounts_own_location_mpn_id_is_accepted(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_role_that_is_not_allowed_is_a_separate_refusal(#[case] backend: Backend) {
+fn a_role_that_is_not_allowed_is_reported_alone(#[case] backend: Backend) {
     let world = World::on(backend);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     let refused = world.as_user(&helpdesk).associate(&world.subscription, &world.reseller);
@@ -167,15 +167,15 @@ fn a_role_that_is_not_allowed_is_a_separate_refusal(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn what_is_not_visible_is_not_found(#[case] backend: Backend) {
+fn an_invisible_target_is_not_found(#[case] backend: Backend) {
     let world = World::on(backend);
     let other = world.graph.provider("Adatum").add();
     let token = world.graph.token(&other, &[Role::AdminAgent]);
     let hidden = world.as_user(&token).associate(&world.subscription, &world.reseller);
     assert_eq!((codes(&hidden), rules(&hidden)), (vec!["NOT_FOUND".to_owned()], vec!["-".to_owned()]));
     assert_eq!(errors(&hidden)[0]["field"], json!(["subscription"]));
-    let nowhere = SubscriptionId(world.graph.guid());
-    assert_eq!(world.as_user(&token).associate(&nowhere, &world.reseller), hidden);
+    let unknown = SubscriptionId(world.graph.guid());
+    assert_eq!(world.as_user(&token).associate(&unknown, &world.reseller), hidden);
     let hidden = world.as_user(&token).associate(&world.customer, &world.reseller);
     assert_eq!(errors(&hidden)[0]["field"], json!(["customer"]));
 }
@@ -183,7 +183,7 @@ fn what_is_not_visible_is_not_found(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_stale_version_is_refused_with_everything_else(#[case] backend: Backend) {
+fn a_stale_version_is_reported_with_the_other_errors(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_provider = world.as_provider();
     let fresh = as_provider.with(json!({"ifVersion": 1})).associate(&world.subscription, &world.reseller);
@@ -208,7 +208,7 @@ fn of_many_updates_of_the_same_version_only_one_succeeds(#[case] backend: Backen
     // Separate servers, so that only the database coordinates them.
     let apis: Vec<Api> = (0..8).map(|_| Api::on(&world.graph.database)).collect();
     let (token, subscription) = (world.token.as_str(), &world.subscription);
-    let answers: Vec<Value> = std::thread::scope(|scope| {
+    let responses: Vec<Value> = std::thread::scope(|scope| {
         let running: Vec<_> = apis
             .iter()
             .zip([&world.reseller, &other].into_iter().cycle())
@@ -219,9 +219,9 @@ fn of_many_updates_of_the_same_version_only_one_succeeds(#[case] backend: Backen
             .collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let done = answers.iter().filter(|answer| errors(answer).is_empty()).count();
-    let stale = answers.iter().filter(|answer| codes(answer) == ["STALE_VERSION"]).count();
-    assert_eq!((done, stale, world.stored().version), (1, 7, 2));
+    let succeeded = responses.iter().filter(|response| errors(response).is_empty()).count();
+    let stale = responses.iter().filter(|response| codes(response) == ["STALE_VERSION"]).count();
+    assert_eq!((succeeded, stale, world.stored().version), (1, 7, 2));
 }
 
 #[rstest]
@@ -231,14 +231,14 @@ fn an_account_association_changes_no_partner_of_record(#[case] backend: Backend)
     let world = World::on(backend);
     let as_provider = world.as_provider();
     let before = world.stored();
-    let done = as_provider.associate(&world.customer, &world.reseller);
-    assert_eq!(errors(&done), [] as [Value; 0]);
+    let payload = as_provider.associate(&world.customer, &world.reseller);
+    assert_eq!(errors(&payload), [] as [Value; 0]);
     assert!(has_access(&world, &world.reseller));
     assert_eq!(world.stored(), before);
-    assert_eq!(done["customerSubscription"], Value::Null);
+    assert_eq!(payload["customerSubscription"], Value::Null);
 
-    let ended = as_provider.dissociate_account(&world.customer, &world.reseller);
-    assert_eq!(errors(&ended), [] as [Value; 0]);
+    let removed = as_provider.dissociate_account(&world.customer, &world.reseller);
+    assert_eq!(errors(&removed), [] as [Value; 0]);
     assert!(!has_access(&world, &world.reseller));
 }
 
@@ -280,16 +280,16 @@ fn bulk_changes_are_all_or_nothing_or_partial_on_request(#[case] backend: Backen
     let as_provider = world.as_provider();
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
     let second = world.graph.subscription(&world.provider, &world.customer).add();
-    let bad = json!({"subscription": second.lookup(), "reseller": unsigned.lookup()});
-    let items = json!([world.association(&world.reseller), bad]);
+    let refused_item = json!({"subscription": second.lookup(), "reseller": unsigned.lookup()});
+    let items = json!([world.association(&world.reseller), refused_item]);
 
-    let none = as_provider.run(MANY, json!({"errorPolicy": "REJECT_EVERYTHING", "items": items}));
-    assert_eq!((&none["succeeded"], &none["failed"]), (&json!(0), &json!(2)));
-    assert_eq!(none["results"][0]["userErrors"], json!([]));
-    assert_eq!(none["results"][1]["userErrors"][0], json!({"rule": "M-02", "field": ["items", "1", "reseller"]}));
+    let rejected = as_provider.run(MANY, json!({"errorPolicy": "REJECT_EVERYTHING", "items": items}));
+    assert_eq!((&rejected["succeeded"], &rejected["failed"]), (&json!(0), &json!(2)));
+    assert_eq!(rejected["results"][0]["userErrors"], json!([]));
+    assert_eq!(rejected["results"][1]["userErrors"][0], json!({"rule": "M-02", "field": ["items", "1", "reseller"]}));
     assert_eq!(world.stored().reseller_id, None);
 
-    let some = as_provider.run(MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
-    assert_eq!((&some["succeeded"], &some["failed"]), (&json!(1), &json!(1)));
+    let partial = as_provider.run(MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
+    assert_eq!((&partial["succeeded"], &partial["failed"]), (&json!(1), &json!(1)));
     assert_eq!(world.stored().reseller_id, Some(world.reseller.id));
 }

@@ -13,8 +13,8 @@ fn a_support_contact_is_independent_of_the_partner_of_record(#[case] backend: Ba
     let as_provider = world.as_provider();
     as_provider.associate(&world.subscription, &world.reseller);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
-    let done = as_provider.assign_support_contact(&world.subscription, &other);
-    assert_eq!(errors(&done), [] as [Value; 0]);
+    let payload = as_provider.assign_support_contact(&world.subscription, &other);
+    assert_eq!(errors(&payload), [] as [Value; 0]);
     let stored = world.stored();
     assert_eq!((stored.reseller_id, stored.support_contact_id), (Some(world.reseller.id), Some(other.id)));
 

@@ -1,4 +1,4 @@
-//! One provider with a customer, a subscription and a reseller, all without problems.
+//! One provider with a customer, a subscription and a reseller, all that meet every rule.
 
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::{Backend, Scope};
@@ -14,7 +14,7 @@ const DISCARD: &str = "mutation($input: DiscardImportInput!) { discardImport(inp
      userErrors { code message field rule microsoftCode } } }";
 const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
      userErrors { code message field rule microsoftCode } } }";
-/// Those of the mutations that select more than `docs/operations` does.
+/// The documents of mutations that select more fields than those in `docs/operations`.
 const DOCUMENTS: &[(&str, &str)] =
     &[("StartImport", START), ("ApplyImport", APPLY), ("DiscardImport", DISCARD), ("RevertImport", REVERT)];
 
