@@ -1,4 +1,4 @@
-//! A provider with a reseller, a customer and a subscription without problems, and the documents of this area.
+//! A provider with a reseller, a customer and a subscription that meet every rule, and the documents of this area.
 
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -33,7 +33,7 @@ const UPGRADE: &str =
 pub(crate) const ELIGIBILITY: &str =
     "query SalesEligibility($input: SalesEligibilityInput!) { salesEligibility(input: $input) {
   allowed verdicts { rule passed message microsoftCode options } } }";
-/// Those of the mutations that select more than `docs/operations` does.
+/// The documents of mutations that select more fields than those in `docs/operations`.
 const DOCUMENTS: &[(&str, &str)] = &[("AddCustomer", ADD), ("SubmitOrder", ORDER), ("UpgradeSubscription", UPGRADE)];
 pub(crate) const COUNTS: &str = "{ customers { totalCount } subscriptions { totalCount } }";
 
@@ -93,7 +93,7 @@ impl World {
                "reseller": {"mpnId": self.reseller.mpn_id}})
     }
 
-    /// How many rows a table has.
+    /// The number of rows of a table.
     pub(crate) fn count(&self, table: &'static str) -> i64 {
         #[derive(QueryableByName)]
         struct Count {
@@ -104,14 +104,14 @@ impl World {
         self.graph.database.connect().row::<Count>(&query).unwrap().unwrap().number
     }
 
-    /// The number of rows of everything that an order creates; equal numbers mean that nothing was created.
-    pub(crate) fn made(&self) -> [i64; 8] {
+    /// The number of rows in every table that an order adds to; equal numbers mean that nothing was created.
+    pub(crate) fn row_counts(&self) -> [i64; 8] {
         ["tenants", "customers", "customer_records", "orders", "subscriptions", "users", "agreements", "audit_events"]
             .map(|table| self.count(table))
     }
 }
 
-/// An input with other members.
+/// The input with these members added or replaced.
 pub(crate) fn with(mut input: Value, members: Value) -> Value {
     let all = input.as_object_mut().unwrap();
     for (name, value) in members.as_object().unwrap() {
@@ -133,16 +133,16 @@ pub(crate) fn codes(payload: &Value) -> Vec<String> {
     errors(payload).iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The payload of a mutation that must not be refused.
+/// Asserts that the mutation was not refused, and returns its payload.
 #[track_caller]
-pub(crate) fn done(payload: Value) -> Value {
+pub(crate) fn expect_success(payload: Value) -> Value {
     assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
     payload
 }
 
 /// Asserts that a payload's errors contain the rule, with that Microsoft error code.
 #[track_caller]
-pub(crate) fn refused(payload: &Value, rule: &str, microsoft_code: Option<i64>) {
+pub(crate) fn assert_refused(payload: &Value, rule: &str, microsoft_code: Option<i64>) {
     let found = errors(payload).into_iter().find(|error| error["rule"] == rule);
     let found = found.unwrap_or_else(|| panic!("{rule} does not refuse: {payload:#}"));
     assert_eq!(found["microsoftCode"].as_i64(), microsoft_code, "{found:#}");
