@@ -1,11 +1,11 @@
-//! The life of an invitation, and who can learn something from its token.
+//! The states of an invitation, and what its token reveals to whom.
 
 use partnergraph_store::Backend;
 use partnergraph_store::write::housekeeping::{self, Rest};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{ANNA, World, done, drafted, rules};
+use crate::relationships::world::{ANNA, World, drafted, expect_success, rules};
 use crate::support::{Named, Postgres, Role, Sqlite, Verbs, moment, operation};
 
 fn states(world: &World, token: &str, filter: Value) -> Vec<(String, String)> {
@@ -23,7 +23,7 @@ fn state(world: &World) -> String {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
+fn only_its_author_marks_a_draft_as_done(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_reseller = world.as_reseller();
     let as_provider = world.as_provider();
@@ -32,12 +32,12 @@ fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
     assert_eq!(rules(&world.as_user(&world.graph.operator_token()).mark_invitation_done(&invitation)), ["A-01"]);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     assert_eq!(rules(&world.as_user(&helpdesk).mark_invitation_done(&invitation)), ["A-01"]);
-    let marked = done(as_provider.mark_invitation_done(&invitation));
+    let marked = expect_success(as_provider.mark_invitation_done(&invitation));
     assert_eq!(marked["invitation"]["state"], "DONE");
     let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
-    done(as_provider.mark_invitation_done(&invitation));
+    expect_success(as_provider.mark_invitation_done(&invitation));
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events);
-    done(as_reseller.accept_partnership(&token));
+    expect_success(as_reseller.accept_partnership(&token));
     assert_eq!(rules(&as_provider.mark_invitation_done(&invitation)), ["P-05"]);
 }
 
@@ -49,14 +49,18 @@ fn only_the_owner_of_a_used_token_learns_that_it_was_used(#[case] backend: Backe
     let as_reseller = world.as_reseller();
     let other = world.graph.token(&world.graph.reseller("Litware").add(), &[Role::GlobalAdmin]);
     let (_, named) = world.request();
-    assert_eq!(rules(&world.as_user(&other).accept_partnership(&named)), ["NOT_FOUND"], "it names another");
+    assert_eq!(rules(&world.as_user(&other).accept_partnership(&named)), ["NOT_FOUND"], "it names another reseller");
     assert_eq!(rules(&as_reseller.accept_partnership("no-such-token")), ["NOT_FOUND"]);
     let (_, unnamed) = drafted(world.as_provider().request_partnership(ANNA));
-    done(as_reseller.accept_partnership(&unnamed));
+    expect_success(as_reseller.accept_partnership(&unnamed));
     let used = as_reseller.accept_partnership(&unnamed);
     assert_eq!(rules(&used), ["INVITATION_CLOSED", "ALREADY_PARTNERS"]);
     assert!(used["userErrors"][0]["message"].as_str().unwrap().contains("ACCEPTED"));
-    assert_eq!(rules(&world.as_user(&other).accept_partnership(&unnamed)), ["NOT_FOUND"], "another one answered it");
+    assert_eq!(
+        rules(&world.as_user(&other).accept_partnership(&unnamed)),
+        ["NOT_FOUND"],
+        "another reseller accepted it"
+    );
     // A partnership request is not a customer invitation, and vice versa.
     assert_eq!(rules(&as_reseller.accept_with_agreement(&named)), ["NOT_FOUND"]);
 }
@@ -70,13 +74,13 @@ fn a_request_is_declined_and_can_be_made_again(#[case] backend: Backend) {
     let (_, token) = world.request();
     let sales = world.graph.token(&world.reseller, &[Role::SalesAgent]);
     assert_eq!(rules(&world.as_user(&sales).decline_invitation(&token)), ["P-08"]);
-    let declined = done(as_reseller.decline_invitation(&token));
+    let declined = expect_success(as_reseller.decline_invitation(&token));
     assert_eq!(declined["state"], "DECLINED");
-    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
+    assert_eq!((world.partnership_states(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
     assert_eq!(rules(&as_reseller.accept_partnership(&token)), ["INVITATION_CLOSED"]);
     let (_, token) = world.request();
-    assert_eq!(world.listed().0, ["REQUESTED"]);
-    done(as_reseller.accept_partnership(&token));
+    assert_eq!(world.partnership_states().0, ["REQUESTED"]);
+    expect_success(as_reseller.accept_partnership(&token));
 }
 
 #[rstest]
@@ -88,14 +92,14 @@ fn a_revoked_request_cannot_be_accepted(#[case] backend: Backend) {
     let (second, _) = world.request();
     let revoke = |token: &str, invitation: &Value| world.as_user(token).revoke_invitation(invitation);
     assert_eq!(rules(&revoke(&world.fabrikam, &first)), ["NOT_FOUND"]);
-    assert_eq!(done(revoke(&world.northwind, &first))["invitation"]["state"], "REVOKED");
-    assert_eq!(world.listed().0, ["REQUESTED"], "another request is open");
-    done(revoke(&world.northwind, &second));
-    assert_eq!(world.listed(), (vec![], vec![]));
+    assert_eq!(expect_success(revoke(&world.northwind, &first))["invitation"]["state"], "REVOKED");
+    assert_eq!(world.partnership_states().0, ["REQUESTED"], "another request is open");
+    expect_success(revoke(&world.northwind, &second));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
     assert_eq!(rules(&world.as_reseller().accept_partnership(&token)), ["INVITATION_CLOSED"]);
     assert_eq!(rules(&revoke(&world.northwind, &first)), ["INVITATION_CLOSED"]);
     world.request();
-    assert_eq!(world.listed().1, ["REQUESTED"]);
+    assert_eq!(world.partnership_states().1, ["REQUESTED"]);
 }
 
 #[rstest]
@@ -106,7 +110,7 @@ fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend:
     let as_reseller = world.as_reseller();
     let (invitation, token) = world.request();
     world.sql("UPDATE invitations SET expires_at = '2026-01-01 00:00:00'");
-    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "EXPIRED"));
+    assert_eq!((world.partnership_states(), state(&world).as_str()), ((vec![], vec![]), "EXPIRED"));
     assert_eq!(states(&world, &world.northwind, json!({"state": {"eq": "EXPIRED"}})).len(), 1);
     assert_eq!(states(&world, &world.northwind, json!({"state": {"in": ["DRAFT", "DONE"]}})), []);
     let refused = as_reseller.accept_partnership(&token);
@@ -118,9 +122,9 @@ fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend:
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE state = 'EXPIRED'"), 1);
     let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
     world.graph.write(|conn, _, now| housekeeping::expire_due(conn, now));
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "harmless when done twice");
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "a second run changes nothing");
     let (_, token) = world.request();
-    done(as_reseller.accept_partnership(&token));
+    expect_success(as_reseller.accept_partnership(&token));
 }
 
 #[rstest]
@@ -128,7 +132,7 @@ fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend:
 #[case::postgres(Postgres)]
 fn old_idempotency_keys_are_deleted(#[case] backend: Backend) {
     let world = World::on(backend);
-    done(world.as_provider().with(json!({"idempotencyKey": "one"})).request_partnership(ANNA));
+    expect_success(world.as_provider().with(json!({"idempotencyKey": "one"})).request_partnership(ANNA));
     world.graph.write(|conn, _, _| housekeeping::expire_due(conn, moment()));
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM idempotency_keys"), 1);
     world.sql("UPDATE idempotency_keys SET created_at = '2026-01-01 00:00:00'");
@@ -139,7 +143,7 @@ fn old_idempotency_keys_are_deleted(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case] backend: Backend) {
+fn invitations_are_visible_to_their_author_the_joint_provider_and_operators(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let other = world.graph.provider("Tailspin").add();
     let tailspin = world.graph.token(&other, &[Role::GlobalAdmin]);
@@ -195,5 +199,5 @@ fn a_placeholder_is_invited_by_its_mpn_id_and_accepts_once_it_has_enrolled(#[cas
         rules(&world.as_user(&world.graph.tenant_token(tenant_id, &[Role::GlobalAdmin])).accept_partnership(&token)),
         ["NOT_FOUND"]
     );
-    done(world.as_user(&world.graph.token(&placeholder, &[Role::GlobalAdmin])).accept_partnership(&token));
+    expect_success(world.as_user(&world.graph.token(&placeholder, &[Role::GlobalAdmin])).accept_partnership(&token));
 }

@@ -4,7 +4,7 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, rules, with};
+use crate::relationships::world::{World, expect_success, rules, with};
 use crate::support::{Named, Postgres, Role, Sqlite, Verbs, representation};
 
 #[rstest]
@@ -25,7 +25,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
     let before = world.partners_of(&customer);
     let customers = world.customers(&world.fabrikam);
 
-    let removed = done(world.as_provider().remove_partnership(&world.reseller));
+    let removed = expect_success(world.as_provider().remove_partnership(&world.reseller));
     assert_eq!(removed["partnership"]["state"], "REMOVED");
     assert_eq!(removed["partnership"]["channel"], "SELF_SERVICE", "X-08");
     assert!(removed["partnership"]["removedAt"].is_string());
@@ -35,7 +35,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
         removed["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert!(warnings[0].contains("legal notice of the termination"), "X-07: {warnings:?}");
     assert!(warnings[1].contains("Inform the reseller"), "X-10: {warnings:?}");
-    assert_eq!(world.listed(), (vec![], vec![]), "X-04");
+    assert_eq!(world.partnership_states(), (vec![], vec![]), "X-04");
     assert_eq!(world.customers(&world.northwind).len(), 1, "X-02");
     assert_eq!(world.customers(&world.fabrikam), customers, "X-02");
     assert_eq!(world.partners_of(&customer), before, "X-03");
@@ -56,12 +56,12 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
+fn only_the_remover_and_operators_are_notified_of_a_removal(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let edges = "{ indirectProviders { edges { partnership { id } } } }";
     let id =
         world.api.data(&world.fabrikam, edges, json!({}))["indirectProviders"]["edges"][0]["partnership"]["id"].clone();
-    done(world.as_provider().remove_partnership(&world.reseller));
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
     let node = |token: &str| {
         let query = "query($id: ID!) { node(id: $id) { ... on Partnership { state } } }";
         world.api.data(token, query, json!({"id": id}))["node"].clone()
@@ -70,9 +70,9 @@ fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
     assert_eq!(node(&world.graph.operator_token()), json!({"state": "REMOVED"}));
     assert_eq!(node(&world.fabrikam), Value::Null);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM outbox"), 0);
-    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+    let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
                 WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
-    assert_eq!(world.number(told), 1);
+    assert_eq!(world.number(viewers), 1);
     let remover = "SELECT MAX(w.viewer_partner_id) AS number FROM audit_event_viewers w JOIN audit_events e \
                    ON e.id = w.event_id WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
     assert_eq!(world.number(remover), world.provider.id.get());
@@ -84,8 +84,8 @@ fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
 fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let as_provider = world.as_provider();
-    let bare = json!({"partner": world.reseller.lookup()});
-    let refused = as_provider.perform("RemovePartnership", bare);
+    let incomplete = json!({"partner": world.reseller.lookup()});
+    let refused = as_provider.perform("RemovePartnership", incomplete);
     assert_eq!(rules(&refused), ["X-01", "X-06", "X-06", "X-06", "X-06"]);
     assert_eq!(refused["remaining"], Value::Null);
     let doubtful = json!({"representation": with(representation(), json!({"goodFaith": false}))});
@@ -96,9 +96,9 @@ fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend)
     assert_eq!(rules(&world.as_user(&helpdesk).remove_partnership(&world.reseller)), ["A-01"]);
     let stale = as_provider.with(json!({"ifVersion": 9})).remove_partnership(&world.reseller);
     assert_eq!(rules(&stale), ["STALE_VERSION"]);
-    let validated = done(as_provider.validating().remove_partnership(&world.reseller));
+    let validated = expect_success(as_provider.validating().remove_partnership(&world.reseller));
     assert_eq!(validated["partnership"]["state"], "ACTIVE");
-    assert_eq!(world.listed().0, ["ACTIVE"]);
+    assert_eq!(world.partnership_states().0, ["ACTIVE"]);
 }
 
 #[rstest]
@@ -116,13 +116,13 @@ fn a_partnership_is_ended_by_its_provider_or_by_an_operator(#[case] backend: Bac
     let by_operator = json!({"provider": world.provider.lookup(), "reseller": world.reseller.lookup(),
         "channel": "MICROSOFT_SUPPORT", "ticket": "T-1", "confirm": true, "representation": representation()});
     assert_eq!(rules(&world.as_user(&operator).remove_partnership(&world.reseller)), ["BAD_INPUT", "BAD_INPUT"]);
-    let removed = done(world.as_user(&operator).perform("RemovePartnership", by_operator.clone()));
+    let removed = expect_success(world.as_user(&operator).perform("RemovePartnership", by_operator.clone()));
     assert_eq!(removed["partnership"]["channel"], "MICROSOFT_SUPPORT");
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE removal_ticket = 'T-1'"), 1);
-    assert_eq!(world.listed(), (vec![], vec![]));
-    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
+    let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
                 WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
-    assert_eq!(world.number(told), 0, "only operators hear of it");
+    assert_eq!(world.number(viewers), 0, "only operators are notified");
     assert_eq!(rules(&world.as_user(&operator).perform("RemovePartnership", by_operator)), ["PARTNERSHIP_ENDED"]);
 }
 
@@ -135,13 +135,13 @@ fn after_a_removal_new_assignments_of_the_reseller_are_refused_until_they_are_pa
     let customer = world.graph.customer(&world.provider, "Contoso");
     let subscription = world.graph.subscription(&world.provider, &customer).add();
     let associate = || as_provider.associate(&subscription, &world.reseller);
-    done(as_provider.remove_partnership(&world.reseller));
+    expect_success(as_provider.remove_partnership(&world.reseller));
     let refused = rules(&associate());
     assert!(refused.contains(&"P-06".to_owned()) && refused.contains(&"X-09".to_owned()), "{refused:?}");
     let (_, token) = world.request();
-    done(world.as_reseller().accept_partnership(&token));
-    assert_eq!(world.listed().1, ["ACTIVE"]);
-    done(associate());
+    expect_success(world.as_reseller().accept_partnership(&token));
+    assert_eq!(world.partnership_states().1, ["ACTIVE"]);
+    expect_success(associate());
 }
 
 #[rstest]
@@ -150,11 +150,11 @@ fn after_a_removal_new_assignments_of_the_reseller_are_refused_until_they_are_pa
 fn a_removed_request_cannot_be_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
-    done(world.as_provider().remove_partnership(&world.reseller));
-    assert_eq!(world.listed(), (vec![], vec![]));
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
     let refused = world.as_reseller().accept_partnership(&token);
     assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
     // It does not block the next request either.
     world.request();
-    assert_eq!(world.listed().1, ["REQUESTED"]);
+    assert_eq!(world.partnership_states().1, ["REQUESTED"]);
 }

@@ -4,7 +4,7 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{CONTOSO, World, done, drafted, rules};
+use crate::relationships::world::{CONTOSO, World, drafted, expect_success, rules};
 use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 const ACCEPT: &str = "mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { \
@@ -23,11 +23,11 @@ fn a_reseller_cannot_become_its_providers_customer_with_the_same_tenant(#[case] 
 
     // Option 1: another tenant of the same company.
     let (_, admin) = world.stranger();
-    done(world.as_user(&admin).accept_with_agreement(&token));
+    expect_success(world.as_user(&admin).accept_with_agreement(&token));
 
     // Option 2: once the partnership has ended, Q-09 no longer applies but Q-06 does.
     let (_, token) = world.invite(&world.northwind, json!({}));
-    done(world.as_provider().remove_partnership(&world.reseller));
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
     assert_eq!(rules(&as_reseller.accept_with_agreement(&token)), ["Q-06"], "Q-11");
 }
 
@@ -47,7 +47,7 @@ fn an_end_customer_cannot_become_its_providers_reseller_with_the_same_tenant(#[c
         world.graph.token(&world.graph.reseller("Contoso Partners").company("Contoso").add(), &[Role::GlobalAdmin]);
     let tailspin = world.graph.token(&world.graph.provider("Tailspin").add(), &[Role::GlobalAdmin]);
     let (_, token) = drafted(world.as_user(&tailspin).request_partnership(CONTOSO));
-    let accepted: Value = done(world.as_user(&reseller).accept_partnership(&token));
+    let accepted: Value = expect_success(world.as_user(&reseller).accept_partnership(&token));
     assert_eq!(accepted["partnership"]["state"], "ACTIVE", "Q-12");
     assert_eq!(world.customers(&world.northwind), [customer.tenant_id.to_string()], "Q-12");
 }

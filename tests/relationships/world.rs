@@ -1,4 +1,4 @@
-//! A provider and a reseller without a partnership yet.
+//! A provider and a reseller that are not partners yet.
 
 use partnergraph_domain::TenantId;
 use partnergraph_store::Backend;
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// The states of the partnerships in the provider's and in the reseller's list.
-    pub(crate) fn listed(&self) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn partnership_states(&self) -> (Vec<String>, Vec<String>) {
         let of = |token: &str, list: &str| {
             let query = format!("{{ {list} {{ edges {{ partnership {{ state }} }} }} }}");
             let data = self.api.data(token, &query, json!({}));
@@ -150,9 +150,9 @@ pub(crate) fn rules(payload: &Value) -> Vec<String> {
     errors.iter().map(name).collect()
 }
 
-/// Asserts that nothing was refused, and returns the payload.
+/// Asserts that the mutation was not refused, and returns its payload.
 #[track_caller]
-pub(crate) fn done(payload: Value) -> Value {
+pub(crate) fn expect_success(payload: Value) -> Value {
     assert_eq!(payload["userErrors"], json!([]));
     payload
 }
