@@ -9,7 +9,7 @@ use crate::support::{Backend, Postgres, Role, Sqlite, Verbs};
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_agreement_comes_after_the_enrolment_and_shows_on_the_profile(#[case] backend: Backend) {
+fn the_agreement_is_accepted_after_the_enrolment_and_shown_on_the_profile(#[case] backend: Backend) {
     let world = World::on(backend);
     assert_eq!(rules(&world.as_tenant().accept_partner_agreement()), ["A-05"]);
     world.enroll(form());
@@ -20,8 +20,8 @@ fn the_agreement_comes_after_the_enrolment_and_shows_on_the_profile(#[case] back
         rules(&world.as_tenant().with(json!({"confirm": false})).accept_partner_agreement()),
         ["CONFIRMATION_MISSING"]
     );
-    let asked = world.as_tenant().validating().accept_partner_agreement();
-    assert_eq!((errors(&asked).len(), &asked["partner"]["status"]["mpaSigned"]), (0, &json!(false)));
+    let validated = world.as_tenant().validating().accept_partner_agreement();
+    assert_eq!((errors(&validated).len(), &validated["partner"]["status"]["mpaSigned"]), (0, &json!(false)));
     let signed = world.as_tenant().accept_partner_agreement();
     assert_eq!(errors(&signed), [] as [Value; 0]);
     let status = json!({"onboarded": true, "enrolled": true, "mpaSigned": true, "missing": []});
@@ -33,17 +33,17 @@ fn the_agreement_comes_after_the_enrolment_and_shows_on_the_profile(#[case] back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_a_global_admin_accepts_and_only_once_the_profile_has_moved(#[case] backend: Backend) {
+fn only_a_global_admin_accepts_the_agreement_and_only_after_the_mpn_profile_has_moved(#[case] backend: Backend) {
     let world = World::on(backend);
     let agent = world.colleague("ola@fabrikam.example", &[Role::AdminAgent]);
     world.enrolled();
     let refused = world.as_user(&agent).accept_partner_agreement();
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-05".to_owned()], &json!(900_150)));
     let home = |home| ProfileEntry { home: Some(home), ..ProfileEntry::default() };
-    let there = home(Home::PartnerMembershipCenter);
-    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &there));
+    let in_membership_center = home(Home::PartnerMembershipCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &in_membership_center));
     assert_eq!(rules(&world.as_tenant().accept_partner_agreement()), ["E-12"]);
-    let here = home(Home::PartnerCenter);
-    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &here));
+    let in_partner_center = home(Home::PartnerCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &in_partner_center));
     assert_eq!(errors(&world.as_tenant().accept_partner_agreement()), [] as [Value; 0]);
 }

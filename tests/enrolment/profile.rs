@@ -18,8 +18,8 @@ fn a_partner_updates_its_profile(#[case] backend: Backend) {
         "primaryContact": {"firstName": "Nina", "email": "nina@northwind.example"}, "support": {"email": "help@northwind.example", "telephone": "1"}
     });
     let as_agent = world.as_user(&token);
-    let asked = as_agent.validating().update_partner_profile(input.clone());
-    assert_eq!((errors(&asked).len(), &asked["partner"]["name"]), (0, &json!("Northwind")));
+    let validated = as_agent.validating().update_partner_profile(input.clone());
+    assert_eq!((errors(&validated).len(), &validated["partner"]["name"]), (0, &json!("Northwind")));
     let changed = as_agent.update_partner_profile(input.clone());
     assert_eq!(errors(&changed), [] as [Value; 0]);
     let partner = &changed["partner"];
@@ -48,7 +48,7 @@ fn a_partner_updates_its_profile(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_profile_is_for_global_admins_and_admin_agents_of_the_account(#[case] backend: Backend) {
+fn only_global_admins_and_admin_agents_of_the_account_update_its_profile(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let reseller = world.graph.reseller("Fabrikam").partner_of(&provider).add();
@@ -56,15 +56,15 @@ fn the_profile_is_for_global_admins_and_admin_agents_of_the_account(#[case] back
     let refused = world.as_user(&seller).update_partner_profile(json!({"name": "X"}));
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-04".to_owned()], &json!(900_150)));
     let admin = world.graph.token(&reseller, &[Role::GlobalAdmin]);
-    let theirs =
+    let input =
         json!({"partner": {"mpnId": provider.mpn_id.to_string()}, "name": "X", "directory": {"supportLevel": "X"}});
-    assert_eq!(rules(&world.as_user(&admin).update_partner_profile(theirs)), ["A-04"]);
-    let unseen = world.graph.provider("Litware").add();
+    assert_eq!(rules(&world.as_user(&admin).update_partner_profile(input)), ["A-04"]);
+    let unrelated = world.graph.provider("Litware").add();
     assert_eq!(
         rules(
             &world
                 .as_user(&admin)
-                .update_partner_profile(json!({"partner": {"mpnId": unseen.mpn_id.to_string()}, "name": "X"}))
+                .update_partner_profile(json!({"partner": {"mpnId": unrelated.mpn_id.to_string()}, "name": "X"}))
         ),
         ["NOT_FOUND"]
     );
@@ -75,7 +75,7 @@ fn the_profile_is_for_global_admins_and_admin_agents_of_the_account(#[case] back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_directory_is_changed_by_an_operator_and_not_by_the_provider(#[case] backend: Backend) {
+fn the_directory_entry_is_changed_by_an_operator_and_not_by_the_provider(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let token = world.graph.token(&provider, &[Role::GlobalAdmin]);

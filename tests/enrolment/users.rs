@@ -19,8 +19,8 @@ fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
-    let asked = world.as_user(&agent).validating().update_user_roles("Ola@fabrikam.example", &["SALES_AGENT"]);
-    assert_eq!((errors(&asked).len(), &asked["user"]), (0, &json!(null)));
+    let validated = world.as_user(&agent).validating().update_user_roles("Ola@fabrikam.example", &["SALES_AGENT"]);
+    assert_eq!((errors(&validated).len(), &validated["user"]), (0, &json!(null)));
     let named = world.as_user(&agent).with(json!({"displayName": "Ola"}));
     let added = named.update_user_roles("Ola@fabrikam.example", &["SALES_AGENT"]);
     assert_eq!((&added["user"]["roles"], &added["user"]["displayName"]), (&json!(["SALES_AGENT"]), &json!("Ola")));
@@ -66,12 +66,12 @@ fn a_global_admin_can_join_the_admin_agents_and_then_add_users(#[case] backend: 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_can_make_themselves_operator_or_global_admin(#[case] backend: Backend) {
+fn users_cannot_make_themselves_operator_or_global_admin(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
     let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
-    let run = |name, wanted: &[&str]| world.as_user(&agent).update_user_roles(name, wanted);
+    let run = |name, roles: &[&str]| world.as_user(&agent).update_user_roles(name, roles);
     assert_eq!(rules(&run("ola@fabrikam.example", &["OPERATOR"])), ["ROLE_NOT_GRANTABLE"]);
     assert_eq!(rules(&run("ada@fabrikam.example", &["ADMIN_AGENT", "GLOBAL_ADMIN"])), ["OWN_ROLES_NOT_RAISED"]);
     assert_eq!(rules(&run("anna@fabrikam.example", &["SALES_AGENT"])), ["LAST_GLOBAL_ADMIN"]);
@@ -105,7 +105,7 @@ fn a_customers_global_admin_manages_its_users(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn everyone_lists_the_users_of_their_own_organisation(#[case] backend: Backend) {
+fn users_list_the_users_of_their_own_organisation(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let reseller = world.graph.reseller("Fabrikam").partner_of(&provider).add();

@@ -25,7 +25,7 @@ const USER_ROLES: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRo
 const PROFILE: &str = "mutation($input: UpdatePartnerProfileInput!) { updatePartnerProfile(input: $input) { \
      partner { id name capabilities address { addressLine1 city } primaryContact { firstName email } support { email telephone } version } \
      userErrors { code field rule microsoftCode } } }";
-/// Those of the mutations that select more than `docs/operations` does.
+/// The documents of mutations that select more fields than those in `docs/operations`.
 const DOCUMENTS: &[(&str, &str)] =
     &[("AcceptPartnerAgreement", ACCEPT), ("UpdateUserRoles", USER_ROLES), ("UpdatePartnerProfile", PROFILE)];
 
@@ -72,7 +72,7 @@ impl World {
         self.graph.newcomer_token(TenantId(self.tenant_id), name, roles)
     }
 
-    /// A token of a user of that account, by name.
+    /// A token of the user of that account with that name.
     pub(crate) fn person(&self, partner: &Partner, name: &str, roles: &[Role]) -> String {
         let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
         self.graph.token_of(organization, name, roles)
@@ -124,12 +124,12 @@ impl World {
 
     /// The newcomer enrols, confirms and is authorised.
     pub(crate) fn enrolled(&self) -> Value {
-        let made = self.enroll(form());
-        assert_eq!(rules(&made), [] as [&str; 0], "{made:#}");
+        let payload = self.enroll(form());
+        assert_eq!(rules(&payload), [] as [&str; 0], "{payload:#}");
         assert_eq!(rules(&self.verify(true, true)), [] as [&str; 0]);
         let reviewed = self.review("AUTHORIZE");
         assert_eq!(rules(&reviewed), [] as [&str; 0], "{reviewed:#}");
-        made["partner"].clone()
+        payload["partner"].clone()
     }
 }
 

@@ -110,8 +110,10 @@ impl Graph {
     /// Ends their partnership.
     pub fn end_partnership(&self, provider: &Partner, reseller: &Partner) {
         let pair = (provider.id, reseller.id);
-        let said = serde_json::json!({"goodFaith": true});
-        self.write(|conn, actor, now| partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &said));
+        let representation = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| {
+            partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &representation)
+        });
     }
 
     /// A Polish customer of that partner, which has accepted the customer agreement.
@@ -148,8 +150,8 @@ impl Graph {
     /// Ends the partner's relationship with the customer.
     pub fn end_relationship(&self, partner: &Partner, customer: &Customer) {
         let pair = (partner.id, customer.id);
-        let said = serde_json::json!({"goodFaith": true});
-        self.write(|conn, actor, now| customers::end_relationship(conn, actor, now, pair, &said));
+        let representation = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| customers::end_relationship(conn, actor, now, pair, &representation));
     }
 
     /// Associates the reseller with the customer account of the provider.
