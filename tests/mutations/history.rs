@@ -17,7 +17,7 @@ struct Event {
     changes: String,
 }
 
-/// The subscription's history as a partner sees it, or else the customer, oldest first.
+/// The history of the subscription as that partner sees it, or as the customer does if there is none. Oldest first.
 fn seen_by(world: &World, viewer: Option<PartnerKey>) -> Vec<(String, Value)> {
     let query =
         sql("SELECT e.operation_type, e.changes FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \

@@ -1,4 +1,4 @@
-//! One provider with a customer, a subscription and a reseller, all that meet every rule.
+//! One provider with a customer, a subscription and a reseller that meet every rule.
 
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::{Backend, Scope};

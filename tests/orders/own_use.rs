@@ -35,7 +35,7 @@ fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case]
     let search = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
     let of_buyer = json!({"f": {"internalUseOf": {"mpnId": {"eq": buyer.mpn_id}}}});
     assert_eq!(world.api.data(&world.token, search, of_buyer.clone())["customers"]["totalCount"], 1);
-    // The reseller in between knows the customer, but not whose tenant it is.
+    // The reseller in between sees the customer, but not for whose own use the tenant is.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
     assert_eq!(internal_use_of(&world, &reseller, &added), Value::Null);
     assert_eq!(world.api.data(&reseller, search, of_buyer)["customers"]["totalCount"], 0);
@@ -105,7 +105,7 @@ fn nothing_is_sold_to_a_partners_own_tenant(#[case] backend: Backend) {
     let world = World::on(backend);
     let as_provider = world.as_provider();
     let counts = world.row_counts();
-    // with its three ways out: the reseller's own tenant.
+    // with its three options: the reseller's own tenant.
     let payload = as_provider.add_customer(with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
     assert_refused(&payload, "Q-06", None);
     assert!(errors(&payload).iter().all(|error| error["field"] == json!(["tenantId"])), "{payload:#}");

@@ -33,7 +33,7 @@ fn each_order_line_has_its_own_reseller_and_support_contact(#[case] backend: Bac
         (Value::Null, json!("USAGE"), json!("ACTIVE"))
     );
 
-    // Q-01, T-04 and decision 3: the chain includes the reseller if there is one, and shows if there is none.
+    // Q-01, T-04 and decision 3: the chain includes the reseller if there is one.
     let roles = |at: usize| -> Vec<String> {
         value(at, "/salesChain")
             .as_array()

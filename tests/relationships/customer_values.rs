@@ -70,7 +70,7 @@ fn a_reseller_still_reads_what_it_read_through_its_provider(#[case] backend: Bac
     let (_, invitation) = world.invite(&world.fabrikam, json!({}));
     expect_success(world.as_user(&world.graph.customer_token(&contoso)).accept_with_agreement(&invitation));
     assert_eq!(list(&world, &world.fabrikam), known);
-    // From now on it has its own record: the provider's changes to its record affect only the provider.
+    // The reseller now has its own record, and changes to the provider's record do not affect it.
     expect_success(world.as_provider().update_customer(&contoso, json!({"companyName": "Contoso Polska"})));
     assert_eq!(list(&world, &world.fabrikam), known);
 }

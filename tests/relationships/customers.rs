@@ -99,7 +99,7 @@ fn an_invitation_states_what_it_requests_and_from_whom(#[case] backend: Backend)
     assert_eq!(rules(&unknown), ["C-07"]);
     assert_eq!(refusals(json!({"customer": {"domain": "nobody.example"}})), ["NOT_FOUND"]);
     assert_eq!(refusals(json!({"providerDelegatedAdmin": true})), ["BAD_INPUT"]);
-    // A country in no region can invite only within itself.
+    // A partner whose country is in no region can invite only customers of that country.
     let lonely = world.graph.token(&world.graph.provider("Lonely").country("RU").add(), &[Role::GlobalAdmin]);
     drafted(world.as_user(&lonely).with(json!({"country": "RU"})).invite_customer(CONTOSO));
     assert_eq!(rules(&world.as_user(&lonely).with(json!({"country": "BY"})).invite_customer(CONTOSO)), ["C-07"]);
@@ -306,7 +306,7 @@ fn a_removal_needs_the_role_a_confirmation_and_a_representation(#[case] backend:
     assert_eq!(rules(&incomplete), ["D-04", "D-03", "D-03", "D-03", "D-03"]);
     let stale = as_provider.with(json!({"ifVersion": 9})).remove_customer_relationship(&customer);
     assert_eq!(rules(&stale), ["STALE_VERSION"]);
-    // C-01: an association is not a relationship of one's own.
+    // C-01: an association is not a relationship with the customer.
     world.graph.association(&world.provider, &customer, &world.reseller);
     let refused = world.as_reseller().remove_customer_relationship(&customer);
     assert_eq!(rules(&refused), ["C-01"]);

@@ -106,7 +106,7 @@ fn business_needs_an_active_partnership(#[case] backend: Backend) {
     let (_, token) = world.request();
     assert!(rules(&associate()).contains(&"P-06".to_owned()), "a request is not a partnership");
     expect_success(world.as_reseller().accept_partnership(&token));
-    // P-10 and P-13: now it is allowed. P-16: the acceptance itself did not move any customer.
+    // P-10 and P-13: now it is allowed. P-16: the acceptance did not assign any customer.
     assert_eq!(world.customers(&world.fabrikam), [] as [String; 0]);
     expect_success(associate());
 }

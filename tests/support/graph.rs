@@ -87,17 +87,17 @@ impl Graph {
         guid(self.number())
     }
 
-    /// A Polish provider without problems.
+    /// A Polish provider that meets every rule.
     pub fn provider(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectProvider, name)
     }
 
-    /// A Polish reseller without problems and without a partnership.
+    /// A Polish reseller that meets every rule, without a partnership.
     pub fn reseller(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectReseller, name)
     }
 
-    /// A Polish direct-bill partner without problems.
+    /// A Polish direct-bill partner that meets every rule.
     pub fn direct_bill(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::DirectBill, name)
     }

@@ -1,7 +1,7 @@
-//! The API's mutations as verbs, so that a test reads as what its people do:
+//! The API's mutations as verbs, so that a test reads as a sequence of actions:
 //! `as_provider.associate(&subscription, &reseller)`, `as_customer.accept_invitation(&token)`.
 //!
-//! A verb takes what every such request states and returns the payload. Further members of the input are added with
+//! A verb takes what every request of its kind contains and returns the payload. Further members of the input are added with
 //! [`User::with`]. A test about the document or about an unusual input sends its own with [`User::run`].
 
 use std::fs;
@@ -212,7 +212,7 @@ pub trait Verbs {
         self.perform("RemovePartnership", input)
     }
 
-    /// Takes the admin access to the caller's partner account away from the provider.
+    /// Removes the provider's admin access to the caller's partner account.
     fn remove_provider_admin_access(&self, provider: &Partner) -> Value {
         self.perform("RemoveProviderAdminAccess", json!({ "provider": provider.lookup() }))
     }
