@@ -23,6 +23,7 @@
 mod api;
 mod database;
 mod graph;
+mod subscription_builder;
 mod verbs;
 
 pub use api::Api;
