@@ -110,7 +110,7 @@ fn book() -> String {
 }
 
 #[test]
-fn the_book_of_rules_says_what_is_so() {
+fn the_document_of_rules_is_current() {
     let path = package().join("../docs/RULES.md");
     let written = book();
     if std::env::var_os("UPDATE_RULES").is_some() {
