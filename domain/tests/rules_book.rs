@@ -141,7 +141,7 @@ fn book() -> String {
 }
 
 #[test]
-fn the_book_of_rules_says_what_is_so() {
+fn the_document_of_rules_is_current() {
     let path = package().join("../docs/RULES.md");
     let written = book();
     if std::env::var_os("UPDATE_RULES").is_some() {
@@ -155,7 +155,7 @@ fn the_book_of_rules_says_what_is_so() {
 }
 
 #[test]
-fn every_rule_that_decides_has_its_codes_and_every_code_is_in_the_sources() {
+fn every_rule_that_decides_has_its_codes() {
     let codes = table(CODES);
     for entry in REGISTRY.iter().filter(|entry| entry.enforcement == Enforcement::Decides) {
         assert!(
@@ -163,14 +163,5 @@ fn every_rule_that_decides_has_its_codes_and_every_code_is_in_the_sources() {
             "{} refuses with a code that data/refusal-codes.tsv does not name",
             entry.id
         );
-    }
-    let sources: String = ["rules", "checks"]
-        .into_iter()
-        .flat_map(files)
-        .chain([package().join("src/refusal.rs")])
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .collect();
-    for code in codes.values().flat_map(|cells| cells[0].split(' ')) {
-        assert!(sources.contains(&format!("\"{code}\"")), "no source has the code {code}");
     }
 }
