@@ -36,7 +36,7 @@ fn the_possible_values_are_in_the_help_and_in_the_error() {
     for (command, argument, wrong, values) in [
         ("partner add", "--type", "SHOP", "INDIRECT_PROVIDER, INDIRECT_RESELLER, DIRECT_BILL"),
         ("partner add", "--cloud", "SKY", "PUBLIC, US_GOVERNMENT, GERMANY"),
-        ("partner add", "--capability", "EVERYTHING", "SUPPORT"),
+        ("partner add", "--capability", "ZZZ", "SUPPORT, BILLING, MANAGED_SERVICES"),
         (
             "token create",
             "--role",
