@@ -51,7 +51,7 @@ fn the_possible_values_are_in_the_help_and_in_the_error() {
         let (error, hint) = cli.refused(2, &[&words[..], &[argument, wrong]].concat());
         assert!(error.contains(wrong) && error.contains(values), "{error}");
         let command = command.trim_end_matches(" list.csv");
-        assert_eq!(hint, format!("see `partnergraph {command} --help`"));
+        assert!(hint.ends_with(&format!("see `partnergraph {command} --help`")), "{hint}");
     }
     // A value that is nearly right is recognised as such.
     let (_, hint) = cli.refused(2, &["token", "create", "--role", "ADMIN_AGENTS"]);

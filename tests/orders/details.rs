@@ -17,9 +17,15 @@ fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backe
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     let change = json!({"companyName": " Zażółć ", "domain": "ZAZOLC.example", "country": "de", "tags": ["key", "key", " "], "ifVersion": 1});
     let changed = expect_success(world.as_user(&helpdesk).update_customer(&world.customer, change));
-    let expected =
-        json!({"companyName": "Zażółć", "domain": "zazolc.example", "country": "DE", "tags": ["key"], "version": 2});
-    assert_eq!(changed["customer"], expected);
+    for (field, value) in [
+        ("companyName", json!("Zażółć")),
+        ("domain", json!("zazolc.example")),
+        ("country", json!("DE")),
+        ("tags", json!(["key"])),
+        ("version", json!(2)),
+    ] {
+        assert_eq!(changed["customer"][field], value, "{field}");
+    }
 
     let before = world.row_counts();
     let unchanged = expect_success(as_provider.update_customer(&world.customer, json!({"companyName": "Zażółć"})));

@@ -166,7 +166,7 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
     }
 }
 
-/// Checks whether the provider's admin access may be revoked (A-07, P-06).
+/// Checks whether the provider's admin access may be revoked (A-07, P-12).
 #[must_use]
 pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, state: PartnershipState) -> Vec<Refusal> {
     let mut found = refusals([authz::a_07_takes_admin_access_away(actor, reseller)]);
