@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
-# The whole program in an image of a few dozen megabytes: `docker build --tag partnergraph .` (BuildKit). What cargo compiled stays in a cache of the
-# builder, so that a change of the program does not compile its dependencies again.
+# The whole program in an image of a few dozen megabytes: `docker build --tag partnergraph .` (requires BuildKit). The builder caches what cargo has
+# compiled, so a change of the program does not compile its dependencies again.
 FROM rust:1.95-bookworm AS build
-# musl looks up host names by itself, so that the binary needs no library of the image it runs in: see packaging/build. On an ARM machine build with
+# With musl, host names can be resolved without a C library in the final image (see packaging/build). On an ARM machine, build with
 # `--build-arg TARGET=aarch64-unknown-linux-musl`.
 ARG TARGET=x86_64-unknown-linux-musl
 RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools && rm -rf /var/lib/apt/lists/*
@@ -14,7 +14,8 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     TARGET="$TARGET" packaging/build /out
 RUN mkdir /data
 
-# Nothing but certificates, for the TLS to PostgreSQL and an issuer of tokens. The binary is static, and has no use for the image's C library.
+# An image that contains little more than CA certificates, for TLS connections to PostgreSQL and to a token issuer. The binary is static and needs
+# no C library.
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/partnergraph /usr/local/bin/partnergraph
 COPY --from=build --chown=nonroot:nonroot /data /data

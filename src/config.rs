@@ -36,7 +36,7 @@ pub const DEFAULT_FILE: &str = "partnergraph.toml";
 pub struct Key {
     /// Its name in the file. Its environment variable is `PARTNERGRAPH_` followed by the name in capitals.
     pub name: &'static str,
-    /// The value if nobody sets it.
+    /// The value if it is not set.
     pub default: &'static str,
 }
 
@@ -134,7 +134,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// The configuration in force.
+/// The configuration in effect.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The database.
@@ -151,13 +151,13 @@ pub struct Config {
     pub uploads: UploadSettings,
     /// The lifetime of access tokens.
     pub tokens: TokenSettings,
-    /// Whether introspection needs a token, like everything else.
+    /// Whether introspection requires a token, like all other requests.
     pub production: bool,
     /// The OIDC issuer whose tokens are accepted in addition to our own, if any.
     pub oidc: Option<OidcSettings>,
-    /// What the installation decides where the CSP programme leaves a choice.
+    /// The installation's choices where the CSP programme allows several.
     pub policy: Policy,
-    /// The origins of other hosts whose pages may send requests from a browser.
+    /// The origins of pages on other hosts that may send requests from a browser.
     pub origins: Origins,
     /// Limits on how much and for how long clients can keep the server busy.
     pub limits: HttpLimits,
@@ -198,7 +198,7 @@ impl Config {
         for key in KEYS {
             let variable = format!("PARTNERGRAPH_{}", key.name.to_uppercase());
             let from_environment = environment(&variable).map(|value| (value, Source::Environment(variable)));
-            // DATABASE_URL is the name that tools of every kind use.
+            // DATABASE_URL is the conventional name of this variable.
             let common = (key.name == "database_url")
                 .then(|| environment("DATABASE_URL"))
                 .flatten()
@@ -225,14 +225,14 @@ impl Config {
         let database_url = database_url.parse::<DatabaseUrl>().map_err(|error| {
             ConfigError::new(
                 error.to_string(),
-                "DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+                "set the database URL to sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
             )
         })?;
         let log_format = match text("log_format").as_deref() {
             Some("text") | None => LogFormat::Text,
             Some("json") => LogFormat::Json,
             Some(other) => {
-                return Err(ConfigError::new(format!("log_format is `{other}`"), "it is `text` or `json`"));
+                return Err(ConfigError::new(format!("log_format is `{other}`"), "set it to `text` or `json`"));
             }
         };
         let listen: SocketAddr = parsed(&values, "listen", "an address and port, such as 127.0.0.1:8080")?;
@@ -268,13 +268,13 @@ impl Config {
         })
     }
 
-    /// Where a setting comes from; `None` if it is not set.
+    /// Where a setting comes from; `None` if there is no such setting.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.values.get(name).map(|(_, source)| source)
     }
 
-    /// All settings in force with name, value and source. The database password is masked.
+    /// All settings in effect with name, value and source. The database password is masked.
     #[must_use]
     pub fn shown(&self) -> Vec<(&'static str, String, String)> {
         let shown = |name: &'static str, value: &str, source: &Source| {
@@ -296,25 +296,26 @@ fn public_url(set: Option<String>, listen: SocketAddr) -> Result<String, ConfigE
     }
     Err(ConfigError::new(
         format!("public_url is `{text}`"),
-        "it is where users reach this server, such as https://graph.example.com",
+        "set it to the URL under which users reach this server, such as https://graph.example.com",
     ))
 }
 
 fn at_least_one(values: &Values, name: &str, expected: &str) -> Result<u32, ConfigError> {
     let number: u32 = parsed(values, name, expected)?;
     if number == 0 {
-        return Err(ConfigError::new(format!("{name} is 0"), format!("it is {expected}, at least 1")));
+        return Err(ConfigError::new(format!("{name} is 0"), format!("set it to {expected}, at least 1")));
     }
     Ok(number)
 }
 
 fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<T, ConfigError> {
-    let (value, source) =
-        values.get(name).ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("it is {expected}")))?;
+    let (value, source) = values
+        .get(name)
+        .ok_or_else(|| ConfigError::new(format!("{name} is not set"), format!("set it to {expected}")))?;
     value
         .trim()
         .parse()
-        .map_err(|_| ConfigError::new(format!("{name} is `{value}` ({source})"), format!("it is {expected}")))
+        .map_err(|_| ConfigError::new(format!("{name} is `{value}` ({source})"), format!("set it to {expected}")))
 }
 
 #[cfg(test)]

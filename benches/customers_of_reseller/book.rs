@@ -1,4 +1,4 @@
-//! The book of business that is asked, as `benches/graphql` has imported it.
+//! The database that is queried, which `benches/graphql` has filled.
 
 use anyhow::{Context, ensure};
 use partnergraph_domain::{MpnId, Role};
@@ -9,17 +9,17 @@ use partnergraph_store::write::tokens;
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::{Access, Actor, Conn, DatabaseUrl, Scope, StoreResult, clock};
 
-/// The token of the provider's agent. It opens a database of made-up rows that is thrown away.
+/// The token of the provider's user. It is not secret: the database has only invented rows and is deleted afterwards.
 pub(crate) const TOKEN: &str = "pgr_benchmark";
 
-/// The provider whose book it is.
+/// The provider whose data the database has.
 const PROVIDER: MpnId = MpnId(9_900_100);
 
-/// Lets the agent in, and gives the MPN IDs of a hundred resellers with at least so many customers, in an order of no meaning.
+/// Creates the user and its token. Returns the MPN IDs of up to 100 resellers with at least this many customers, in a mixed order.
 pub(crate) fn open(url: &DatabaseUrl, customers: i64) -> anyhow::Result<Vec<String>> {
     let mut conn = Conn::open(url)?;
     let provider = partners::find(&mut conn, &Scope::Operator, PartnerBy::Mpn(PROVIDER))?;
-    let provider = provider.context("the database holds no book: benches/graphql imports one")?;
+    let provider = provider.context("the database is empty: benches/graphql fills it")?;
     let now = clock::now();
     conn.transaction(Access::Write, |conn| -> StoreResult<()> {
         if known::actor(conn, &partnergraph_operation::auth::token_hash(TOKEN), now)?.is_none() {

@@ -1,7 +1,7 @@
-//! What asks: connections that are kept alive, each with one request under way.
+//! The client: kept-alive connections, each with one request at a time.
 //!
-//! It shares the processor with the server, so it does as little as HTTP lets it: the request is one prepared text, and of
-//! the answer it reads the status, the length and as many bytes.
+//! It shares the processor with the server, so it does as little as possible: each request is a prepared text, and of the
+//! response it reads only the status, the length and that many bytes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::book::TOKEN;
 
-/// A request as it goes over the wire.
+/// The bytes of a request.
 pub(crate) fn request(path: &str, body: &serde_json::Value) -> Vec<u8> {
     let body = body.to_string();
     format!(
@@ -25,27 +25,27 @@ pub(crate) fn request(path: &str, body: &serde_json::Value) -> Vec<u8> {
     .into_bytes()
 }
 
-/// One request, and the body of its answer.
+/// Sends one request and returns the body of the response.
 pub(crate) async fn ask(server: SocketAddr, request: &[u8]) -> anyhow::Result<Vec<u8>> {
     Connection::open(server).await?.ask(request).await.map(<[u8]>::to_vec)
 }
 
-/// What a while of asking came to.
+/// The result of sending requests for some time.
 pub(crate) struct Load {
-    /// Requests answered per second.
+    /// Responses per second.
     pub(crate) rate: f64,
-    /// How long each took, in milliseconds, the shortest first.
+    /// The duration of each request in milliseconds, sorted.
     pub(crate) times: Vec<f64>,
 }
 
 impl Load {
-    /// The time in which so many of a hundred were answered.
+    /// The duration that this percentage of the requests did not exceed.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         self.times.get(self.times.len() * percent / 100).copied().unwrap_or(f64::NAN)
     }
 }
 
-/// Keeps so many connections busy for a while, each with the requests in turn.
+/// Keeps this many connections busy for `time`. Each sends the requests one after another.
 pub(crate) async fn load(
     server: SocketAddr,
     requests: &Arc<[Vec<u8>]>,
@@ -59,7 +59,7 @@ pub(crate) async fn load(
         busy.spawn(async move {
             let mut connection = Connection::open(server).await?;
             let mut times = Vec::new();
-            // Each begins elsewhere, so that no two ask the same at the same time.
+            // Each connection starts at another request, so that no two send the same one at the same time.
             let turns = requests.iter().cycle().skip(number * requests.len() / connections);
             for request in turns {
                 if started.elapsed() >= time {
@@ -116,5 +116,5 @@ fn length_of(head: &[u8]) -> anyhow::Result<usize> {
     }
     let length = head.lines().filter_map(|line| line.split_once(':'));
     let length = length.clone().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    Ok(length.context("the answer says nothing of its length")?.1.trim().parse()?)
+    Ok(length.context("the response has no Content-Length")?.1.trim().parse()?)
 }

@@ -1,10 +1,12 @@
-//! The query that this system exists for, against the same answer written by hand: requests per second, in turn.
+//! Compares the main query of this service with a handwritten implementation of the same response, and its most frequent mutation with the same
+//! statements run in process, in requests per second.
 //!
-//! `benches/graphql` makes the databases and runs this; `docs/PERFORMANCE.md` says how to read what it prints.
+//! `benches/graphql` creates the databases and runs this program. `docs/PERFORMANCE.md` explains the output.
 
-// Figures are this program's answer.
+// This program prints its results.
 #![allow(clippy::print_stdout)]
 
+mod associate;
 mod book;
 mod client;
 mod shapes;
@@ -33,35 +35,38 @@ use yardstick::RequestArguments;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The operation as the contract with the front ends has it.
+/// The operation, as a front end sends it.
 const OPERATION: &str = include_str!("operation.graphql");
-/// The same answer asked of PostGraphile.
+/// The equivalent operation for PostGraphile.
 const POSTGRAPHILE: &str = include_str!("../postgraphile/operation.graphql");
-/// What narrows it to a reseller.
+/// The part of the operation that selects a reseller.
 const OF_RESELLER: &str = "filter: {indirectReseller: {mpnId: {eq: $mpnId}, via: ANY}}, ";
 
-/// The query over the API, the same answer by hand and the statements of that alone, in turn, on each database
+/// Measure the query over the API, the handwritten implementation, and its SQL statements alone, on each database
 #[derive(Parser)]
 struct Arguments {
-    /// Where the databases are, filled by `benches/graphql`
+    /// URLs of the databases that `benches/graphql` filled
     #[arg(required = true)]
     databases: Vec<DatabaseUrl>,
-    /// How many rounds of all there is to measure
+    /// Number of rounds; each round measures everything once
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// How many seconds each measurement of a round takes
+    /// Duration of each measurement in seconds
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// How many connections ask at the same time
+    /// Number of concurrent connections
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Measure this alone: api, hand, statements, postgraphile, first or thousandth
-    #[arg(long)]
-    only: Option<Kind>,
-    /// Where PostGraphile serves the same PostgreSQL database (`benches/postgraphile/run`)
+    /// Number of connections that send mutations at the same time
+    #[arg(long, default_value_t = 64)]
+    writers: usize,
+    /// Measure only these
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Kind>,
+    /// Address of a PostGraphile server for the same PostgreSQL database (`benches/postgraphile/run`)
     #[arg(long)]
     postgraphile: Option<SocketAddr>,
-    /// What cargo tells every benchmark
+    /// Passed by cargo to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -71,19 +76,23 @@ struct Arguments {
 enum Kind {
     /// The customers of a reseller, over the API.
     Api,
-    /// The same by hand.
+    /// The same response from the handwritten implementation.
     Hand,
-    /// Its statements without HTTP and JSON.
+    /// The SQL statements of the handwritten implementation, without HTTP and JSON.
     Statements,
-    /// The same from PostGraphile.
+    /// The same response from PostGraphile.
     Postgraphile,
     /// The first fifty of all customers, over the API.
     First,
-    /// The fifty customers of page 1,000.
+    /// The fifty customers on page 1,000.
     Thousandth,
+    /// `associateReseller` over the API.
+    Associate,
+    /// Its statements without HTTP and GraphQL.
+    AssociateInProcess,
 }
 
-/// In each of them.
+/// The number of customers per page.
 const SHOWN: i64 = 50;
 
 fn main() -> anyhow::Result<()> {
@@ -101,10 +110,10 @@ fn name(url: &DatabaseUrl) -> &'static str {
     }
 }
 
-/// Everything that is measured, with the answers per second of each round.
+/// Measures everything on one database and prints the results.
 fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let resellers = book::open(url, SHOWN + 1)?;
-    // The threads of the server as `partnergraph serve` starts them; who asks has one of its own.
+    // The server has the same threads as in `partnergraph serve`. The client has its own thread.
     let server = Runtime::new()?;
     let asking = Builder::new_current_thread().enable_all().build()?;
     let database = server.block_on(async { Database::open(url, PoolSize::default()) })?;
@@ -127,7 +136,7 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
         asking.block_on(same(address, api, hand))?;
     }
     println!(
-        "{}: {of_api} statements a request over the API; {} answers are the same by hand",
+        "{}: {of_api} statements per request over the API; {} responses are the same as the handwritten ones",
         name(url),
         requests.len()
     );
@@ -141,11 +150,20 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     let thousandth = asking.block_on(cursor_of_page(address, 1_000))?;
 
     let time = Duration::from_secs_f64(arguments.seconds);
+    let asked = |kind: Kind| arguments.only.is_empty() || arguments.only.contains(&kind);
+    let mut customers = match asked(Kind::Associate) || asked(Kind::AssociateInProcess) {
+        true => associate::Customers::of(url)?,
+        false => None,
+    };
     let kinds: Vec<Kind> = Kind::value_variants()
         .iter()
         .copied()
-        .filter(|kind| arguments.only.is_none_or(|only| only == *kind))
-        .filter(|kind| *kind != Kind::Postgraphile || postgraphile.is_some())
+        .filter(|kind| asked(*kind))
+        .filter(|kind| match kind {
+            Kind::Postgraphile => postgraphile.is_some(),
+            Kind::Associate | Kind::AssociateInProcess => customers.is_some(),
+            _ => true,
+        })
         .collect();
     let mut rounds: Vec<(Kind, Vec<client::Load>)> = kinds.iter().map(|kind| (*kind, Vec::new())).collect();
     for _ in 0..arguments.rounds {
@@ -163,6 +181,20 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
                     Some(cursor) => page(Some(cursor)),
                     None => continue,
                 },
+                Kind::Associate => {
+                    let Some(customers) = &mut customers else { continue };
+                    let mutations = customers.next(0)?.into_iter().map(associate::operation);
+                    let requests: Arc<[_]> = mutations.map(|body| client::request("/graphql", &body)).collect();
+                    asking.block_on(associate::is_accepted(address, &requests))?;
+                    loads.push(asking.block_on(client::load(address, &requests, arguments.writers, time))?);
+                    continue;
+                }
+                Kind::AssociateInProcess => {
+                    let Some(customers) = &mut customers else { continue };
+                    let writing = associate::in_process(&database, customers.next(1)?, arguments.writers, time);
+                    loads.push(server.block_on(writing)?);
+                    continue;
+                }
                 Kind::Statements => {
                     loads.push(server.block_on(statements(&database, &requests, arguments.connections, time))?);
                     continue;
@@ -183,7 +215,14 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
         );
         rates.insert(format!("{kind:?}"), loads.iter().map(|load| load.rate).collect::<Vec<f64>>());
     }
-    for (one, other) in [("Api", "Hand"), ("Api", "Statements"), ("Api", "Postgraphile"), ("Thousandth", "First")] {
+    let pairs = [
+        ("Api", "Hand"),
+        ("Api", "Statements"),
+        ("Api", "Postgraphile"),
+        ("Thousandth", "First"),
+        ("Associate", "AssociateInProcess"),
+    ];
+    for (one, other) in pairs {
         if let (Some(rates), Some(others)) = (rates.get(one), rates.get(other)) {
             let ratios = rates.iter().zip(others).map(|(one, other)| one / other);
             println!(
@@ -198,7 +237,7 @@ fn measure(url: &DatabaseUrl, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The cursor after which that page of all customers begins; `None` where there are not so many.
+/// The cursor before that page of all customers. `None` if there are fewer pages.
 async fn cursor_of_page(server: SocketAddr, page: usize) -> anyhow::Result<Option<String>> {
     let query = "query ($after: String) { customers(first: 100, after: $after, orderBy: [{field: COMPANY_NAME, direction: ASC}]) \
                  { pageInfo { hasNextPage endCursor } } }";
@@ -215,7 +254,7 @@ async fn cursor_of_page(server: SocketAddr, page: usize) -> anyhow::Result<Optio
     Ok(after)
 }
 
-/// The server's own router, configured as if nothing had been set.
+/// The server's own router, with the default configuration.
 fn api(database: Database) -> anyhow::Result<Router> {
     Ok(partnergraph::http::router(database, &Config::load(&Flags::default())?))
 }
@@ -235,7 +274,8 @@ fn of_postgraphile(request: &RequestArguments) -> Value {
     json!({ "query": POSTGRAPHILE, "operationName": "CustomersOfReseller", "variables": request })
 }
 
-/// The statements of the answer by hand on the same connections without HTTP and JSON, as many at the same time.
+/// Measures the SQL statements of the handwritten implementation on the same connection pool, without HTTP and JSON and
+/// with the same concurrency.
 async fn statements(
     database: &Database,
     requests: &[RequestArguments],
@@ -254,7 +294,7 @@ async fn statements(
                 }
                 let (request, sent) = (request.clone(), Instant::now());
                 let read = database.read(move |conn| yardstick::read(conn, TOKEN, &request)).await?;
-                ensure!(read.is_some(), "the token is nobody's");
+                ensure!(read.is_some(), "the token is not valid");
                 times.push(sent.elapsed().as_secs_f64() * 1_000.0);
             }
             anyhow::Ok(times)
@@ -267,7 +307,7 @@ async fn statements(
     Ok(client::Load { rate: times.len() as f64 / started.elapsed().as_secs_f64(), times })
 }
 
-/// Fails unless both give the same answer, cursors compared by what they stand for.
+/// Fails unless both responses are the same. Cursors are compared by the values that they encode.
 async fn same(server: SocketAddr, api: &[u8], hand: &[u8]) -> anyhow::Result<()> {
     let api = client::ask(server, api).await?;
     let hand = client::ask(server, hand).await?;
@@ -275,13 +315,13 @@ async fn same(server: SocketAddr, api: &[u8], hand: &[u8]) -> anyhow::Result<()>
     open_cursors(&mut left)?;
     open_cursors(&mut right)?;
     let customers = &left["data"]["customers"];
-    ensure!(left == right, "the two answers differ:\n{left}\n{right}");
+    ensure!(left == right, "the two responses differ:\n{left}\n{right}");
     ensure!(customers["nodes"].as_array().is_some_and(|nodes| nodes.len() == 50), "a page is not full: {customers}");
-    ensure!(api.len() == hand.len(), "the two answers are not of one length: {} and {}", api.len(), hand.len());
+    ensure!(api.len() == hand.len(), "the two responses have different lengths: {} and {}", api.len(), hand.len());
     Ok(())
 }
 
-/// Puts the values that a cursor holds in its place, without the mark of the list.
+/// Replaces each cursor with the values that it encodes, without the fingerprint of the list.
 fn open_cursors(value: &mut Value) -> anyhow::Result<()> {
     match value {
         Value::Array(values) => values.iter_mut().try_for_each(open_cursors)?,

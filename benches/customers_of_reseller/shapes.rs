@@ -1,4 +1,4 @@
-//! The answer by hand as JSON has it.
+//! The JSON of the handwritten implementation.
 
 use chrono::NaiveDate;
 use serde::Serialize;

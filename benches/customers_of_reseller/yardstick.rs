@@ -1,8 +1,8 @@
-//! The same answer by hand: an axum handler with the best statements for this very answer, which writes the rows as JSON with serde.
+//! The handwritten implementation: an axum handler with the best statements for exactly this response, written as JSON with serde.
 //!
-//! It knows what is asked and by whom: it reads the columns of the answer and no others, finds out once that the caller is the provider of the
-//! reseller, and asks no scope of what follows from that. Its statements are its own and not the store's; they were chosen by measuring on both
-//! databases (docs/PERFORMANCE.md) and are not changed together with the program, so that a ratio to it means the same tomorrow.
+//! It supports only this query and this kind of caller: it reads only the columns of the response, and checks only once that the caller is a
+//! provider of the reseller. It does not use the statements of the store. Its statements were chosen by measuring on both databases
+//! (docs/PERFORMANCE.md) and are not changed with the program, so that ratios stay comparable over time.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -36,7 +36,7 @@ pub(crate) fn router(database: Database) -> Router {
     Router::new().route("/customers", post(answer)).with_state(database)
 }
 
-/// What is asked; the names are those of the query's variables.
+/// The request. The names are those of the query's variables.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RequestArguments {
@@ -63,7 +63,7 @@ async fn answer(
     }
 }
 
-/// Declares a row that is read by the places of its columns.
+/// Declares a row that is read by the positions of its columns.
 macro_rules! row {
     ($name:ident { $($field:ident: $type:ty => $sql:ty),+ $(,)? }) => {
         struct $name {
@@ -129,7 +129,7 @@ row!(PartnerRow {
     name_sort: String => Text,
 });
 
-/// Everything that the answer is made of.
+/// Everything that the response needs.
 pub(crate) struct Read {
     total: i64,
     customers: Vec<CustomerRow>,
@@ -153,12 +153,12 @@ const CUSTOMERS: &str = "SELECT v.customer_id, v.name_sort, c.tenant_id, r.compa
 const SUBSCRIPTION: &str = "s.customer_id, s.subscription_id, s.offer_id, s.offer_name, s.friendly_name, s.quantity, s.status, \
      s.billing_type, s.auto_renew_enabled, s.billing_cycle, s.term_duration, s.commitment_end_date, s.reseller_id, s.support_contact_id";
 
-/// Subscriptions of each customer that the answer shows.
+/// The number of subscriptions per customer in the response.
 const SHOWN: usize = 10;
-/// Resellers of each.
+/// The number of resellers per customer in the response.
 const RESELLERS: usize = 5;
 
-/// Runs the statements. `None` where the token is nobody's.
+/// Runs the statements. `None` if the token is not valid.
 pub(crate) fn read(conn: &mut Conn, token: &str, request: &RequestArguments) -> StoreResult<Option<Read>> {
     let now = clock::now();
     let Some(actor) = auth::actor(conn, &Credential::AccessToken(auth::token_hash(token)), now)? else {
@@ -200,7 +200,7 @@ pub(crate) fn read(conn: &mut Conn, token: &str, request: &RequestArguments) -> 
     for row in sold(conn, seller, &keys)? {
         subscriptions.entry(row.customer_id).or_default().push(row);
     }
-    // A list that the page shows whole is counted already.
+    // A list that is complete in the response is already counted.
     let mut counts = HashMap::new();
     let mut longer = Vec::new();
     for (customer, rows) in &mut subscriptions {
@@ -237,7 +237,7 @@ pub(crate) fn read(conn: &mut Conn, token: &str, request: &RequestArguments) -> 
     Ok(Some(Read { total, customers, has_next, has_previous, resellers, subscriptions, counts, partners, seller_id }))
 }
 
-/// Without statistics SQLite may take the index of the seller for the subscriptions of one customer.
+/// Without statistics, SQLite may use the index on the seller for the subscriptions of one customer. The `+` prevents that.
 fn seller_is(backend: Backend) -> &'static str {
     match backend {
         Backend::Sqlite => "+s.seller_id = ",
@@ -245,7 +245,7 @@ fn seller_is(backend: Backend) -> &'static str {
     }
 }
 
-/// The first subscriptions of each customer, and one more where there are more.
+/// The first subscriptions of each customer, and one more if there are more.
 fn sold(conn: &mut Conn, seller: PartnerKey, customers: &[i64]) -> StoreResult<Vec<SubscriptionRow>> {
     let few = |customer: Sql| {
         sql("SELECT ")
@@ -285,7 +285,7 @@ fn ids(backend: Backend, ids: &[i64]) -> Sql {
     }
 }
 
-/// The place in the list that a cursor holds.
+/// The position in the list that a cursor encodes.
 fn place(cursor: &str) -> Option<(String, i64)> {
     use base64::Engine;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).ok()?;
@@ -366,7 +366,7 @@ impl Read {
     }
 }
 
-/// The cursor as the API makes it, but for the mark of its list, which is as long.
+/// The same cursor as in the API, except for the fingerprint of the list, which has the same length.
 fn cursor(row: &CustomerRow) -> String {
     use base64::Engine;
     let values = serde_json::json!(["000000000000000000000000", [row.name_sort, row.customer_id]]);

@@ -1,6 +1,6 @@
-// Asks both servers for the customers of one reseller and compares what they answer, value by value. Ends with 0 where all is the same.
+// Queries both servers for the customers of one reseller and compares the responses, value by value. Exits with 0 if they are the same.
 //
-//   PARTNERGRAPH_TOKEN=... node check.mjs PARTNERGRAPH_URL POSTGRAPHILE_URL MPN_ID [FIRST]      URLs with their /graphql; FIRST is 50
+//   PARTNERGRAPH_TOKEN=... node check.mjs PARTNERGRAPH_URL POSTGRAPHILE_URL MPN_ID [FIRST]      URLs include /graphql; FIRST defaults to 50
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -27,15 +27,15 @@ async function ask(url, operation, headers = {}) {
   return { data, bytes: text.length };
 }
 
-// A moment as PostGraphile writes it bears no zone; the database keeps UTC.
+// PostGraphile's times have no time zone. The database stores UTC.
 const moment = (text) => new Date(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`).toISOString();
 const partner = (of) => of && { mpnId: of.mpnId, name: of.name };
 const page = (of) => ({ hasNextPage: of.hasNextPage, hasPreviousPage: of.hasPreviousPage });
 
-/** What of an answer must be the same, in one form for both. */
+/** The part of a response that must be the same, in one form for both servers. */
 function values(customers, contact) {
   const cursors = customers.edges.map((edge) => edge.cursor);
-  assert.equal(new Set(cursors).size, customers.nodes.length, "an edge has no cursor of its own");
+  assert.equal(new Set(cursors).size, customers.nodes.length, "two edges have the same cursor");
   assert.equal(customers.pageInfo.startCursor, cursors.at(0) ?? null);
   assert.equal(customers.pageInfo.endCursor, cursors.at(-1) ?? null);
   return {
@@ -63,7 +63,7 @@ async function compare() {
     ask(ours, "../customers_of_reseller/operation.graphql", { Authorization: `Bearer ${token}` }),
     ask(theirs, "operation.graphql"),
   ]);
-  assert.ok(other.data.resellerByMpnId, `PostGraphile knows no reseller ${mpnId}`);
+  assert.ok(other.data.resellerByMpnId, `PostGraphile does not know the reseller ${mpnId}`);
   const expected = values(one.data.customers, (contact) => contact);
   const actual = values(other.data.resellerByMpnId.customers, (contact, isDefault) => ({
     supportTenantId: contact?.tenantId ?? null,
@@ -71,11 +71,11 @@ async function compare() {
     name: contact?.name ?? null,
     isDefault,
   }));
-  assert.ok(expected.nodes.length > 0, `${mpnId} has no customers: nothing is compared`);
+  assert.ok(expected.nodes.length > 0, `${mpnId} has no customers, so there is nothing to compare`);
   assert.deepStrictEqual(actual, expected);
   const count = (list) => expected.nodes.reduce((sum, node) => sum + list(node).length, 0);
   console.log(
-    `Same answer: ${expected.nodes.length} of ${expected.totalCount} customers, ${count((node) => node.subscriptions.nodes)} subscriptions, ` +
+    `Same response: ${expected.nodes.length} of ${expected.totalCount} customers, ${count((node) => node.subscriptions.nodes)} subscriptions, ` +
       `${count((node) => node.indirectResellers)} resellers; ${one.bytes} and ${other.bytes} characters`,
   );
 }
@@ -83,7 +83,7 @@ async function compare() {
 try {
   await compare();
 } catch (difference) {
-  // Of two answers that differ it shows PostGraphile's lines with a + and Partnergraph's with a -.
+  // In a difference, lines with + are PostGraphile's and lines with - are Partnergraph's.
   console.error(`error: ${difference.message}`);
   process.exit(1);
 }

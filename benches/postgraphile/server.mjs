@@ -1,8 +1,8 @@
-// PostGraphile on node's own HTTP server: `POST /graphql` on 127.0.0.1, from the views of setup.sql.
+// PostGraphile on Node.js's own HTTP server: `POST /graphql` on 127.0.0.1, for the views of setup.sql.
 //
-// DATABASE_URL and PORT say where. A process of JavaScript keeps one core busy, so there are as many as there are cores, or PROCESSES; they
-// share the port and the ten connections to the database. GRAPHILE_ENV has to be `production` from the start: PostGraphile reads it as it is
-// loaded, and without it checks each step of a plan while it runs.
+// DATABASE_URL and PORT are required. A JavaScript process uses one core, so there is one process for each core, or as many as PROCESSES states.
+// They share the port and ten database connections. GRAPHILE_ENV must be `production` before PostGraphile is loaded; otherwise PostGraphile
+// checks each step of a plan while it runs.
 
 import cluster from "node:cluster";
 import { createServer } from "node:http";
@@ -13,8 +13,8 @@ import { grafserv } from "postgraphile/grafserv/node";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 
 const CONNECTIONS = 10;
-// The database is in memory, where a page out of order costs little more than one in order. Told otherwise, PostgreSQL reads all partners for
-// each customer rather than look up the few that its subscriptions name, and the statement takes three times as long.
+// The database is in memory, where random access costs little more than sequential access. With the default setting, PostgreSQL reads all partners
+// for each customer instead of looking up the few that its subscriptions refer to, and the statement takes three times as long.
 const SETTINGS = "-c random_page_cost=1.1";
 
 const { DATABASE_URL: connectionString, PORT: port, GRAPHILE_ENV: mode, PROCESSES } = process.env;
@@ -45,9 +45,9 @@ if (!cluster.isPrimary) {
   let waiting = processes;
   cluster.on("listening", () => {
     waiting -= 1;
-    if (waiting === 0) console.log(`PostGraphile answers on http://127.0.0.1:${port}/graphql, processes: ${processes}`);
+    if (waiting === 0) console.log(`PostGraphile is listening on http://127.0.0.1:${port}/graphql, processes: ${processes}`);
   });
-  // A process that ends takes the others with it: a rate of fewer would not be told apart.
+  // If a process ends, all end, because a rate measured with fewer processes would go unnoticed.
   cluster.on("exit", () => process.exit(1));
   for (let i = 0; i < processes; i += 1) cluster.fork();
 }

@@ -1,10 +1,10 @@
--- What PostGraphile serves: the customers of a reseller as one provider sees them, in a schema of its own.
+-- The views that PostGraphile serves, in a separate schema: the customers of a reseller as one provider sees them.
 --
--- Views, not tables, since the service keeps a provider's record of a customer apart from the customer. Each can be seen through by the
--- planner: it takes the indexes that the service takes, and a count leaves out the LEFT JOINs, which add no rows. The comments are
--- PostGraphile's smart tags: they say what a view cannot, which are keys and what refers to what.
+-- They are views, because the service stores a provider's record of a customer separately from the customer. The planner can inline each view, so
+-- it uses the same indexes as the service, and a count omits the LEFT JOINs, which add no rows. The comments are PostGraphile's smart tags, which
+-- declare the primary and foreign keys that a view cannot have.
 --
--- The provider is fixed here, as the one whose book the database holds: nobody signs in to this server.
+-- There is no sign-in, so the provider is fixed: the one in the database.
 \set ON_ERROR_STOP on
 SELECT id AS provider FROM partners WHERE partner_type = 'INDIRECT_PROVIDER' AND removed_at IS NULL \gset
 
@@ -37,7 +37,7 @@ LEFT JOIN customer_records r ON r.partner_id = v.provider_id AND r.customer_id =
 LEFT JOIN customers c ON c.id = v.customer_id
 LEFT JOIN tenants t ON t.tenant_id = c.tenant_id
 WHERE v.provider_id = :provider;
--- A customer of two resellers is there twice; its lists are those of the customer either way, and to hang on it they want it unique.
+-- A customer of two resellers has two rows, with the same lists. The foreign keys of the lists need customer_id to be unique, so it is declared as unique.
 COMMENT ON VIEW rival.customers IS E'@primaryKey reseller_id,customer_id\n@unique customer_id\n'
   '@foreignKey (reseller_id) references rival.resellers (id)|@foreignFieldName customers';
 
@@ -61,6 +61,6 @@ COMMENT ON VIEW rival.customer_subscriptions IS E'@primaryKey subscription_id\n'
   '@foreignKey (contact_id) references rival.partners (id)|@fieldName supportContact';
 COMMIT;
 
--- Without statistics of what was just imported the planner would guess.
+-- Without statistics on the imported rows, the planner would have to guess.
 ANALYZE partners, partnerships, tenants, customers, customer_records, reseller_customers, reseller_relationships,
   delegated_admin_grants, subscriptions;

@@ -101,7 +101,7 @@ pub struct CustomerFacts {
     pub relationship: RelationshipToPartner,
     /// Whether the customer accepted the Microsoft Customer Agreement.
     pub mca_accepted: bool,
-    /// The rules that the customer breaks although an import let it in. While there are any, new business with it is
+    /// The rules that the customer breaks, although an import accepted it. While there are any, new business with it is
     /// blocked.
     pub new_business_blocked: Vec<RuleId>,
 }

@@ -44,4 +44,4 @@ pub use refusal::{Refusal, Verdict};
 pub use regions::{Market, Region, market_of, markets, region_of, same_region};
 pub use rule_id::RuleId;
 pub use strum::IntoEnumIterator;
-pub use text::{MAX_NAME_CHARS, NameFault, check_name, search_key, sort_key, without_controls};
+pub use text::{MAX_NAME_CHARS, NameFault, check_name, counted, search_key, sort_key, without_controls};

@@ -1,4 +1,4 @@
-//! The normalised text by which names and domains are searched, sorted and compared.
+//! The normalised text by which names and domains are searched, sorted and compared, and counts in sentences.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -74,6 +74,12 @@ fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A number with what it counts: `1 row`, `2 rows`. The noun is given in the singular and forms its plural with an "s".
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// Joins the words of a text with single spaces.
 fn collapse(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     let mut key = String::with_capacity(capacity);
@@ -135,6 +141,11 @@ mod tests {
         for fine in ["", "Zażółć & Söhne 株式会社", "O\u{200d}Neil \u{a0}Ltd."] {
             assert_eq!(check_name(fine), Ok(()));
         }
+    }
+
+    #[test]
+    fn only_one_of_a_kind_is_counted_in_the_singular() {
+        assert_eq!([0, 1, 2].map(|number| counted(number, "row")), ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

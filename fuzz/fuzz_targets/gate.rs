@@ -1,5 +1,4 @@
-//! Any document with any variables, sent to the gate: it is answered, with an error that has a code or with data, and never by a failure
-//! of the server.
+//! Sends any document with any variables to the gate: the response has data, or errors with a code, and never an internal error.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -18,7 +17,7 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-/// An operator may ask for everything.
+/// The token of an operator, who can query everything.
 const TOKEN: &str = "pgr_fuzz";
 
 struct World {
@@ -44,7 +43,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World { gate: Gate::new(schema(), database), runtime, _directory: directory }
 });
 
-// What comes before a byte of 0 is the document, and what comes after it the variables, as JSON.
+// The document comes before a zero byte, and the variables, as JSON, after it.
 fuzz_target!(|input: &[u8]| {
     let mut parts = input.splitn(2, |byte| *byte == 0);
     let query = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();

@@ -1,4 +1,4 @@
-//! Any bytes, read as a file: whatever they are, the file is refused or each of its rows is accounted for.
+//! Reads any bytes as a file: either the file is refused, or each of its rows is counted and accepted or rejected with a reason.
 #![no_main]
 
 use std::convert::Infallible;
@@ -9,9 +9,9 @@ use partnergraph_importer::issue::Severity;
 use partnergraph_importer::profiles::{self, DateOrder};
 use partnergraph_importer::{Fact, Input, Issue, Parsed, ReadOptions, open};
 
-/// A record may be this long, so that the limit is met by small inputs.
+/// The maximum length of a record. It is short, so that small inputs reach it.
 const MAX_RECORD: usize = 4 * 1024;
-/// What is unpacked may be this long.
+/// The maximum length of a decompressed file.
 const MAX_UNPACKED: u64 = 1024 * 1024;
 
 fuzz_target!(|input: &[u8]| {
@@ -22,15 +22,15 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(first.len() as u64, file.description().rows, "every row is counted once");
     for row in &first {
         let faulty = row.issues.iter().any(|issue| issue.severity == Severity::Error);
-        assert_eq!(row.outcome.is_err(), faulty, "a row is rejected if and only if something says why: {row:?}");
+        assert_eq!(row.outcome.is_err(), faulty, "a row is rejected exactly if an issue states why: {row:?}");
         survives_the_spool(row);
-        // Rejects are the rows as they were; a row that is in a file can be read again.
+        // Rejected rows are reported with their original text, which must be readable from the file again.
         file.raw_record(row.offset).expect("a record that was read is there");
     }
-    assert_eq!(records(&mut file), first, "a second reading gives the same");
+    assert_eq!(records(&mut file), first, "reading again has the same result");
 });
 
-/// The first byte sets the options that change the way through the reader, the second one names a format or none.
+/// The first byte sets options that affect the reader. The second one selects a format, or none.
 fn options(choice: u8, profile: u8) -> ReadOptions {
     let now = DateTime::from_timestamp(1_780_000_000, 0).map_or(NaiveDateTime::MIN, |at| at.naive_utc());
     let mut options = ReadOptions::new(now);
@@ -61,7 +61,7 @@ fn records(file: &mut partnergraph_importer::OpenedFile) -> Vec<Parsed> {
     all
 }
 
-/// Facts and issues are set aside on disk between reading and planning.
+/// Checks that facts and issues can be written to disk and read again, as between reading and planning.
 fn survives_the_spool(row: &Parsed) {
     let issues = postcard::to_stdvec(&row.issues).expect("issues can be spooled");
     assert_eq!(postcard::from_bytes::<Vec<Issue>>(&issues).as_ref(), Ok(&row.issues));

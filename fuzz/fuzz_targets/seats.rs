@@ -1,4 +1,4 @@
-//! Any charge lines, as a set: in whatever order and in how many parts they come, they prove the same number or none.
+//! Any charge lines, as a set: the resulting number does not depend on their order or on how they are divided.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,7 +19,7 @@ const KINDS: [LineKind; 13] = [
     LineKind::Cancel,
     LineKind::Unknown,
 ];
-/// The first day of the lines, counted from the beginning of the common era.
+/// The first day of the lines, as a number of days from the beginning of the common era.
 const FIRST_DAY: i32 = 739_000;
 
 fuzz_target!(|input: &[u8]| {
@@ -45,18 +45,18 @@ fuzz_target!(|input: &[u8]| {
 
     let _ = whole.chain();
     if let Finding::Proven(seats) | Finding::Unproven(seats) = found.finding {
-        // A number is stated by a line, or is what a line took from one that is.
+        // A number is stated by a line, or is the difference between two such numbers.
         let stated: Vec<u32> = lines.iter().filter_map(|line| line.seats).collect();
         let is_left = stated.iter().any(|a| stated.iter().any(|b| a.checked_sub(*b) == Some(seats)));
         assert!(seats == 0 || stated.contains(&seats) || is_left, "{seats} of {stated:?}");
     }
-    // Bytes of any kind are read or refused.
+    // Any bytes are read or refused without a panic.
     if let Some(set) = ChargeSet::unpack(bytes) {
         let _ = (set.chain(), set.work_out(&|_| true));
     }
 });
 
-/// A line of four bytes: what for and the sign, the number, the day and the period, what tells it from others.
+/// A line from four bytes: kind and sign, number, day and period, and what distinguishes it from other lines.
 fn line(bytes: &[u8]) -> Line {
     let [kind, seats, days, rest] = [bytes[0], bytes[1], bytes[2], bytes[3]];
     let day = FIRST_DAY + i32::from(days & 0x0F);

@@ -155,6 +155,11 @@ impl Readable {
         }
     }
 
+    /// The older encoding that the text seems to be in. `None` if it is readable in none.
+    pub(crate) fn likely_encoding(&self) -> Option<&'static str> {
+        self.guess().ok().map(Encoding::name)
+    }
+
     /// The file is not text in any encoding that can be assumed.
     fn nonsense(&self, found: Option<&'static Encoding>) -> FileRefusal {
         let message = "the file's encoding could not be detected: the text is not readable in any common encoding";

@@ -35,6 +35,10 @@ pub(crate) struct Context {
     pub(crate) customer: Option<TenantId>,
     pub(crate) own: OwnIdentities,
     pub(crate) decimal_mark: DecimalMark,
+    /// The name of the file's encoding.
+    pub(crate) encoding: &'static str,
+    /// The encoding that the text seems to be in, if it is not the file's: a byte-order mark can be wrong.
+    pub(crate) likely_encoding: Option<&'static str>,
 }
 
 /// One record after reading.

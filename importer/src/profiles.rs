@@ -5,6 +5,7 @@
 mod date_order;
 mod field;
 mod header;
+mod parse;
 mod suggest;
 
 use std::collections::BTreeMap;
@@ -16,10 +17,8 @@ pub use date_order::DateOrder;
 pub use field::Field;
 pub use header::Nearest;
 pub(crate) use header::{Layout, Twice, Width, fit, folded, is_nearly, nearest, resembling};
+pub use parse::MapError;
 pub use suggest::suggest;
-
-/// The default rank of a profile's fields.
-const DEFAULT_RANK: u8 = 50;
 
 macro_rules! built_in {
     ($($name:literal),+ $(,)?) => {
@@ -186,102 +185,7 @@ pub struct Profile {
     text: String,
 }
 
-/// A profile as its file contains it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    name: Option<String>,
-    title: Option<String>,
-    portal: Option<String>,
-    #[serde(default)]
-    portal_family: PortalFamily,
-    family: Option<String>,
-    states: States,
-    #[serde(default)]
-    complete: Completeness,
-    date_order: Option<DateOrder>,
-    #[serde(default)]
-    end_dates: EndDates,
-    #[serde(default)]
-    blank_reseller: BlankReseller,
-    #[serde(default)]
-    new_commerce: bool,
-    #[serde(default)]
-    dated_by: Vec<String>,
-    #[serde(default)]
-    key: Vec<String>,
-    #[serde(default)]
-    ignored: Vec<String>,
-    #[serde(default)]
-    rank: BTreeMap<String, u8>,
-    columns: BTreeMap<String, Names>,
-}
-
-/// A user's map usually has one column name per field, a portal's profile several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Names {
-    One(String),
-    Several(Vec<String>),
-}
-
 impl Profile {
-    /// Parses a profile or a user's map.
-    ///
-    /// # Errors
-    ///
-    /// One sentence that names the invalid line or field.
-    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let document: Document = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
-        let fields = |names: Vec<String>| names.iter().map(|name| name.parse()).collect::<Result<Vec<Field>, _>>();
-        let mut columns = Vec::with_capacity(document.columns.len());
-        for (field, names) in document.columns {
-            let field: Field = field.parse()?;
-            let names = match names {
-                Names::One(name) => vec![name],
-                Names::Several(names) => names,
-            };
-            columns.push((field, names.iter().map(|name| Spelling::new(name)).collect()));
-        }
-        let mut key = fields(document.key)?;
-        if key.is_empty() {
-            key = default_key(document.states, &columns);
-        }
-        if let Some(unmapped) = key.iter().find(|field| !columns.iter().any(|(mapped, _)| mapped == *field)) {
-            return Err(format!("[columns] does not map \"{unmapped}\", which this kind of file requires"));
-        }
-        let mut default_rank = DEFAULT_RANK;
-        let mut ranks = BTreeMap::new();
-        for (field, rank) in document.rank {
-            if field == "default" {
-                default_rank = rank;
-            } else {
-                ranks.insert(field.parse()?, rank);
-            }
-        }
-        let name = document.name.unwrap_or_else(|| name.to_owned());
-        Ok(Self {
-            title: document.title.unwrap_or_else(|| name.clone()),
-            portal: document.portal.unwrap_or_else(|| "your own map".to_owned()),
-            portal_family: document.portal_family,
-            family: document.family.unwrap_or_else(|| name.clone()),
-            states: document.states,
-            complete: document.complete,
-            date_order: document.date_order.unwrap_or(DateOrder::Mdy),
-            end_dates: document.end_dates,
-            blank_reseller: document.blank_reseller,
-            new_commerce: document.new_commerce,
-            dated_by: fields(document.dated_by)?,
-            key,
-            columns,
-            ignored: document.ignored.iter().map(|name| Spelling::new(name)).collect(),
-            default_rank,
-            ranks,
-            text: text.to_owned(),
-            name,
-        })
-    }
-
     /// The rank of a field: if two portals differ, the value of the higher-ranked one is used.
     #[must_use]
     pub fn rank(&self, field: Field) -> u8 {
@@ -305,20 +209,6 @@ impl Profile {
     pub fn column_of(&self, field: Field) -> Option<&str> {
         let (_, spellings) = self.columns.iter().find(|(mapped, _)| *mapped == field)?;
         spellings.first().map(|spelling| spelling.text.as_str())
-    }
-}
-
-/// The default key fields of a user's map.
-fn default_key(states: States, columns: &[(Field, Vec<Spelling>)]) -> Vec<Field> {
-    let mapped = |wanted: Field| columns.iter().any(|(field, _)| *field == wanted);
-    let customer = mapped(Field::CustomerTenantId).then_some(Field::CustomerTenantId);
-    match states {
-        States::Customers | States::Identities | States::Gdap => vec![Field::CustomerTenantId],
-        States::Subscriptions | States::Usage => customer.into_iter().chain([Field::SubscriptionId]).collect(),
-        States::Charges => customer.into_iter().chain([Field::SubscriptionId, Field::ChargeType]).collect(),
-        States::Agreements => {
-            vec![Field::CustomerTenantId, Field::FirstName, Field::LastName, Field::Email, Field::DateAgreed]
-        }
     }
 }
 
@@ -352,20 +242,6 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles");
         let files = std::fs::read_dir(folder).expect("the folder of profiles").count();
         assert_eq!(files, BUILT_IN.len());
-    }
-
-    #[test]
-    fn a_map_with_a_field_that_does_not_exist_is_refused_by_name() {
-        let error =
-            Profile::parse("map", "states = \"customers\"\n[columns]\ntenant = \"T\"\n").expect_err("no such field");
-        assert_eq!(error, "unknown field \"tenant\"");
-    }
-
-    #[test]
-    fn a_map_without_a_key_column_says_which_one_is_lacking() {
-        let map = "states = \"customers\"\n[columns]\ncustomer_name = \"N\"\n";
-        let error = Profile::parse("map", map).expect_err("no key");
-        assert!(error.contains("customer_tenant_id"), "{error}");
     }
 
     #[test]

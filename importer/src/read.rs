@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use chrono::NaiveTime;
+use encoding_rs::UTF_8;
 use partnergraph_domain::rules::attestation::latest_day;
 
 use crate::amount::DecimalMark;
@@ -250,6 +251,10 @@ fn opened(
     };
     let issues = about.issues(order_assumed.then_some(date_order), &scan.named);
     let decimal_mark = if header.delimiter == b';' { DecimalMark::Comma } else { DecimalMark::Point };
+    // A byte-order mark or the user says UTF-8, and the text says otherwise.
+    let contradicted = readable.encoding == UTF_8 && scan.evidence.speaks_against_utf8();
+    let likely_encoding = if contradicted { readable.likely_encoding() } else { None };
+    let encoding = readable.encoding.name();
     let written = readable.file.metadata().and_then(|about| about.modified()).ok();
     let again = ReadOptions { encoding: Some(description.encoding.clone()), ..options.clone() };
     Ok(OpenedFile {
@@ -272,6 +277,8 @@ fn opened(
             customer: options.customer,
             own: options.own.clone(),
             decimal_mark,
+            encoding,
+            likely_encoding,
         },
     })
 }

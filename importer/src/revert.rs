@@ -27,6 +27,7 @@ use crate::spool::{Spool, Spooled};
 
 /// The most items that are listed as kept. All are counted.
 const LISTED: usize = 10_000;
+
 /// The result of reverting an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reverted {
@@ -54,7 +55,9 @@ pub struct Left {
     pub key: String,
     /// The field. `None` for the whole item.
     pub field: Option<String>,
-    /// The reason, in one sentence.
+    /// Why it stays, in a few words that are the same for everything that stays for this reason.
+    pub reason: String,
+    /// What stays and why, in one sentence.
     pub message: String,
 }
 
@@ -151,9 +154,9 @@ pub fn revert_run(
     let (stays, staying) = undo::kept_of_created(conn, undoing, i64::try_from(room).unwrap_or(0))?;
     let mut left = left;
     left.extend(stays.into_iter().map(|stays| {
-        let reason = stays.reason.unwrap_or_else(|| "it was changed since".to_owned());
-        let message = format!("{} {} stays: {reason}", shown(&stays.entity), stays.key);
-        Left { entity: stays.entity, key: stays.key, field: None, message }
+        let reason = stays.reason.unwrap_or_else(|| "changed since the import".to_owned());
+        let message = kept_because(&stays.entity, &stays.key, None, &reason);
+        Left { entity: stays.entity, key: stays.key, field: None, reason, message }
     }));
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
@@ -207,6 +210,11 @@ fn issue(left: &Left, ordinal: i64) -> NewIssue {
     }
 }
 
+fn kept_because(entity: &str, key: &str, field: Option<&str>, reason: &str) -> String {
+    let of = field.map_or(String::new(), |field| format!("{field} of "));
+    format!("{of}{} {key} was kept: {reason}", shown(entity))
+}
+
 /// An entity's name in the list of changes, as used in a sentence.
 fn shown(entity: &str) -> String {
     entity.to_lowercase().replace('_', " ")
@@ -216,10 +224,13 @@ impl Undo<'_> {
     fn keep(&mut self, entity: &str, key: &str, field: Option<&str>, why: &str) {
         self.kept += 1;
         if self.left.len() < LISTED {
-            let of = field.map_or(String::new(), |field| format!("{field} of "));
-            let message = format!("{of}{} {key} was kept: {why}", shown(entity));
-            let field = field.map(str::to_owned);
-            self.left.push(Left { entity: entity.to_owned(), key: key.to_owned(), field, message });
+            self.left.push(Left {
+                entity: entity.to_owned(),
+                key: key.to_owned(),
+                field: field.map(str::to_owned),
+                reason: why.to_owned(),
+                message: kept_because(entity, key, field, why),
+            });
         }
     }
 

@@ -1,14 +1,13 @@
 //! Works out the number of seats from charge lines.
 //!
-//! A reconciliation file contains charges, not states: one change of seats consists of several lines, in no order of
-//! time, and possibly in several files. The number of seats is therefore a function of the *set* of known lines
-//! ([`ChargeSet`]) and of nothing else: not of their order, nor of their distribution over files.
+//! A reconciliation file contains charges, not states: one change of seats consists of several lines, not in
+//! chronological order, and possibly in several files. The number of seats is therefore a function only of the *set* of
+//! known lines ([`ChargeSet`]), and not of their order or their distribution over files.
 //!
 //! - A *base* (a purchase, a renewal, a cycle charge) states a number. The set begins at the newest base; earlier lines
 //!   are history and are dropped.
-//! - A *change* wipes the previous number and states another one. Whatever scheme of references pairs its lines, the
-//!   seats are what remains of the stated numbers after the wiped ones are subtracted, and exactly one number must
-//!   remain.
+//! - A *change* cancels the previous number and states another one. Whichever references pair the lines, exactly one
+//!   stated number must remain after the cancelled ones are subtracted: the number of seats.
 //!
 //! This module does not depend on files, databases or reports. Days are counted from the beginning of the common era.
 
@@ -255,7 +254,9 @@ impl ChargeSet {
         self.lines.iter().filter(proves).any(|line| line.start.is_some_and(|start| start > day))
     }
 
-    /// All lines in readable form: `new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)`.
+    /// All lines in readable form: `new 10 (2026-06-18), addQuantity credit 10 charge 12 (2026-06-20)`.
+    ///
+    /// There are no signs before the numbers: in "removeQuantity +20", the 20 seats that remain would look like an increase.
     #[must_use]
     pub fn chain(&self) -> String {
         let mut text = String::new();
@@ -275,9 +276,9 @@ impl ChargeSet {
                 before = Some((line.day, line.kind));
             }
             let sign = match (line.sign, line.kind.is_base()) {
-                (-1, _) => "−",
-                (1, false) => "+",
-                (0, false) => "±",
+                (-1, _) => "credit ",
+                (1, false) => "charge ",
+                (0, false) => "zero amount ",
                 _ => "",
             };
             let seats = line.seats.map_or_else(|| "?".to_owned(), |seats| seats.to_string());

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use partnergraph_domain::counted;
+
 use crate::amount::Amount;
 use crate::fact::QuantityStatement;
 use crate::issue::Issue;
@@ -91,10 +93,9 @@ impl Entry {
         if self.others {
             issue.message.push_str(", and more unknown values after it");
         }
-        let lines = if self.lines == 1 { "line" } else { "lines" };
-        issue.message.push_str(&format!(": {} {lines}", self.lines));
+        issue.message.push_str(&format!(": {}", counted(self.lines, "line")));
         if self.seats > 0 {
-            issue.message.push_str(&format!(", {} seats", self.seats));
+            issue.message.push_str(&format!(", {}", counted(self.seats, "seat")));
         }
         for (currency, sum) in &self.money {
             issue.message.push_str(&format!(", {sum} {currency}"));

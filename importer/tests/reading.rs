@@ -97,6 +97,27 @@ fn a_utf8_byte_order_mark_is_not_text_of_another_encoding() {
     assert_eq!(codes([b"\xef\xbb\xbf", &bytes[..]].concat(), &options), <[String; 0]>::default());
 }
 
+/// Such a tool may also save a text that is not in UTF-8. Then each row has the same fault, and its hint names the remedy for all.
+#[test]
+fn a_wrong_byte_order_mark_is_reported_with_the_encoding_of_the_text() {
+    let text = customers(&["Zażółć Gęślą Jaźń", "SPÓŁKA Wodociągów"]);
+    let (bytes, _, _) = WINDOWS_1250.encode(&text);
+    let marked = [b"\xef\xbb\xbf", &bytes[..]].concat();
+    let mut options = options();
+    let rows = read(marked.clone(), &options);
+    assert_eq!(rows.len(), 2);
+    for issue in rows.iter().map(|row| &row.issues[0]) {
+        assert_eq!(
+            (&*issue.code, issue.message.ends_with("the file's encoding, UTF-8")),
+            ("row.encoding", true),
+            "{issue:?}"
+        );
+        assert!(issue.hint.as_ref().is_some_and(|hint| hint.ends_with("--encoding windows-1250")), "{issue:?}");
+    }
+    options.encoding = Some("windows-1250".into());
+    assert_eq!(codes(marked, &options), <[String; 0]>::default());
+}
+
 #[test]
 fn bytes_that_are_not_text_reject_only_their_row() {
     let text = customers(&["Łódź", "bad \u{1}", "Kraków Główny"]).replace('\u{1}', "\u{2}");

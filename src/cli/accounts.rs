@@ -1,6 +1,6 @@
 //! What the commands share: the database connection, and the lookup of an account by what the user typed.
 
-use partnergraph_domain::{MpnId, PartnerType, TenantId, VettingStatus};
+use partnergraph_domain::{MpnId, PartnerType, TenantId, VettingStatus, counted};
 use partnergraph_store::read::partners::PartnerRow;
 use partnergraph_store::{Access, Conn, DatabaseUrl, Scope, StoreResult, migrate, write};
 
@@ -20,9 +20,9 @@ pub(super) fn connect(config: &Config) -> Result<Conn, Failure> {
     let is_fresh = pending.len() == migrate::known()?.len();
     if !is_fresh {
         return Err(Failure::new(format!(
-            "the database {} is behind by {} migrations",
+            "the database {} is behind by {}",
             config.database_url,
-            pending.len()
+            counted(pending.len() as u64, "migration")
         ))
         .hint("run `partnergraph migrate` first"));
     }
@@ -39,7 +39,7 @@ pub(super) fn connect_existing(config: &Config) -> Result<Conn, Failure> {
     if let DatabaseUrl::Sqlite(path) = &config.database_url
         && !path.exists()
     {
-        return Err(Failure::new(format!("there is no database {}", config.database_url))
+        return Err(Failure::new(format!("the database {} does not exist", config.database_url))
             .hint("check --database-url; `partnergraph partner add` adds an account and creates the database"));
     }
     connect(config)
@@ -147,7 +147,7 @@ pub(super) fn find(
         _ => {
             let types: Vec<&str> = found.iter().map(|row| row.partner_type.as_str()).collect();
             Err(Failure::new(format!("{} accounts have {name}", found.len()))
-                .hint(format!("choose one with --type: {}", types.join(" or "))))
+                .hint(format!("choose one with --type {}", types.join(" or --type "))))
         }
     }
 }

@@ -3,7 +3,7 @@ use partnergraph_store::{Conn, DatabaseUrl, migrate};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
-/// Prints the settings in force, with secrets masked, and whether the database is usable. Changes nothing.
+/// Prints the settings in effect, with secrets masked, and whether the database is usable. Changes nothing.
 pub(super) fn run(config: &Config) -> Done {
     let rows: Vec<[String; 3]> =
         config.shown().into_iter().map(|(name, value, source)| [name.to_owned(), value, source]).collect();
@@ -24,6 +24,5 @@ pub(super) fn run(config: &Config) -> Done {
         print::line("migrations: all applied");
         return Ok(Exit::Done);
     }
-    Err(Failure::new(format!("{} migrations are pending: {}", pending.len(), pending.join(", ")))
-        .hint("run `partnergraph migrate`"))
+    Err(Failure::new(print::pending(&pending)).hint("run `partnergraph migrate`"))
 }

@@ -3,11 +3,12 @@ use clap_complete::Shell;
 
 use super::{Done, Exit, print};
 
-/// Print shell completions
+/// Print a completion script for your shell
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  partnergraph completions bash > /etc/bash_completion.d/partnergraph")]
 pub(super) struct Completions {
-    /// The shell
+    /// Your shell
+    #[arg(value_name = "SHELL")]
     shell: Shell,
 }
 

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Args;
-use partnergraph_domain::{Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerKey, PartnerType, Role, TenantId};
+use partnergraph_domain::{
+    Capability, Cloud, CountryCode, ImportMode, MpnId, PartnerKey, PartnerType, Role, TenantId, counted,
+};
 use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
 use partnergraph_store::write::agreements;
 use partnergraph_store::write::partners::{self, NewPartner};
@@ -18,16 +20,17 @@ use super::{Done, Failure, print, serve, token};
 use crate::config::Config;
 use partnergraph_operation::auth::Lifetime;
 
-/// The two-minute tour: import sample exports into a fresh database and start the server
+/// Try it out: import sample exports into a new database and start the server
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partnergraph demo
   partnergraph demo --listen 127.0.0.1:9090 --keep demo.db
 
-The database is embedded and made anew; without --keep it is gone when the demo ends.")]
+The demo creates an embedded database, imports the sample exports, prints the report, and starts the server. It prints links that \
+open GraphiQL as a provider, a reseller and a customer. The database is deleted when the demo ends, unless you keep it with --keep.")]
 pub(super) struct Demo {
-    /// Address to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
+    /// Address to listen on; port 0 selects a free port [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<String>,
     /// Keep the database in this file, which must not exist yet
@@ -101,9 +104,9 @@ pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
     migrate::run(&mut conn)?;
     let provider_id = conn.transaction(Access::Write, |conn| set_up(conn, &plan))?;
     print::line(format!(
-        "A fresh database with {}, {} resellers and {}.\n",
+        "Created a database with {}, {} and {}.\n",
         plan.provider.name,
-        plan.resellers.len(),
+        counted(plan.resellers.len() as u64, "reseller"),
         plan.direct_bill.name
     ));
     import(&config, &plan, provider_id)?;
@@ -233,7 +236,7 @@ fn people(conn: &mut Conn, plan: &Plan, lifetime: Lifetime) -> Result<Vec<Person
 
 /// Prints the links to open and a query to try.
 fn print_addresses(address: SocketAddr, config: &Config, plan: &Plan, people: &[Person]) {
-    print::line("Open GraphiQL, which has example queries in its tabs, as");
+    print::line("Open GraphiQL, which has example queries in its tabs, as one of these users:");
     for person in people {
         print::line(format!(
             "  {} ({})\n    http://{address}/graphiql#token={}",
@@ -250,7 +253,7 @@ fn print_addresses(address: SocketAddr, config: &Config, plan: &Plan, people: &[
         ));
     }
     print::line(format!(
-        "\nWhile the demo runs, other commands can use its database,\n  {url}\nFor example:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
+        "\nWhile the demo runs, other commands can use its database:\n  {url}\nFor example:\n  partnergraph export customers --as {provider} --database-url {url}\n\n\
          Serving on http://{address}; press Ctrl-C to stop.",
         url = config.database_url,
         provider = plan.provider.mpn_id

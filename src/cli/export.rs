@@ -8,11 +8,11 @@ use partnergraph_store::read::exports::{self, Period};
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
 use super::accounts::{self, AccountName};
-use super::partner;
+use super::values::one_of;
 use super::{Done, Exit, Failure};
 use crate::config::Config;
 
-/// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's own headers
+/// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's headers
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,17 +20,18 @@ Examples:
   partnergraph export subscriptions --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
   partnergraph export activity --as 4500001 --from 2026-01-01 --to 2026-03-31
 
-A cell that starts with = + - or @ is prefixed with an apostrophe, so that spreadsheets do not treat it as a formula.")]
+An apostrophe is put before a cell that starts with = + - or @, so that spreadsheets do not treat it as a formula.")]
 pub(super) struct Export {
     /// The list to export
+    #[arg(value_name = "LIST")]
     list: List,
-    /// The partner whose list to export: its MPN ID or tenant id
+    /// The partner account to export for: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = partner::enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
     partner_type: Option<PartnerType>,
-    /// Only the subscriptions of this customer
+    /// Only the subscriptions of the customer with this tenant id
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
     /// Only activity on or after this day (UTC)
@@ -49,7 +50,7 @@ enum List {
     Subscriptions,
     /// The provider's resellers
     Resellers,
-    /// The activity log, newest first
+    /// The partner's activity log, newest first
     Activity,
 }
 

@@ -8,48 +8,49 @@ use partnergraph_store::{Access, Conn, Scope, StoreError, StoreResult, clock};
 use uuid::Uuid;
 
 use super::accounts::{self, AccountName};
-use super::partner::enum_value;
+use super::values::one_of;
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 use partnergraph_operation::diagram::{self, DEFAULT_DEPTH, DEFAULT_NODES, MAX_DEPTH, MAX_NODES};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_types::graph_nodes::nodes_of;
 
-/// Print the relationship graph as the source of a picture
+/// Print the relationship graph as Mermaid, Graphviz or JSON
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partnergraph graph --around 4500001 --depth 2 --format dot | dot -Tsvg > graph.svg
   partnergraph graph --around 0f6c2a7e-0000-4000-8000-000000000009 --as 4500001 --format mermaid
 
-Without --as, it shows everything, as an operator sees it.")]
+Nodes are partners, customers and subscriptions; edges are the relationships between them. Without --as, the graph shows everything, \
+as an operator sees it.")]
 pub(super) struct Graph {
-    /// The centre of the graph: an MPN ID, a tenant id, a subscription id or a global id of the API
+    /// The node to start from: an MPN ID, a tenant id, a subscription id or a global id of the API
     #[arg(long, value_name = "ID")]
     around: String,
-    /// Maximum distance from the centre in edges, from 0 to 6
+    /// Maximum number of edges between that node and the others, from 0 to 6
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_DEPTH, value_parser = clap::value_parser!(i32).range(0..=i64::from(MAX_DEPTH)))]
     depth: i32,
     /// Maximum number of nodes, from 1 to 500
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_NODES, value_parser = clap::value_parser!(i32).range(1..=i64::from(MAX_NODES)))]
     limit: i32,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
-    /// Show only what this partner sees: its MPN ID or tenant id
+    /// Show only what this partner account sees: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", requires = "partner", value_parser = one_of::<PartnerType>())]
     partner_type: Option<PartnerType>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// A Mermaid flowchart, which Markdown pages can show
+    /// Mermaid flowchart, which GitHub and other Markdown viewers render
     #[default]
     Mermaid,
-    /// Graphviz source
+    /// Graphviz DOT source
     Dot,
     /// Nodes and edges as JSON
     Json,
@@ -71,12 +72,15 @@ pub(super) fn run(arguments: &Graph, config: &Config) -> Done {
     let Some(graph) = found else {
         let who = if arguments.partner.is_some() { "this partner sees has" } else { "has" };
         return Err(Failure::new(format!("nothing {who} the id `{}`", arguments.around)).hint(
-            "give an MPN ID, a tenant id, a subscription id, or the `id` of a partner, customer or subscription",
+            "use an MPN ID, a tenant id, a subscription id, or the API's `id` of a partner, customer or subscription",
         ));
     };
     let diagram = diagram::diagram(&graph);
     if diagram.truncated {
-        print::note(format!("only the first {} nodes are shown: see --limit and --depth", arguments.limit));
+        print::note(format!(
+            "only the first {} shown; show more with --limit, or fewer levels with --depth",
+            if arguments.limit == 1 { "node is".to_owned() } else { format!("{} nodes are", arguments.limit) }
+        ));
     }
     print::raw(
         match arguments.format {

@@ -12,8 +12,8 @@ use partnergraph_store::{Actor, clock};
 
 use super::accounts::{self, AccountName};
 use super::interrupt::Interrupt;
-use super::partner::enum_value;
 use super::progress::{Bar, Shown};
+use super::values::{name, one_of};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, DEFAULT_FILE, Source};
 
@@ -26,19 +26,21 @@ Examples:
   partnergraph import june.csv.gz --as 4500001 --rejects rejects.csv
   partnergraph import subscriptions.csv --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
 
-Format, encoding, delimiter and date order are detected and shown in the report. An import is all or nothing.
+The format, encoding, delimiter and date order are detected, and the report shows them. Everything is written in one transaction. \
+The exit code is 3 if some rows were rejected or are in conflict: part of such a row is held, which means that the current value stays \
+until you decide.
 
-Ctrl-C and SIGTERM stop an import: it rolls back, the run becomes FAILED, and the exit code is 1. A second signal ends the \
-command at once (130, or 143).")]
+Ctrl-C and SIGTERM stop an import. It rolls back, the status of the run becomes FAILED, and the exit code is 1. A second signal ends \
+the command at once, with 130 or 143.")]
 pub(super) struct Import {
-    /// Files to import; - is standard input, .gz is decompressed
+    /// Files to import; - reads standard input, .gz files are decompressed
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The importing partner account: its MPN ID or tenant id
     #[arg(long = "as", value_name = "PARTNER")]
     partner: AccountName,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
     partner_type: Option<PartnerType>,
     /// Read, check and report without writing anything
     #[arg(long, conflicts_with = "plan")]
@@ -46,91 +48,100 @@ pub(super) struct Import {
     /// Like --dry-run, but store the plan; `partnergraph imports apply RUN` applies it later
     #[arg(long)]
     plan: bool,
-    /// The customer whose file this is, if the format names no customer
+    /// Tenant id of the customer that the files are about, if their format names no customer
     #[arg(long, value_name = "TENANT")]
     customer: Option<TenantId>,
-    /// Name of the source, if the facts come from somewhere other than the detected portal
-    #[arg(long, value_name = "NAME")]
+    /// Name of the portal that the data comes from [default: the portal of the detected format]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     source: Option<String>,
-    /// Date of the facts [default: the date that the file states, else when it was last modified]
+    /// Date of the data, for rows that state no date themselves [default: when the file was last modified, else today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     as_of: Option<NaiveDate>,
-    /// The lists are not complete
+    /// The files are incomplete lists: entries that they lack are not reported as absent
     #[arg(long)]
     partial: bool,
-    /// Format of the files; `partnergraph profiles list` lists them
+    /// Format of the files [default: detected]; `partnergraph profiles list` lists the formats
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
-    /// Your own column map
+    /// Your own column map, for another format; `partnergraph profiles new` writes a first version
     #[arg(long, value_name = "MAP.toml", conflicts_with = "profile")]
     map: Option<PathBuf>,
-    /// Text encoding, such as windows-1250
+    /// Text encoding, such as windows-1250 [default: detected]
     #[arg(long, value_name = "LABEL")]
     encoding: Option<String>,
-    /// Cell delimiter: one character, or `tab`
+    /// Cell delimiter: one ASCII character, or `tab` [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<char>,
-    /// Order of day and month: mdy, dmy or ymd
+    /// Order of day, month and year in dates: mdy, dmy or ymd [default: detected]
     #[arg(long, value_name = "ORDER")]
     date_order: Option<DateOrder>,
-    /// Invalid rows: skip them, or import nothing
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    /// What to do about invalid rows
+    #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
     on_invalid: Invalid,
-    /// Fields changed both here and in the file: hold them, use the file's value, or keep the current value
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    /// What to do about values that were changed both here and in the file, or that two portals state differently
+    #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
     on_conflict: Conflict,
-    /// Customers that break a rule: reject them, or import them with new business blocked
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    /// What to do about customers that break a rule of the CSP programme
+    #[arg(long, value_enum, default_value_t, value_name = "ACTION")]
     on_violation: Violation,
-    /// Write the rows that were not applied to this file, with the reasons; those of a second input go to FILE-2
+    /// Write the rows that were not applied to this file, with the reasons; the rows of a second input go to FILE-2.csv
     #[arg(long, value_name = "FILE.csv")]
     rejects: Option<PathBuf>,
-    /// Maximum number of issues to list
+    /// Maximum number of issues to list; all are counted
     #[arg(long, value_name = "NUMBER", default_value_t = partnergraph_importer::request::MAX_ISSUES)]
     max_issues: usize,
-    /// Maximum size of a record, in bytes
+    /// Maximum size of a record in bytes
     #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_RECORD)]
     max_record: usize,
-    /// Maximum size of a compressed file once unpacked, such as 500MiB
+    /// Maximum size of a compressed file after decompression, such as 500MiB
     #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_UNPACKED, value_parser = bytes)]
     max_unpacked: u64,
     /// Line number of the header, if other lines come before it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     header_line: Option<u64>,
     /// How to show progress on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     progress: Shown,
     /// Report format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Invalid {
+    /// Skip them
     #[default]
     Skip,
+    /// Import nothing
     Abort,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Conflict {
+    /// Hold them: leave them unchanged and report a conflict
     #[default]
     Hold,
+    /// Use the file's value
     File,
+    /// Keep the current value
     Keep,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Violation {
+    /// Reject their rows
     #[default]
     Reject,
+    /// Import them, and block new business with them
     Flag,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Form {
+    /// Readable text
     #[default]
     Text,
+    /// JSON for programs
     Json,
 }
 
@@ -168,13 +179,13 @@ pub(super) fn run(arguments: &Import, config: &Config) -> Done {
                 "{} is a placeholder from an import and cannot import",
                 partner.profile.name
             ))
-            .hint("--as names the account whose exports these are; `partnergraph partner add` adds an account"));
+            .hint("pass the account that the files were exported from with --as; `partnergraph partner add` adds an account"));
         }
         partner
     };
     if let Some(day) = arguments.as_of.filter(|day| *day > clock::now().date() + Days::new(1)) {
         return Err(Failure::new(format!("--as-of {day} is in the future"))
-            .hint("it is the date of the facts in the files; until then they would override all newer files"));
+            .hint("use the date of the data; data from the future would override all files until that date"));
     }
     let request = request(arguments, config, partner.id)?;
     let actor = Actor::command_line();
@@ -215,7 +226,7 @@ pub(super) fn show(report: &Report, form: Form) -> Done {
     Ok(if report.is_partial() { Exit::WithRejects } else { Exit::Done })
 }
 
-/// The flags that select the database, for the command that the report prints. A URL with a password is left out; the user has to
+/// The flags that select the database, for the command that the report prints. A URL with a password is omitted; the user has to
 /// type it again.
 fn named_settings(config: &Config) -> Vec<String> {
     match config.source("database_url") {

@@ -1,9 +1,9 @@
 use std::fmt::{self, Write as _};
 
 use clap::{Args, Subcommand};
-use partnergraph_domain::{ImportRunKey, PartnerType};
+use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerType, counted};
 use partnergraph_importer::printable::escape_control;
-use partnergraph_importer::{Caller, Reverted, Waiting};
+use partnergraph_importer::{Caller, Waiting};
 use partnergraph_store::imports::lock::ServerLock;
 use partnergraph_store::imports::runs::{self, ChangeRow, FileRow, IssueRow, RunRow};
 use partnergraph_store::{Actor, Conn, clock};
@@ -11,12 +11,13 @@ use partnergraph_store::{Actor, Conn, clock};
 use super::accounts::{self, AccountName};
 use super::import::{self, Form};
 use super::interrupt::Interrupt;
-use super::partner::enum_value;
 use super::progress::{Bar, Shown};
+use super::revert::{self, Revert};
+use super::values::one_of;
 use super::{Done, Exit, Failure, print, serve};
 use crate::config::Config;
 
-/// List and show import runs, apply plans, revert imports
+/// List and show import runs, apply or discard plans, revert imports
 #[derive(Debug, Subcommand)]
 pub(super) enum Imports {
     /// List import runs, newest first
@@ -27,7 +28,7 @@ pub(super) enum Imports {
     Apply(Apply),
     /// Discard a plan stored by `import --plan` without applying it
     Discard(Discard),
-    /// Revert what an import did, except what was changed since
+    /// Revert what an import did, except what has changed since
     Revert(Revert),
 }
 
@@ -36,7 +37,7 @@ pub(super) enum Imports {
 Examples:
   partnergraph imports discard 7
 
-The run becomes FAILED with the error code plan.discarded. Its report and issues are kept. Nothing else changes.")]
+The status of the run becomes FAILED, with the error code plan.discarded. Its report and issues are kept. Nothing else changes.")]
 pub(super) struct Discard {
     /// Number of the run
     #[arg(value_name = "RUN")]
@@ -46,41 +47,21 @@ pub(super) struct Discard {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  partnergraph imports revert 7
-  partnergraph imports revert 7 --format json
-
-Earlier values are restored if they are still as the run left them. What the run created is removed if nothing depends on it and \
-nobody has edited it. What is kept is listed here and in the run's issues (revert.kept); the exit code is then 3.")]
-pub(super) struct Revert {
-    /// Number of the run
-    #[arg(value_name = "RUN")]
-    run: ImportRunKey,
-    /// Maximum number of kept items to list
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
-    limit: usize,
-    /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Form,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
   partnergraph import june.csv --as 4500001 --plan
   partnergraph imports show 7
   partnergraph imports apply 7
 
-If anything that the plan was made from has changed, nothing is applied and the plan is discarded \
-(plan.stale). Plan the files again in that case.")]
+If any of the data that the plan was made from has changed, nothing is applied and the plan is discarded \
+(plan.stale). In that case, plan the files again.")]
 pub(super) struct Apply {
     /// Number of the run
     #[arg(value_name = "RUN")]
     run: ImportRunKey,
     /// How to show progress on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     progress: Shown,
     /// Report format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 }
 
@@ -90,7 +71,7 @@ pub(super) struct List {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
     partner_type: Option<PartnerType>,
     /// Maximum number of runs to list
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
@@ -106,7 +87,7 @@ pub(super) struct Show {
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     limit: i64,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 }
 
@@ -119,7 +100,7 @@ pub(super) fn run(command: &Imports, config: &Config) -> Done {
         Imports::Show(arguments) => show(&mut conn, arguments)?,
         Imports::Apply(arguments) => return apply(arguments, config),
         Imports::Discard(arguments) => discard(&mut conn, arguments)?,
-        Imports::Revert(arguments) => return revert(arguments, config),
+        Imports::Revert(arguments) => return revert::run(arguments, config),
     }
     Ok(Exit::Done)
 }
@@ -139,26 +120,6 @@ fn discard(conn: &mut Conn, arguments: &Discard) -> Result<(), Failure> {
     Ok(())
 }
 
-fn revert(arguments: &Revert, config: &Config) -> Done {
-    let actor = Actor::command_line();
-    let reverted = partnergraph_importer::revert(&config.database_url, arguments.run, &actor, clock::now());
-    let mut reverted = reverted.map_err(|error| import::failure(&error))?;
-    reverted.left.truncate(arguments.limit);
-    if arguments.format == Form::Json {
-        print::line(serde_json::to_string_pretty(&reverted).map_err(Failure::new)?);
-    } else {
-        let Reverted { run, status, restored, removed, kept, left } = &reverted;
-        print::line(format!("Import run {run}: {status}"));
-        print::line(format!("  {restored} restored, {removed} removed, {kept} kept"));
-        left.iter().for_each(|left| print::line(format!("  {}", escape_control(&left.message))));
-        let more = kept - left.len() as u64;
-        if more > 0 {
-            print::line(format!("  … and {more} more; `partnergraph imports show {run}` lists them"));
-        }
-    }
-    Ok(if reverted.kept > 0 { Exit::WithRejects } else { Exit::Done })
-}
-
 fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
     let partner = match arguments.partner {
         Some(name) => Some(accounts::find(conn, name, arguments.partner_type)?.id),
@@ -170,7 +131,7 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
             [
                 run.id.to_string(),
                 run.status.to_string(),
-                run.mode.to_string(),
+                mode_of(&run).to_string(),
                 run.created_at.to_string(),
                 run.rows_read.to_string(),
                 run.changes_total.to_string(),
@@ -181,6 +142,16 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
         .collect();
     print::table(["RUN", "STATUS", "MODE", "CREATED", "ROWS", "CHANGES", "ISSUES", "ERROR"], &rows);
     Ok(())
+}
+
+/// What the run did: a plan that has been applied is shown as applied. In JSON and in the API, the mode stays the requested one.
+fn mode_of(run: &RunRow) -> ImportMode {
+    match (run.mode, run.status) {
+        (ImportMode::Plan, ImportStatus::Applying | ImportStatus::Applied | ImportStatus::Reverted) => {
+            ImportMode::Apply
+        }
+        (mode, _) => mode,
+    }
 }
 
 /// Why a run failed, or why its plan could not be applied the last time.
@@ -213,7 +184,7 @@ fn show(conn: &mut Conn, arguments: &Show) -> Result<(), Failure> {
 fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
     writeln!(
         out,
-        "Import run {}: {} by {}, created {}",
+        "Import run {}: {}, started by {}, created {}",
         run.id,
         run.status,
         escape_control(&run.started_by),
@@ -228,7 +199,8 @@ fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
         match (&file.profile, file.row_count) {
             (Some(profile), Some(rows)) => {
                 let source = escape_control(file.source.as_deref().unwrap_or("?"));
-                writeln!(out, "  {name}: {rows} rows as {profile}, source {source}")?;
+                let rows = counted(rows.unsigned_abs(), "row");
+                writeln!(out, "  {name}: {rows}, format {profile}, source {source}")?;
             }
             _ => writeln!(out, "  {name}: not read")?,
         }
@@ -240,7 +212,7 @@ fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
 }
 
 fn write_issues(out: &mut String, run: &RunRow, files: &[FileRow], issues: &[IssueRow]) -> fmt::Result {
-    writeln!(out, "\n{} issues", run.issues_total)?;
+    writeln!(out, "\n{}", counted(run.issues_total.unsigned_abs(), "issue"))?;
     for issue in issues {
         let severity = issue.severity.as_str().to_lowercase();
         let file = file_of(files, issue).map_or(String::new(), |name| format!(" {}", escape_control(name)));
@@ -257,7 +229,7 @@ fn write_issues(out: &mut String, run: &RunRow, files: &[FileRow], issues: &[Iss
 }
 
 fn write_changes(out: &mut String, run: &RunRow, changes: &[ChangeRow]) -> fmt::Result {
-    writeln!(out, "\n{} changes", run.changes_total)?;
+    writeln!(out, "\n{}", counted(run.changes_total.unsigned_abs(), "change"))?;
     for change in changes {
         let value = |value: &Option<String>| escape_control(value.as_deref().unwrap_or("-")).into_owned();
         let field = change

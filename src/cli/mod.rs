@@ -19,14 +19,16 @@ mod partner;
 mod print;
 mod profiles;
 mod progress;
+mod revert;
 mod schema;
 mod serve;
 mod token;
+mod usage;
+mod values;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub use failure::{Exit, Failure};
@@ -42,11 +44,18 @@ pub type Done = Result<Exit, Failure>;
     name = "partnergraph",
     version,
     about = "The CSP partner relationship graph as GraphQL, with a bulk CSV importer",
-    after_help = "Settings come from flags, then from PARTNERGRAPH_… variables (and DATABASE_URL), then from partnergraph.toml; \
-                  `partnergraph check` shows what is in force.\n\n\
-                  Exit codes: 0 done; 1 could not be done, nothing changed; 2 wrong usage; 3 done, and some rows were rejected or held. Once data was \
-                  written it is 0 or 3, whatever failed afterwards. An import that ctrl-c or SIGTERM stops rolls back and ends with 1; a \
-                  second signal ends it at once, with 130 or 143.",
+    after_help = "\
+Settings come from flags, then from environment variables (PARTNERGRAPH_… and DATABASE_URL), then from partnergraph.toml. \
+`partnergraph check` shows the settings in effect.
+
+Exit codes:
+  0  Done
+  1  Failed; nothing was changed
+  2  Wrong usage
+  3  Done, but some rows were rejected or held (reported as conflicts), or a revert kept something
+
+Once data has been written, the exit code is 0 or 3, even if a later step fails. If Ctrl-C or SIGTERM stops an import, it rolls \
+back and the exit code is 1. A second signal ends it at once, with 130 or 143.",
     propagate_version = true,
     subcommand_required = true,
     arg_required_else_help = true
@@ -74,38 +83,38 @@ struct Settings {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The two-minute tour: import sample exports into a fresh database and start the server
+    /// Try it out: import sample exports into a new database and start the server
     Demo(demo::Demo),
-    /// Serve the graph over HTTP
+    /// Start the GraphQL server
     Serve(serve::Serve),
     /// Import exports from other portals on behalf of a partner account
     Import(Box<import::Import>),
-    /// List and show import runs, apply plans, revert imports
+    /// List and show import runs, apply or discard plans, revert imports
     #[command(subcommand)]
     Imports(imports::Imports),
-    /// List and show the known file formats
+    /// List and show the known file formats, write a column map for another one
     #[command(subcommand)]
     Profiles(profiles::Profiles),
     /// Add, list and link partner accounts
     #[command(subcommand)]
     Partner(partner::Partner),
-    /// Read the e-mails that the platform itself has to send
+    /// List the e-mails that the platform itself has to send
     #[command(subcommand)]
     Outbox(outbox::Outbox),
     /// Create, list and revoke access tokens
     #[command(subcommand)]
     Token(token::Token),
-    /// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's own headers
+    /// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's headers
     Export(export::Export),
-    /// Print the relationship graph as the source of a picture
+    /// Print the relationship graph as Mermaid, Graphviz or JSON
     Graph(graph::Graph),
     /// Print the GraphQL schema
     Schema,
     /// Apply pending database migrations
     Migrate,
-    /// Show the settings in force and whether the database is usable
+    /// Show the settings in effect and whether the database is usable
     Check,
-    /// Print shell completions
+    /// Print a completion script for your shell
     Completions(completions::Completions),
 }
 
@@ -114,7 +123,10 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => {
+            let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+            return usage::show(&error, &Cli::command(), words);
+        }
     };
     match run(cli) {
         Ok(exit) => exit.into(),
@@ -165,30 +177,4 @@ fn run(cli: Cli) -> Done {
         Command::Check => check::run(&config),
         Command::Schema | Command::Completions(_) | Command::Profiles(_) => Ok(Exit::Done),
     }
-}
-
-/// Prints help and version on standard output. A usage error becomes two lines, like every other error.
-fn usage(error: &clap::Error) -> ExitCode {
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) {
-        // An error here means that the reader closed the pipe.
-        let _ = error.print();
-        return if error.use_stderr() { Exit::WrongUsage.into() } else { Exit::Done.into() };
-    }
-    let text = error.render().to_string();
-    let mut paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-    let first = paragraphs.next().unwrap_or_default();
-    let message = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
-    let rest: Vec<String> = paragraphs.collect();
-    let tip = rest.iter().find_map(|part| part.strip_prefix("tip: "));
-    let usage = rest.iter().find_map(|part| part.strip_prefix("Usage: "));
-    let hint = match (tip, usage) {
-        (Some(tip), _) => tip.to_owned(),
-        (None, Some(usage)) => format!("usage: {usage}"),
-        (None, None) => "see `partnergraph --help`".to_owned(),
-    };
-    Failure::new(message).hint(hint).print();
-    Exit::WrongUsage.into()
 }

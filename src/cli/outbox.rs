@@ -1,4 +1,5 @@
 use clap::{Args, Subcommand};
+use partnergraph_domain::counted;
 use partnergraph_store::read::outbox;
 use partnergraph_store::{Conn, Scope};
 
@@ -6,10 +7,10 @@ use super::import::Form;
 use super::{Done, Exit, Failure, accounts, print};
 use crate::config::Config;
 
-/// Read the e-mails that the platform itself has to send
+/// List the e-mails that the platform itself has to send
 #[derive(Debug, Subcommand)]
 pub(super) enum Outbox {
-    /// List e-mails, newest first; JSON includes their bodies
+    /// List e-mails, newest first; the JSON output includes their bodies
     List(List),
 }
 
@@ -23,7 +24,7 @@ pub(super) struct List {
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=10_000))]
     limit: i64,
     /// Output format
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 }
 
@@ -57,7 +58,9 @@ fn list(conn: &mut Conn, arguments: &List) -> Result<(), Failure> {
         .map(|mail| {
             let state = match (mail.sent_at, mail.last_error) {
                 (Some(at), _) => format!("sent {}", moment(at)),
-                (None, Some(error)) => format!("failed {} times: {error}", mail.attempts),
+                (None, Some(error)) => {
+                    format!("failed after {}: {error}", counted(mail.attempts.unsigned_abs(), "attempt"))
+                }
                 (None, None) => "not sent".to_owned(),
             };
             [mail.id.to_string(), mail.kind.to_string(), moment(mail.created_at), mail.recipient, state, mail.subject]

@@ -14,17 +14,18 @@ use partnergraph_store::write::{customers, facts, partnerships};
 use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
+use super::values::{name, one_of};
 use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 
 /// Add, list and link partner accounts
 #[derive(Debug, Subcommand)]
 pub(super) enum Partner {
-    /// Add an account: onboarded, enrolled and with its agreement signed
+    /// Add an account that is onboarded and enrolled and has signed its agreement
     Add(Add),
     /// List accounts
     List,
-    /// Make a provider and a reseller active partners
+    /// Create an active partnership between a provider and a reseller
     Link(Link),
 }
 
@@ -37,15 +38,15 @@ Examples:
       --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa")]
 pub(super) struct Add {
     /// Account type
-    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
     partner_type: PartnerType,
     /// Display name
     #[arg(long, value_parser = name)]
     name: String,
-    /// Country as a two-letter ISO 3166 code; decides the region
+    /// Country as a two-letter ISO 3166 code, such as PL; determines the region
     #[arg(long, value_name = "COUNTRY")]
     country: CountryCode,
-    /// MPN ID of the location account, which counts on transactions
+    /// MPN ID of the location account, which identifies the partner in transactions
     #[arg(long, value_name = "MPN_ID")]
     mpn_id: MpnId,
     /// Tenant id
@@ -54,16 +55,16 @@ pub(super) struct Add {
     /// MPN ID of the company's global account
     #[arg(long, value_name = "MPN_ID")]
     global_mpn_id: Option<MpnId>,
-    /// Legal company; accounts with the same company name belong to one company [default: the account's name]
+    /// Name of the legal company; accounts with the same company name belong to one company [default: the account's name]
     #[arg(long, value_parser = name)]
     company: Option<String>,
     /// Cloud of the tenant
-    #[arg(long, default_value = "PUBLIC", value_parser = enum_value::<Cloud>)]
+    #[arg(long, default_value = "PUBLIC", value_parser = one_of::<Cloud>())]
     cloud: Cloud,
-    /// What the account offers; can be repeated
-    #[arg(long = "capability", value_name = "CAPABILITY", value_parser = enum_value::<Capability>, value_delimiter = ',')]
+    /// What the account offers; repeat it or separate several with commas
+    #[arg(long = "capability", value_name = "CAPABILITY", value_parser = one_of::<Capability>(), value_delimiter = ',')]
     capabilities: Vec<Capability>,
-    /// The account has not signed the Microsoft Partner Agreement yet
+    /// Add an account that has not signed the Microsoft Partner Agreement yet
     #[arg(long)]
     without_mpa: bool,
 }
@@ -71,29 +72,12 @@ pub(super) struct Add {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  partnergraph partner link 4500001 4500002")]
 pub(super) struct Link {
-    /// The provider: its MPN ID or tenant id
+    /// The provider's MPN ID or tenant id
+    #[arg(value_name = "PROVIDER")]
     provider: AccountName,
-    /// The reseller: its MPN ID or tenant id
+    /// The reseller's MPN ID or tenant id
+    #[arg(value_name = "RESELLER")]
     reseller: AccountName,
-}
-
-/// Parses an enum value of the domain, in any case. The error lists the known values.
-pub(super) fn enum_value<T>(text: &str) -> Result<T, String>
-where
-    T: std::str::FromStr + partnergraph_domain::IntoEnumIterator + std::fmt::Display,
-{
-    text.trim().to_uppercase().replace('-', "_").parse().map_err(|_| {
-        let known: Vec<String> = T::iter().map(|value| value.to_string()).collect();
-        format!("expected one of {}", known.join(", "))
-    })
-}
-
-/// Parses a name: no control characters, at most 256 characters.
-pub(super) fn name(text: &str) -> Result<String, String> {
-    match partnergraph_domain::check_name(text) {
-        Ok(()) => Ok(text.to_owned()),
-        Err(fault) => Err(format!("it {fault}")),
-    }
 }
 
 pub(super) fn run(command: &Partner, config: &Config) -> Done {
@@ -108,9 +92,6 @@ pub(super) fn run(command: &Partner, config: &Config) -> Done {
 
 fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let name = arguments.name.trim();
-    if name.is_empty() {
-        return Err(Failure::usage("the name is empty").hint("pass the account's name with --name"));
-    }
     refuse_what_is_taken(conn, arguments)?;
     let (actor, now) = (Actor::command_line(), clock::now());
     let new = NewPartner {
@@ -143,11 +124,12 @@ fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure>
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
         return Err(Failure::new(format!("the MPN ID {} belongs to {}", arguments.mpn_id, other.profile.name))
-            .hint("an MPN ID belongs to one account; `partnergraph partner list` shows them"));
+            .hint("an MPN ID belongs to one account; `partnergraph partner list` shows the accounts"));
     }
     if Some(arguments.mpn_id) == arguments.global_mpn_id {
-        return Err(Failure::usage("the location account and the global account have the same MPN ID")
-            .hint("--mpn-id is the location account's, which counts on transactions; --global-mpn-id is the company's global account's"));
+        return Err(Failure::usage("the location account and the global account have the same MPN ID").hint(
+            "--mpn-id is the MPN ID of the location account, --global-mpn-id that of the company's global account",
+        ));
     }
     if tenants::kind(conn, arguments.tenant_id)? == Some(TenantKind::Customer) {
         return Err(Failure::new(format!("the tenant {} belongs to a customer (Q-06)", arguments.tenant_id))
@@ -172,7 +154,7 @@ fn list(conn: &mut Conn) -> Result<(), Failure> {
                 (false, ..) => "placeholder",
                 (_, false, _) => "not enrolled",
                 (_, _, false) => "agreement not signed",
-                _ => "in order",
+                _ => "active",
             };
             [
                 row.mpn_id.clone().unwrap_or_default(),

@@ -5,6 +5,8 @@
 use std::io::{self, Write as _};
 use std::sync::Once;
 
+use partnergraph_domain::counted;
+
 /// Prints a line of the result.
 pub(super) fn line(text: impl AsRef<str>) {
     lost(writeln!(io::stdout().lock(), "{}", text.as_ref()));
@@ -31,6 +33,12 @@ fn lost(written: io::Result<()>) {
 /// Prints a note on standard error.
 pub(super) fn note(text: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// The migrations that have not been applied yet: `2 migrations are pending: 0001_a, 0002_b`.
+pub(super) fn pending(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} pending: {}", counted(names.len() as u64, "migration"), names.join(", "))
 }
 
 /// Prints the two lines of an error.

@@ -7,14 +7,14 @@ use partnergraph_store::clock;
 
 use super::{Done, Exit, Failure, print};
 
-/// List and show the known file formats
+/// List and show the known file formats, write a column map for another one
 #[derive(Debug, Subcommand)]
 pub(super) enum Profiles {
     /// List the formats
     List,
-    /// Show the columns of a format, as its profile file defines them
+    /// Show a format's columns and settings; the output is also an example of a column map
     Show(Show),
-    /// Write a first column map from a file's header, to correct and pass to `import --map`
+    /// Print a first column map for a file of another format, to edit and pass to `import --map`
     New(New),
 }
 
@@ -28,10 +28,14 @@ pub(super) struct Show {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  partnergraph profiles new their-export.csv >their-portal.toml
-  partnergraph import their-export.csv --as 4500001 --map their-portal.toml --dry-run")]
+  partnergraph profiles new their-export.csv > their-portal.toml
+  partnergraph import their-export.csv --as 4500001 --map their-portal.toml --dry-run
+
+The map has a line for each column that is recognised by its name, such as
+  customer_tenant_id = \"CustomerId\"
+and an example line, as a comment, for everything else that a map can contain.")]
 pub(super) struct New {
-    /// A file from the portal; only its header is read
+    /// A file from the portal; only its column names are used
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -43,11 +47,11 @@ pub(super) fn run(command: &Profiles) -> Done {
                 .iter()
                 .map(|profile| [profile.name.clone(), profile.portal.clone(), profile.title.clone()])
                 .collect();
-            print::table(["NAME", "PORTAL", "WHAT"], &rows);
+            print::table(["NAME", "PORTAL", "CONTENT"], &rows);
         }
         Profiles::Show(arguments) => {
             let profile = profiles::show(&arguments.name).ok_or_else(|| {
-                Failure::new(format!("there is no format named {}", arguments.name))
+                Failure::new(format!("there is no format named `{}`", arguments.name))
                     .hint("`partnergraph profiles list` lists the formats")
             })?;
             print::raw(profile.text().as_bytes());
@@ -56,7 +60,7 @@ pub(super) fn run(command: &Profiles) -> Done {
             let options = ReadOptions::new(clock::now());
             let header = read::header_of(Input::Path(arguments.file.clone()), &options).map_err(|refused| {
                 Failure::new(format!("{}: {} [{}]", arguments.file.display(), refused.message, refused.code))
-                    .hint(refused.hint.clone().unwrap_or_else(|| "name another file".to_owned()))
+                    .hint(refused.hint.clone().unwrap_or_else(|| "choose a file with a header line".to_owned()))
             })?;
             print::raw(profiles::suggest(&header).as_bytes());
         }

@@ -18,12 +18,12 @@ const PERIOD: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shown {
-    /// A bar, if standard error is a terminal
+    /// A progress bar, if standard error is a terminal
     #[default]
     Auto,
     /// One JSON object per line
     Json,
-    /// Nothing
+    /// No progress
     None,
 }
 

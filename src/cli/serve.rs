@@ -10,7 +10,7 @@ use partnergraph_store::{Conn, Database, DatabaseUrl, StoreResult, clock, migrat
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::{Done, Exit, Failure};
+use super::{Done, Exit, Failure, print};
 use crate::config::Config;
 use crate::http::Sockets;
 
@@ -20,7 +20,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// How often changes that are due (such as expiries) are written.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
-/// Serve the graph over HTTP
+/// Start the GraphQL server
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,12 +29,13 @@ Examples:
   curl -s localhost:8080/graphql -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
        -d '{\"query\":\"{ viewer { organization { __typename } } }\"}'
 
-The page /graphiql asks in a browser. SIGTERM and ctrl-c let running requests end first and close open WebSockets.")]
+To try queries, open /graphiql in a browser. On SIGTERM or Ctrl-C, the server closes open WebSockets, lets running requests finish, \
+and stops.")]
 pub(super) struct Serve {
-    /// Address to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
+    /// Address to listen on; port 0 selects a free port [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) listen: Option<String>,
-    /// Do not migrate; refuse to start if migrations are pending
+    /// Do not apply migrations; refuse to start if any are pending
     #[arg(long)]
     no_migrate: bool,
 }
@@ -50,7 +51,7 @@ fn prepare(config: &Config, no_migrate: bool) -> Result<(), Failure> {
     if no_migrate {
         let pending = migrate::pending(&mut conn)?;
         if !pending.is_empty() {
-            return Err(Failure::new(format!("{} migrations are pending: {}", pending.len(), pending.join(", ")))
+            return Err(Failure::new(print::pending(&pending))
                 .hint("run `partnergraph migrate`, or start without --no-migrate"));
         }
         return Ok(());

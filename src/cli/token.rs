@@ -6,7 +6,7 @@ use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::{Actor, Conn, clock};
 
 use super::accounts::{self, AccountName};
-use super::partner::{enum_value, name};
+use super::values::{name, one_of};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, TokenSettings};
 use partnergraph_operation::auth::Lifetime;
@@ -14,7 +14,7 @@ use partnergraph_operation::auth::Lifetime;
 /// Create, list and revoke access tokens
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
-    /// Create a token; it is shown once, alone on standard output
+    /// Create a token and print it; it cannot be shown again
     Create(Create),
     /// List tokens, without their secrets
     List,
@@ -29,21 +29,21 @@ Examples:
   partnergraph token create --org 0f6c2a7e-0000-4000-8000-000000000009 --user admin@contoso.example --role GLOBAL_ADMIN
   partnergraph token create --user ops@platform.example --role OPERATOR --expires 12h
 
-The user is added if it does not exist. --role sets exactly these roles.")]
+The user is created if it does not exist. Its roles are replaced by the given ones. Standard output contains only the token.")]
 pub(super) struct Create {
-    /// Organisation: a partner's MPN ID or tenant id, or a customer's tenant id; omit for an operator
+    /// Organisation of the user: a partner's MPN ID or tenant id, or a customer's tenant id; omit it for an operator
     #[arg(long, value_name = "ORGANISATION")]
     org: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = enum_value::<PartnerType>)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
     partner_type: Option<PartnerType>,
-    /// User principal name, as the history shows it
+    /// User principal name, such as anna@northwind.example; the audit log shows it
     #[arg(long, value_name = "UPN", value_parser = name)]
     user: String,
-    /// Role of the user; can be repeated
-    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = enum_value::<Role>, num_args = 1.., value_delimiter = ',')]
+    /// Role of the user; repeat it or separate several with commas
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = one_of::<Role>(), num_args = 1.., value_delimiter = ',')]
     roles: Vec<Role>,
-    /// Lifetime: 90d, 12h, or `never` [default: the setting token_lifetime, 90d]
+    /// Lifetime, such as 90d or 12h, or `never` [default: the setting token_lifetime, which is 90d unless you change it]
     #[arg(long, value_name = "TIME")]
     expires: Option<Lifetime>,
 }
@@ -100,7 +100,7 @@ pub(super) fn issue(
     Ok(secret)
 }
 
-/// The organisation of the user. A tenant that has no account yet is that of someone who is about to enrol.
+/// The organisation of the user. A tenant without an account belongs to someone who is about to enrol.
 fn organization(conn: &mut Conn, arguments: &Create) -> Result<Organization, Failure> {
     let operator = arguments.roles.contains(&Role::Operator);
     let name = match (arguments.org, operator) {

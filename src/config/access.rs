@@ -28,7 +28,7 @@ impl TokenSettings {
         if lifetime > max_lifetime {
             return Err(ConfigError::new(
                 format!("token_lifetime is {lifetime}, longer than token_max_lifetime, which is {max_lifetime}"),
-                "shorten the one or extend the other",
+                "shorten token_lifetime, or raise token_max_lifetime",
             ));
         }
         Ok(Self { lifetime, max_lifetime })
@@ -64,14 +64,14 @@ pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError>
         return match others.iter().find(|name| text(name).is_some()) {
             Some(name) => Err(ConfigError::new(
                 format!("{name} is set and oidc_issuer is not"),
-                "oidc_issuer is the `iss` of the tokens that are accepted",
+                "set oidc_issuer to the `iss` claim of the tokens to accept",
             )),
             None => Ok(None),
         };
     };
     if !cfg!(feature = "oidc") {
         return Err(ConfigError::new(
-            "oidc_issuer is set, and this program was built without OpenID Connect".to_owned(),
+            "oidc_issuer is set, but this program was built without OpenID Connect".to_owned(),
             "build it with the feature `oidc`, which is on by default",
         ));
     }
@@ -79,24 +79,24 @@ pub(super) fn oidc(values: &Values) -> Result<Option<OidcSettings>, ConfigError>
         text(name).ok_or_else(|| ConfigError::new(format!("oidc_issuer is set and {name} is not"), what.to_owned()))
     };
     let audience =
-        needed("oidc_audience", "it is the `aud` of the tokens that are for this server; several stand with commas")?;
+        needed("oidc_audience", "set it to the `aud` claim of tokens for this server; separate several with commas")?;
     let audiences = audience.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
-    let jwks = needed("oidc_jwks", "it is where the issuer's keys are: its `jwks_uri`, or a file")?;
+    let jwks = needed("oidc_jwks", "set it to the location of the issuer's keys: its `jwks_uri`, or a file")?;
     let operator_role = text("oidc_operator_role");
     let operator_tenant = match text("oidc_operator_tenant") {
         Some(id) => Some(id.parse().map_err(|_| {
             ConfigError::new(
                 format!("oidc_operator_tenant is `{id}`"),
-                "it is the tenant id of the platform's own people",
+                "set it to the tenant id of the platform's operators",
             )
         })?),
         None => None,
     };
-    // The administrators of a tenant decide on the roles in its tokens.
+    // The administrators of a tenant control the roles in its tokens.
     if issuer.contains(TENANT_PLACEHOLDER) && operator_role.is_some() && operator_tenant.is_none() {
         return Err(ConfigError::new(
-            "oidc_operator_role is set for an issuer of many tenants",
-            "set oidc_operator_tenant, so that no other tenant can make its people operators",
+            "oidc_operator_role is set for an issuer of several tenants",
+            "set oidc_operator_tenant as well, so that no other tenant can make its users operators",
         ));
     }
     Ok(Some(OidcSettings {
@@ -116,7 +116,7 @@ fn key_source(text: &str) -> Result<KeySource, ConfigError> {
         return Ok(KeySource::File(PathBuf::from(text)));
     }
     let url: Url =
-        text.parse().map_err(|_| refused("it is an address such as https://login.example.com/keys, or a file"))?;
+        text.parse().map_err(|_| refused("set it to a URL such as https://login.example.com/keys, or to a file"))?;
     let is_local = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -126,6 +126,8 @@ fn key_source(text: &str) -> Result<KeySource, ConfigError> {
     match url.scheme() {
         "https" => Ok(KeySource::Url(url)),
         "http" if is_local => Ok(KeySource::Url(url)),
-        _ => Err(refused("keys that decide who is let in come over https")),
+        _ => Err(refused(
+            "use https, so that nobody can replace the keys on their way; http is accepted only for this machine",
+        )),
     }
 }

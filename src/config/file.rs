@@ -11,14 +11,14 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError>
     let text = std::fs::read_to_string(path).map_err(|error| {
         ConfigError::new(
             format!("the configuration file {shown} cannot be read: {error}"),
-            "check the path after --config and who may read it",
+            "check the path after --config, and that you have permission to read the file",
         )
     })?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         ConfigError::new(
             format!("the configuration file {shown} is not TOML: {} (line {line})", error.message()),
-            "a setting is written name = \"value\"",
+            "write each setting as name = \"value\"",
         )
     })?;
     let mut values = BTreeMap::new();
@@ -26,14 +26,14 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<String, String>, ConfigError>
         if !KEYS.iter().any(|key| key.name == name) {
             let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
             return Err(ConfigError::new(
-                format!("the configuration file {shown} sets `{name}`, which is no setting"),
+                format!("the configuration file {shown} sets `{name}`, which is not a setting"),
                 format!("the settings are {}", known.join(", ")),
             ));
         }
         let Some(text) = plain(value) else {
             return Err(ConfigError::new(
-                format!("the configuration file {shown} sets `{name}` to no plain value"),
-                "a setting is a text, a list of texts, a whole number, or true or false",
+                format!("the configuration file {shown} sets `{name}` to a value of an unsupported type"),
+                "use a text, a list of texts, a whole number, or true or false",
             ));
         };
         values.insert(name, text);

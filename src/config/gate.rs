@@ -28,7 +28,7 @@ impl OperationLimits {
             values.get("trusted_documents").map(|(folder, _)| folder.as_str()).filter(|folder| !folder.is_empty());
         let trusted =
             folder.map(|folder| Trusted::read(Path::new(folder), &schema())).transpose().map_err(|message| {
-                ConfigError::new(message, "trusted_documents is a folder of files *.graphql, each with one document")
+                ConfigError::new(message, "set trusted_documents to a folder of *.graphql files with one document each")
             })?;
         Ok(Self {
             max_cost: at_least_one(values, "max_query_cost", "a number of values")?.into(),

@@ -46,7 +46,7 @@ impl HttpLimits {
 
 const SECONDS: &str = "a number of seconds";
 
-/// The origins of other hosts whose pages may send requests from a browser. Empty for none.
+/// The origins of pages on other hosts that may send requests from a browser. Empty for none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(Arc<[HeaderValue]>);
 
@@ -75,8 +75,8 @@ impl Origins {
 fn origin(text: &str) -> Result<HeaderValue, ConfigError> {
     let refused = || {
         ConfigError::new(
-            format!("cors_origins has `{text}`"),
-            "an origin is a scheme, a host and a port if it is not the usual one, such as https://portal.example.com",
+            format!("cors_origins contains `{text}`, which is not an origin"),
+            "an origin is a scheme, a host and, if it is not the default, a port, such as https://portal.example.com",
         )
     };
     let url = url::Url::parse(text).map_err(|_| refused())?;

@@ -334,19 +334,20 @@ impl Conn {
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(c) => {
-                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
-                let lock = format!(
-                    "SET LOCAL lock_timeout = {}; {WRITER_LOCK}; SET LOCAL lock_timeout = 0",
-                    milliseconds(time_limit)
+                // One message to the server. A lock that others hold for long (a migration, or someone at a psql prompt) ends the
+                // statement that waits for it, and with it the transaction.
+                let left = milliseconds(time_limit);
+                let begin = format!(
+                    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {left}; {WRITER_LOCK}; \
+                     SET LOCAL lock_timeout = 0; SELECT set_config('statement_timeout', CAST(GREATEST(1, {left} - \
+                     CAST(EXTRACT(EPOCH FROM clock_timestamp() - now()) * 1000 AS BIGINT)) AS TEXT), TRUE)"
                 );
-                c.batch_execute(&lock).map_err(|error| {
-                    let _ = AnsiTransactionManager::rollback_transaction(c);
+                AnsiTransactionManager::begin_transaction_sql(c, &begin).map_err(|error| {
+                    // The transaction has begun on the server, which diesel does not know.
+                    let _ = c.batch_execute("ROLLBACK");
                     let error = StoreError::from(error);
                     if error.is_locked() { StoreError::Busy } else { error }
-                })?;
-                // A lock that others hold for long (a migration, or someone at a psql prompt) ends the statement and with it the
-                // transaction.
-                Ok(c.batch_execute(&format!("SET LOCAL statement_timeout = {}", milliseconds(time_limit)))?)
+                })
             }
         }
     }

@@ -141,10 +141,15 @@ impl Scope {
         self.sees_subscription_by(" AND +@.seller_id = ", "@.customer_id")
     }
 
-    /// The same condition below a customer with the key `up.id`. Access to the customer is checked once, not for each
-    /// subscription.
+    /// The same condition below a customer with the key `up.id` that has been read with [`Scope::customers`] in the same snapshot.
+    /// A seller that sees the customer sees all that it sells to it, so its access to the customer is not checked again.
     pub(crate) fn sees_subscription_below_customer(&self) -> On<Subscription> {
-        self.sees_subscription_by(" AND +@.seller_id = ", "up.id")
+        match self {
+            Self::Partner { id, partner_type } if *partner_type != PartnerType::IndirectReseller => {
+                On::new(sql("@.removed_at IS NULL AND +@.seller_id = ").bind(*id))
+            }
+            _ => self.sees_subscription_by(" AND +@.seller_id = ", "up.id"),
+        }
     }
 
     fn sees_subscription_by(&self, seller_is: &'static str, customer: &'static str) -> On<Subscription> {

@@ -1,4 +1,4 @@
-//! Work whose result nobody waits for ends, and releases its connection.
+//! Work ends when no one waits for its result any more, and releases its connection.
 
 use std::time::{Duration, Instant};
 

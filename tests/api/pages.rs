@@ -79,6 +79,50 @@ async fn pages_walk_a_list_in_both_directions_and_nulls_come_last_ascending(#[ca
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test]
+async fn lists_below_many_rows_are_the_lists_below_each(#[case] backend: Backend) {
+    let api = Api::on(backend);
+    let provider = api.graph.provider("Northwind").add();
+    let resellers: Vec<_> =
+        (0..12).map(|number| api.graph.reseller(&format!("R{number:02}")).partner_of(&provider).add()).collect();
+    // From lists that all fit on their pages to one that is longer than all pages together.
+    let expected: Vec<(String, Vec<String>)> = [0, 12, 1, 3]
+        .into_iter()
+        .enumerate()
+        .map(|(number, count)| {
+            let customer = api.graph.customer(&provider, &format!("C{number}"));
+            for reseller in &resellers[..count] {
+                api.graph.association(&provider, &customer, reseller);
+            }
+            (format!("C{number}"), (0..count).map(|number| format!("R{number:02}")).collect())
+        })
+        .collect();
+    let token = api.admin(&provider);
+    for size in 0..14 {
+        for backwards in [false, true] {
+            let end = if backwards { "last" } else { "first" };
+            let query = format!(
+                "{{ customers(orderBy: [{{field: COMPANY_NAME}}]) {{ nodes {{ companyName \
+                 indirectResellers({end}: {size}) {{ totalCount nodes {{ name }} pageInfo {{ hasNextPage hasPreviousPage }} }} }} }} }}"
+            );
+            let data = api.ask(&token, &query, json!({})).await;
+            for (customer, (name, all)) in data["customers"]["nodes"].as_array().unwrap().iter().zip(&expected) {
+                let list = &customer["indirectResellers"];
+                let page = if backwards { &all[all.len().saturating_sub(size)..] } else { &all[..size.min(all.len())] };
+                let case = format!("{name}, {end}: {size}");
+                assert_eq!(customer["companyName"], json!(name));
+                assert_eq!(list["totalCount"], all.len(), "{case}");
+                assert_eq!(texts(&list["nodes"], "name"), *page, "{case}");
+                assert_eq!(list["pageInfo"]["hasNextPage"], !backwards && size < all.len(), "{case}");
+                assert_eq!(list["pageInfo"]["hasPreviousPage"], backwards && size < all.len(), "{case}");
+            }
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
 async fn a_cursor_keeps_its_place_when_rows_are_inserted(#[case] backend: Backend) {
     let api = Api::on(backend);
     let provider = api.graph.provider("Northwind").add();

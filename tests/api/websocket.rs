@@ -41,12 +41,12 @@ impl Socket {
         Self(socket)
     }
 
-    async fn say(&mut self, message: Value) {
+    async fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     /// The next message of the protocol; `None` if the server has closed the connection.
-    async fn hear(&mut self) -> Option<Value> {
+    async fn receive(&mut self) -> Option<Value> {
         while let Some(message) = self.0.next().await {
             match message.unwrap() {
                 Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
@@ -59,26 +59,26 @@ impl Socket {
 
     /// Sends `connection_init` and expects to be accepted.
     async fn begin(&mut self, payload: Value) {
-        self.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(self.hear().await.unwrap()["type"], "connection_ack");
+        self.send(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(self.receive().await.unwrap()["type"], "connection_ack");
     }
 
     /// The result of an operation; expects that nothing follows.
-    async fn answer(&mut self, id: &str, query: &str, variables: Value) -> Value {
-        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
-        let next = self.hear().await.unwrap();
+    async fn result(&mut self, id: &str, query: &str, variables: Value) -> Value {
+        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        let next = self.receive().await.unwrap();
         assert_eq!((&next["type"], &next["id"]), (&json!("next"), &json!(id)), "{next}");
-        assert_eq!(self.hear().await.unwrap(), json!({"type": "complete", "id": id}));
+        assert_eq!(self.receive().await.unwrap(), json!({"type": "complete", "id": id}));
         next["payload"].clone()
     }
 
     /// The errors of an operation that is not executed; expects that nothing follows.
     async fn refusal(&mut self, id: &str, query: &str) -> Value {
-        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query}})).await;
-        let error = self.hear().await.unwrap();
+        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query}})).await;
+        let error = self.receive().await.unwrap();
         assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!(id)), "{error}");
-        self.say(json!({"type": "ping"})).await;
-        assert_eq!(self.hear().await.unwrap()["type"], "pong");
+        self.send(json!({"type": "ping"})).await;
+        assert_eq!(self.receive().await.unwrap()["type"], "pong");
         json!({"errors": error["payload"]})
     }
 }
@@ -102,30 +102,30 @@ async fn a_connection_has_the_identity_of_its_first_message() {
     let (api, token) = two_providers();
     let mut socket = Socket::open(&api, None).await;
     socket.begin(json!({"Authorization": format!("Bearer {token}")})).await;
-    let seen = socket.answer("1", CUSTOMERS, json!({})).await;
+    let seen = socket.result("1", CUSTOMERS, json!({})).await;
     assert_eq!(seen, json!({"data": {"customers": {"nodes": [{"companyName": "Contoso"}]}}}));
-    let none = socket.answer("2", CUSTOMERS, json!({"f": {"companyName": {"eq": "private"}}})).await;
+    let none = socket.result("2", CUSTOMERS, json!({"f": {"companyName": {"eq": "private"}}})).await;
     assert_eq!(none["data"]["customers"]["nodes"], json!([]));
-    socket.say(json!({"type": "ping"})).await;
-    assert_eq!(socket.hear().await.unwrap()["type"], "pong");
+    socket.send(json!({"type": "ping"})).await;
+    assert_eq!(socket.receive().await.unwrap()["type"], "pong");
 }
 
 #[tokio::test]
 async fn a_connection_without_a_token_gets_no_data() {
     let (api, token) = two_providers();
-    let mut nobody = Socket::open(&api, None).await;
-    nobody.begin(json!({})).await;
-    assert_eq!(code(&nobody.refusal("1", CUSTOMERS).await), "UNAUTHENTICATED");
+    let mut anonymous = Socket::open(&api, None).await;
+    anonymous.begin(json!({})).await;
+    assert_eq!(code(&anonymous.refusal("1", CUSTOMERS).await), "UNAUTHENTICATED");
     for wrong in [json!({"Authorization": "Bearer wrong"}), json!({"Authorization": token})] {
         let mut socket = Socket::open(&api, None).await;
-        socket.say(json!({"type": "connection_init", "payload": wrong})).await;
-        assert_eq!(socket.hear().await, None);
+        socket.send(json!({"type": "connection_init", "payload": wrong})).await;
+        assert_eq!(socket.receive().await, None);
     }
     // If the first message names no token, that of the opening request applies.
     let mut socket = Socket::open(&api, Some(&token)).await;
     socket.begin(json!({})).await;
     assert_eq!(
-        socket.answer("1", CUSTOMERS, json!({})).await["data"]["customers"]["nodes"][0]["companyName"],
+        socket.result("1", CUSTOMERS, json!({})).await["data"]["customers"]["nodes"][0]["companyName"],
         "Contoso"
     );
 }
@@ -146,7 +146,7 @@ async fn an_operation_passes_the_same_gate_as_over_http() {
         assert!(refused["errors"][0]["extensions"]["requestId"].is_string(), "{refused}");
     }
     // An executed operation gets a result, whatever its outcome.
-    let failed = socket.answer("1", "{ customers(first: 101) { totalCount } }", json!({})).await;
+    let failed = socket.result("1", "{ customers(first: 101) { totalCount } }", json!({})).await;
     assert_eq!((code(&failed), &failed["data"]), ("BAD_PAGE_SIZE", &json!({"customers": null})));
 }
 
@@ -154,8 +154,8 @@ async fn an_operation_passes_the_same_gate_as_over_http() {
 async fn an_operation_before_the_first_message_ends_the_connection() {
     let (api, token) = two_providers();
     let mut socket = Socket::open(&api, Some(&token)).await;
-    socket.say(json!({"id": "1", "type": "subscribe", "payload": {"query": CUSTOMERS}})).await;
-    assert_eq!(socket.hear().await, None);
+    socket.send(json!({"id": "1", "type": "subscribe", "payload": {"query": CUSTOMERS}})).await;
+    assert_eq!(socket.receive().await, None);
 }
 
 /// Why checking the origin is not needed for authentication: cookies are ignored, so a page of another origin has only the

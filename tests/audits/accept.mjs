@@ -29,11 +29,11 @@ export const checks = [
       await response.text();
       const type = essence(response.headers.get("content-type"));
       if (wanted === undefined ? response.status !== 406 : response.status !== 200 || type !== essence(wanted)) {
-        throw new Error(`Accept: ${accept}\nnegotiator takes ${wanted}, the server answered ${response.status} ${type}`);
+        throw new Error(`Accept: ${accept}\nnegotiator selects ${wanted}, the server responded with ${response.status} ${type}`);
       }
       refused += wanted === undefined ? 1 : 0;
     }
-    if (refused === 0 || refused === 400) throw new Error(`${refused} of 400 were to be refused`);
+    if (refused === 0 || refused === 400) throw new Error(`${refused} of 400 headers had to be refused`);
     return `${refused} refused`;
   }],
 ];

@@ -10,7 +10,7 @@ import { relayStylePagination } from "@apollo/client/utilities";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-// Browsers have it, and the link checks the type of an error.
+// Browsers have this global, and the link uses it to check the type of an error.
 globalThis.WebSocket ??= WebSocket;
 
 export const checks = [

@@ -85,7 +85,7 @@ const compare = (schema, { document, operation, coerced }, data) => {
     if (value === null) return isNonNullType(type) ? `${path}: null of ${type}` : undefined
     const bare = getNullableType(type)
     if (isListType(bare)) {
-      if (!Array.isArray(value)) return `${path}: no list`
+      if (!Array.isArray(value)) return `${path}: not a list`
       for (const [at, item] of value.entries()) {
         const difference = shape(item, bare.ofType, nodes, `${path}[${at}]`)
         if (difference) return difference
@@ -95,7 +95,7 @@ const compare = (schema, { document, operation, coerced }, data) => {
     if (isLeafType(bare)) {
       return typeof value === 'object' ? `${path}: an object where a ${bare} is expected` : undefined
     }
-    if (typeof value !== 'object' || Array.isArray(value)) return `${path}: no object`
+    if (typeof value !== 'object' || Array.isArray(value)) return `${path}: not an object`
     return object(value, bare, (concrete) => collectSubfields(schema, fragments, coerced, concrete, nodes), path)
   }
   const root = schema.getRootType(operation.operation)
@@ -125,17 +125,17 @@ const hold = async (service, schema, request) => {
   try {
     answer = JSON.parse(text)
   } catch {
-    return differs('the answer is no JSON')
+    return differs('the response is not JSON')
   }
   const codes = (answer.errors ?? []).map((error) => error.extensions?.code)
   if (codes.some((code) => LIMITS.has(code))) return { way: 'limited' }
   if (codes.includes('INTERNAL_SERVER_ERROR')) return differs('the server failed')
   const isExecuted = 'data' in answer
   if (expected.refused) {
-    return isExecuted ? differs(`executed, where graphql-js refuses (${expected.refused})`) : { way: 'refused' }
+    return isExecuted ? differs(`executed, but graphql-js refuses it (${expected.refused})`) : { way: 'refused' }
   }
   if (!isExecuted && REFUSES_NULL.test(answer.errors?.[0]?.message)) return { way: 'limited' }
-  if (!isExecuted) return differs('refused, where graphql-js executes')
+  if (!isExecuted) return differs('refused, but graphql-js executes it')
   if (answer.data === null && !answer.errors?.length) return differs('data is null without an error')
   const difference =
     (answer.data && compare(schema, expected, answer.data)) ?? misplaced(schema, expected, fragmentsOf(expected.document), answer)
@@ -144,7 +144,7 @@ const hold = async (service, schema, request) => {
 }
 
 export const checks = [
-  ['documents are refused, executed and answered as graphql-js does', (service) => compareMany(service)],
+  ['documents are refused or executed as by graphql-js, with the same response', (service) => compareMany(service)],
 ]
 
 const compareMany = async (service) => {

@@ -18,7 +18,7 @@ const known = {
 const PARTS = {
   "of a customer": ["Agreement", "AgreementContact", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight"],
   "of a grant": ["DelegatedAdmin", "DelegatedAdminCustomer"],
-  "of a record of the history": ["FieldChange"],
+  "of an audit record": ["FieldChange"],
   "of an import run": [
     ...["ImportAbsent", "ImportChange", "ImportControl", "ImportCounts", "ImportFile", "ImportIssue"],
     ...["ImportProgress", "ImportRows", "ImportSubtotal"],
@@ -26,7 +26,7 @@ const PARTS = {
   "of an order": ["OrderLine", "OrderReview", "OrderReviewLine"],
   "of a partner": ["PartnerAddress", "PartnerContact", "PartnerStatus", "PartnerSupport", "PartnershipRemaining"],
   "of a subscription": ["PartnerOfRecordPeriod", "PartnerOfRecordSource", "SalesLink", "SupportContact"],
-  "of an answer, computed for the caller": [
+  "of a response, computed for the caller": [
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
     ...["UserError", "Viewer"],
   ],
@@ -68,7 +68,7 @@ const lettingOff = {
     const unused = LET_OFF.filter((one) => !messages.some((message) => isLetOff(message, one)));
     return [
       ...messages.filter((message) => !LET_OFF.some((one) => isLetOff(message, one))),
-      ...unused.map(([rule, pattern]) => ({ ruleId: rule, severity: 2, line: 1, column: 1, message: `nothing to let off at ${pattern}` })),
+      ...unused.map(([rule, pattern]) => ({ ruleId: rule, severity: 2, line: 1, column: 1, message: `the exception ${pattern} is not needed` })),
     ];
   },
 };

@@ -9,7 +9,7 @@ import {
 } from "graphql";
 
 export const checks = [
-  ["graphql-js finds schema.graphql valid", validity],
+  ["schema.graphql is valid according to graphql-js", validity],
   ["introspection with every option returns the schema of schema.graphql", introspection],
 ];
 

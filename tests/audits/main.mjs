@@ -23,7 +23,7 @@ await ask(differential, (service) => service.book());
 const late = heard();
 if (late.length > 0) {
   failed += 1;
-  out.error(`failed  nothing is said after the checks\n${indented(late.join("\n"))}`);
+  out.error(`failed  no warnings after the checks\n${indented(late.join("\n"))}`);
 }
 if (failed > 0) {
   out.error(`${failed} checks failed`);
@@ -46,7 +46,7 @@ async function run(name, check, service) {
   try {
     const note = await within(120_000, check(service));
     const said = heard();
-    if (said.length > 0) throw new Error(`it was not quiet:\n${said.join("\n")}`);
+    if (said.length > 0) throw new Error(`there were warnings:\n${said.join("\n")}`);
     out.log(`ok      ${name}${note ? `: ${note}` : ""} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
   } catch (error) {
     failed += 1;
@@ -67,7 +67,7 @@ function indented(text) {
 function within(milliseconds, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${milliseconds} ms`)), milliseconds);
+    timer = setTimeout(() => reject(new Error(`not finished after ${milliseconds} ms`)), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -13,8 +13,8 @@ export const misplaced = (schema, { operation, coerced }, fragments, answer) => 
   const nulls = new Set(walks.map((found) => found.nullable))
   for (const { error, firstNull } of walks) {
     const path = JSON.stringify(error.path)
-    if (firstNull === undefined) return `nothing is null on the path ${path} of an error`
-    if (!nulls.has(firstNull)) return `${firstNull} is null, which no error asks for; one is at ${path}`
+    if (firstNull === undefined) return `no value is null on the path ${path} of an error`
+    if (!nulls.has(firstNull)) return `${firstNull} is null, but no error makes it null; one is at ${path}`
   }
   return undefined
 }
@@ -27,11 +27,11 @@ const walk = (schema, fragments, coerced, root, operation, data, error) => {
   let [nullable, firstNull] = ['[]', data === null ? '[]' : undefined]
   for (const [at, segment] of error.path.entries()) {
     if (typeof segment === 'number') {
-      if (!isListType(getNullableType(type))) return wrong('has an index where no list is')
+      if (!isListType(getNullableType(type))) return wrong('has an index for a value that is not a list')
       type = getNullableType(type).ofType
     } else {
       const parent = parents.find((one) => fieldsOf(one, fields).get(segment))
-      if (!parent) return wrong(`names no field by ${segment}`)
+      if (!parent) return wrong(`has no field ${segment}`)
       nodes = fieldsOf(parent, fields).get(segment)
       type = parent.getFields()[nodes[0].name.value].type
     }
@@ -46,7 +46,7 @@ const walk = (schema, fragments, coerced, root, operation, data, error) => {
   }
   const places = (error.locations ?? []).map(({ line, column }) => `${line}:${column}`)
   const at = (nodes ?? []).map((node) => `${node.loc.startToken.line}:${node.loc.startToken.column}`)
-  if (!places.some((place) => at.includes(place))) return wrong(`ends at ${at}, and the error is at ${places}`)
+  if (!places.some((place) => at.includes(place))) return wrong(`ends at ${at}, but the error is at ${places}`)
   return { error, nullable, firstNull }
 }
 

@@ -113,7 +113,7 @@ async function lists(service) {
   assert.deepEqual(inviteCustomer.userErrors, []);
   assert.deepEqual(invitations().edges.map(({ node }) => node.id), [inviteCustomer.invitation.id]);
 
-  // The mutation of a list warns if its response has no invitation, so a front end validates first.
+  // Relay warns if the response of a mutation that changes a list has no invitation, so a front end validates first.
   const refused = await front.commit(check, { input: { ...input, customerEmail: "no address" } });
   assert.equal(refused.inviteCustomer.invitation, null);
   assert.deepEqual(refused.inviteCustomer.userErrors.map(({ field }) => field), [["customerEmail"]]);

@@ -40,7 +40,7 @@ export class Service {
   async serve() {
     const options = { cwd: this.directory, env: this.environment, stdio: ["ignore", "ignore", "pipe"] };
     this.child = spawn(this.program, ["serve", "--listen", "127.0.0.1:0"], options);
-    // It ends with the checks, in any case.
+    // The server always ends with the checks.
     process.once("exit", () => this.kill());
     this.ended = new Promise((resolve) => this.child.once("exit", (code, signal) => resolve(code ?? signal)));
     const lines = createInterface({ input: this.child.stderr });

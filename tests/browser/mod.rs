@@ -52,7 +52,7 @@ async fn browser() -> (Running, Client) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let running = Running(child);
     let port = loop {
-        let line = lines.next().expect("chromedriver says on which port it listens").unwrap();
+        let line = lines.next().expect("chromedriver prints the port it listens on").unwrap();
         if let Some((_, port)) = line.split_once("started successfully on port ") {
             break port.trim_end_matches('.').to_owned();
         }
@@ -85,7 +85,7 @@ async fn until(client: &Client, what: &str, script: &str) -> Value {
         }
         assert!(
             started.elapsed() < Duration::from_secs(45),
-            "{what} did not come; the page says {:?}",
+            "{what} did not appear; the page shows {:?}",
             page_text(client).await
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -183,9 +183,9 @@ const socket = () => new Promise((resolve) => {
 });
 const events = () => new Promise((resolve) => {
   const source = new EventSource(`${origin}/graphql?query=${encodeURIComponent("{ __typename }")}`);
-  const heard = [];
-  const close = (end) => { source.close(); resolve([...heard, end]); };
-  source.addEventListener("next", ({ data }) => heard.push(data));
+  const received = [];
+  const close = (end) => { source.close(); resolve([...received, end]); };
+  source.addEventListener("next", ({ data }) => received.push(data));
   source.addEventListener("complete", () => close("complete"));
   source.onerror = () => close("refused");
 });

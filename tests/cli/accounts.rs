@@ -16,6 +16,7 @@ fn an_operator_sets_accounts_up_and_links_them(#[case] backend: Backend) {
     let listed = cli.done(&["partner", "list"]);
     assert_eq!(listed.lines().count(), 3, "{listed}");
     assert!(listed.lines().nth(1).unwrap().starts_with("4500002  INDIRECT_RESELLER"), "{listed}");
+    assert!(listed.lines().skip(1).all(|line| line.contains(" active ")), "{listed}");
     assert_eq!(cli.done(&["partner", "link", "4500001", RESELLER]), "Northwind and Fabrikam are now partners\n");
     assert_eq!(cli.done(&["partner", "link", PROVIDER, "4500002"]), "Northwind and Fabrikam were already partners\n");
     let exported = cli.done(&["export", "resellers", "--as", "4500001"]);

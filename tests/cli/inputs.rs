@@ -39,7 +39,10 @@ fn a_mistyped_database_is_not_created(#[case] backend: Backend) {
         &["graph", "--around", "4500001"],
     ] {
         let (error, hint) = cli.refused(1, &[command, &typo].concat());
-        assert!(error.contains("no database sqlite:typo.db") && hint.contains("--database-url"), "{error} {hint}");
+        assert!(
+            error.contains("database sqlite:typo.db does not exist") && hint.contains("--database-url"),
+            "{error} {hint}"
+        );
         assert!(!cli.path("typo.db").exists());
     }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod inputs;
 mod interrupts;
 mod plans;
+mod profiles;
 mod rejects;
 mod runs;
 mod server;

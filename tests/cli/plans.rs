@@ -15,12 +15,18 @@ fn a_plan_is_stored_shown_and_applied(#[case] backend: Backend) {
     let planned = cli.done(&["import", "customers.csv", "--as", "4500001", "--plan", "--progress", "none"]);
     assert!(planned.starts_with("Import run 1: PLANNED"), "{planned}");
     assert!(planned.contains("partnergraph imports apply 1"), "{planned}");
-    assert!(cli.done(&["imports", "list"]).contains("PLANNED"));
-    assert!(cli.done(&["imports", "show", "1"]).contains("create customer"));
+    let listed = || {
+        cli.done(&["imports", "list"]).lines().nth(1).unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(listed()[..3], ["1", "PLANNED", "PLAN"]);
+    let shown = cli.done(&["imports", "show", "1"]);
+    assert!(shown.contains("create customer"), "{shown}");
+    assert!(shown.contains("  customers.csv: 1 row, format partner-center-customers, "), "{shown}");
     assert_eq!(cli.done(&["export", "customers", "--as", "4500001"]).lines().count(), 1);
 
     let applied = cli.done(&["imports", "apply", "1", "--progress", "none"]);
     assert!(applied.starts_with("Import run 1: APPLIED"), "{applied}");
+    assert_eq!(listed()[..3], ["1", "APPLIED", "APPLY"]);
     assert!(cli.done(&["export", "customers", "--as", "4500001"]).contains("Contoso"));
     let (error, hint) = cli.refused(1, &["imports", "apply", "1", "--progress", "none"]);
     assert!(error.contains("APPLIED") && hint.contains("PLANNED"), "{error} {hint}");
@@ -75,4 +81,33 @@ fn an_import_is_reverted(#[case] backend: Backend) {
     assert!(cli.done(&["imports", "show", "1"]).contains("warning revert.kept: "));
     let (error, _) = cli.refused(1, &["imports", "revert", "1"]);
     assert!(error.contains("REVERTED"), "{error}");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_a_revert_keeps_is_counted_by_reason(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    cli.add_both();
+    let tenant = |n: u32| format!("5d1f6f0a-1111-4222-8333-{n:012}");
+    let rows: Vec<(String, String)> = (1..=6).map(|n| (tenant(n), format!("Contoso{n}"))).collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    customer_list(&cli, "customers.csv", &rows);
+    cli.done(&["import", "customers.csv", "--as", "4500001", "--progress", "none"]);
+    let edit = "UPDATE customer_records SET version = version + 1 WHERE company_name <> 'Contoso6'";
+    cli.database.connect().batch(edit).unwrap();
+    let output = cli.run(&["imports", "revert", "1"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stdout),
+        format!(
+            "Import run 1: REVERTED\n  0 restored, 1 removed, 5 kept\n  kept 5 customers: changed since the import\n    \
+             {}, {}, {} and 2 more\n  `partnergraph imports show 1` lists each of them\n",
+            tenant(1),
+            tenant(2),
+            tenant(3)
+        )
+    );
+    let shown = cli.done(&["imports", "show", "1"]);
+    assert_eq!(shown.matches("was kept: changed since the import").count(), 5, "{shown}");
 }

@@ -30,7 +30,7 @@ fn an_aborted_import_is_shown_as_failed_everywhere(#[case] backend: Backend) {
     let abort = |more: &[&str]| {
         let output = cli.import(&[&["list.csv", "--on-invalid", "abort"], more].concat());
         assert_eq!(output.status.code(), Some(1));
-        assert!(text(&output.stderr).starts_with("error: 1 of 2 rows are invalid"), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).starts_with("error: 1 of 2 rows is invalid"), "{}", text(&output.stderr));
         text(&output.stdout)
     };
     assert!(abort(&[]).starts_with("Import run 1: FAILED, nothing was imported"));
@@ -45,7 +45,7 @@ fn an_aborted_import_is_shown_as_failed_everywhere(#[case] backend: Backend) {
     assert_eq!(listed.matches("rows.invalid: 1 of 2 rows").count(), 3, "{listed}");
     let shown = cli.done(&["imports", "show", "1"]);
     assert!(
-        shown.contains("rows.invalid: 1 of 2 rows are invalid; nothing was imported\n  hint: fix the rows"),
+        shown.contains("rows.invalid: 1 of 2 rows is invalid; nothing was imported\n  hint: fix the rows"),
         "{shown}"
     );
     // The issues are stored with the run: file, line and column, without control characters of a cell.

@@ -29,6 +29,54 @@ fn wrong_usage_is_reported_in_two_lines() {
     assert!(cli.done(&["--version"]).starts_with("partnergraph "));
 }
 
+/// Users find the possible values of an argument in the help of its command, and in the error about another value.
+#[test]
+fn the_possible_values_are_in_the_help_and_in_the_error() {
+    let cli = Cli::on(Sqlite);
+    for (command, argument, wrong, values) in [
+        ("partner add", "--type", "SHOP", "INDIRECT_PROVIDER, INDIRECT_RESELLER, DIRECT_BILL"),
+        ("partner add", "--cloud", "SKY", "PUBLIC, US_GOVERNMENT, GERMANY"),
+        ("partner add", "--capability", "ZZZ", "SUPPORT, BILLING, MANAGED_SERVICES"),
+        (
+            "token create",
+            "--role",
+            "BOSS",
+            "GLOBAL_ADMIN, USER_ADMIN, ADMIN_AGENT, SALES_AGENT, HELPDESK_AGENT, OPERATOR",
+        ),
+        ("import list.csv", "--type", "SHOP", "INDIRECT_PROVIDER, INDIRECT_RESELLER, DIRECT_BILL"),
+    ] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let help = cli.done(&[&words[..], &["--help"]].concat()).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains(values), "{help}");
+        let (error, hint) = cli.refused(2, &[&words[..], &[argument, wrong]].concat());
+        assert!(error.contains(wrong) && error.contains(values), "{error}");
+        let command = command.trim_end_matches(" list.csv");
+        assert!(hint.ends_with(&format!("see `partnergraph {command} --help`")), "{hint}");
+    }
+    // A value that is nearly right is recognised as such.
+    let (_, hint) = cli.refused(2, &["token", "create", "--role", "ADMIN_AGENTS"]);
+    assert!(hint.contains("ADMIN_AGENT") && hint.ends_with("; see `partnergraph token create --help`"), "{hint}");
+}
+
+#[test]
+fn an_empty_name_is_refused_wherever_it_is() {
+    let cli = Cli::on(Sqlite);
+    cli.add_both();
+    std::fs::write(cli.path("list.csv"), "Microsoft ID\n").unwrap();
+    let account = ["--type", "DIRECT_BILL", "--country", "PL", "--mpn-id", "4500003", "--tenant-id"];
+    let add = [&["partner", "add"][..], &account, &["0f6c2a7e-0000-4000-8000-000000000003"]].concat();
+    for (command, argument) in [
+        ([&add[..], &["--name", ""]].concat(), "--name"),
+        ([&add[..], &["--name", "Wingtip", "--company", " "]].concat(), "--company"),
+        (vec!["token", "create", "--role", "OPERATOR", "--user", ""], "--user"),
+        (vec!["import", "list.csv", "--as", "4500001", "--source", ""], "--source"),
+    ] {
+        let (error, hint) = cli.refused(2, &command);
+        assert!(error.contains(argument) && error.ends_with("it is empty"), "{error}");
+        assert!(hint.contains(" --help`"), "{hint}");
+    }
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -41,7 +89,7 @@ fn check_shows_what_is_in_force_and_what_is_pending(#[case] backend: Backend) {
     partnergraph_store::migrate::revert_last(&mut cli.database.connect()).unwrap();
     let output = cli.run(&["check"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("1 migrations are pending"));
+    assert!(text(&output.stderr).contains("1 migration is pending: "));
     assert!(cli.refused(1, &["partner", "list"]).1.contains("partnergraph migrate"));
     assert!(cli.refused(1, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"]).0.contains("pending"));
     assert!(cli.done(&["migrate"]).starts_with("applied "));

@@ -3,45 +3,47 @@ use partnergraph_store::write::mpn_profiles::{self, Home, ProfileEntry};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::enrolment::world::{ACCEPT, MPN_ID, World, errors, form, rules};
-use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::enrolment::world::{MPN_ID, World, errors, form, rules};
+use crate::support::{Backend, Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_agreement_comes_after_the_enrolment_and_shows_on_the_profile(#[case] backend: Backend) {
+fn the_agreement_is_accepted_after_the_enrolment_and_shown_on_the_profile(#[case] backend: Backend) {
     let world = World::on(backend);
-    let confirmed = json!({"confirm": true});
-    assert_eq!(rules(&world.run(&world.token, ACCEPT, confirmed.clone())), ["A-05"]);
+    assert_eq!(rules(&world.as_tenant().accept_partner_agreement()), ["A-05"]);
     world.enroll(form());
-    assert_eq!(rules(&world.run(&world.token, ACCEPT, confirmed.clone())), ["M-05"]);
+    assert_eq!(rules(&world.as_tenant().accept_partner_agreement()), ["M-05"]);
     world.verify(true, true);
     world.review("AUTHORIZE");
-    assert_eq!(rules(&world.run(&world.token, ACCEPT, json!({"confirm": false}))), ["CONFIRMATION_MISSING"]);
-    let asked = world.run(&world.token, ACCEPT, json!({"confirm": true, "validateOnly": true}));
-    assert_eq!((errors(&asked).len(), &asked["partner"]["status"]["mpaSigned"]), (0, &json!(false)));
-    let signed = world.run(&world.token, ACCEPT, confirmed.clone());
+    assert_eq!(
+        rules(&world.as_tenant().with(json!({"confirm": false})).accept_partner_agreement()),
+        ["CONFIRMATION_MISSING"]
+    );
+    let validated = world.as_tenant().validating().accept_partner_agreement();
+    assert_eq!((errors(&validated).len(), &validated["partner"]["status"]["mpaSigned"]), (0, &json!(false)));
+    let signed = world.as_tenant().accept_partner_agreement();
     assert_eq!(errors(&signed), [] as [Value; 0]);
     let status = json!({"onboarded": true, "enrolled": true, "mpaSigned": true, "missing": []});
     assert_eq!(signed["partner"]["status"], status);
-    let again = world.run(&world.token, ACCEPT, confirmed);
+    let again = world.as_tenant().accept_partner_agreement();
     assert_eq!(again, signed);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_a_global_admin_accepts_and_only_once_the_profile_has_moved(#[case] backend: Backend) {
+fn only_a_global_admin_accepts_the_agreement_and_only_after_the_mpn_profile_has_moved(#[case] backend: Backend) {
     let world = World::on(backend);
     let agent = world.colleague("ola@fabrikam.example", &[Role::AdminAgent]);
     world.enrolled();
-    let refused = world.run(&agent, ACCEPT, json!({"confirm": true}));
+    let refused = world.as_user(&agent).accept_partner_agreement();
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-05".to_owned()], &json!(900_150)));
     let home = |home| ProfileEntry { home: Some(home), ..ProfileEntry::default() };
-    let there = home(Home::PartnerMembershipCenter);
-    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &there));
-    assert_eq!(rules(&world.run(&world.token, ACCEPT, json!({"confirm": true}))), ["E-12"]);
-    let here = home(Home::PartnerCenter);
-    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &here));
-    assert_eq!(errors(&world.run(&world.token, ACCEPT, json!({"confirm": true}))), [] as [Value; 0]);
+    let in_membership_center = home(Home::PartnerMembershipCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &in_membership_center));
+    assert_eq!(rules(&world.as_tenant().accept_partner_agreement()), ["E-12"]);
+    let in_partner_center = home(Home::PartnerCenter);
+    world.graph.write(|conn, actor, now| mpn_profiles::upsert(conn, actor, now, MpnId(MPN_ID), &in_partner_center));
+    assert_eq!(errors(&world.as_tenant().accept_partner_agreement()), [] as [Value; 0]);
 }

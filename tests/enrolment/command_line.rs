@@ -59,9 +59,9 @@ fn two_accounts_that_match_a_name_are_distinguished_by_type(#[case] backend: Bac
     for org in [direct.mpn_id.to_string(), direct.tenant_id.to_string()] {
         let create = ["token", "create", "--org", &org, "--user", "adam@adatum.example", "--role", "GLOBAL_ADMIN"];
         let refused = partnergraph(&world, &create);
-        let told = text(&refused.stderr);
-        assert_eq!(refused.status.code(), Some(1), "{told}");
-        assert!(told.contains("--type") && told.contains("DIRECT_BILL or INDIRECT_RESELLER"), "{told}");
+        let stderr = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("--type DIRECT_BILL or --type INDIRECT_RESELLER"), "{stderr}");
         let with_type = [&create[..], &["--type", "INDIRECT_RESELLER"]].concat();
         assert!(partnergraph(&world, &with_type).status.success());
     }

@@ -10,9 +10,9 @@ use crate::support::{Backend, Postgres, Role, Sqlite};
 fn a_newcomer_enrols_and_its_users_act_for_the_account(#[case] backend: Backend) {
     let world = World::on(backend);
     let colleague = world.colleague("ola@fabrikam.example", &[Role::SalesAgent]);
-    let made = world.enroll(form());
-    assert_eq!(errors(&made), [] as [Value; 0]);
-    let partner = &made["partner"];
+    let enrolled = world.enroll(form());
+    assert_eq!(errors(&enrolled), [] as [Value; 0]);
+    let partner = &enrolled["partner"];
     assert_eq!(
         (&partner["vettingStatus"], &partner["vettingSubStatus"]),
         (&json!("PENDING"), &json!("EMAIL_OWNERSHIP"))
@@ -28,7 +28,7 @@ fn a_newcomer_enrols_and_its_users_act_for_the_account(#[case] backend: Backend)
         (&json!(true), &json!(false), &json!(false))
     );
     assert_eq!(status["missing"].as_array().unwrap().len(), 2);
-    assert_eq!(made["adminAgent"], json!(false));
+    assert_eq!(enrolled["adminAgent"], json!(false));
     for token in [&world.token, &colleague] {
         let viewer =
             "{ viewer { user { userPrincipalName roles } organization { __typename ... on Partner { name } } } }";
@@ -149,16 +149,16 @@ fn a_company_in_the_programme_enters_only_its_support_contact(#[case] backend: B
     let token = world.person(&direct, "adam@adatum.example", &[Role::GlobalAdmin]);
     let refused = world.run(&token, ENROLL, json!({"support": {"email": "help@adatum.example"}}));
     assert_eq!(rules(&refused), ["E-02", "E-02"]);
-    let made = world.run(&token, ENROLL, json!({"support": support()}));
-    assert_eq!(errors(&made), [] as [Value; 0]);
-    let partner = &made["partner"];
+    let enrolled = world.run(&token, ENROLL, json!({"support": support()}));
+    assert_eq!(errors(&enrolled), [] as [Value; 0]);
+    let partner = &enrolled["partner"];
     assert_eq!((&partner["type"], &partner["name"]), (&json!("INDIRECT_RESELLER"), &json!("Adatum")));
     assert_eq!(partner["mpnId"], json!(direct.mpn_id.to_string()));
-    // No contact is known, so the user who enrols is asked (E-10).
+    // No contact is known, so the user who enrols gets the e-mail (E-10).
     assert_eq!(world.mails()[0]["recipient"], "adam@adatum.example");
     // Both accounts have the same MPN ID once the second is authorised (T-01).
-    let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    assert_eq!(errors(&world.run(&token, crate::enrolment::world::VERIFY, answered)), [] as [Value; 0]);
+    let answers = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
+    assert_eq!(errors(&world.run(&token, crate::enrolment::world::VERIFY, answers)), [] as [Value; 0]);
     let review = json!({"partner": {"mpnId": direct.mpn_id.to_string()}, "decision": "AUTHORIZE"});
     let reviewed = world.run(&world.operator, crate::enrolment::world::REVIEW, review);
     assert_eq!(errors(&reviewed), [] as [Value; 0]);
@@ -178,19 +178,20 @@ fn direct_bill_requires_an_existing_account_with_all_capabilities(#[case] backen
     let refused = world.run(&token, ENROLL, input);
     assert_eq!(rules(&refused), ["T-05"]);
     let message = errors(&refused)[0]["message"].as_str().unwrap().to_owned();
-    for lacking in ["API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"] {
-        assert!(message.contains(lacking), "{message}");
+    for missing in ["API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"] {
+        assert!(message.contains(missing), "{message}");
     }
-    let able = json!(["BILLING", "API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"]);
-    let made = world.run(&token, ENROLL, json!({"type": "DIRECT_BILL", "support": support(), "capabilities": able}));
-    assert_eq!(errors(&made), [] as [Value; 0]);
-    assert_eq!(made["partner"]["type"], "DIRECT_BILL");
+    let capabilities = json!(["BILLING", "API_INTEGRATION", "SUPPORT", "MANAGED_SERVICES"]);
+    let enrolled =
+        world.run(&token, ENROLL, json!({"type": "DIRECT_BILL", "support": support(), "capabilities": capabilities}));
+    assert_eq!(errors(&enrolled), [] as [Value; 0]);
+    assert_eq!(enrolled["partner"]["type"], "DIRECT_BILL");
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_tenant_has_no_account_beside_a_providers_and_no_type_twice(#[case] backend: Backend) {
+fn a_provider_has_no_second_account_and_a_tenant_no_two_of_one_type(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let token = world.person(&provider, "nina@northwind.example", &[Role::GlobalAdmin]);
@@ -202,7 +203,7 @@ fn a_tenant_has_no_account_beside_a_providers_and_no_type_twice(#[case] backend:
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_customers_tenant_cannot_be_a_partners(#[case] backend: Backend) {
+fn a_customers_tenant_cannot_enrol(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let contoso = world.graph.customer(&provider, "Contoso");
@@ -215,8 +216,8 @@ fn a_customers_tenant_cannot_be_a_partners(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn the_user_who_enrols_can_join_the_admin_agents(#[case] backend: Backend) {
     let world = World::on(backend);
-    let made = world.enroll(with(form(), "joinAdminAgents", json!(true)));
-    assert_eq!(made["adminAgent"], json!(true));
+    let enrolled = world.enroll(with(form(), "joinAdminAgents", json!(true)));
+    assert_eq!(enrolled["adminAgent"], json!(true));
     // The same token then acts as an Admin agent and can add users.
     let add = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { user { roles } userErrors { code rule } } }";
     let added =
@@ -227,14 +228,14 @@ fn the_user_who_enrols_can_join_the_admin_agents(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn validating_stores_nothing_and_a_key_enrols_once(#[case] backend: Backend) {
+fn validating_stores_nothing_and_an_idempotency_key_enrols_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let asked = world.enroll(with(form(), "validateOnly", json!(true)));
-    assert_eq!((&asked["partner"], errors(&asked).len()), (&json!(null), 0));
+    let validated = world.enroll(with(form(), "validateOnly", json!(true)));
+    assert_eq!((&validated["partner"], errors(&validated).len()), (&json!(null), 0));
     assert_eq!(world.mails().len(), 0);
-    let keyed = with(form(), "idempotencyKey", json!("once"));
-    let first = world.enroll(keyed.clone());
-    let second = world.enroll(keyed);
+    let with_key = with(form(), "idempotencyKey", json!("once"));
+    let first = world.enroll(with_key.clone());
+    let second = world.enroll(with_key);
     assert_eq!(first["partner"]["id"], second["partner"]["id"]);
     assert!(first["partner"]["id"].is_string());
     assert_eq!(world.mails().len(), 1);

@@ -4,8 +4,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::enrolment::world::{ACCEPT, MPN_ID, World, errors, form, rules, with};
-use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::enrolment::world::{MPN_ID, World, errors, form, rules, with};
+use crate::support::{Backend, Named, Postgres, Role, Sqlite, Verbs};
 
 #[derive(QueryableByName)]
 struct Event {
@@ -38,7 +38,7 @@ fn every_step_records_one_event_with_before_and_after_and_no_secret(#[case] back
     let token = world.mailed_token();
     world.verify(true, true);
     world.review("AUTHORIZE");
-    world.run(&world.token, ACCEPT, json!({"confirm": true}));
+    world.as_tenant().accept_partner_agreement();
     let events = events(&world).split_off(before);
     let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(kinds, ["CREATE_PARTNER", "UPDATE_PARTNER", "UPDATE_PARTNER", "CREATE_AGREEMENT"]);
@@ -59,12 +59,15 @@ fn a_repeated_enrolment_records_what_it_changes(#[case] backend: Backend) {
     world.enroll(form());
     world.verify(true, true);
     world.review("REJECT");
-    let again = with(with(form(), "legalName", json!("Fabrikam Cloud")), "mpnId", json!((MPN_ID + 1).to_string()));
-    let elsewhere = world.enroll(with(again.clone(), "cloud", json!("US_GOVERNMENT")));
-    assert_eq!((rules(&elsewhere), &errors(&elsewhere)[0]["field"]), (vec!["BAD_INPUT".to_owned()], &json!(["cloud"])));
-    let made = world.enroll(again);
+    let changed = with(with(form(), "legalName", json!("Fabrikam Cloud")), "mpnId", json!((MPN_ID + 1).to_string()));
+    let in_other_cloud = world.enroll(with(changed.clone(), "cloud", json!("US_GOVERNMENT")));
     assert_eq!(
-        (&made["partner"]["name"], &made["partner"]["companyName"]),
+        (rules(&in_other_cloud), &errors(&in_other_cloud)[0]["field"]),
+        (vec!["BAD_INPUT".to_owned()], &json!(["cloud"]))
+    );
+    let enrolled = world.enroll(changed);
+    assert_eq!(
+        (&enrolled["partner"]["name"], &enrolled["partner"]["companyName"]),
         (&json!("Fabrikam Cloud"), &json!("Fabrikam Cloud"))
     );
     let (kind, changes) = events(&world).pop().unwrap();
@@ -83,24 +86,14 @@ fn profiles_mpn_profiles_links_and_users_record_their_events(#[case] backend: Ba
     let [a, b] = ["Adatum", "Bellows"].map(|name| world.graph.reseller(name).add());
     let agent = world.person(&a, "ada@adatum.example", &[Role::AdminAgent]);
     let before = events(&world).len();
-    let run = |token: &str, name: &str, kind: &str, input: Value| {
-        let document =
-            format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");
-        let payload = world.run(token, &document, input);
-        assert_eq!(payload["userErrors"], json!([]));
-    };
-    run(&agent, "updatePartnerProfile", "UpdatePartnerProfile", json!({"name": "Adatum SA"}));
-    let profile = json!({"mpnId": a.mpn_id.to_string(), "active": false});
-    run(&world.operator, "upsertMpnProfile", "UpsertMpnProfile", profile);
-    let link = json!({"a": {"mpnId": a.mpn_id.to_string()}, "b": {"mpnId": b.mpn_id.to_string()}, "kind": "AFFILIATE"});
-    run(&world.operator, "linkOrganizations", "LinkOrganizations", link);
-    for roles in [json!(["SALES_AGENT"]), json!(["HELPDESK_AGENT"]), json!([])] {
-        run(
-            &agent,
-            "updateUserRoles",
-            "UpdateUserRoles",
-            json!({"userPrincipalName": "bo@adatum.example", "roles": roles}),
-        );
+    let (as_agent, as_operator) = (world.as_user(&agent), world.as_operator());
+    let assert_success = |payload: Value| assert_eq!(payload["userErrors"], json!([]));
+    assert_success(as_agent.update_partner_profile(json!({"name": "Adatum SA"})));
+    assert_success(as_operator.perform("UpsertMpnProfile", json!({"mpnId": a.mpn_id, "active": false})));
+    let link = json!({"a": a.lookup(), "b": b.lookup(), "kind": "AFFILIATE"});
+    assert_success(as_operator.perform("LinkOrganizations", link));
+    for roles in [&["SALES_AGENT"][..], &["HELPDESK_AGENT"], &[]] {
+        assert_success(as_agent.update_user_roles("bo@adatum.example", roles));
     }
     let events = events(&world).split_off(before);
     let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();

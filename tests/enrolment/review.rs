@@ -13,7 +13,7 @@ fn decide(world: &World, more: Value) -> Value {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_review_waits_for_the_contact_and_is_decided_once(#[case] backend: Backend) {
+fn a_review_follows_the_contact_verification_and_is_decided_once(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     assert_eq!(rules(&world.review("AUTHORIZE")), ["E-08"]);
@@ -31,7 +31,7 @@ fn a_review_waits_for_the_contact_and_is_decided_once(#[case] backend: Backend) 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_an_operator_decides(#[case] backend: Backend) {
+fn only_an_operator_decides_a_review(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     world.verify(true, true);
@@ -43,14 +43,14 @@ fn only_an_operator_decides(#[case] backend: Backend) {
     );
     let stranger = world.graph.token(&world.graph.provider("Northwind").add(), &[crate::support::Role::GlobalAdmin]);
     assert_eq!(rules(&world.run(&stranger, REVIEW, input)), ["ROLE_NOT_ALLOWED"]);
-    let nobody = json!({"partner": {"mpnId": "999"}, "decision": "AUTHORIZE"});
-    assert_eq!(rules(&world.run(&world.operator, REVIEW, nobody)), ["NOT_FOUND"]);
+    let unknown = json!({"partner": {"mpnId": "999"}, "decision": "AUTHORIZE"});
+    assert_eq!(rules(&world.run(&world.operator, REVIEW, unknown)), ["NOT_FOUND"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_rejection_names_its_reason_and_lets_the_partner_enrol_again(#[case] backend: Backend) {
+fn a_rejection_states_its_reason_and_the_partner_can_enrol_again(#[case] backend: Backend) {
     for (ground, expected) in [(json!("AUTHORITY"), "EMPLOYMENT_VERIFICATION"), (json!(null), "BUSINESS_VERIFICATION")]
     {
         let world = World::on(backend);
@@ -87,19 +87,19 @@ fn of_two_enrolments_with_one_mpn_id_the_first_authorised_one_gets_it(#[case] ba
         "li@litware.example",
         &[crate::support::Role::GlobalAdmin],
     );
-    let made = world.run(&rival, crate::enrolment::world::ENROLL, form());
-    assert_eq!(errors(&made), [] as [Value; 0]);
-    let answered = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
-    world.run(&rival, crate::enrolment::world::VERIFY, answered);
+    let enrolled = world.run(&rival, crate::enrolment::world::ENROLL, form());
+    assert_eq!(errors(&enrolled), [] as [Value; 0]);
+    let answers = json!({"token": world.mailed_token(), "signedUp": true, "emailBelongsToCompany": true});
+    world.run(&rival, crate::enrolment::world::VERIFY, answers);
     assert_eq!(errors(&world.review("AUTHORIZE")), [] as [Value; 0]);
-    let input = json!({"partner": {"id": made["partner"]["id"]}, "decision": "AUTHORIZE"});
+    let input = json!({"partner": {"id": enrolled["partner"]["id"]}, "decision": "AUTHORIZE"});
     assert_eq!(rules(&world.run(&world.operator, REVIEW, input.clone())), ["MPN_ID_TAKEN"]);
-    let mut turned_down = input;
-    turned_down["decision"] = json!("REJECT");
-    assert_eq!(errors(&world.run(&world.operator, REVIEW, turned_down)), [] as [Value; 0]);
+    let mut rejection = input;
+    rejection["decision"] = json!("REJECT");
+    assert_eq!(errors(&world.run(&world.operator, REVIEW, rejection)), [] as [Value; 0]);
     // The MPN ID refers to the account that holds it.
-    let bearer = "query($m: String!) { partner(by: {mpnId: $m}) { tenantId } }";
-    let seen = world.api.data(&world.operator, bearer, json!({"m": MPN_ID.to_string()}));
+    let query = "query($m: String!) { partner(by: {mpnId: $m}) { tenantId } }";
+    let seen = world.api.data(&world.operator, query, json!({"m": MPN_ID.to_string()}));
     assert_eq!(seen["partner"]["tenantId"], json!(world.tenant_id));
 }
 
@@ -124,7 +124,7 @@ fn an_operator_finds_the_enrolments_under_review(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_outbox_is_for_operators(#[case] backend: Backend) {
+fn only_operators_read_the_outbox(#[case] backend: Backend) {
     let world = World::on(backend);
     world.enroll(form());
     let seen = world.api.data(&world.token, crate::enrolment::world::OUTBOX, json!({}));

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::enrolment::world::{MPN_ID, World, form};
 use crate::support::{Backend, Partner, Postgres, Role, Sqlite, moment};
 
-const OTHERS: &str = "5d1f6f0a-1111-4222-8333-944444444401";
-const MICROSOFTS: &str = "5d1f6f0a-1111-4222-8333-944444444402";
+const FROM_TOOL: &str = "5d1f6f0a-1111-4222-8333-944444444401";
+const FROM_PARTNER_CENTER: &str = "5d1f6f0a-1111-4222-8333-944444444402";
 
 #[derive(QueryableByName)]
 struct Number {
@@ -36,7 +36,7 @@ fn tools_file(provider: &Partner) -> FileRequest {
     let text = format!(
         "PartnerTenantId,IndirectResellerMpnId,CustomerName,CustomerTenantId,SubscriptionId,SubscriptionName,ProductName,\
          ExpirationDate,Psa,Term,BillingPlan,SeatCount,MigratedFromSubscriptionId\n\
-         {},{MPN_ID},Others,{OTHERS},1a000000-0000-4000-8000-000000000011,Basic,Microsoft 365 Business Basic,\
+         {},{MPN_ID},Others,{FROM_TOOL},1a000000-0000-4000-8000-000000000011,Basic,Microsoft 365 Business Basic,\
          10/31/2027 00:00:00,,P1M,Monthly,10,\n",
         provider.tenant_id
     );
@@ -46,7 +46,7 @@ fn tools_file(provider: &Partner) -> FileRequest {
 /// The subscriptions of a customer in a Partner Center list.
 fn partner_center_files() -> Vec<FileRequest> {
     let customers = format!(
-        "Microsoft ID,Company name,Primary domain name,Relationship\n{MICROSOFTS},Microsofts,microsofts.example,Cloud Reseller\n"
+        "Microsoft ID,Company name,Primary domain name,Relationship\n{FROM_PARTNER_CENTER},Microsofts,microsofts.example,Cloud Reseller\n"
     );
     let subscriptions = format!(
         "Subscription ID,Subscription,Quantity,Status,Reseller\n1a000000-0000-4000-8000-000000000012,Basic,7,Active,{MPN_ID}\n"
@@ -57,7 +57,10 @@ fn partner_center_files() -> Vec<FileRequest> {
     };
     vec![
         partial("customers.csv", customers),
-        FileRequest { customer: Some(MICROSOFTS.parse().unwrap()), ..partial("subscriptions.csv", subscriptions) },
+        FileRequest {
+            customer: Some(FROM_PARTNER_CENTER.parse().unwrap()),
+            ..partial("subscriptions.csv", subscriptions)
+        },
     ]
 }
 
@@ -81,7 +84,7 @@ fn account(world: &World) -> PartnerKey {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_entitlement_of_the_placeholder_refers_to_the_account_afterwards(#[case] backend: Backend) {
+fn an_entitlement_of_the_placeholder_then_refers_to_the_account(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     import(&world, &provider, partner_center_files());
@@ -108,20 +111,20 @@ fn an_entitlement_of_the_placeholder_refers_to_the_account_afterwards(#[case] ba
 fn an_authorised_account_takes_over_the_placeholder(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
-    let theirs = world.graph.token(&provider, &[Role::AdminAgent]);
+    let provider_token = world.graph.token(&provider, &[Role::AdminAgent]);
     import(&world, &provider, partner_center_files());
     import(&world, &provider, vec![tools_file(&provider)]);
     world.enroll(form());
     world.verify(true, true);
     // While the enrolment is pending, nothing is moved, and imports still refer to the placeholder.
     assert_eq!(customers(&world, &world.token, json!({})), [] as [&str; 0]);
-    assert_eq!(resellers(&world, &theirs)[0]["node"]["status"]["onboarded"], false);
+    assert_eq!(resellers(&world, &provider_token)[0]["node"]["status"]["onboarded"], false);
     let again = import(&world, &provider, partner_center_files());
     assert_eq!((again.resellers.created, again.subscriptions.unchanged), (0, 1));
     let versions = number(&world, "SELECT SUM(version) FROM subscriptions");
     world.review("AUTHORIZE");
 
-    let listed = resellers(&world, &theirs);
+    let listed = resellers(&world, &provider_token);
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!(
         listed[0],
@@ -134,7 +137,7 @@ fn an_authorised_account_takes_over_the_placeholder(#[case] backend: Backend) {
     // C-24: customers reported by Microsoft portals appear; C-25: those reported only by others wait.
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
     let of_reseller = json!({"indirectReseller": {"mpnId": {"eq": MPN_ID.to_string()}}});
-    assert_eq!(customers(&world, &theirs, of_reseller), ["Microsofts", "Others"]);
+    assert_eq!(customers(&world, &provider_token, of_reseller), ["Microsofts", "Others"]);
     let events = number(
         &world,
         &format!(
@@ -158,15 +161,14 @@ fn an_authorised_account_takes_over_the_placeholder(#[case] backend: Backend) {
     world.graph.partnership(&provider, &reseller);
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
     // A waiting customer is not counted for the reseller, but it is for the provider.
-    let counted =
-        "{ indirectProviders { edges { partnership { customerCount customers(first: 5) { totalCount } } } } }";
-    let seen = world.api.data(&world.token, counted, json!({}));
+    let query = "{ indirectProviders { edges { partnership { customerCount customers(first: 5) { totalCount } } } } }";
+    let seen = world.api.data(&world.token, query, json!({}));
     let count = json!({"customerCount": 1, "customers": {"totalCount": 1}});
     assert_eq!(seen["indirectProviders"]["edges"][0]["partnership"], count);
-    let counted = "{ indirectResellers { edges { partnership { customerCount } } } }";
-    let seen = world.api.data(&theirs, counted, json!({}));
+    let query = "{ indirectResellers { edges { partnership { customerCount } } } }";
+    let seen = world.api.data(&provider_token, query, json!({}));
     assert_eq!(seen["indirectResellers"]["edges"][0]["partnership"]["customerCount"], 2);
-    let others = number(&world, &format!("SELECT id FROM customers WHERE tenant_id = '{OTHERS}'"));
+    let others = number(&world, &format!("SELECT id FROM customers WHERE tenant_id = '{FROM_TOOL}'"));
     world.graph.write(|conn, actor, now| {
         let key = partnergraph_store::write::associations::AssociationOf {
             provider_id: provider.id,
@@ -185,7 +187,7 @@ fn a_partnership_that_both_have_is_merged_and_an_active_one_is_kept(#[case] back
     for (own, kept) in [("REQUESTED", "IMPORTED"), ("ACTIVE", "ACTIVE")] {
         let world = World::on(backend);
         let provider = world.graph.provider("Northwind").add();
-        let theirs = world.graph.token(&provider, &[Role::AdminAgent]);
+        let provider_token = world.graph.token(&provider, &[Role::AdminAgent]);
         import(&world, &provider, vec![tools_file(&provider)]);
         world.enroll(form());
         world.verify(true, true);
@@ -199,7 +201,7 @@ fn a_partnership_that_both_have_is_merged_and_an_active_one_is_kept(#[case] back
             conn.batch(&row)
         });
         world.review("AUTHORIZE");
-        let listed = resellers(&world, &theirs);
+        let listed = resellers(&world, &provider_token);
         assert_eq!((listed.as_array().unwrap().len(), &listed[0]["partnership"]["state"]), (1, &json!(kept)));
         let live = "SELECT COUNT(*) FROM partnerships WHERE removed_at IS NULL AND requested_at IS NOT NULL";
         assert_eq!(number(&world, live), 1);
@@ -214,13 +216,13 @@ fn a_partnership_that_both_have_is_merged_and_an_active_one_is_kept(#[case] back
 fn a_rejected_enrolment_takes_over_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
-    let theirs = world.graph.token(&provider, &[Role::AdminAgent]);
+    let provider_token = world.graph.token(&provider, &[Role::AdminAgent]);
     import(&world, &provider, vec![tools_file(&provider)]);
     world.enroll(form());
     world.verify(false, true);
-    assert_eq!(resellers(&world, &theirs)[0]["node"]["status"]["onboarded"], false);
+    assert_eq!(resellers(&world, &provider_token)[0]["node"]["status"]["onboarded"], false);
     // With the MPN ID the provider gets the placeholder, not the enrolment.
-    let named = "query($m: String!) { partner(by: {mpnId: $m}) { name } }";
-    let seen = world.api.data(&theirs, named, json!({"m": MPN_ID.to_string()}));
+    let query = "query($m: String!) { partner(by: {mpnId: $m}) { name } }";
+    let seen = world.api.data(&provider_token, query, json!({"m": MPN_ID.to_string()}));
     assert_eq!(seen["partner"]["name"], format!("MPN {MPN_ID}"));
 }

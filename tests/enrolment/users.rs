@@ -2,15 +2,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::enrolment::world::{World, errors, rules};
-use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::support::{Backend, Postgres, Role, Sqlite, Verbs};
 
-const UPDATE: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { \
-     user { id userPrincipalName displayName roles version } userErrors { code field rule microsoftCode } } }";
 const LIST: &str = "query($n: Int) { users(first: $n) { totalCount nodes { id userPrincipalName displayName roles } pageInfo { hasNextPage } } }";
-
-fn roles(name: &str, roles: &[&str]) -> Value {
-    json!({"userPrincipalName": name, "roles": roles})
-}
 
 fn names(world: &World, token: &str) -> Vec<String> {
     let data = world.api.data(token, LIST, json!({}));
@@ -25,31 +19,25 @@ fn an_admin_agent_adds_changes_and_removes_users(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
-    let asked = world.run(
-        &agent,
-        UPDATE,
-        crate::enrolment::world::with(roles("Ola@fabrikam.example", &["SALES_AGENT"]), "validateOnly", json!(true)),
-    );
-    assert_eq!((errors(&asked).len(), &asked["user"]), (0, &json!(null)));
-    let mut new = roles("Ola@fabrikam.example", &["SALES_AGENT"]);
-    new["displayName"] = json!("Ola");
-    let added = world.run(&agent, UPDATE, new);
+    let validated = world.as_user(&agent).validating().update_user_roles("Ola@fabrikam.example", &["SALES_AGENT"]);
+    assert_eq!((errors(&validated).len(), &validated["user"]), (0, &json!(null)));
+    let named = world.as_user(&agent).with(json!({"displayName": "Ola"}));
+    let added = named.update_user_roles("Ola@fabrikam.example", &["SALES_AGENT"]);
     assert_eq!((&added["user"]["roles"], &added["user"]["displayName"]), (&json!(["SALES_AGENT"]), &json!("Ola")));
     assert_eq!(names(&world, &agent), ["ada@fabrikam.example", "Ola@fabrikam.example"]);
-    let changed = world.run(&agent, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "HELPDESK_AGENT"]));
+    let changed = world.as_user(&agent).update_user_roles("ola@fabrikam.example", &["SALES_AGENT", "HELPDESK_AGENT"]);
     assert_eq!(changed["user"]["roles"], json!(["HELPDESK_AGENT", "SALES_AGENT"]));
     assert_eq!((&changed["user"]["id"], &changed["user"]["displayName"]), (&added["user"]["id"], &json!("Ola")));
-    let mut stale = roles("ola@fabrikam.example", &["SALES_AGENT"]);
-    stale["ifVersion"] = json!(1);
-    assert_eq!(rules(&world.run(&agent, UPDATE, stale)), ["STALE_VERSION"]);
+    let stale = world.as_user(&agent).with(json!({"ifVersion": 1}));
+    assert_eq!(rules(&stale.update_user_roles("ola@fabrikam.example", &["SALES_AGENT"])), ["STALE_VERSION"]);
 
     let ola = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
-    let removed = world.run(&agent, UPDATE, roles("ola@fabrikam.example", &[]));
+    let removed = world.as_user(&agent).update_user_roles("ola@fabrikam.example", &[]);
     assert_eq!((errors(&removed).len(), &removed["user"]), (0, &json!(null)));
     assert_eq!(names(&world, &agent), ["ada@fabrikam.example"]);
     let response = world.api.response(&ola, "{ viewer { user { id } } }", json!({}));
     assert_eq!(response["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-    assert_eq!(rules(&world.run(&agent, UPDATE, roles("ola@fabrikam.example", &[]))), ["NOT_FOUND"]);
+    assert_eq!(rules(&world.as_user(&agent).update_user_roles("ola@fabrikam.example", &[])), ["NOT_FOUND"]);
 }
 
 #[rstest]
@@ -59,15 +47,18 @@ fn a_global_admin_can_join_the_admin_agents_and_then_add_users(#[case] backend: 
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     let admin = world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
-    let refused = world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]));
+    let refused = world.as_user(&admin).update_user_roles("ola@fabrikam.example", &["SALES_AGENT"]);
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-04".to_owned()], &json!(900_150)));
-    let joined = world.run(&admin, UPDATE, roles("anna@fabrikam.example", &["GLOBAL_ADMIN", "ADMIN_AGENT"]));
+    let joined = world.as_user(&admin).update_user_roles("anna@fabrikam.example", &["GLOBAL_ADMIN", "ADMIN_AGENT"]);
     assert_eq!(joined["user"]["roles"], json!(["ADMIN_AGENT", "GLOBAL_ADMIN"]));
-    assert_eq!(errors(&world.run(&admin, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), [] as [Value; 0]);
+    assert_eq!(
+        errors(&world.as_user(&admin).update_user_roles("ola@fabrikam.example", &["SALES_AGENT"])),
+        [] as [Value; 0]
+    );
     // Neither a Helpdesk agent nor a Sales agent can add users.
     let seller = world.person(&reseller, "ola@fabrikam.example", &[Role::SalesAgent]);
     assert_eq!(
-        rules(&world.run(&seller, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"]))),
+        rules(&world.as_user(&seller).update_user_roles("ola@fabrikam.example", &["SALES_AGENT", "ADMIN_AGENT"])),
         ["A-04"]
     );
 }
@@ -75,12 +66,12 @@ fn a_global_admin_can_join_the_admin_agents_and_then_add_users(#[case] backend: 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_can_make_themselves_operator_or_global_admin(#[case] backend: Backend) {
+fn users_cannot_make_themselves_operator_or_global_admin(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.reseller("Fabrikam").add();
     world.person(&reseller, "anna@fabrikam.example", &[Role::GlobalAdmin]);
     let agent = world.person(&reseller, "ada@fabrikam.example", &[Role::AdminAgent]);
-    let run = |name, wanted: &[&str]| world.run(&agent, UPDATE, roles(name, wanted));
+    let run = |name, roles: &[&str]| world.as_user(&agent).update_user_roles(name, roles);
     assert_eq!(rules(&run("ola@fabrikam.example", &["OPERATOR"])), ["ROLE_NOT_GRANTABLE"]);
     assert_eq!(rules(&run("ada@fabrikam.example", &["ADMIN_AGENT", "GLOBAL_ADMIN"])), ["OWN_ROLES_NOT_RAISED"]);
     assert_eq!(rules(&run("anna@fabrikam.example", &["SALES_AGENT"])), ["LAST_GLOBAL_ADMIN"]);
@@ -88,10 +79,10 @@ fn nobody_can_make_themselves_operator_or_global_admin(#[case] backend: Backend)
     assert_eq!(errors(&run("eva@fabrikam.example", &["GLOBAL_ADMIN"])), [] as [Value; 0]);
     assert_eq!(errors(&run("anna@fabrikam.example", &[])), [] as [Value; 0]);
     assert_eq!(rules(&run("an na", &["SALES_AGENT"])), ["BAD_INPUT"]);
-    let refused = world.run(&world.operator, UPDATE, roles("ops@platform.example", &["OPERATOR"]));
+    let refused = world.as_operator().update_user_roles("ops@platform.example", &["OPERATOR"]);
     assert!(rules(&refused).contains(&"ROLE_NOT_ALLOWED".to_owned()));
     // A tenant without an account has no Admin agents yet.
-    assert_eq!(rules(&world.run(&world.token, UPDATE, roles("ola@fabrikam.example", &["SALES_AGENT"]))), ["A-04"]);
+    assert_eq!(rules(&world.as_tenant().update_user_roles("ola@fabrikam.example", &["SALES_AGENT"])), ["A-04"]);
 }
 
 #[rstest]
@@ -102,11 +93,11 @@ fn a_customers_global_admin_manages_its_users(#[case] backend: Backend) {
     let provider = world.graph.provider("Northwind").add();
     let contoso = world.graph.customer(&provider, "Contoso");
     let admin = world.graph.customer_token(&contoso);
-    let added = world.run(&admin, UPDATE, roles("cleo@contoso.example", &["GLOBAL_ADMIN"]));
+    let added = world.as_user(&admin).update_user_roles("cleo@contoso.example", &["GLOBAL_ADMIN"]);
     assert_eq!(added["user"]["roles"], json!(["GLOBAL_ADMIN"]));
     assert_eq!(names(&world, &admin), ["admin@contoso.example", "cleo@contoso.example"]);
     assert_eq!(
-        rules(&world.run(&admin, UPDATE, roles("dora@contoso.example", &["SALES_AGENT"]))),
+        rules(&world.as_user(&admin).update_user_roles("dora@contoso.example", &["SALES_AGENT"])),
         ["ROLE_NOT_GRANTABLE"]
     );
 }
@@ -114,7 +105,7 @@ fn a_customers_global_admin_manages_its_users(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn everyone_lists_the_users_of_their_own_organisation(#[case] backend: Backend) {
+fn users_list_the_users_of_their_own_organisation(#[case] backend: Backend) {
     let world = World::on(backend);
     let provider = world.graph.provider("Northwind").add();
     let reseller = world.graph.reseller("Fabrikam").partner_of(&provider).add();

@@ -6,7 +6,7 @@ use partnergraph_store::write::users::Organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Api, Backend, Graph, Partner, Role, TestDatabase};
+use crate::support::{Api, Backend, Graph, Partner, Role, TestDatabase, User};
 
 pub(crate) const ENROLL: &str = "mutation($input: EnrollPartnerInput!) { enrollPartner(input: $input) { \
      partner { id mpnId name type country vettingStatus vettingSubStatus companyName \
@@ -16,9 +16,18 @@ pub(crate) const VERIFY: &str = "mutation($input: VerifyPrimaryContactInput!) { 
      partner { vettingStatus vettingSubStatus } userErrors { code message field rule } } }";
 pub(crate) const REVIEW: &str = "mutation($input: ReviewPartnerInput!) { reviewPartner(input: $input) { \
      partner { id vettingStatus vettingSubStatus status { enrolled missing } } userErrors { code message field rule microsoftCode } } }";
-pub(crate) const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
+const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
      partner { status { onboarded enrolled mpaSigned missing } version } userErrors { code message field rule microsoftCode } } }";
 pub(crate) const OUTBOX: &str = "{ outbox(first: 100) { totalCount nodes { id kind recipient subject body createdAt sentAt attempts lastError } } }";
+
+const USER_ROLES: &str = "mutation($input: UpdateUserRolesInput!) { updateUserRoles(input: $input) { \
+     user { id userPrincipalName displayName roles version } userErrors { code field rule microsoftCode } } }";
+const PROFILE: &str = "mutation($input: UpdatePartnerProfileInput!) { updatePartnerProfile(input: $input) { \
+     partner { id name capabilities address { addressLine1 city } primaryContact { firstName email } support { email telephone } version } \
+     userErrors { code field rule microsoftCode } } }";
+/// The documents of mutations that select more fields than those in `docs/operations`.
+const DOCUMENTS: &[(&str, &str)] =
+    &[("AcceptPartnerAgreement", ACCEPT), ("UpdateUserRoles", USER_ROLES), ("UpdatePartnerProfile", PROFILE)];
 
 /// The MPN ID of the newcomer's active profile.
 pub(crate) const MPN_ID: u64 = 2_000_001;
@@ -63,16 +72,28 @@ impl World {
         self.graph.newcomer_token(TenantId(self.tenant_id), name, roles)
     }
 
-    /// A token of a user of that account, by name.
+    /// A token of the user of that account with that name.
     pub(crate) fn person(&self, partner: &Partner, name: &str, roles: &[Role]) -> String {
         let organization = Organization::Partner { id: partner.id, tenant_id: Some(partner.tenant_id) };
         self.graph.token_of(organization, name, roles)
     }
 
+    /// A Global admin of the tenant.
+    pub(crate) fn as_tenant(&self) -> User<'_> {
+        self.as_user(&self.token)
+    }
+
+    pub(crate) fn as_operator(&self) -> User<'_> {
+        self.as_user(&self.operator)
+    }
+
+    pub(crate) fn as_user(&self, token: &str) -> User<'_> {
+        self.api.as_user(token).selecting(DOCUMENTS)
+    }
+
     /// Runs a mutation and returns its payload.
     pub(crate) fn run(&self, token: &str, document: &str, input: Value) -> Value {
-        let data = self.api.data(token, document, json!({ "input": input }));
-        data.as_object().unwrap().values().next().unwrap().clone()
+        self.as_user(token).run(document, input)
     }
 
     pub(crate) fn enroll(&self, input: Value) -> Value {
@@ -103,12 +124,12 @@ impl World {
 
     /// The newcomer enrols, confirms and is authorised.
     pub(crate) fn enrolled(&self) -> Value {
-        let made = self.enroll(form());
-        assert_eq!(rules(&made), [] as [&str; 0], "{made:#}");
+        let payload = self.enroll(form());
+        assert_eq!(rules(&payload), [] as [&str; 0], "{payload:#}");
         assert_eq!(rules(&self.verify(true, true)), [] as [&str; 0]);
         let reviewed = self.review("AUTHORIZE");
         assert_eq!(rules(&reviewed), [] as [&str; 0], "{reviewed:#}");
-        made["partner"].clone()
+        payload["partner"].clone()
     }
 }
 

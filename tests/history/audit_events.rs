@@ -82,11 +82,11 @@ fn the_newest_comes_first_with_actor_type_and_change(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn each_end_of_an_event_sees_the_other_as_the_partner(#[case] backend: Backend) {
     let world = world(backend);
-    let began = json!({"operationType": {"eq": "CREATE_PARTNER_RELATIONSHIP"}});
-    let provider = world.events(&world.token, began.clone());
+    let filter = json!({"operationType": {"eq": "CREATE_PARTNER_RELATIONSHIP"}});
+    let provider = world.events(&world.token, filter.clone());
     assert_eq!(provider[0]["partner"]["mpnId"], world.reseller.mpn_id.to_string());
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    assert_eq!(world.events(&reseller, began)[0]["partner"]["mpnId"], world.provider.mpn_id.to_string());
+    assert_eq!(world.events(&reseller, filter)[0]["partner"]["mpnId"], world.provider.mpn_id.to_string());
 }
 
 #[rstest]
@@ -155,7 +155,7 @@ fn an_import_is_one_event_that_names_its_run(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn pages_walk_the_history_both_ways(#[case] backend: Backend) {
+fn the_history_is_paged_in_both_directions(#[case] backend: Backend) {
     let world = world(backend);
     let whole: Vec<String> = ids(&world.events(&world.token, json!({})));
     let (mut seen, mut after) = (Vec::new(), Value::Null);
@@ -172,12 +172,12 @@ fn pages_walk_the_history_both_ways(#[case] backend: Backend) {
     assert_eq!(seen, whole);
     let oldest = world.api.data(&world.token, EVENTS, json!({"last": 2}))["auditEvents"].clone();
     assert_eq!(ids(&oldest["nodes"]), whole[whole.len() - 2..]);
-    let other = world.api.response(
+    let mismatched = world.api.response(
         &world.token,
         EVENTS,
         json!({"f": {"operationType": {"eq": "CREATE_ORDER"}}, "after": after}),
     );
-    assert_eq!(other["errors"][0]["extensions"]["code"], "BAD_CURSOR");
+    assert_eq!(mismatched["errors"][0]["extensions"]["code"], "BAD_CURSOR");
 }
 
 fn ids(nodes: &Value) -> Vec<String> {
@@ -190,8 +190,8 @@ fn ids(nodes: &Value) -> Vec<String> {
 fn a_removed_customer_remains_only_in_the_history_of_its_partner(#[case] backend: Backend) {
     let world = world(backend);
     world.graph.end_relationship(&world.provider, &world.contoso);
-    let about = json!({"customerId": {"eq": world.contoso.tenant_id}});
-    let nodes = world.events(&world.token, about.clone());
+    let filter = json!({"customerId": {"eq": world.contoso.tenant_id}});
+    let nodes = world.events(&world.token, filter.clone());
     let types: Vec<&str> =
         nodes.as_array().unwrap().iter().map(|node| node["operationType"].as_str().unwrap()).collect();
     assert_eq!(
@@ -206,18 +206,18 @@ fn a_removed_customer_remains_only_in_the_history_of_its_partner(#[case] backend
         world.types(&world.token, json!({"customer": {"companyName": {"eq": "Contoso"}}})),
         Vec::<String>::new()
     );
-    let gone = world.api.data(
+    let removed = world.api.data(
         &world.token,
         "query ($by: CustomerLookup!) { customer(by: $by) { id } }",
         json!({"by": {"tenantId": world.contoso.tenant_id}}),
     );
-    assert_eq!(gone["customer"], json!(null));
+    assert_eq!(removed["customer"], json!(null));
 
     // The customer's other provider has its own history, and learns nothing of this one.
-    assert_eq!(world.types(&world.rival, about.clone()), ["CREATE_AGREEMENT", "ADD_CUSTOMER"]);
+    assert_eq!(world.types(&world.rival, filter.clone()), ["CREATE_AGREEMENT", "ADD_CUSTOMER"]);
     // The reseller knows the tenant id of the customer it was notified about, but no name, because it has no record of its own.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    let seen = world.events(&reseller, about);
+    let seen = world.events(&reseller, filter);
     assert_eq!(seen.as_array().unwrap().len(), 1);
     assert_eq!((&seen[0]["customerId"], &seen[0]["customerName"]), (&json!(world.contoso.tenant_id), &json!(null)));
 }

@@ -31,17 +31,17 @@ impl Cli {
         command.env("DATABASE_URL", self.graph.database.url_text()).output().unwrap()
     }
 
-    fn done(&self, arguments: &[&str]) -> String {
+    fn output(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn refused(&self, code: i32, arguments: &[&str]) -> String {
+    fn error(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), output.stdout.len(), said.lines().count()), (Some(code), 0, 2), "{said}");
-        said
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len(), stderr.lines().count()), (Some(code), 0, 2), "{stderr}");
+        stderr
     }
 }
 
@@ -54,7 +54,7 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
     cli.graph.association(&cli.provider, &customer, &cli.reseller);
     cli.graph.end_relationship(&cli.provider, &customer);
     let mpn_id = cli.provider.mpn_id.to_string();
-    let log = cli.done(&["export", "activity", "--as", &mpn_id]);
+    let log = cli.output(&["export", "activity", "--as", &mpn_id]);
     let lines: Vec<&str> = log.lines().collect();
     assert_eq!(lines[0], "Date-Time,Affected customer,Action,Partner user");
     assert_eq!(
@@ -63,7 +63,7 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
     );
     assert!(lines[2].contains("Associated a reseller with the customer"), "{log}");
     // The reseller's own log: without a record of its own, it shows the customer's tenant id.
-    let reseller = cli.done(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
+    let reseller = cli.output(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
     assert!(reseller.contains(&format!("{},Associated a reseller", customer.tenant_id)), "{reseller}");
     assert!(!reseller.contains("Removed") && !reseller.contains("HYPERLINK"), "{reseller}");
 }
@@ -78,15 +78,15 @@ fn the_activity_log_can_be_limited_to_a_period(#[case] backend: Backend) {
     let lines = |arguments: &[&str]| {
         let mut all = vec!["export", "activity", "--as", &mpn_id];
         all.extend(arguments);
-        cli.done(&all).lines().count() - 1
+        cli.output(&all).lines().count() - 1
     };
     let all = lines(&[]);
     assert!(all > 2);
     assert_eq!(lines(&["--from", "2026-03-01", "--to", "2026-03-01"]), all);
     assert_eq!(lines(&["--from", "2026-03-02"]), 0);
     assert_eq!(lines(&["--to", "2026-02-28"]), 0);
-    cli.refused(2, &["export", "activity", "--as", &mpn_id, "--from", "2026-03-02", "--to", "2026-03-01"]);
-    cli.refused(2, &["export", "customers", "--as", &mpn_id, "--from", "2026-03-02"]);
+    cli.error(2, &["export", "activity", "--as", &mpn_id, "--from", "2026-03-02", "--to", "2026-03-01"]);
+    cli.error(2, &["export", "customers", "--as", &mpn_id, "--from", "2026-03-02"]);
 }
 
 #[rstest]
@@ -104,14 +104,14 @@ fn the_graph_is_found_by_any_id_and_printed_in_three_formats(#[case] backend: Ba
         subscription.subscription_id.to_string(),
         "UGFydG5lcjox".to_owned(),
     ] {
-        let text = cli.done(&["graph", "--around", &around, "--depth", "3", "--format", "json"]);
+        let text = cli.output(&["graph", "--around", &around, "--depth", "3", "--format", "json"]);
         let graph: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(graph["nodes"].as_array().unwrap().len(), 4, "{around}: {text}");
         assert_eq!(graph["truncated"], false);
     }
-    let mermaid = cli.done(&["graph", "--around", &mpn_id]);
+    let mermaid = cli.output(&["graph", "--around", &mpn_id]);
     assert!(mermaid.starts_with("flowchart LR\n  n0[\"Northwind\"]\n  n1[\"Tailspin\"]\n"), "{mermaid}");
-    let dot = cli.done(&["graph", "--around", &mpn_id, "--depth", "1", "--limit", "2", "--format", "dot"]);
+    let dot = cli.output(&["graph", "--around", &mpn_id, "--depth", "1", "--limit", "2", "--format", "dot"]);
     assert!(dot.starts_with("digraph partnergraph {\n") && dot.contains("+2 more"), "{dot}");
 }
 
@@ -123,12 +123,12 @@ fn the_graph_of_a_partner_is_what_it_sees(#[case] backend: Backend) {
     let customer = cli.graph.customer(&cli.provider, "Contoso");
     let tenant_id = customer.tenant_id.to_string();
     let reseller = cli.reseller.mpn_id.to_string();
-    let said = cli.refused(1, &["graph", "--around", &tenant_id, "--as", &reseller]);
-    assert!(said.starts_with("error: nothing this partner sees has the id"), "{said}");
-    cli.refused(1, &["graph", "--around", "nonsense"]);
-    cli.refused(2, &["graph", "--around", &tenant_id, "--depth", "7"]);
+    let stderr = cli.error(1, &["graph", "--around", &tenant_id, "--as", &reseller]);
+    assert!(stderr.starts_with("error: nothing this partner sees has the id"), "{stderr}");
+    cli.error(1, &["graph", "--around", "nonsense"]);
+    cli.error(2, &["graph", "--around", &tenant_id, "--depth", "7"]);
     cli.graph.write(|conn, _, _| conn.execute(&sql("UPDATE partners SET name = 'Northwind 2' WHERE id = 1")));
     cli.graph.association(&cli.provider, &customer, &cli.reseller);
-    let text = cli.done(&["graph", "--around", &tenant_id, "--as", &reseller, "--format", "json"]);
+    let text = cli.output(&["graph", "--around", &tenant_id, "--as", &reseller, "--format", "json"]);
     assert!(text.contains("Northwind 2") && text.contains("Tailspin"), "{text}");
 }

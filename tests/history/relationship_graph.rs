@@ -330,8 +330,8 @@ async fn the_number_of_statements_depends_only_on_the_depth(#[case] backend: Bac
             ..GateRequest::default()
         };
         let before = database.statements();
-        let answer = serde_json::to_value(gate.execute(request).await).unwrap();
-        assert_eq!(labels(&answer["data"]["relationshipGraph"]).len(), 2 + 2 * customers);
+        let response = serde_json::to_value(gate.execute(request).await).unwrap();
+        assert_eq!(labels(&response["data"]["relationshipGraph"]).len(), 2 + 2 * customers);
         counts.push(database.statements() - before);
     }
     assert_eq!(counts[0], counts[1]);

@@ -58,7 +58,7 @@ impl World {
     }
 
     /// Performs an action as a user, checks the event it records, and returns who is notified in addition to operators.
-    fn told(
+    fn notified(
         &self,
         actor: &Actor,
         operation: &str,
@@ -102,60 +102,60 @@ fn each_event_is_visible_to_those_concerned(#[case] backend: Backend) {
     let operator = Actor::command_line();
     let agent = world.provider_actor();
     let key = AssociationOf { provider_id: provider, customer_id: customer, reseller_id: reseller };
-    let said = json!({"goodFaith": true});
+    let representation = json!({"goodFaith": true});
 
-    let told = world.told(&agent, "CREATE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
+    let notified = world.notified(&agent, "CREATE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
         associations::associate(conn, actor, now, key).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "customer"]);
-    let told = world.told(&agent, "REMOVE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
+    assert_eq!(notified, ["provider", "reseller", "customer"]);
+    let notified = world.notified(&agent, "REMOVE_CUSTOMER_ASSOCIATION", |conn, actor, now| {
         associations::dissociate(conn, actor, now, key).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "customer"]);
+    assert_eq!(notified, ["provider", "reseller", "customer"]);
 
     let subscription = world.graph.subscription(&world.provider, &world.contoso).add().pk;
-    let told = world.told(&operator, "CREATE_MPN_ASSOCIATION", |conn, actor, now| {
+    let notified = world.notified(&operator, "CREATE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(reseller)).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "customer"]);
+    assert_eq!(notified, ["provider", "reseller", "customer"]);
     // Both the replaced and the new reseller are notified, without the name of the other (B-14).
-    let told = world.told(&agent, "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
+    let notified = world.notified(&agent, "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other)).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
-    let told = world.told(&agent, "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
+    assert_eq!(notified, ["provider", "reseller", "other reseller", "customer"]);
+    let notified = world.notified(&agent, "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)
     });
-    assert_eq!(told, ["provider", "other reseller", "customer"]);
-    let told = world.told(&agent, "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+    assert_eq!(notified, ["provider", "other reseller", "customer"]);
+    let notified = world.notified(&agent, "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_support_contact(conn, actor, now, &row, Some(reseller)).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "customer"]);
+    assert_eq!(notified, ["provider", "reseller", "customer"]);
 
-    let told = world.told(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
+    let notified = world.notified(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
         conn.batch("UPDATE partner_agreements SET ended_at = accepted_at")?;
         agreements::sign(conn, actor, now, provider).map(drop)
     });
-    assert_eq!(told, ["provider"]);
-    let told = world.told(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
+    assert_eq!(notified, ["provider"]);
+    let notified = world.notified(&agent, "CREATE_AGREEMENT", |conn, actor, now| {
         let of = EvidenceOf { partner_id: provider, customer_id: world.contoso.id };
         customer_agreements::attest(conn, actor, now, of, &Acceptance { by: Signatory::default(), at: now })
     });
-    assert_eq!(told, ["provider", "customer"]);
-    let told = world.told(&agent, "CREATE_USER", |conn, actor, now| {
+    assert_eq!(notified, ["provider", "customer"]);
+    let notified = world.notified(&agent, "CREATE_USER", |conn, actor, now| {
         let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
         users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::SalesAgent]).map(drop)
     });
-    assert_eq!(told, ["provider"]);
-    let told = world.told(&agent, "UPDATE_USER", |conn, actor, now| {
+    assert_eq!(notified, ["provider"]);
+    let notified = world.notified(&agent, "UPDATE_USER", |conn, actor, now| {
         let organization = Organization::Partner { id: provider, tenant_id: Some(world.provider.tenant_id) };
         users::set_roles(conn, actor, now, organization, "new@northwind.example", &[Role::UserAdmin]).map(drop)
     });
-    assert_eq!(told, ["provider"]);
+    assert_eq!(notified, ["provider"]);
     assert_eq!(
         world.changes(),
         json!([
@@ -163,29 +163,31 @@ fn each_event_is_visible_to_those_concerned(#[case] backend: Backend) {
             {"field": "roles", "before": "SALES_AGENT", "after": "USER_ADMIN"},
         ])
     );
-    let told = world.told(&operator, "UPDATE_MPN_PROFILE", |conn, actor, now| {
+    let notified = world.notified(&operator, "UPDATE_MPN_PROFILE", |conn, actor, now| {
         mpn_profiles::set_activity(conn, actor, now, world.reseller.mpn_id, Activity::Inactive).map(drop)
     });
-    assert_eq!(told, [] as [&str; 0]);
+    assert_eq!(notified, [] as [&str; 0]);
     assert_eq!(world.changes()[0]["after"], world.reseller.mpn_id.to_string());
 
     // X-05, D-03: only the remover's organisation and operators are notified of a removal.
-    let told = world.told(&agent, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
-        partnerships::remove(conn, actor, now, (provider, reseller), RemovalChannel::SelfService, &said).map(drop)
+    let notified = world.notified(&agent, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
+        partnerships::remove(conn, actor, now, (provider, reseller), RemovalChannel::SelfService, &representation)
+            .map(drop)
     });
-    assert_eq!(told, ["provider"]);
-    let told = world.told(&operator, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
-        partnerships::remove(conn, actor, now, (provider, other), RemovalChannel::MicrosoftSupport, &said).map(drop)
+    assert_eq!(notified, ["provider"]);
+    let notified = world.notified(&operator, "REMOVE_PARTNER_RELATIONSHIP", |conn, actor, now| {
+        partnerships::remove(conn, actor, now, (provider, other), RemovalChannel::MicrosoftSupport, &representation)
+            .map(drop)
     });
-    assert_eq!(told, [] as [&str; 0]);
-    let told = world.told(&agent, "REMOVE_PARTNER_CUSTOMER_RELATIONSHIP", |conn, actor, now| {
-        customers::end_relationship(conn, actor, now, (provider, customer), &said).map(drop)
+    assert_eq!(notified, [] as [&str; 0]);
+    let notified = world.notified(&agent, "REMOVE_PARTNER_CUSTOMER_RELATIONSHIP", |conn, actor, now| {
+        customers::end_relationship(conn, actor, now, (provider, customer), &representation).map(drop)
     });
-    assert_eq!(told, ["provider"]);
+    assert_eq!(notified, ["provider"]);
 }
 
 /// What the owner of a token reads of the newest event that it sees: the other partner, and the values before and after.
-fn read(world: &World, token: &str) -> Value {
+fn read_newest(world: &World, token: &str) -> Value {
     let query = "{ auditEvents(first: 1) { nodes { partner { name } changes { field before after } resourceOldValue \
                  resourceNewValue } } }";
     let node = &world.api.data(token, query, json!({}))["auditEvents"]["nodes"][0];
@@ -212,37 +214,37 @@ fn a_reseller_is_notified_of_what_it_sees_and_reads_only_its_own_name(#[case] ba
     let token = |name: &str| world.tokens.iter().find(|(known, _)| *known == name).unwrap().1.clone();
     let own = |partner: &Partner| partner.mpn_id.to_string();
 
-    world.told(&world.provider_actor(), "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
+    world.notified(&world.provider_actor(), "UPDATE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, Some(other.id)).map(drop)
     });
-    let whole = json!(["Wingtip", own(reseller), own(other)]);
+    let full = json!(["Wingtip", own(reseller), own(other)]);
     for name in ["provider", "customer"] {
-        assert_eq!(read(&world, &token(name)), whole, "{name}");
+        assert_eq!(read_newest(&world, &token(name)), full, "{name}");
     }
-    assert_eq!(read(&world, &world.operator), whole);
-    assert_eq!(read(&world, &token("reseller")), json!([null, own(reseller), null]));
-    assert_eq!(read(&world, &token("other reseller")), json!(["Northwind", null, own(other)]));
-    assert_eq!(read(&world, &third_token), json!([null, null, null]));
+    assert_eq!(read_newest(&world, &world.operator), full);
+    assert_eq!(read_newest(&world, &token("reseller")), json!([null, own(reseller), null]));
+    assert_eq!(read_newest(&world, &token("other reseller")), json!(["Northwind", null, own(other)]));
+    assert_eq!(read_newest(&world, &third_token), json!([null, null, null]));
 
-    let told = world.told(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+    let notified = world.notified(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_support_contact(conn, actor, now, &row, Some(reseller.id)).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
-    assert_eq!(read(&world, &token("reseller")), json!(["Northwind", null, own(reseller)]));
-    assert_eq!(read(&world, &token("other reseller")), json!([null, null, null]));
-    assert_eq!(read(&world, &third_token), json!([null, null, null]));
+    assert_eq!(notified, ["provider", "reseller", "other reseller", "customer"]);
+    assert_eq!(read_newest(&world, &token("reseller")), json!(["Northwind", null, own(reseller)]));
+    assert_eq!(read_newest(&world, &token("other reseller")), json!([null, null, null]));
+    assert_eq!(read_newest(&world, &third_token), json!([null, null, null]));
 
     // A reseller that no longer sees the subscription is no longer notified.
-    let told = world.told(&world.provider_actor(), "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
+    let notified = world.notified(&world.provider_actor(), "REMOVE_MPN_ASSOCIATION", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_partner_of_record(conn, actor, now, &row, None).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "other reseller", "customer"]);
-    let told = world.told(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
+    assert_eq!(notified, ["provider", "reseller", "other reseller", "customer"]);
+    let notified = world.notified(&world.provider_actor(), "UPDATE_SUPPORT_CONTACT", |conn, actor, now| {
         let row = row(conn, subscription)?;
         subscriptions::set_support_contact(conn, actor, now, &row, None).map(drop)
     });
-    assert_eq!(told, ["provider", "reseller", "customer"]);
+    assert_eq!(notified, ["provider", "reseller", "customer"]);
 }

@@ -41,7 +41,7 @@ impl World {
     /// Sets the reseller on the subscription, in this process.
     async fn associate(&self) {
         let input = json!({"subscription": {"subscriptionId": self.subscription.subscription_id}, "reseller": {"mpnId": self.reseller.mpn_id}});
-        self.server.ask(&self.token, ASSOCIATE, json!({ "input": input })).await;
+        self.server.data(&self.token, ASSOCIATE, json!({ "input": input })).await;
     }
 
     /// Associates and dissociates the reseller and the account this many times, as another process would.
@@ -69,7 +69,7 @@ impl World {
         let query = "query ($after: String) { auditEvents(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }";
         let (mut ids, mut after) = (Vec::new(), Value::Null);
         loop {
-            let page = self.server.ask(token, query, json!({ "after": after })).await["auditEvents"].clone();
+            let page = self.server.data(token, query, json!({ "after": after })).await["auditEvents"].clone();
             ids.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned()));
             if page["pageInfo"]["hasNextPage"] == false {
                 ids.reverse();
@@ -156,21 +156,21 @@ async fn a_client_continues_after_the_last_event_it_saw(#[case] backend: Backend
     let first = world.all(&token).await.remove(0);
     let mut socket = world.server.connect(&token).await;
     socket.subscribe("e", EVENTS, json!({ "after": first })).await;
-    let mut heard = vec![first];
+    let mut received = vec![first];
     // More events happen while it catches up, in this process and in another one.
     for round in 0..3 {
         world.to_and_fro(20);
         if round == 1 {
             world.associate().await;
         }
-        heard.push(socket.next("e").await["data"]["relationshipEvents"]["id"].as_str().unwrap().to_owned());
+        received.push(socket.next("e").await["data"]["relationshipEvents"]["id"].as_str().unwrap().to_owned());
     }
     let all = world.all(&token).await;
     assert!(all.len() > 300);
-    while heard.len() < all.len() {
-        heard.push(socket.next("e").await["data"]["relationshipEvents"]["id"].as_str().unwrap().to_owned());
+    while received.len() < all.len() {
+        received.push(socket.next("e").await["data"]["relationshipEvents"]["id"].as_str().unwrap().to_owned());
     }
-    assert_eq!(heard, all);
+    assert_eq!(received, all);
     // It has caught up, and receives new events.
     world.to_and_fro(1);
     let live = socket.next("e").await["data"]["relationshipEvents"].clone();
@@ -267,7 +267,7 @@ async fn waiting_subscriptions_hold_no_database_connection(#[case] backend: Back
     sockets[0].settle(&world.server, 12).await;
     world.associate().await;
     for socket in &mut sockets {
-        let mut ids = [socket.hear().await["id"].clone(), socket.hear().await["id"].clone()];
+        let mut ids = [socket.receive().await["id"].clone(), socket.receive().await["id"].clone()];
         ids.sort_by_key(ToString::to_string);
         assert_eq!(ids, [json!("a"), json!("b")]);
     }
@@ -275,6 +275,6 @@ async fn waiting_subscriptions_hold_no_database_connection(#[case] backend: Back
     drop(sockets);
     let newest = world.server.database.read(history::newest).await.unwrap();
     assert!(newest.get() > 0);
-    let customers = world.server.ask(&world.token, "{ customers { totalCount } }", json!({})).await;
+    let customers = world.server.data(&world.token, "{ customers { totalCount } }", json!({})).await;
     assert_eq!(customers["customers"]["totalCount"], 1);
 }

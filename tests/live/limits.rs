@@ -70,11 +70,11 @@ async fn a_silent_client_loses_its_place_but_a_websocket_does_not() {
     let mut half = *b"GET /healthz HTTP/1.1\r\n";
     idle.write_all(&half).await.unwrap();
     let url = format!("http://{}/healthz", server.address);
-    let third = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("nobody gave up a place");
+    let third = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("no connection was closed to make room");
     assert_eq!(third.unwrap().status(), 200);
     assert_eq!(timeout(PATIENCE, idle.read(&mut half)).await.expect("it is still open").unwrap_or(0), 0);
-    socket.say(json!({"type": "ping"})).await;
-    assert_eq!(socket.hear().await["type"], "pong");
+    socket.send(json!({"type": "ping"})).await;
+    assert_eq!(socket.receive().await["type"], "pong");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,7 +89,7 @@ async fn half_bodies_do_not_block_other_clients() {
         held.push(socket);
     }
     let url = format!("http://{}/healthz", server.address);
-    let answer = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("nobody gave up a place");
+    let answer = timeout(PATIENCE, reqwest::get(url.as_str())).await.expect("no connection was closed to make room");
     assert_eq!(answer.unwrap().status(), 200);
 }
 
@@ -125,7 +125,7 @@ async fn one_token_cannot_take_all_streams() {
         (server.graph.token(&provider, &[Role::GlobalAdmin]), server.graph.token(&provider, &[Role::SalesAgent]));
     let _held = [server.connect(&token).await, server.connect(&token).await];
     let mut third = server.open().await;
-    third.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+    third.send(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
     assert_eq!(third.closed().await, 4429);
     let _others = server.connect(&other).await;
     // Open event streams count as well.
@@ -164,7 +164,7 @@ async fn an_upload_above_the_limit_is_told_to_retry(#[case] backend: Backend) {
     first.write_all(head.as_bytes()).await.unwrap();
     // The server requests the bytes when the upload has its place.
     let mut go_on = [0; 12];
-    timeout(PATIENCE, first.read_exact(&mut go_on)).await.expect("nobody asks for the bytes").unwrap();
+    timeout(PATIENCE, first.read_exact(&mut go_on)).await.expect("the server sends no 100 Continue").unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100");
     let refused = upload().await.unwrap();
     assert_eq!(refused.status(), 503);

@@ -27,7 +27,7 @@ async fn world(backend: Backend) -> World {
     let run = server.graph.write(|conn, actor, now| {
         runs::create(conn, provider.id, &actor.user_principal_name, ImportMode::Apply, "{}", now)
     });
-    let listed = server.ask(&token, "{ importRuns { nodes { id } } }", json!({})).await;
+    let listed = server.data(&token, "{ importRuns { nodes { id } } }", json!({})).await;
     let id = listed["importRuns"]["nodes"][0]["id"].clone();
     World { server, provider, run, id, token }
 }
@@ -57,7 +57,7 @@ impl World {
     }
 }
 
-async fn heard(socket: &mut Socket) -> (String, i64) {
+async fn next_progress(socket: &mut Socket) -> (String, i64) {
     let run = socket.next("p").await["data"]["importProgress"].clone();
     (run["status"].as_str().unwrap().to_owned(), run["progress"]["rowsRead"].as_i64().unwrap())
 }
@@ -70,15 +70,15 @@ async fn each_change_of_a_run_is_delivered_at_once_until_its_end(#[case] backend
     let world = world(backend).await;
     let mut socket = world.server.connect(&world.token).await;
     socket.subscribe("p", PROGRESS, json!({"id": world.id})).await;
-    assert_eq!(heard(&mut socket).await, ("QUEUED".to_owned(), 0));
+    assert_eq!(next_progress(&mut socket).await, ("QUEUED".to_owned(), 0));
     world.advance(ImportStatus::Planning, "reading", 50);
-    assert_eq!(heard(&mut socket).await, ("PLANNING".to_owned(), 50));
+    assert_eq!(next_progress(&mut socket).await, ("PLANNING".to_owned(), 50));
     // The progress of another run is not delivered.
     world.server.graph.write(|conn, actor, now| {
         runs::create(conn, world.provider.id, &actor.user_principal_name, ImportMode::Apply, "{}", now)
     });
     world.advance(ImportStatus::Applying, "writing", 150);
-    assert_eq!(heard(&mut socket).await, ("APPLYING".to_owned(), 150));
+    assert_eq!(next_progress(&mut socket).await, ("APPLYING".to_owned(), 150));
     world.finish();
     let last = socket.next("p").await["data"]["importProgress"].clone();
     assert_eq!((&last["status"], &last["progress"]["percent"]), (&json!("APPLIED"), &json!(100.0)));
@@ -86,7 +86,7 @@ async fn each_change_of_a_run_is_delivered_at_once_until_its_end(#[case] backend
     socket.ends("p").await;
     // For a finished run there is one result.
     socket.subscribe("p", PROGRESS, json!({"id": world.id})).await;
-    assert_eq!(heard(&mut socket).await, ("APPLIED".to_owned(), 200));
+    assert_eq!(next_progress(&mut socket).await, ("APPLIED".to_owned(), 200));
     socket.ends("p").await;
 }
 
@@ -114,13 +114,13 @@ async fn a_real_import_is_watched_to_its_end_and_results_in_an_event(#[case] bac
     let upload = uploaded["upload"].as_str().unwrap_or_else(|| panic!("{uploaded}")).to_owned();
     let start = "mutation ($input: StartImportInput!) { startImport(input: $input) { importRun { id } userErrors { message } } }";
     let input = json!({"files": [{"upload": upload, "partial": true}], "mode": "APPLY"});
-    let started = world.server.ask(&token, start, json!({ "input": input })).await;
+    let started = world.server.data(&token, start, json!({ "input": input })).await;
     let id = started["startImport"]["importRun"]["id"].clone();
     assert!(id.is_string(), "{started}");
     socket.subscribe("p", PROGRESS, json!({ "id": id })).await;
     let (mut last, mut is_over, mut event) = (Value::Null, false, Value::Null);
     while !is_over || event.is_null() {
-        let message = socket.hear().await;
+        let message = socket.receive().await;
         match (message["id"].as_str(), message["type"].as_str()) {
             (Some("p"), Some("next")) => last = message["payload"]["data"]["importProgress"].clone(),
             (Some("p"), Some("complete")) => is_over = true,

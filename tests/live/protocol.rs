@@ -35,9 +35,9 @@ async fn one_of_several_subscriptions_ends_without_the_others(#[case] backend: B
     socket.subscribe("one", EVENTS, json!({})).await;
     socket.subscribe("two", EVENTS, json!({})).await;
     socket.settle(&server, 2).await;
-    socket.say(json!({"type": "complete", "id": "one"})).await;
-    socket.say(json!({"type": "ping"})).await;
-    assert_eq!(socket.hear().await, json!({"type": "pong"}));
+    socket.send(json!({"type": "complete", "id": "one"})).await;
+    socket.send(json!({"type": "ping"})).await;
+    assert_eq!(socket.receive().await, json!({"type": "pong"}));
     server.graph.customer(&provider, "Contoso");
     for happened in ["ADD_CUSTOMER", "CREATE_AGREEMENT"] {
         assert_eq!(socket.next("two").await["data"]["relationshipEvents"]["operationType"], happened);
@@ -76,15 +76,15 @@ async fn a_subscription_selects_one_field_and_needs_a_token(#[case] backend: Bac
     }
     socket.settle(&server, through.len()).await;
     server.graph.customer(&provider, "Contoso");
-    let (first, second) = (socket.hear().await, socket.hear().await);
+    let (first, second) = (socket.receive().await, socket.receive().await);
     for message in [first, second] {
         assert!(message["payload"]["data"]["relationshipEvents"]["id"].is_string(), "{message}");
     }
-    let mut nobody = server.open().await;
-    nobody.say(json!({"type": "connection_init"})).await;
-    assert_eq!(nobody.hear().await["type"], "connection_ack");
-    nobody.subscribe("e", EVENTS, json!({})).await;
-    assert_eq!(code(&nobody.refused("e").await), "UNAUTHENTICATED");
+    let mut anonymous = server.open().await;
+    anonymous.send(json!({"type": "connection_init"})).await;
+    assert_eq!(anonymous.receive().await["type"], "connection_ack");
+    anonymous.subscribe("e", EVENTS, json!({})).await;
+    assert_eq!(code(&anonymous.refused("e").await), "UNAUTHENTICATED");
 }
 
 #[rstest]
@@ -96,15 +96,15 @@ async fn a_wrong_token_ends_the_connection_at_once(#[case] backend: Backend) {
     let (_, token) = provider(&server).await;
     for authorization in [json!("Bearer wrong"), json!(token), json!(7)] {
         let mut socket = server.open().await;
-        socket.say(json!({"type": "connection_init", "payload": {"Authorization": authorization}})).await;
+        socket.send(json!({"type": "connection_init", "payload": {"Authorization": authorization}})).await;
         // Messages sent afterwards must not hide the reason.
         socket.subscribe("e", EVENTS, json!({})).await;
         assert_eq!(socket.closed().await, 4401, "{authorization}");
     }
     let production = Server::with(backend, |config| config.production = true).await;
-    let mut nobody = production.open().await;
-    nobody.say(json!({"type": "connection_init"})).await;
-    assert_eq!(nobody.closed().await, 4401);
+    let mut anonymous = production.open().await;
+    anonymous.send(json!({"type": "connection_init"})).await;
+    assert_eq!(anonymous.closed().await, 4401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,12 +116,12 @@ async fn a_page_of_another_host_can_connect_if_the_configuration_allows_it() {
     let own = format!("http://{}", server.address);
     for origin in [listed, own.as_str()] {
         let mut socket = open_from(server.address, Some(origin)).await;
-        socket.say(init.clone()).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack", "{origin}");
+        socket.send(init.clone()).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack", "{origin}");
     }
     for origin in ["https://elsewhere.example.com", "null", "http://portal.example.com"] {
         let mut socket = open_from(server.address, Some(origin)).await;
-        socket.say(init.clone()).await;
+        socket.send(init.clone()).await;
         assert_eq!(socket.closed().await, 4403, "{origin}");
     }
 }
@@ -176,7 +176,7 @@ async fn invalid_frames_close_the_connection_with_the_code_of_rfc_6455() {
     for (frame, expected) in frames {
         let mut socket = server.connect(&token).await;
         let shown = format!("{frame:?}");
-        socket.say_frame(frame).await;
+        socket.send_frame(frame).await;
         assert_eq!(socket.closed().await, expected, "{shown}");
     }
 }
@@ -198,12 +198,12 @@ async fn protocol_violations_close_the_connection_with_their_code() {
     ] {
         let mut socket = server.connect(&token).await;
         for message in &messages {
-            socket.say_text(message).await;
+            socket.send_text(message).await;
         }
         assert_eq!(socket.closed().await, expected, "{messages:?}");
     }
     let mut early = server.open().await;
-    early.say_text(&subscribe("1")).await;
+    early.send_text(&subscribe("1")).await;
     assert_eq!(early.closed().await, 4401);
     let other = reqwest::Client::new()
         .get(format!("http://{}/graphql/ws", server.address))

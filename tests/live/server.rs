@@ -54,7 +54,7 @@ impl Server {
     }
 
     /// The data of an operation that must succeed, run in this process.
-    pub(crate) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
+    pub(crate) async fn data(&self, token: &str, query: &str, variables: Value) -> Value {
         let request = GateRequest {
             query: query.to_owned(),
             variables: as_variables(variables),
@@ -90,8 +90,8 @@ impl Server {
 /// An authenticated connection to this server.
 pub(crate) async fn connect(address: SocketAddr, token: &str) -> Socket {
     let mut socket = open(address).await;
-    socket.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
-    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    socket.send(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+    assert_eq!(socket.receive().await, json!({"type": "connection_ack"}));
     socket
 }
 
@@ -114,25 +114,25 @@ pub(crate) async fn open_from(address: SocketAddr, origin: Option<&str>) -> Sock
 pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    pub(crate) async fn say(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     /// Sends an arbitrary frame.
-    pub(crate) async fn say_frame(&mut self, frame: Frame) {
+    pub(crate) async fn send_frame(&mut self, frame: Frame) {
         self.0.send(Message::Frame(frame)).await.unwrap();
     }
 
-    pub(crate) async fn say_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.0.send(Message::text(text.to_owned())).await.unwrap();
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
-        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
     }
 
     /// The next message of the protocol.
-    pub(crate) async fn hear(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         loop {
             match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was sent").unwrap().unwrap() {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
@@ -144,19 +144,19 @@ impl Socket {
 
     /// The next result of the operation with that id.
     pub(crate) async fn next(&mut self, id: &str) -> Value {
-        let message = self.hear().await;
+        let message = self.receive().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)), "{message:#}");
         message["payload"].clone()
     }
 
     /// Expects that the operation has no more results.
     pub(crate) async fn ends(&mut self, id: &str) {
-        assert_eq!(self.hear().await, json!({"type": "complete", "id": id}));
+        assert_eq!(self.receive().await, json!({"type": "complete", "id": id}));
     }
 
     /// The errors of an operation that was not executed; expects that nothing follows.
     pub(crate) async fn refused(&mut self, id: &str) -> Value {
-        let message = self.hear().await;
+        let message = self.receive().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!(id)), "{message:#}");
         json!({"errors": message["payload"]})
     }

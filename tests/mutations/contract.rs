@@ -3,7 +3,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::World;
-use crate::support::{Postgres, Sqlite};
+use crate::support::{Named, Postgres, Sqlite};
 
 // The operations as clients write them.
 const ASSOCIATE: &str = "mutation AssociateReseller($input: AssociateResellerInput!) {
@@ -27,27 +27,29 @@ const HISTORY: &str = "query($by: CustomerLookup!) { customer(by: $by) { history
 #[case::postgres(Postgres)]
 fn the_response_is_read_after_the_write(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let reseller = world.reseller.mpn_id.to_string();
-    let subscription = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}});
+    let subscription = json!({"subscription": world.subscription.lookup()});
 
-    let done = world.run(ASSOCIATE, world.association(&world.reseller));
-    assert_eq!(done["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
-    assert_eq!(done["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
+    let payload = as_provider.run(ASSOCIATE, world.association(&world.reseller));
+    assert_eq!(payload["customerSubscription"]["partnerOfRecord"], json!({"mpnId": reseller, "name": "Fabrikam"}));
+    assert_eq!(payload["customer"]["indirectResellers"]["nodes"], json!([{"mpnId": reseller}]));
 
-    let done = world.run(ASSIGN, world.support(&world.reseller));
-    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
-    assert_eq!(done["customerSubscription"]["version"], 3);
+    let support = json!({"subscription": world.subscription.lookup(), "contact": world.reseller.lookup()});
+    let payload = as_provider.run(ASSIGN, support);
+    assert_eq!(payload["customerSubscription"]["supportContact"]["supportMpnId"], json!(reseller));
+    assert_eq!(payload["customerSubscription"]["version"], 3);
 
-    let done = world.run(CLEAR, subscription.clone());
+    let payload = as_provider.run(CLEAR, subscription.clone());
     let provider = world.provider.mpn_id.to_string();
-    assert_eq!(done["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
+    assert_eq!(payload["customerSubscription"]["supportContact"]["supportMpnId"], json!(provider));
 
-    let done = world.run(DISSOCIATE, subscription);
-    assert_eq!(done["customerSubscription"]["partnerOfRecord"], Value::Null);
+    let payload = as_provider.run(DISSOCIATE, subscription);
+    assert_eq!(payload["customerSubscription"]["partnerOfRecord"], Value::Null);
 
     let by = json!({"by": {"tenantId": world.customer.tenant_id}});
-    let answer = world.api.data(&world.token, HISTORY, by);
-    let told: Vec<&str> = answer["customer"]["history"]["nodes"]
+    let data = world.api.data(&world.token, HISTORY, by);
+    let operation_types: Vec<&str> = data["customer"]["history"]["nodes"]
         .as_array()
         .unwrap()
         .iter()
@@ -55,5 +57,5 @@ fn the_response_is_read_after_the_write(#[case] backend: Backend) {
         .collect();
     let expected =
         ["REMOVE_MPN_ASSOCIATION", "UPDATE_SUPPORT_CONTACT", "UPDATE_SUPPORT_CONTACT", "CREATE_MPN_ASSOCIATION"];
-    assert_eq!(told[..4], expected, "{told:?}");
+    assert_eq!(operation_types[..4], expected, "{operation_types:?}");
 }

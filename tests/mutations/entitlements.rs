@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::{World, codes, errors, rules};
-use crate::support::{Partner, Postgres, Role, Sqlite, Subscription};
+use crate::support::{Entitlement, Named, Partner, Postgres, Role, Sqlite, Subscription, User, Verbs};
 use partnergraph_domain::EntitlementKey;
 
 const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { \
@@ -15,6 +15,8 @@ const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateRe
      customer { id } userErrors { code message field rule microsoftCode } } }";
 const DISSOCIATE: &str = "mutation($input: DissociateResellerInput!) { dissociateReseller(input: $input) { \
      entitlement { id version partnerOfRecord { mpnId } } userErrors { code message field rule microsoftCode } } }";
+/// The documents of both mutations, which select the entitlement.
+const DOCUMENTS: &[(&str, &str)] = &[("AssociateReseller", ASSOCIATE), ("DissociateReseller", DISSOCIATE)];
 const ASSOCIATE_MANY: &str = "mutation($input: AssociateResellersInput!) { associateResellers(input: $input) { \
      results { index entitlement { entitlementId version } userErrors { field rule } } succeeded failed } }";
 const SUBSCRIPTION: &str = "query($by: SubscriptionLookup!) { customerSubscription(by: $by) { subscriptionId version \
@@ -39,8 +41,12 @@ impl Azure {
         Self { world, plan, row, id }
     }
 
-    fn association(&self, reseller: &Partner) -> Value {
-        json!({"entitlement": self.id, "reseller": {"mpnId": reseller.mpn_id}})
+    fn as_provider(&self) -> User<'_> {
+        self.world.as_provider().selecting(DOCUMENTS)
+    }
+
+    fn entitlement(&self) -> Entitlement<'_> {
+        Entitlement(&self.id)
     }
 
     fn stored(&self) -> EntitlementRow {
@@ -66,29 +72,31 @@ fn id_of(world: &World, token: &str, plan: &Subscription, entitlement: &str) -> 
 fn the_partner_of_record_of_an_entitlement_is_set_and_cleared(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
-    let done = world.run(ASSOCIATE, azure.association(&world.reseller));
-    assert_eq!(errors(&done), [] as [Value; 0]);
-    assert_eq!(done["entitlement"]["version"], 2);
-    assert_eq!(done["entitlement"]["partnerOfRecord"]["mpnId"], world.reseller.mpn_id.to_string());
+    let as_provider = azure.as_provider();
+    let payload = as_provider.associate(&azure.entitlement(), &world.reseller);
+    assert_eq!(errors(&payload), [] as [Value; 0]);
+    assert_eq!(payload["entitlement"]["version"], 2);
+    assert_eq!(payload["entitlement"]["partnerOfRecord"]["mpnId"], world.reseller.mpn_id.to_string());
     // The plan's own partner of record is independent (K-03).
-    assert_eq!(done["customerSubscription"]["version"], 1);
+    assert_eq!(payload["customerSubscription"]["version"], 1);
     assert_eq!(azure.read(&world.token)["partnerOfRecord"], Value::Null);
 
-    let again = world.run(ASSOCIATE, azure.association(&world.reseller));
+    let again = as_provider.associate(&azure.entitlement(), &world.reseller);
     assert_eq!(again["entitlement"]["version"], 2);
 
-    let undone = world.run(DISSOCIATE, json!({"entitlement": azure.id, "ifVersion": 2}));
-    assert_eq!(errors(&undone), [] as [Value; 0]);
-    assert_eq!(undone["entitlement"], json!({"id": azure.id, "version": 3, "partnerOfRecord": null}));
+    let cleared = as_provider.with(json!({"ifVersion": 2})).dissociate(&azure.entitlement());
+    assert_eq!(errors(&cleared), [] as [Value; 0]);
+    assert_eq!(cleared["entitlement"], json!({"id": azure.id, "version": 3, "partnerOfRecord": null}));
     assert_eq!((azure.stored().reseller_id, azure.stored().version), (None, 3));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
+fn a_reseller_sees_the_customer_of_its_entitlement_and_is_found_by_it(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
+    let as_provider = azure.as_provider();
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     world.graph.entitlement(&azure.plan, "e-2", Some(&other));
     world.graph.entitlement(&azure.plan, "e-3", None);
@@ -96,7 +104,7 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
     assert_eq!(azure.read(&token), Value::Null);
     assert_eq!(world.api.data(&token, "{ customers { totalCount } }", json!({}))["customers"]["totalCount"], 0);
 
-    world.run(ASSOCIATE, azure.association(&world.reseller));
+    as_provider.associate(&azure.entitlement(), &world.reseller);
 
     // B-14: only its own entitlement of the plan, and nothing of others.
     let seen = azure.read(&token);
@@ -104,11 +112,11 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
     assert_eq!(seen["entitlements"]["nodes"][0]["entitlementId"], "e-1");
     assert_eq!(seen["entitlements"]["nodes"][0]["partnerOfRecord"]["name"], "Fabrikam");
     assert_eq!(world.api.data(&token, "{ customers { totalCount } }", json!({}))["customers"]["totalCount"], 1);
-    let theirs = id_of(world, &world.token, &azure.plan, "e-2").unwrap();
+    let other_id = id_of(world, &world.token, &azure.plan, "e-2").unwrap();
     let nodes = world.api.data(
         &token,
         "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Entitlement { entitlementId } } }",
-        json!({"ids": [azure.id, theirs]}),
+        json!({"ids": [azure.id, other_id]}),
     );
     assert_eq!(nodes["nodes"], json!([{"entitlementId": "e-1"}, null]));
 
@@ -126,7 +134,7 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
     let association = json!({"via": "SUBSCRIPTION", "subscriptionCount": 1, "licenseCount": 0});
     assert_eq!(*edges, json!([{"association": association, "node": {"mpnId": world.reseller.mpn_id.to_string()}}]));
 
-    world.run(DISSOCIATE, json!({"entitlement": azure.id}));
+    as_provider.dissociate(&azure.entitlement());
     assert_eq!(azure.read(&token), Value::Null);
 }
 
@@ -136,8 +144,9 @@ fn the_reseller_is_found_by_it_and_finds_it(#[case] backend: Backend) {
 fn a_subscription_counts_once_for_a_reseller(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
+    let as_provider = azure.as_provider();
     world.graph.entitlement(&azure.plan, "e-2", Some(&world.reseller));
-    world.run(ASSOCIATE, azure.association(&world.reseller));
+    as_provider.associate(&azure.entitlement(), &world.reseller);
     let count = |token: &str| {
         let query = "query($by: PartnerLookup!) { partner(by: $by) { subscriptionCount licenseCount customerCount } }";
         world.api.data(token, query, json!({"by": {"mpnId": world.reseller.mpn_id}}))["partner"].clone()
@@ -148,12 +157,11 @@ fn a_subscription_counts_once_for_a_reseller(#[case] backend: Backend) {
     for token in [&world.token, &operator, &own] {
         assert_eq!(count(token), once);
     }
-    let plan = json!({"subscription": {"subscriptionId": azure.plan.subscription_id}, "reseller": {"mpnId": world.reseller.mpn_id}});
-    world.run(ASSOCIATE, plan);
+    as_provider.associate(&azure.plan, &world.reseller);
     for token in [&world.token, &operator, &own] {
         assert_eq!(count(token), once);
     }
-    world.run(ASSOCIATE, world.association(&world.reseller));
+    as_provider.associate(&world.subscription, &world.reseller);
     let twice = json!({"subscriptionCount": 2, "licenseCount": 5, "customerCount": 1});
     for token in [&world.token, &operator, &own] {
         assert_eq!(count(token), twice);
@@ -163,32 +171,32 @@ fn a_subscription_counts_once_for_a_reseller(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_rules_are_those_of_a_subscription(#[case] backend: Backend) {
+fn an_entitlement_follows_the_rules_of_a_subscription(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
+    let as_provider = azure.as_provider();
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();
     let stranger = world.graph.reseller("Stranger").add();
     for reseller in [&unsigned, &stranger, &world.provider] {
-        let of_subscription = world.run(ASSOCIATE, world.association(reseller));
-        let of_entitlement = world.run(ASSOCIATE, azure.association(reseller));
+        let of_subscription = as_provider.associate(&world.subscription, reseller);
+        let of_entitlement = as_provider.associate(&azure.entitlement(), reseller);
         assert!(!rules(&of_entitlement).is_empty());
         assert_eq!(errors(&of_entitlement), errors(&of_subscription));
     }
     assert_eq!(azure.stored().version, 1);
 
-    let stale = world
-        .run(ASSOCIATE, json!({"entitlement": azure.id, "reseller": {"mpnId": world.reseller.mpn_id}, "ifVersion": 7}));
+    let stale = as_provider.with(json!({"ifVersion": 7})).associate(&azure.entitlement(), &world.reseller);
     assert_eq!(codes(&stale), ["STALE_VERSION"]);
 
     let fixed = world.graph.subscription(&world.provider, &world.customer).fixed().add();
     world.graph.entitlement(&fixed, "e-9", None);
     let id = id_of(world, &world.token, &fixed, "e-9").unwrap();
-    let refused = world.run(ASSOCIATE, json!({"entitlement": id, "reseller": {"mpnId": world.reseller.mpn_id}}));
+    let refused = as_provider.associate(&Entitlement(&id), &world.reseller);
     assert_eq!(
         (rules(&refused), errors(&refused)[0]["field"].clone()),
         (vec!["B-03".to_owned()], json!(["entitlement"]))
     );
-    let refused = world.run(DISSOCIATE, json!({"entitlement": id}));
+    let refused = as_provider.dissociate(&Entitlement(&id));
     assert_eq!(
         (rules(&refused), errors(&refused)[0]["field"].clone()),
         (vec!["B-03".to_owned()], json!(["entitlement"]))
@@ -201,18 +209,18 @@ fn the_rules_are_those_of_a_subscription(#[case] backend: Backend) {
 fn exactly_one_visible_target_must_be_named(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
-    let mut both = world.association(&world.reseller);
-    both["entitlement"] = json!(azure.id);
-    assert_eq!(codes(&world.run(ASSOCIATE, both)), ["BAD_INPUT"]);
-    let with_reseller = json!({"entitlement": azure.id, "reseller": {"mpnId": world.reseller.mpn_id}});
-    assert_eq!(codes(&world.run(DISSOCIATE, with_reseller)), ["BAD_INPUT"]);
+    let as_provider = azure.as_provider();
+    let both = as_provider.with(json!({"subscription": world.subscription.lookup()}));
+    assert_eq!(codes(&both.associate(&azure.entitlement(), &world.reseller)), ["BAD_INPUT"]);
+    let with_reseller = as_provider.with(json!({"reseller": world.reseller.lookup()}));
+    assert_eq!(codes(&with_reseller.dissociate(&azure.entitlement())), ["BAD_INPUT"]);
 
     let rival = world.graph.provider("Rival").add();
     let token = world.graph.token(&rival, &[Role::AdminAgent]);
-    let hidden = world.run_as(&token, ASSOCIATE, azure.association(&world.reseller));
+    let hidden = world.as_user(&token).selecting(DOCUMENTS).associate(&azure.entitlement(), &world.reseller);
     assert_eq!(codes(&hidden), ["NOT_FOUND"]);
     assert_eq!(errors(&hidden)[0]["field"], json!(["entitlement"]));
-    let unknown = world.run(ASSOCIATE, json!({"entitlement": "nothing", "reseller": {"mpnId": world.reseller.mpn_id}}));
+    let unknown = as_provider.associate(&Entitlement("nothing"), &world.reseller);
     assert_eq!(errors(&unknown), errors(&hidden));
 }
 
@@ -225,12 +233,12 @@ fn many_entitlements_are_associated_at_once(#[case] backend: Backend) {
     world.graph.entitlement(&azure.plan, "e-2", None);
     let second = id_of(world, &world.token, &azure.plan, "e-2").unwrap();
     let stranger = world.graph.reseller("Stranger").add();
-    let item = |id: &str, reseller: &Partner| json!({"entitlement": id, "reseller": {"mpnId": reseller.mpn_id}});
+    let item = |id: &str, reseller: &Partner| json!({"entitlement": id, "reseller": reseller.lookup()});
     let items = json!([item(&azure.id, &world.reseller), item(&second, &stranger)]);
-    let done = world.run(ASSOCIATE_MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
-    assert_eq!((done["succeeded"].clone(), done["failed"].clone()), (json!(1), json!(1)));
-    assert_eq!(done["results"][0]["entitlement"], json!({"entitlementId": "e-1", "version": 2}));
-    assert_eq!(done["results"][1]["entitlement"], Value::Null);
+    let payload = world.as_provider().run(ASSOCIATE_MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
+    assert_eq!((payload["succeeded"].clone(), payload["failed"].clone()), (json!(1), json!(1)));
+    assert_eq!(payload["results"][0]["entitlement"], json!({"entitlementId": "e-1", "version": 2}));
+    assert_eq!(payload["results"][1]["entitlement"], Value::Null);
 }
 
 #[rstest]
@@ -239,28 +247,29 @@ fn many_entitlements_are_associated_at_once(#[case] backend: Backend) {
 fn the_event_names_the_entitlement_and_no_other_reseller(#[case] backend: Backend) {
     let azure = Azure::on(backend);
     let world = &azure.world;
+    let as_provider = azure.as_provider();
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     let bystander = world.graph.reseller("Tailspin").partner_of(&world.provider).add();
     world.graph.entitlement(&azure.plan, "e-2", Some(&bystander));
     // Creating a token is an event as well, so the tokens are created first.
-    let [came, went, beside] =
+    let [other_token, reseller_token, bystander_token] =
         [&other, &world.reseller, &bystander].map(|partner| world.graph.token(partner, &[Role::AdminAgent]));
-    world.run(ASSOCIATE, azure.association(&world.reseller));
-    world.run(ASSOCIATE, azure.association(&other));
-    let records = |token: &str| -> Value {
+    as_provider.associate(&azure.entitlement(), &world.reseller);
+    as_provider.associate(&azure.entitlement(), &other);
+    let newest_event = |token: &str| -> Value {
         let query = "{ auditEvents(first: 1) { nodes { operationType customer { companyName } changes { field before after } } } }";
         world.api.data(token, query, json!({}))["auditEvents"]["nodes"][0].clone()
     };
-    let record = |before: Option<&Partner>, after: Option<&Partner>| {
+    let changes = |before: Option<&Partner>, after: Option<&Partner>| {
         let name = |partner: Option<&Partner>| partner.map(|partner| partner.mpn_id.to_string());
         json!([{"field": "entitlementId", "before": "e-1", "after": "e-1"},
                {"field": "partnerOfRecord", "before": name(before), "after": name(after)}])
     };
-    let told = records(&world.token);
-    assert_eq!(told["operationType"], "UPDATE_MPN_ASSOCIATION");
-    assert_eq!(told["changes"], record(Some(&world.reseller), Some(&other)));
-    assert_eq!(records(&came)["changes"], record(None, Some(&other)));
-    assert_eq!(records(&went)["changes"], record(Some(&world.reseller), None));
+    let event = newest_event(&world.token);
+    assert_eq!(event["operationType"], "UPDATE_MPN_ASSOCIATION");
+    assert_eq!(event["changes"], changes(Some(&world.reseller), Some(&other)));
+    assert_eq!(newest_event(&other_token)["changes"], changes(None, Some(&other)));
+    assert_eq!(newest_event(&reseller_token)["changes"], changes(Some(&world.reseller), None));
     // The partner of record of another entitlement is not notified.
-    assert_ne!(records(&beside)["operationType"], "UPDATE_MPN_ASSOCIATION");
+    assert_ne!(newest_event(&bystander_token)["operationType"], "UPDATE_MPN_ASSOCIATION");
 }

@@ -5,8 +5,8 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::mutations::world::{ASSIGN, ASSOCIATE, DISSOCIATE, World};
-use crate::support::{Partner, Postgres, Sqlite};
+use crate::mutations::world::World;
+use crate::support::{Partner, Postgres, Sqlite, Verbs};
 use partnergraph_domain::PartnerKey;
 
 #[derive(QueryableByName, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ struct Event {
     changes: String,
 }
 
-/// The subscription's history as a partner sees it, or else the customer, oldest first.
+/// The history of the subscription as that partner sees it, or as the customer does if there is none. Oldest first.
 fn seen_by(world: &World, viewer: Option<PartnerKey>) -> Vec<(String, Value)> {
     let query =
         sql("SELECT e.operation_type, e.changes FROM audit_events e JOIN audit_event_viewers v ON v.event_id = e.id \
@@ -40,21 +40,22 @@ fn change(before: Option<&Partner>, after: Option<&Partner>) -> Value {
 #[case::postgres(Postgres)]
 fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSOCIATE, world.association(&other));
-    world.run(DISSOCIATE, json!({"subscription": {"subscriptionId": world.subscription.subscription_id}}));
-    let put_on = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.associate(&world.subscription, &other);
+    as_provider.dissociate(&world.subscription);
+    let associated = ("CREATE_MPN_ASSOCIATION".to_owned(), change(None, Some(&world.reseller)));
     let replaced = ("UPDATE_MPN_ASSOCIATION".to_owned(), change(Some(&world.reseller), Some(&other)));
-    let taken_off = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
+    let dissociated = ("REMOVE_MPN_ASSOCIATION".to_owned(), change(Some(&other), None));
 
-    let all = vec![put_on.clone(), replaced.clone(), taken_off.clone()];
+    let all = vec![associated.clone(), replaced.clone(), dissociated.clone()];
     assert_eq!(seen_by(&world, Some(world.provider.id)), all);
     assert_eq!(seen_by(&world, None), all);
     // Both resellers are notified when one replaces the other; neither reads the other's name, see `tests/history`.
-    assert_eq!(seen_by(&world, Some(world.reseller.id)), [put_on, replaced.clone()]);
-    assert_eq!(seen_by(&world, Some(other.id)), [replaced, taken_off]);
+    assert_eq!(seen_by(&world, Some(world.reseller.id)), [associated, replaced.clone()]);
+    assert_eq!(seen_by(&world, Some(other.id)), [replaced, dissociated]);
 }
 
 #[rstest]
@@ -62,12 +63,11 @@ fn each_change_is_one_event_with_before_and_after(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_refused_or_validated_mutation_records_no_event(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     world.graph.end_partnership(&world.provider, &world.reseller);
-    world.run(ASSOCIATE, world.association(&world.reseller));
-    world.run(ASSIGN, world.support(&world.reseller));
+    as_provider.associate(&world.subscription, &world.reseller);
+    as_provider.assign_support_contact(&world.subscription, &world.reseller);
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
-    let mut input = world.association(&other);
-    input["validateOnly"] = json!(true);
-    world.run(ASSOCIATE, input);
+    as_provider.validating().associate(&world.subscription, &other);
     assert_eq!(seen_by(&world, Some(world.provider.id)), []);
 }

@@ -6,10 +6,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::{World, codes, errors, rules};
-use crate::support::{Partner, Postgres, Role, Sqlite, moment};
+use crate::support::{Named, Partner, Postgres, Role, Sqlite, Verbs, moment};
 
-const START: &str = "mutation($input: StartImportInput!) { startImport(input: $input) { importRun { id status } \
-     userErrors { code message field rule microsoftCode } } }";
 const RUN: &str = "query($id: ID!) { importRun(id: $id) { status mode errorCode errorMessage progress { phase rowsRead } \
      rows { read applied merged rejected conflict } customers { created updated unchanged } \
      files { name rows } changes(first: 5) { totalCount nodes { entity action } } \
@@ -41,12 +39,8 @@ fn upload(world: &World, owner: &Partner, text: &str) -> String {
     id
 }
 
-fn input(upload: &str, mode: &str) -> Value {
-    json!({"files": [{"upload": upload, "profile": Value::Null, "partial": true}], "mode": mode})
-}
-
-/// The run once it has ended; a run that never ends fails the test.
-fn ended(world: &World, payload: &Value) -> Value {
+/// Waits until the run has finished, and returns it. Fails the test after a minute.
+fn finished_run(world: &World, payload: &Value) -> Value {
     let id = payload["importRun"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}"));
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
@@ -66,9 +60,9 @@ fn ended(world: &World, payload: &Value) -> Value {
 fn an_import_runs_in_the_background_and_reports_what_it_did(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let started = world.run(START, input(&file, "APPLY"));
+    let started = world.as_provider().start_import(&file, "APPLY");
     assert_eq!(errors(&started), [] as [Value; 0]);
-    let run = ended(&world, &started);
+    let run = finished_run(&world, &started);
     assert_eq!(run["status"], "APPLIED", "{run:#}");
     assert_eq!(run["rows"], json!({"read": 3, "applied": 2, "merged": 0, "rejected": 1, "conflict": 0}));
     assert_eq!(run["customers"]["created"], 2);
@@ -81,14 +75,15 @@ fn an_import_runs_in_the_background_and_reports_what_it_did(#[case] backend: Bac
 #[case::postgres(Postgres)]
 fn a_dry_run_stores_only_its_report(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let run = ended(&world, &world.run(START, input(&file, "DRY_RUN")));
+    let run = finished_run(&world, &as_provider.start_import(&file, "DRY_RUN"));
     assert_eq!((&run["status"], &run["mode"]), (&json!("CHECKED"), &json!("DRY_RUN")), "{run:#}");
     assert_eq!(run["customers"]["created"], 2);
     assert_eq!(run["files"], json!([{"name": "Customers.csv", "rows": 3}]));
     let issues = run["issues"]["nodes"].as_array().unwrap();
     assert!(issues.iter().any(|issue| issue["code"] == "customer.tenant_id.invalid" && issue["line"] == 4), "{run:#}");
-    let planned = ended(&world, &world.run(START, input(&file, "PLAN")));
+    let planned = finished_run(&world, &as_provider.start_import(&file, "PLAN"));
     assert!(planned["changes"]["totalCount"].as_i64().unwrap() >= 2, "{planned:#}");
     assert_eq!((&run["changes"], &run["issues"]), (&planned["changes"], &planned["issues"]));
     let customers = world.api.data(&world.token, "{ customers { totalCount } }", json!({}));
@@ -101,68 +96,61 @@ fn a_dry_run_stores_only_its_report(#[case] backend: Backend) {
 fn a_file_that_is_not_an_export_fails_the_run_with_a_reason(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, "apples,pears\r\n1,2\r\n");
-    let run = ended(&world, &world.run(START, input(&file, "APPLY")));
+    let run = finished_run(&world, &world.as_provider().start_import(&file, "APPLY"));
     assert_eq!((&run["status"], &run["errorCode"]), (&json!("FAILED"), &json!("file.header.unknown")), "{run:#}");
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_key_starts_one_run_and_no_other_request(#[case] backend: Backend) {
+fn an_idempotency_key_starts_one_run_and_is_refused_for_another_request(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let mut keyed = input(&file, "APPLY");
-    keyed["idempotencyKey"] = json!("monday");
-    let first = world.run(START, keyed.clone());
-    let again = world.run(START, keyed.clone());
+    let with_key = world.as_provider().with(json!({"idempotencyKey": "monday"}));
+    let first = with_key.start_import(&file, "APPLY");
+    let again = with_key.start_import(&file, "APPLY");
     assert_eq!(first["importRun"]["id"], again["importRun"]["id"]);
-    keyed["mode"] = json!("DRY_RUN");
-    assert_eq!(codes(&world.run(START, keyed)), ["IDEMPOTENCY_KEY_REUSED"]);
-    ended(&world, &first);
+    assert_eq!(codes(&with_key.start_import(&file, "DRY_RUN")), ["IDEMPOTENCY_KEY_REUSED"]);
+    finished_run(&world, &first);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn imports_are_for_roles_that_connect_with_customers(#[case] backend: Backend) {
+fn only_roles_that_connect_with_customers_can_import(#[case] backend: Backend) {
     let world = World::on(backend);
     let file = upload(&world, &world.provider, CUSTOMERS);
     let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
-    let refused = world.run_as(&sales, START, input(&file, "APPLY"));
+    let refused = world.as_user(&sales).start_import(&file, "APPLY");
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-02".to_owned()], &json!(900_150)));
     let customer = world.graph.customer_token(&world.customer);
-    assert_eq!(rules(&world.run_as(&customer, START, input(&file, "APPLY"))), ["A-02"]);
+    assert_eq!(rules(&world.as_user(&customer).start_import(&file, "APPLY")), ["A-02"]);
 
     // Another organisation's upload is not found; an operator must state the partner.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    let refused = world.run_as(&reseller, START, input(&file, "APPLY"));
+    let refused = world.as_user(&reseller).start_import(&file, "APPLY");
     assert_eq!(
         (codes(&refused), &errors(&refused)[0]["field"]),
         (vec!["NOT_FOUND".to_owned()], &json!(["files", "0", "upload"]))
     );
     let operator = world.graph.operator_token();
-    assert_eq!(codes(&world.run_as(&operator, START, input(&file, "APPLY"))), ["BAD_INPUT"]);
-    let mut for_provider = input(&file, "APPLY");
-    for_provider["as"] = json!({"mpnId": world.provider.mpn_id});
-    for_provider["validateOnly"] = json!(true);
-    let fine = world.run_as(&operator, START, for_provider);
-    assert_eq!((errors(&fine), &fine["importRun"]), (Vec::new(), &Value::Null));
+    assert_eq!(codes(&world.as_user(&operator).start_import(&file, "APPLY")), ["BAD_INPUT"]);
+    let for_provider = world.as_user(&operator).with(json!({"as": world.provider.lookup()}));
+    let validated = for_provider.validating().start_import(&file, "APPLY");
+    assert_eq!((errors(&validated), &validated["importRun"]), (Vec::new(), &Value::Null));
 }
 
-const APPLY: &str = "mutation($input: ApplyImportInput!) { applyImport(input: $input) { importRun { id status } \
-     userErrors { code message field rule microsoftCode } } }";
-
-/// The global id of a run with a stored plan.
-fn planned(world: &World) -> String {
+/// Plans an import, and returns the global id of its run.
+fn planned_run(world: &World) -> String {
     let file = upload(world, &world.provider, CUSTOMERS);
-    let started = world.run(START, input(&file, "PLAN"));
-    let run = ended(world, &started);
+    let started = world.as_provider().start_import(&file, "PLAN");
+    let run = finished_run(world, &started);
     assert_eq!((&run["status"], &run["mode"]), (&json!("PLANNED"), &json!("PLAN")), "{run:#}");
     assert_eq!(run["rows"]["applied"], 2);
     started["importRun"]["id"].as_str().unwrap().to_owned()
 }
 
-fn customers(world: &World) -> Value {
+fn customer_count(world: &World) -> Value {
     world.api.data(&world.token, "{ customers { totalCount } }", json!({}))["customers"]["totalCount"].clone()
 }
 
@@ -171,17 +159,18 @@ fn customers(world: &World) -> Value {
 #[case::postgres(Postgres)]
 fn a_plan_can_be_reviewed_and_applied_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
-    assert_eq!(customers(&world), 1);
-    let checked = world.run(APPLY, json!({"importRun": run_id, "validateOnly": true}));
+    let as_provider = world.as_provider();
+    let run_id = planned_run(&world);
+    assert_eq!(customer_count(&world), 1);
+    let checked = as_provider.validating().apply_import(&run_id);
     assert_eq!((errors(&checked), &checked["importRun"]["status"]), (Vec::new(), &json!("PLANNED")));
-    let applied = world.run(APPLY, json!({ "importRun": run_id }));
+    let applied = as_provider.apply_import(&run_id);
     assert_eq!((errors(&applied), &applied["importRun"]["id"]), (Vec::new(), &json!(run_id)));
-    let run = ended(&world, &applied);
+    let run = finished_run(&world, &applied);
     assert_eq!((&run["status"], &run["customers"]["created"]), (&json!("APPLIED"), &json!(2)), "{run:#}");
-    assert_eq!(customers(&world), 3);
+    assert_eq!(customer_count(&world), 3);
     for validate_only in [false, true] {
-        let again = world.run(APPLY, json!({"importRun": run_id, "validateOnly": validate_only}));
+        let again = as_provider.with(json!({"validateOnly": validate_only})).apply_import(&run_id);
         assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_PLANNED".to_owned()], &Value::Null));
         assert_eq!(errors(&again)[0]["field"], json!(["importRun"]));
     }
@@ -192,7 +181,8 @@ fn a_plan_can_be_reviewed_and_applied_once(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_stale_plan_is_refused_and_discarded(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
+    let as_provider = world.as_provider();
+    let run_id = planned_run(&world);
     let mut conn = world.graph.database.connect();
     conn.batch(
         "INSERT INTO tenants (tenant_id, kind, cloud, created_at) VALUES ('5d1f6f0a-1111-4222-8333-944444444402', 'CUSTOMER', \
@@ -201,15 +191,15 @@ fn a_stale_plan_is_refused_and_discarded(#[case] backend: Backend) {
     .unwrap();
     let status = |id: &str| world.api.data(&world.token, RUN, json!({ "id": id }))["importRun"].clone();
     for (validate_only, after) in [(true, "PLANNED"), (false, "FAILED")] {
-        let refused = world.run(APPLY, json!({"importRun": run_id, "validateOnly": validate_only}));
+        let refused = as_provider.with(json!({"validateOnly": validate_only})).apply_import(&run_id);
         assert_eq!((codes(&refused), &refused["importRun"]), (vec!["PLAN_STALE".to_owned()], &Value::Null));
         let message = errors(&refused)[0]["message"].as_str().unwrap().to_owned();
         assert!(message.starts_with("plan.stale: ") && message.contains("944444444402"), "{message}");
         assert_eq!(status(&run_id)["status"], after);
     }
     assert_eq!(status(&run_id)["errorCode"], "plan.stale");
-    assert_eq!(customers(&world), 1);
-    assert_eq!(codes(&world.run(APPLY, json!({ "importRun": run_id }))), ["RUN_NOT_PLANNED"]);
+    assert_eq!(customer_count(&world), 1);
+    assert_eq!(codes(&as_provider.apply_import(&run_id)), ["RUN_NOT_PLANNED"]);
 }
 
 #[rstest]
@@ -217,17 +207,17 @@ fn a_stale_plan_is_refused_and_discarded(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_plan_applied_by_many_at_once_is_applied_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
-    let (api, token, input) = (&world.api, &world.token, json!({"input": {"importRun": run_id}}));
-    let apply = || api.data(token, APPLY, input.clone())["applyImport"].clone();
-    let answers: Vec<Value> = std::thread::scope(|scope| {
+    let run_id = planned_run(&world);
+    let as_provider = world.as_provider();
+    let apply = || as_provider.apply_import(&run_id);
+    let responses: Vec<Value> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(apply)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let taken: Vec<&Value> = answers.iter().filter(|answer| errors(answer).is_empty()).collect();
-    assert_eq!(taken.len(), 1, "{answers:#?}");
-    assert_eq!(ended(&world, taken[0])["status"], "APPLIED");
-    assert_eq!(customers(&world), 3);
+    let accepted: Vec<&Value> = responses.iter().filter(|response| errors(response).is_empty()).collect();
+    assert_eq!(accepted.len(), 1, "{responses:#?}");
+    assert_eq!(finished_run(&world, accepted[0])["status"], "APPLIED");
+    assert_eq!(customer_count(&world), 3);
 }
 
 #[rstest]
@@ -235,78 +225,73 @@ fn a_plan_applied_by_many_at_once_is_applied_once(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_plan_belongs_to_its_organisation_and_needs_an_import_role(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
-    let apply = json!({"importRun": run_id, "validateOnly": true});
+    let as_provider = world.as_provider();
+    let run_id = planned_run(&world);
     let rival = world.graph.provider("Rival").add();
     let strangers = [
         world.graph.token(&rival, &[Role::GlobalAdmin]),
         world.graph.token(&world.reseller, &[Role::AdminAgent]),
         world.graph.customer_token(&world.customer),
     ];
-    let nobodys = world.run(APPLY, json!({"importRun": "SW1wb3J0UnVuOjk5OTk", "validateOnly": true}));
-    assert_eq!(codes(&nobodys), ["NOT_FOUND"]);
+    let unknown = as_provider.validating().apply_import("SW1wb3J0UnVuOjk5OTk");
+    assert_eq!(codes(&unknown), ["NOT_FOUND"]);
     for stranger in strangers {
-        assert_eq!(world.run_as(&stranger, APPLY, apply.clone()), nobodys);
+        assert_eq!(world.as_user(&stranger).validating().apply_import(&run_id), unknown);
     }
     let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
-    let refused = world.run_as(&sales, APPLY, apply.clone());
+    let refused = world.as_user(&sales).validating().apply_import(&run_id);
     assert_eq!((rules(&refused), &errors(&refused)[0]["microsoftCode"]), (vec!["A-02".to_owned()], &json!(900_150)));
     for allowed in [world.graph.token(&world.provider, &[Role::AdminAgent]), world.graph.operator_token()] {
-        assert_eq!(errors(&world.run_as(&allowed, APPLY, apply.clone())), [] as [Value; 0]);
+        assert_eq!(errors(&world.as_user(&allowed).validating().apply_import(&run_id)), [] as [Value; 0]);
     }
     // A dry run has no plan.
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let looked = world.run(START, input(&file, "DRY_RUN"));
-    ended(&world, &looked);
-    let refused = world.run(APPLY, json!({ "importRun": looked["importRun"]["id"] }));
+    let dry_run = as_provider.start_import(&file, "DRY_RUN");
+    finished_run(&world, &dry_run);
+    let refused = as_provider.apply_import(dry_run["importRun"]["id"].as_str().unwrap());
     assert_eq!(codes(&refused), ["RUN_NOT_PLANNED"]);
 }
-
-const DISCARD: &str = "mutation($input: DiscardImportInput!) { discardImport(input: $input) { importRun { id status errorCode } \
-     userErrors { code message field rule microsoftCode } } }";
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_plan_can_be_discarded_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
+    let as_provider = world.as_provider();
+    let run_id = planned_run(&world);
     let rival = world.graph.provider("Rival").add();
     let stranger = world.graph.token(&rival, &[Role::GlobalAdmin]);
-    assert_eq!(codes(&world.run_as(&stranger, DISCARD, json!({ "importRun": run_id }))), ["NOT_FOUND"]);
-    let checked = world.run(DISCARD, json!({"importRun": run_id, "validateOnly": true}));
+    assert_eq!(codes(&world.as_user(&stranger).discard_import(&run_id)), ["NOT_FOUND"]);
+    let checked = as_provider.validating().discard_import(&run_id);
     assert_eq!((errors(&checked), &checked["importRun"]["status"]), (Vec::new(), &json!("PLANNED")));
-    let discarded = world.run(DISCARD, json!({ "importRun": run_id }));
+    let discarded = as_provider.discard_import(&run_id);
     assert_eq!(errors(&discarded), [] as [Value; 0]);
     assert_eq!(discarded["importRun"], json!({"id": run_id, "status": "FAILED", "errorCode": "plan.discarded"}));
-    for mutation in [DISCARD, APPLY] {
-        let again = world.run(mutation, json!({ "importRun": run_id }));
+    for again in [as_provider.discard_import(&run_id), as_provider.apply_import(&run_id)] {
         assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_PLANNED".to_owned()], &Value::Null));
     }
-    assert_eq!(customers(&world), 1);
+    assert_eq!(customer_count(&world), 1);
 }
-
-const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
-     userErrors { code message field rule microsoftCode } } }";
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn an_import_is_reverted_except_for_what_was_changed_since(#[case] backend: Backend) {
     let world = World::on(backend);
-    let run_id = planned(&world);
-    ended(&world, &world.run(APPLY, json!({ "importRun": run_id })));
-    let edit = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let edited = json!({"customer": {"tenantId": "5d1f6f0a-1111-4222-8333-944444444401"}, "companyName": "Edited"});
-    assert_eq!(errors(&world.run(edit, edited)), [] as [Value; 0]);
+    let as_provider = world.as_provider();
+    let run_id = planned_run(&world);
+    finished_run(&world, &as_provider.apply_import(&run_id));
+    let imported = json!({"tenantId": "5d1f6f0a-1111-4222-8333-944444444401"});
+    let edited = as_provider.update_customer(&imported, json!({"companyName": "Edited"}));
+    assert_eq!(errors(&edited), [] as [Value; 0]);
 
-    for (validate_only, status, left) in [(true, "APPLIED", 3), (false, "REVERTED", 2)] {
-        let reverted = world.run(REVERT, json!({"importRun": run_id, "validateOnly": validate_only}));
+    for (validate_only, status, count) in [(true, "APPLIED", 3), (false, "REVERTED", 2)] {
+        let reverted = as_provider.with(json!({"validateOnly": validate_only})).revert_import(&run_id);
         assert_eq!(errors(&reverted), [] as [Value; 0]);
         assert_eq!(reverted["importRun"], json!({"id": run_id, "status": status}));
         // One customer is removed, the other is kept.
         assert_eq!([&reverted["restored"], &reverted["removed"], &reverted["kept"]], [&json!(0), &json!(1), &json!(1)]);
-        assert_eq!(customers(&world), left);
+        assert_eq!(customer_count(&world), count);
     }
     let issues =
         "query($id: ID!) { importRun(id: $id) { issues { nodes { severity file line code value message } } } }";
@@ -318,34 +303,35 @@ fn an_import_is_reverted_except_for_what_was_changed_since(#[case] backend: Back
     let events = world.api.data(&world.token, events, json!({}));
     assert_eq!(events["auditEvents"]["nodes"][0]["operationType"], "REVERT_IMPORT");
 
-    let again = world.run(REVERT, json!({ "importRun": run_id }));
+    let again = as_provider.revert_import(&run_id);
     assert_eq!((codes(&again), &again["importRun"]), (vec!["RUN_NOT_APPLIED".to_owned()], &Value::Null));
     // The same file imports the removed customer again.
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let run = ended(&world, &world.run(START, input(&file, "APPLY")));
-    assert_eq!((&run["status"], customers(&world)), (&json!("APPLIED"), json!(3)));
+    let run = finished_run(&world, &as_provider.start_import(&file, "APPLY"));
+    assert_eq!((&run["status"], customer_count(&world)), (&json!("APPLIED"), json!(3)));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_import_is_reverted_by_roles_that_import(#[case] backend: Backend) {
+fn only_roles_that_import_can_revert_an_import(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let file = upload(&world, &world.provider, CUSTOMERS);
-    let started = world.run(START, input(&file, "APPLY"));
-    ended(&world, &started);
-    let revert = json!({"importRun": started["importRun"]["id"], "validateOnly": true});
+    let started = as_provider.start_import(&file, "APPLY");
+    finished_run(&world, &started);
+    let run_id = started["importRun"]["id"].as_str().unwrap();
     let rival = world.graph.provider("Rival").add();
-    let nobodys = world.run(REVERT, json!({"importRun": "SW1wb3J0UnVuOjk5OTk", "validateOnly": true}));
-    assert_eq!(codes(&nobodys), ["NOT_FOUND"]);
+    let unknown = as_provider.validating().revert_import("SW1wb3J0UnVuOjk5OTk");
+    assert_eq!(codes(&unknown), ["NOT_FOUND"]);
     for stranger in [world.graph.token(&rival, &[Role::GlobalAdmin]), world.graph.customer_token(&world.customer)] {
-        assert_eq!(world.run_as(&stranger, REVERT, revert.clone()), nobodys);
+        assert_eq!(world.as_user(&stranger).validating().revert_import(run_id), unknown);
     }
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
-    assert_eq!(rules(&world.run_as(&helpdesk, REVERT, revert.clone())), ["A-02"]);
+    assert_eq!(rules(&world.as_user(&helpdesk).validating().revert_import(run_id)), ["A-02"]);
     for allowed in [world.graph.token(&world.provider, &[Role::GlobalAdmin]), world.graph.operator_token()] {
-        let fine = world.run_as(&allowed, REVERT, revert.clone());
-        assert_eq!((errors(&fine), &fine["removed"]), (Vec::new(), &json!(2)));
+        let validated = world.as_user(&allowed).validating().revert_import(run_id);
+        assert_eq!((errors(&validated), &validated["removed"]), (Vec::new(), &json!(2)));
     }
-    assert_eq!(customers(&world), 3);
+    assert_eq!(customer_count(&world), 3);
 }

@@ -7,16 +7,11 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::World;
-use crate::support::{Partner, Postgres, Role, Sqlite, Subscription, moment};
-
-fn operation() -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations/PartnerOfRecordHistory.graphql");
-    std::fs::read_to_string(path).unwrap()
-}
+use crate::support::{Partner, Postgres, Role, Sqlite, Subscription, moment, operation};
 
 fn periods(world: &World, token: &str, subscription: &Subscription) -> Vec<Value> {
     let by = json!({"by": {"subscriptionId": subscription.subscription_id}});
-    let data = world.api.data(token, &operation(), by);
+    let data = world.api.data(token, &operation("PartnerOfRecordHistory"), by);
     data["customerSubscription"]["partnerOfRecordHistory"].as_array().unwrap().clone()
 }
 
@@ -81,7 +76,7 @@ fn two_changes_at_the_same_time_leave_no_empty_period(#[case] backend: Backend) 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_order_begins_the_first_period(#[case] backend: Backend) {
+fn an_order_starts_the_first_period(#[case] backend: Backend) {
     let world = World::on(backend);
     let sold = world.graph.subscription(&world.provider, &world.customer).reseller(&world.reseller).add();
     assert_eq!(periods(&world, &world.token, &sold), [period(&world.reseller, Some(0), None)]);
@@ -111,8 +106,8 @@ fn the_history_still_names_the_run_after_a_user_changes_an_imported_value(#[case
     assert!(found[0]["source"]["run"]["id"].is_string());
     // The run belongs to the provider: the customer reads that it was an import, but not which one.
     let customer = world.graph.customer_token(&world.customer);
-    let told = periods(&world, &customer, &world.subscription);
-    assert_eq!(told[0]["source"], json!({"kind": "IMPORT", "run": null, "user": null}));
+    let seen = periods(&world, &customer, &world.subscription);
+    assert_eq!(seen[0]["source"], json!({"kind": "IMPORT", "run": null, "user": null}));
 
     let stored = world.graph.write(|conn, _, _| history::list(conn, &[pk]));
     assert_eq!((stored.len(), stored[0].run_id, stored[0].set_by.clone()), (1, Some(run), None));

@@ -1,20 +1,22 @@
-//! One provider with a customer, a subscription and a reseller, all without problems.
+//! One provider with a customer, a subscription and a reseller that meet every rule.
 
 use partnergraph_store::read::subscriptions::{self, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::{Backend, Scope};
 use serde_json::{Value, json};
 
-use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase};
+use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase, User};
 
-pub(crate) const ASSOCIATE: &str = "mutation($input: AssociateResellerInput!) { associateReseller(input: $input) { \
-     customerSubscription { subscriptionId version } customer { id } \
+const START: &str = "mutation($input: StartImportInput!) { startImport(input: $input) { importRun { id status } \
      userErrors { code message field rule microsoftCode } } }";
-pub(crate) const DISSOCIATE: &str = "mutation($input: DissociateResellerInput!) { dissociateReseller(input: $input) { \
-     customerSubscription { subscriptionId } userErrors { code message field rule microsoftCode } } }";
-pub(crate) const ASSIGN: &str = "mutation($input: AssignSupportContactInput!) { assignSupportContact(input: $input) { \
-     customerSubscription { subscriptionId version } userErrors { code message field rule microsoftCode } } }";
-pub(crate) const CLEAR: &str = "mutation($input: ClearSupportContactInput!) { clearSupportContact(input: $input) { \
-     customerSubscription { subscriptionId } userErrors { code message field rule microsoftCode } } }";
+const APPLY: &str = "mutation($input: ApplyImportInput!) { applyImport(input: $input) { importRun { id status } \
+     userErrors { code message field rule microsoftCode } } }";
+const DISCARD: &str = "mutation($input: DiscardImportInput!) { discardImport(input: $input) { importRun { id status errorCode } \
+     userErrors { code message field rule microsoftCode } } }";
+const REVERT: &str = "mutation($input: RevertImportInput!) { revertImport(input: $input) { importRun { id status } restored removed kept \
+     userErrors { code message field rule microsoftCode } } }";
+/// The documents of mutations that select more fields than those in `docs/operations`.
+const DOCUMENTS: &[(&str, &str)] =
+    &[("StartImport", START), ("ApplyImport", APPLY), ("DiscardImport", DISCARD), ("RevertImport", REVERT)];
 
 pub(crate) struct World {
     pub(crate) graph: Graph,
@@ -39,25 +41,19 @@ impl World {
         Self { graph, api, provider, reseller, customer, subscription, token }
     }
 
-    /// Runs a mutation with that document as the provider and returns its payload.
-    pub(crate) fn run(&self, document: &str, input: Value) -> Value {
-        self.run_as(&self.token, document, input)
+    /// An Admin agent of the provider.
+    pub(crate) fn as_provider(&self) -> User<'_> {
+        self.as_user(&self.token)
     }
 
-    pub(crate) fn run_as(&self, token: &str, document: &str, input: Value) -> Value {
-        let data = self.api.data(token, document, json!({ "input": input }));
-        data.as_object().unwrap().values().next().unwrap().clone()
+    pub(crate) fn as_user(&self, token: &str) -> User<'_> {
+        self.api.as_user(token).selecting(DOCUMENTS)
     }
 
     /// `{"subscription": …, "reseller": …}` for the world's subscription and this reseller.
     pub(crate) fn association(&self, reseller: &Partner) -> Value {
         json!({"subscription": {"subscriptionId": self.subscription.subscription_id},
                "reseller": {"mpnId": reseller.mpn_id}})
-    }
-
-    pub(crate) fn support(&self, contact: &Partner) -> Value {
-        json!({"subscription": {"subscriptionId": self.subscription.subscription_id},
-               "contact": {"mpnId": contact.mpn_id}})
     }
 
     /// The subscription as stored in the database.

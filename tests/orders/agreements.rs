@@ -5,7 +5,7 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, ORDER, UPDATE, UPGRADE, World, codes, done, errors, refused, rules, with};
+use crate::orders::world::{ADD, World, assert_refused, codes, errors, expect_success, rules, with};
 use crate::support::{Customer, Postgres, Role, Sqlite};
 
 const CONFIRM: &str = "mutation($input: ConfirmCustomerAgreementInput!) { confirmCustomerAgreement(input: $input) {
@@ -14,6 +14,12 @@ const CONFIRM: &str = "mutation($input: ConfirmCustomerAgreementInput!) { confir
 const CONFIRM_ALL: &str =
     "mutation($input: ConfirmCustomerAgreementsInput!) { confirmCustomerAgreements(input: $input) {
   results { index customer { tenantId } userErrors { code message field rule microsoftCode } } succeeded failed } }";
+const ORDER: &str = "mutation($input: SubmitOrderInput!) { submitOrder(input: $input) {
+  userErrors { code message field rule microsoftCode } } }";
+const UPDATE: &str = "mutation($input: UpdateSubscriptionInput!) { updateSubscription(input: $input) {
+  userErrors { code message field rule microsoftCode } } }";
+const UPGRADE: &str = "mutation($input: UpgradeSubscriptionInput!) { upgradeSubscription(input: $input) {
+  userErrors { code message field rule microsoftCode } } }";
 const SEEN: &str = "query($by: CustomerLookup!) { customer(by: $by) { agreements { evidence acceptedBy { email } }
   partners { partner { mpnId } rights { name allowed rule message } } } }";
 const LISTED: &str =
@@ -31,6 +37,16 @@ impl World {
         let world = Self::on(backend);
         world.batch("DELETE FROM customer_agreements");
         world
+    }
+
+    /// An order of these lines for the world's customer.
+    fn order(&self, lines: Value) -> Value {
+        json!({"customer": {"tenantId": self.customer.tenant_id}, "lines": lines, "channel": "M365_PORTAL"})
+    }
+
+    /// The world's subscription with a change to it.
+    fn on_subscription(&self, change: Value) -> Value {
+        with(json!({"subscription": {"subscriptionId": self.subscription.subscription_id}}), change)
     }
 
     fn batch(&self, statement: &'static str) {
@@ -65,16 +81,16 @@ fn nothing_is_sold_before_the_agreement_is_confirmed(#[case] backend: Backend) {
     let world = World::without_agreement(backend);
     assert_eq!(world.sales(), [["C-03"], ["C-03"], ["C-03"]]);
     let answer = world.run(ORDER, world.order(json!([world.line()])));
-    refused(&answer, "C-03", Some(13_605));
+    assert_refused(&answer, "C-03", Some(13_605));
     assert!(answer["userErrors"][0]["message"].as_str().unwrap().contains("Confirm"), "{answer:#}");
-    done(world.run(UPDATE, world.on_subscription(json!({"quantity": 4, "autoRenewEnabled": true}))));
+    expect_success(world.run(UPDATE, world.on_subscription(json!({"quantity": 4, "autoRenewEnabled": true}))));
 
-    let confirmed = done(world.run(CONFIRM, attested(&world.customer)));
+    let confirmed = expect_success(world.run(CONFIRM, attested(&world.customer)));
     let agreement = json!({"type": "MICROSOFT_CUSTOMER_AGREEMENT", "evidence": "ATTESTED", "acceptedAt": "2024-02-01T00:00:00Z",
         "acceptedBy": {"firstName": "Maria", "lastName": "Wolska", "email": "maria@contoso.example", "phoneNumber": null}});
     assert_eq!(confirmed["customer"], json!({"tenantId": world.customer.tenant_id, "agreements": [agreement]}));
     assert_eq!(world.sales(), [[] as [&str; 0], [], []]);
-    done(world.run(ORDER, world.order(json!([world.line()]))));
+    expect_success(world.run(ORDER, world.order(json!([world.line()]))));
 }
 
 #[rstest]
@@ -92,20 +108,20 @@ fn an_attestation_names_a_person_and_a_day_and_is_made_once(#[case] backend: Bac
         json!([["acceptedBy", "firstName"], ["acceptedBy", "lastName"], ["acceptedBy", "email"], ["dateAgreed"]])
     );
     assert!(errors(&answer).iter().all(|error| error["microsoftCode"] == 13_605));
-    done(world.run(CONFIRM, with(input.clone(), json!({"validateOnly": true}))));
+    expect_success(world.run(CONFIRM, with(input.clone(), json!({"validateOnly": true}))));
     assert_eq!(world.count("customer_agreements"), 0, "only validated");
 
-    done(world.run(CONFIRM, input.clone()));
+    expect_success(world.run(CONFIRM, input.clone()));
     assert_eq!(codes(&world.run(CONFIRM, input.clone())), ["AGREEMENT_ALREADY_CONFIRMED"]);
     // A changed one adds a record, and neither can be repeated.
     let later = with(input.clone(), json!({"dateAgreed": "2024-02-02"}));
-    let both = done(world.run(CONFIRM, later.clone()))["customer"]["agreements"].clone();
+    let both = expect_success(world.run(CONFIRM, later.clone()))["customer"]["agreements"].clone();
     assert_eq!(
         (&both[0]["acceptedAt"], &both[1]["acceptedAt"]),
         (&json!("2024-02-02T00:00:00Z"), &json!("2024-02-01T00:00:00Z"))
     );
     for again in [input, later] {
-        refused(&world.run(CONFIRM, again), "C-31", Some(13_605));
+        assert_refused(&world.run(CONFIRM, again), "C-31", Some(13_605));
     }
     assert_eq!(world.count("customer_agreements"), 2);
 }
@@ -128,13 +144,13 @@ fn only_the_seller_of_the_customer_attests(#[case] backend: Backend) {
         let answer = world.run_as(&token, CONFIRM, only_validated.clone());
         assert_eq!(answer["userErrors"] == json!([]), allowed, "{role:?}: {answer:#}");
         if !allowed {
-            refused(&answer, "A-01", Some(900_150));
+            assert_refused(&answer, "A-01", Some(900_150));
         }
     }
     // A reseller sells nothing itself; others do not see the customer.
     let own = world.graph.customer_also_of(&world.reseller, &world.customer);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
-    refused(&world.run_as(&reseller, CONFIRM, attested(&own)), "A-01", Some(900_150));
+    assert_refused(&world.run_as(&reseller, CONFIRM, attested(&own)), "A-01", Some(900_150));
     let stranger = world.graph.token(&world.graph.provider("Stranger").add(), &[Role::GlobalAdmin]);
     assert_eq!(codes(&world.run_as(&stranger, CONFIRM, input.clone())), ["NOT_FOUND"]);
     for other in [world.graph.customer_token(&world.customer), world.graph.operator_token()] {
@@ -192,7 +208,7 @@ fn what_a_partner_attests_counts_for_it_alone_and_is_read_by_no_other(#[case] ba
         (json!(0), json!(1))
     );
 
-    done(world.run(CONFIRM, attested(&world.customer)));
+    expect_success(world.run(CONFIRM, attested(&world.customer)));
     assert_eq!(world.seen_by(&theirs)["agreements"].as_array().unwrap().len(), 1);
     assert!(!world.seen_by(&theirs).to_string().contains("maria@contoso.example"));
     let history = "{ customers { nodes { history { nodes { operationType changes { field after } } } } } }";
@@ -244,10 +260,10 @@ fn rights_say_what_the_mutations_then_do(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_new_customer_comes_with_its_agreement(#[case] backend: Backend) {
     let world = World::on(backend);
-    let made = world.made();
+    let made = world.row_counts();
     let without = with(world.addition(), json!({"customerAgreement": null}));
     let answer = world.run(ADD, without);
-    refused(&answer, "C-03", Some(13_605));
+    assert_refused(&answer, "C-03", Some(13_605));
     assert_eq!(answer["userErrors"][0]["field"], json!(["customerAgreement"]));
     let mut late = world.addition();
     late["customerAgreement"]["dateAgreed"] = json!("9999-12-31");
@@ -256,8 +272,8 @@ fn a_new_customer_comes_with_its_agreement(#[case] backend: Backend) {
         (rules(&answer), &answer["userErrors"][0]["field"]),
         (vec!["C-31".to_owned()], &json!(["customerAgreement", "dateAgreed"]))
     );
-    assert_eq!(world.made(), made);
-    let added = done(world.run(ADD, world.addition()));
+    assert_eq!(world.row_counts(), made);
+    let added = expect_success(world.run(ADD, world.addition()));
     assert_eq!(added["customer"]["agreements"][0]["evidence"], "ATTESTED");
     assert_eq!(added["customer"]["agreements"][0]["acceptedBy"]["email"], "maria@example.com");
 }

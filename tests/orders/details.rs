@@ -1,47 +1,52 @@
 use partnergraph_store::Backend;
 use partnergraph_store::sql::sql;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::orders::world::{DETAILS, ORDER, World, codes, done, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
-
-fn of(world: &World, change: Value) -> Value {
-    with(json!({"customer": {"tenantId": world.customer.tenant_id}}), change)
-}
+use crate::orders::world::{World, assert_refused, codes, expect_success, rules};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let other = world.graph.provider("Other").add();
     world.graph.customer_also_of(&other, &world.customer);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
     let change = json!({"companyName": " Zażółć ", "domain": "ZAZOLC.example", "country": "de", "tags": ["key", "key", " "], "ifVersion": 1});
-    let changed = done(world.run_as(&helpdesk, DETAILS, of(&world, change)));
-    let expected =
-        json!({"companyName": "Zażółć", "domain": "zazolc.example", "country": "DE", "tags": ["key"], "version": 2});
-    assert_eq!(changed["customer"], expected);
+    let changed = expect_success(world.as_user(&helpdesk).update_customer(&world.customer, change));
+    for (field, value) in [
+        ("companyName", json!("Zażółć")),
+        ("domain", json!("zazolc.example")),
+        ("country", json!("DE")),
+        ("tags", json!(["key"])),
+        ("version", json!(2)),
+    ] {
+        assert_eq!(changed["customer"][field], value, "{field}");
+    }
 
-    let made = world.made();
-    assert_eq!(done(world.run(DETAILS, of(&world, json!({"companyName": "Zażółć"}))))["customer"]["version"], 2);
-    assert_eq!(codes(&world.run(DETAILS, of(&world, json!({"companyName": "X", "ifVersion": 1})))), ["STALE_VERSION"]);
-    done(world.run(DETAILS, of(&world, json!({"companyName": "X", "validateOnly": true}))));
-    assert_eq!(world.made(), made);
+    let before = world.row_counts();
+    let unchanged = expect_success(as_provider.update_customer(&world.customer, json!({"companyName": "Zażółć"})));
+    assert_eq!(unchanged["customer"]["version"], 2);
+    let stale = as_provider.update_customer(&world.customer, json!({"companyName": "X", "ifVersion": 1}));
+    assert_eq!(codes(&stale), ["STALE_VERSION"]);
+    expect_success(as_provider.validating().update_customer(&world.customer, json!({"companyName": "X"})));
+    assert_eq!(world.row_counts(), before);
 
-    let found =
+    let search =
         "{ customers(filter: {companyName: {startsWith: \"zażó\"}, domain: {eq: \"zazolc.example\"}}) { totalCount
         nodes { history(first: 1) { nodes { operationType changes { field before after } } } } } }";
-    let answer = world.api.data(&world.token, found, json!({}));
-    assert_eq!(answer["customers"]["totalCount"], 1);
-    let event = &answer["customers"]["nodes"][0]["history"]["nodes"][0];
+    let data = world.api.data(&world.token, search, json!({}));
+    assert_eq!(data["customers"]["totalCount"], 1);
+    let event = &data["customers"]["nodes"][0]["history"]["nodes"][0];
     assert_eq!(event["operationType"], "UPDATE_CUSTOMER");
     assert_eq!(event["changes"][2], json!({"field": "country", "before": "PL", "after": "DE"}));
-    // Other records are unchanged, and nobody else reads the change.
-    let theirs = world.graph.token(&other, &[Role::AdminAgent]);
-    let read = "{ customers { nodes { companyName history(first: 1) { nodes { operationType } } } } }";
-    let node = world.api.data(&theirs, read, json!({}))["customers"]["nodes"][0].clone();
+    // The records of other partners are unchanged, and no other partner sees the change.
+    let other_token = world.graph.token(&other, &[Role::AdminAgent]);
+    let query = "{ customers { nodes { companyName history(first: 1) { nodes { operationType } } } } }";
+    let node = world.api.data(&other_token, query, json!({}))["customers"]["nodes"][0].clone();
     assert_eq!(node["companyName"], "Contoso");
     assert_ne!(node["history"]["nodes"][0]["operationType"], "UPDATE_CUSTOMER");
 }
@@ -49,19 +54,20 @@ fn a_partner_changes_its_own_record_and_finds_it_by_the_new_values(#[case] backe
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_country_of_the_region_unblocks_new_business_blocked_by_an_import(#[case] backend: Backend) {
+fn a_country_in_the_region_unblocks_new_business_blocked_by_an_import(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let block = sql("UPDATE customer_records SET country = 'US', new_business_blocked = 'Q-14' WHERE customer_id = ")
         .bind(world.customer.id);
     world.graph.database.connect().execute(&block).unwrap();
-    let order = || world.run(ORDER, world.order(json!([world.line()])));
+    let order = || as_provider.submit_order(&world.customer, json!([world.line()]));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
-    refused(&world.run(DETAILS, of(&world, json!({"country": "JP"}))), "Q-14", Some(2030));
-    // An unknown country proves nothing.
-    done(world.run(DETAILS, of(&world, json!({"country": null}))));
+    assert_refused(&as_provider.update_customer(&world.customer, json!({"country": "JP"})), "Q-14", Some(2030));
+    // Without a country, the region is unknown and the block remains.
+    expect_success(as_provider.update_customer(&world.customer, json!({"country": null})));
     assert!(codes(&order()).contains(&"NEW_BUSINESS_BLOCKED".to_owned()));
-    done(world.run(DETAILS, of(&world, json!({"country": "PL"}))));
-    done(order());
+    expect_success(as_provider.update_customer(&world.customer, json!({"country": "PL"})));
+    expect_success(order());
 }
 
 #[rstest]
@@ -71,35 +77,44 @@ fn the_customer_and_operators_change_the_customers_own_values(#[case] backend: B
     let world = World::on(backend);
     let own = world.graph.customer_token(&world.customer);
     let operator = world.graph.operator_token();
-    let changed =
-        done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": "Contoso Holding", "ifVersion": 1}))));
+    let changed = expect_success(
+        world.as_user(&own).update_customer(&world.customer, json!({"companyName": "Contoso Holding", "ifVersion": 1})),
+    );
     assert_eq!(
         (&changed["customer"]["companyName"], &changed["customer"]["version"]),
         (&json!("Contoso Holding"), &json!(2))
     );
-    let again = done(world.run_as(&operator, DETAILS, of(&world, json!({"country": "SK", "ifVersion": 2}))));
+    let again = expect_success(
+        world.as_user(&operator).update_customer(&world.customer, json!({"country": "SK", "ifVersion": 2})),
+    );
     assert_eq!((&again["customer"]["country"], &again["customer"]["version"]), (&json!("SK"), &json!(3)));
-    let found = "{ customers(filter: {companyName: {eq: \"contoso holding\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) { totalCount } }";
-    assert_eq!(world.api.data(&operator, found, json!({}))["customers"]["totalCount"], 1);
-    assert_eq!(world.api.data(&world.token, found, json!({}))["customers"]["totalCount"], 0);
-    assert_eq!(codes(&world.run_as(&own, DETAILS, of(&world, json!({"tags": ["x"]})))), ["BAD_INPUT"]);
-    let cleared = done(world.run_as(&own, DETAILS, of(&world, json!({"companyName": null}))));
+    let search = "{ customers(filter: {companyName: {eq: \"contoso holding\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) { totalCount } }";
+    assert_eq!(world.api.data(&operator, search, json!({}))["customers"]["totalCount"], 1);
+    assert_eq!(world.api.data(&world.token, search, json!({}))["customers"]["totalCount"], 0);
+    assert_eq!(codes(&world.as_user(&own).update_customer(&world.customer, json!({"tags": ["x"]}))), ["BAD_INPUT"]);
+    let cleared = expect_success(world.as_user(&own).update_customer(&world.customer, json!({"companyName": null})));
     assert_eq!(cleared["customer"]["companyName"], "Contoso");
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn others_cannot_change_them(#[case] backend: Backend) {
+fn other_callers_cannot_change_a_customer(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
-    let answer = world.run_as(&reseller, DETAILS, of(&world, json!({"companyName": " ", "ifVersion": 9})));
-    assert_eq!(rules(&answer), ["A-01"]);
-    refused(&answer, "A-01", Some(900_150));
+    let payload =
+        world.as_user(&reseller).update_customer(&world.customer, json!({"companyName": " ", "ifVersion": 9}));
+    assert_eq!(rules(&payload), ["A-01"]);
+    assert_refused(&payload, "A-01", Some(900_150));
     let rival = world.graph.provider("Rival").add();
-    let rivals = world.graph.token(&rival, &[Role::GlobalAdmin]);
-    assert_eq!(codes(&world.run_as(&rivals, DETAILS, of(&world, json!({"companyName": "X"})))), ["NOT_FOUND"]);
-    let malformed = world.run(DETAILS, of(&world, json!({"companyName": " ", "domain": "x", "country": "US"})));
+    let rival_token = world.graph.token(&rival, &[Role::GlobalAdmin]);
+    assert_eq!(
+        codes(&world.as_user(&rival_token).update_customer(&world.customer, json!({"companyName": "X"}))),
+        ["NOT_FOUND"]
+    );
+    let malformed = world
+        .as_provider()
+        .update_customer(&world.customer, json!({"companyName": " ", "domain": "x", "country": "US"}));
     assert_eq!(rules(&malformed), ["Q-14", "-", "-"]);
 }

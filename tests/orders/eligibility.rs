@@ -4,17 +4,17 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, ELIGIBILITY, ORDER, World, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::orders::world::{ELIGIBILITY, World, rules, with};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
-/// The rules of a list of verdicts that refuse or cannot be decided.
-fn against(answer: &Value) -> BTreeSet<String> {
-    let verdicts = answer["verdicts"].as_array().unwrap();
-    let open = verdicts.iter().filter(|verdict| verdict["passed"] != json!(true));
-    open.map(|verdict| verdict["rule"].as_str().unwrap().to_owned()).collect()
+/// The rules that refuse or cannot be decided.
+fn not_passed(eligibility: &Value) -> BTreeSet<String> {
+    let verdicts = eligibility["verdicts"].as_array().unwrap();
+    let failing = verdicts.iter().filter(|verdict| verdict["passed"] != json!(true));
+    failing.map(|verdict| verdict["rule"].as_str().unwrap().to_owned()).collect()
 }
 
-fn refused(payload: &Value) -> BTreeSet<String> {
+fn refusing_rules(payload: &Value) -> BTreeSet<String> {
     rules(payload).into_iter().collect()
 }
 
@@ -24,18 +24,18 @@ fn refused(payload: &Value) -> BTreeSet<String> {
 fn every_rule_is_returned_with_its_verdict(#[case] backend: Backend) {
     let world = World::on(backend);
     let input = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "DE"});
-    let answer = world.run(ELIGIBILITY, input.clone());
-    assert_eq!(answer["allowed"], true, "{answer:#}");
+    let eligibility = world.run(ELIGIBILITY, input.clone());
+    assert_eq!(eligibility["allowed"], true, "{eligibility:#}");
     for rule in
         ["M-01", "T-03", "T-04", "Q-01", "Q-06", "Q-07", "Q-08", "Q-09", "Q-14", "P-06", "M-02", "M-03", "M-04", "B-05"]
     {
-        let found = answer["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == rule);
+        let found = eligibility["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == rule);
         assert_eq!(found.unwrap()["passed"], true, "{rule}");
     }
     let unknown = world.run(ELIGIBILITY, with(input.clone(), json!({"country": null})));
-    let open = unknown["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == "Q-14").unwrap();
-    assert_eq!((&unknown["allowed"], &open["passed"]), (&json!(false), &Value::Null));
-    assert!(open["message"].is_string());
+    let undecided = unknown["verdicts"].as_array().unwrap().iter().find(|verdict| verdict["rule"] == "Q-14").unwrap();
+    assert_eq!((&unknown["allowed"], &undecided["passed"]), (&json!(false), &Value::Null));
+    assert!(undecided["message"].is_string());
     let known = with(input, json!({"country": null, "customerTenantId": world.customer.tenant_id}));
     assert_eq!(world.run(ELIGIBILITY, known)["allowed"], true);
 }
@@ -45,6 +45,7 @@ fn every_rule_is_returned_with_its_verdict(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn the_verdicts_match_the_refusals_of_orders(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let unsigned = world.graph.reseller("Unsigned").without_agreement().partner_of(&world.provider).add();
     let removed = world.graph.reseller("Removed").partner_of(&world.provider).add();
     world.graph.end_partnership(&world.provider, &removed);
@@ -62,34 +63,38 @@ fn the_verdicts_match_the_refusals_of_orders(#[case] backend: Backend) {
                 let line = json!({"offerId": "A:1", "offerName": "A", "quantity": 1, "reseller": reseller});
                 let order = json!({"reseller": reseller, "internalUseOf": buyer, "lines": [line], "country": country,
                                    "tenantId": tenant, "validateOnly": true});
-                let question = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": reseller, "buyer": buyer,
+                let request = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": reseller, "buyer": buyer,
                                       "customerTenantId": tenant, "country": country});
-                let answer = world.run(ELIGIBILITY, question.clone());
-                let against = against(&answer);
-                assert_eq!(against, refused(&world.run(ADD, with(world.addition(), order))), "{question}");
-                assert_eq!(answer["allowed"], json!(against.is_empty()));
-                seen.extend(against);
+                let eligibility = world.run(ELIGIBILITY, request.clone());
+                let not_passed = not_passed(&eligibility);
+                let order = as_provider.add_customer(with(world.addition(), order));
+                assert_eq!(not_passed, refusing_rules(&order), "{request}");
+                assert_eq!(eligibility["allowed"], json!(not_passed.is_empty()));
+                seen.extend(not_passed);
             }
         }
     }
     for rule in ["Q-14", "Q-06", "Q-09", "Q-07", "Q-16", "Q-17", "M-02", "X-09", "E-11"] {
-        assert!(seen.contains(rule), "{rule} was never asked in vain: {seen:?}");
+        assert!(seen.contains(rule), "no case is refused by {rule}: {seen:?}");
     }
 
     let lines = json!([with(world.line(), json!({"reseller": {"mpnId": unsigned.mpn_id}}))]);
-    let question = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": unsigned.mpn_id},
+    let request = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": unsigned.mpn_id},
                           "customerTenantId": world.customer.tenant_id});
-    assert_eq!(against(&world.run(ELIGIBILITY, question)), refused(&world.run(ORDER, world.order(lines))));
+    assert_eq!(
+        not_passed(&world.run(ELIGIBILITY, request)),
+        refusing_rules(&as_provider.submit_order(&world.customer, lines))
+    );
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_reseller_and_a_direct_bill_partner_can_ask_for_themselves(#[case] backend: Backend) {
+fn a_reseller_and_a_direct_bill_partner_can_check_their_own_eligibility(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = world.graph.token(&world.reseller, &[Role::HelpdeskAgent]);
     let alone = json!({"seller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
-    assert_eq!(against(&world.run_as(&reseller, ELIGIBILITY, alone)), ["Q-01", "T-03"].map(str::to_owned).into());
+    assert_eq!(not_passed(&world.run_as(&reseller, ELIGIBILITY, alone)), ["Q-01", "T-03"].map(str::to_owned).into());
     let through = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
     assert_eq!(world.run_as(&reseller, ELIGIBILITY, through)["allowed"], true);
     let direct = world.graph.direct_bill("Direct").add();
@@ -97,19 +102,20 @@ fn a_reseller_and_a_direct_bill_partner_can_ask_for_themselves(#[case] backend: 
     let own = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL"});
     assert_eq!(world.run_as(&token, ELIGIBILITY, own)["allowed"], true);
     // a reseller's own-use tenant can buy from a direct-bill partner.
-    let use_ = json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL", "buyer": {"mpnId": world.reseller.mpn_id}});
-    assert_eq!(world.run_as(&token, ELIGIBILITY, use_)["allowed"], true);
+    let own_use =
+        json!({"seller": {"mpnId": direct.mpn_id}, "country": "PL", "buyer": {"mpnId": world.reseller.mpn_id}});
+    assert_eq!(world.run_as(&token, ELIGIBILITY, own_use)["allowed"], true);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_learns_about_relationships_of_others(#[case] backend: Backend) {
+fn eligibility_reveals_no_relationships_of_others(#[case] backend: Backend) {
     let world = World::on(backend);
     let pair = json!({"seller": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id}, "country": "PL"});
     let rival = world.graph.provider("Rival").add();
-    let rivals = world.graph.token(&rival, &[Role::GlobalAdmin]);
-    assert_eq!(world.run_as(&rivals, ELIGIBILITY, pair.clone()), Value::Null);
+    let rival_token = world.graph.token(&rival, &[Role::GlobalAdmin]);
+    assert_eq!(world.run_as(&rival_token, ELIGIBILITY, pair.clone()), Value::Null);
     let customer = world.graph.customer_token(&world.customer);
     assert_eq!(world.run_as(&customer, ELIGIBILITY, pair.clone()), Value::Null);
     let plain = json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": world.customer.tenant_id});
@@ -130,9 +136,9 @@ fn nobody_learns_about_relationships_of_others(#[case] backend: Backend) {
 
     // Another partner's customer looks like an unknown tenant.
     let hidden = world.graph.customer(&rival, "Hidden");
-    let ask = |tenant: Value| {
+    let check = |tenant: Value| {
         world.run(ELIGIBILITY, json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": tenant}))
     };
-    assert_eq!(ask(json!(hidden.tenant_id)), ask(json!(world.graph.guid())));
-    assert_eq!(ask(json!(hidden.tenant_id))["allowed"], false);
+    assert_eq!(check(json!(hidden.tenant_id)), check(json!(world.graph.guid())));
+    assert_eq!(check(json!(hidden.tenant_id))["allowed"], false);
 }

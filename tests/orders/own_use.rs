@@ -2,20 +2,20 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, ORDER, UPGRADE, World, done, errors, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::orders::world::{World, assert_refused, errors, expect_success, rules, with};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
-const BARE: &str = "A:1";
+const OFFER: &str = "A:1";
 
-fn bare() -> Value {
-    json!({"offerId": BARE, "offerName": "A", "quantity": 1})
+fn line_without_reseller() -> Value {
+    json!({"offerId": OFFER, "offerName": "A", "quantity": 1})
 }
 
-/// The MPN ID of the partner whose own use the added customer's tenant serves, as a caller reads it.
-fn used_by(world: &World, token: &str, added: &Value) -> Value {
-    let read = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
+/// The MPN ID of the partner for whose own use the added customer's tenant is, as a caller reads it.
+fn internal_use_of(world: &World, token: &str, added: &Value) -> Value {
+    let query = "query($by: CustomerLookup!) { customer(by: $by) { internalUseOf { mpnId } } }";
     let by = json!({"by": {"tenantId": added["customer"]["tenantId"]}});
-    world.api.data(token, read, by)["customer"]["internalUseOf"]["mpnId"].clone()
+    world.api.data(token, query, by)["customer"]["internalUseOf"]["mpnId"].clone()
 }
 
 #[rstest]
@@ -23,64 +23,68 @@ fn used_by(world: &World, token: &str, added: &Value) -> Value {
 #[case::postgres(Postgres)]
 fn a_partner_buys_for_itself_through_a_reseller_or_a_direct_bill_partner(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let buyer = world.graph.reseller("Buyer").add();
     let own = json!({"internalUseOf": {"mpnId": buyer.mpn_id}});
-    // the seller need not see the buyer before, and can then read what it named.
-    let added = done(world.run(ADD, with(world.addition(), own.clone())));
+    // the seller can name a buyer that it could not see before, and can read it afterwards.
+    let added = expect_success(as_provider.add_customer(with(world.addition(), own.clone())));
     let operator = world.graph.operator_token();
     for token in [&operator, &world.token] {
-        assert_eq!(used_by(&world, token, &added), buyer.mpn_id.to_string());
+        assert_eq!(internal_use_of(&world, token, &added), buyer.mpn_id.to_string());
     }
-    let found = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
+    let search = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
     let of_buyer = json!({"f": {"internalUseOf": {"mpnId": {"eq": buyer.mpn_id}}}});
-    assert_eq!(world.api.data(&world.token, found, of_buyer.clone())["customers"]["totalCount"], 1);
-    // The reseller in between knows the customer, but not whose tenant it is.
+    assert_eq!(world.api.data(&world.token, search, of_buyer.clone())["customers"]["totalCount"], 1);
+    // The reseller in between sees the customer, but not for whose own use the tenant is.
     let reseller = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    assert_eq!(used_by(&world, &reseller, &added), Value::Null);
-    assert_eq!(world.api.data(&reseller, found, of_buyer)["customers"]["totalCount"], 0);
+    assert_eq!(internal_use_of(&world, &reseller, &added), Value::Null);
+    assert_eq!(world.api.data(&reseller, search, of_buyer)["customers"]["totalCount"], 0);
 
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
-    let straight = json!({"reseller": null, "lines": [bare()], "domain": "own.example"});
-    done(world.run_as(&token, ADD, with(with(world.addition(), own.clone()), straight)));
+    let without_reseller = json!({"reseller": null, "lines": [line_without_reseller()], "domain": "own.example"});
+    expect_success(world.as_user(&token).add_customer(with(with(world.addition(), own.clone()), without_reseller)));
 
     // a line without a reseller is sold through the account's reseller, so that the chain has one; otherwise it has none
     // (K-03).
-    let by_account = json!({"lines": [bare()], "domain": "account.example"});
-    let chain = |answer: &Value| answer["subscriptions"][0]["partnerOfRecord"]["mpnId"].clone();
-    let through = done(world.run(ADD, with(with(world.addition(), own.clone()), by_account.clone())));
-    assert_eq!(chain(&through), json!(world.reseller.mpn_id.to_string()));
+    let by_account = json!({"lines": [line_without_reseller()], "domain": "account.example"});
+    let partner_of_record = |payload: &Value| payload["subscriptions"][0]["partnerOfRecord"]["mpnId"].clone();
+    let through =
+        expect_success(as_provider.add_customer(with(with(world.addition(), own.clone()), by_account.clone())));
+    assert_eq!(partner_of_record(&through), json!(world.reseller.mpn_id.to_string()));
     let third_party = with(with(world.addition(), by_account), json!({"domain": "third.example"}));
-    assert_eq!(chain(&done(world.run(ADD, third_party))), Value::Null);
+    assert_eq!(partner_of_record(&expect_success(as_provider.add_customer(third_party))), Value::Null);
 
     // a provider sells for own use only through a reseller, now and later.
-    let alone = with(with(world.addition(), own), json!({"reseller": null, "lines": [bare()]}));
-    assert_eq!(rules(&world.run(ADD, alone)), ["Q-04", "Q-16"]);
-    let order = json!({"customer": {"id": added["customer"]["id"]}, "lines": [bare()], "channel": "M365_PORTAL"});
-    assert_eq!(rules(&world.run(ORDER, order.clone())), ["Q-04", "Q-16"]);
-    done(world.run(ORDER, with(order, json!({"lines": [world.line()]}))));
+    let provider_alone =
+        with(with(world.addition(), own), json!({"reseller": null, "lines": [line_without_reseller()]}));
+    assert_eq!(rules(&as_provider.add_customer(provider_alone)), ["Q-04", "Q-16"]);
+    let customer = json!({"id": added["customer"]["id"]});
+    assert_eq!(rules(&as_provider.submit_order(&customer, json!([line_without_reseller()]))), ["Q-04", "Q-16"]);
+    expect_success(as_provider.submit_order(&customer, json!([world.line()])));
 
     // A partner's own-use subscription cannot be upgraded without its reseller.
     world.graph.end_partnership(&world.provider, &world.reseller);
-    let upgrade = json!({"subscription": {"subscriptionId": added["subscriptions"][0]["subscriptionId"]},
-                         "toOfferId": "B:1", "toOfferName": "B", "channel": "M365_PORTAL"});
-    refused(&world.run(UPGRADE, upgrade), "X-09", None);
+    let sold = json!({"subscriptionId": added["subscriptions"][0]["subscriptionId"]});
+    assert_refused(&as_provider.upgrade_subscription(&sold), "X-09", None);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nobody_sells_to_itself_or_its_affiliates(#[case] backend: Backend) {
+fn a_partner_cannot_sell_to_itself_or_its_affiliates(#[case] backend: Backend) {
     let world = World::on(backend);
-    let of = |buyer: Value| with(world.addition(), json!({"internalUseOf": buyer}));
-    // the reseller in between is the buyer. Q-17: the provider is.
-    refused(&world.run(ADD, of(json!({"mpnId": world.reseller.mpn_id}))), "Q-07", None);
-    refused(&world.run(ADD, of(json!({"mpnId": world.provider.mpn_id}))), "Q-17", None);
+    let as_provider = world.as_provider();
+    let input = |buyer: Value| with(world.addition(), json!({"internalUseOf": buyer}));
+    // the buyer is the reseller in between. Q-17: the buyer is the provider.
+    assert_refused(&as_provider.add_customer(input(json!({"mpnId": world.reseller.mpn_id}))), "Q-07", None);
+    assert_refused(&as_provider.add_customer(input(json!({"mpnId": world.provider.mpn_id}))), "Q-17", None);
     let sister = world.graph.direct_bill("Sister").company("Northwind").add();
-    refused(&world.run(ADD, of(json!({"mpnId": sister.mpn_id}))), "Q-17", None);
+    assert_refused(&as_provider.add_customer(input(json!({"mpnId": sister.mpn_id}))), "Q-17", None);
     let token = world.graph.token(&sister, &[Role::AdminAgent]);
-    let straight = json!({"internalUseOf": {"mpnId": sister.mpn_id}, "reseller": null, "lines": [bare()]});
-    refused(&world.run_as(&token, ADD, with(world.addition(), straight.clone())), "Q-07", None);
+    let without_reseller =
+        json!({"internalUseOf": {"mpnId": sister.mpn_id}, "reseller": null, "lines": [line_without_reseller()]});
+    assert_refused(&world.as_user(&token).add_customer(with(world.addition(), without_reseller.clone())), "Q-07", None);
 
     // an affiliate's own tenant.
     let affiliate = world.graph.reseller("Affiliate").add();
@@ -90,38 +94,43 @@ fn nobody_sells_to_itself_or_its_affiliates(#[case] backend: Backend) {
     )
     .list([sister.id, affiliate.id]);
     world.graph.database.connect().execute(&link).unwrap();
-    let theirs = with(straight, json!({"internalUseOf": {"mpnId": affiliate.mpn_id}}));
-    refused(&world.run_as(&token, ADD, with(world.addition(), theirs)), "Q-08", None);
+    let for_affiliate = with(without_reseller, json!({"internalUseOf": {"mpnId": affiliate.mpn_id}}));
+    assert_refused(&world.as_user(&token).add_customer(with(world.addition(), for_affiliate)), "Q-08", None);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn nothing_goes_to_a_partners_own_tenant(#[case] backend: Backend) {
+fn nothing_is_sold_to_a_partners_own_tenant(#[case] backend: Backend) {
     let world = World::on(backend);
-    let made = world.made();
-    // with its three ways out: the reseller's own tenant.
-    let answer = world.run(ADD, with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
-    refused(&answer, "Q-06", None);
-    assert!(errors(&answer).iter().all(|error| error["field"] == json!(["tenantId"])), "{answer:#}");
-    let both = errors(&answer).into_iter().find(|error| error["rule"] == "Q-09").unwrap();
-    assert_eq!(both["options"].as_array().unwrap().len(), 3);
+    let as_provider = world.as_provider();
+    let counts = world.row_counts();
+    // with its three options: the reseller's own tenant.
+    let payload = as_provider.add_customer(with(world.addition(), json!({"tenantId": world.reseller.tenant_id})));
+    assert_refused(&payload, "Q-06", None);
+    assert!(errors(&payload).iter().all(|error| error["field"] == json!(["tenantId"])), "{payload:#}");
+    let dual_role = errors(&payload).into_iter().find(|error| error["rule"] == "Q-09").unwrap();
+    assert_eq!(dual_role["options"].as_array().unwrap().len(), 3);
     // after the partnership has ended, only Q-06 applies.
     world.graph.end_partnership(&world.provider, &world.reseller);
-    let plain = json!({"tenantId": world.reseller.tenant_id, "reseller": null, "lines": [bare()]});
-    assert_eq!(rules(&world.run(ADD, with(world.addition(), plain))), ["Q-06"]);
-    assert_eq!(world.made()[1], made[1]);
+    let plain = json!({"tenantId": world.reseller.tenant_id, "reseller": null, "lines": [line_without_reseller()]});
+    assert_eq!(rules(&as_provider.add_customer(with(world.addition(), plain))), ["Q-06"]);
+    assert_eq!(world.row_counts()[1], counts[1]);
 
     // a partner cannot mark a tenant that others have as a customer.
     let other = world.graph.provider("Other").add();
     let customer = world.graph.customer(&other, "Held");
     let buyer = world.graph.reseller("Buyer").add();
     let third = world.graph.reseller("Third").partner_of(&world.provider).add();
-    let line = json!({"offerId": BARE, "offerName": "A", "quantity": 1, "reseller": {"mpnId": third.mpn_id}});
-    let held = json!({"tenantId": customer.tenant_id, "internalUseOf": {"mpnId": buyer.mpn_id}, "reseller": null, "lines": [line]});
-    let answer = world.run(ADD, with(world.addition(), held));
-    assert_eq!(rules(&answer), ["Q-05"]);
-    assert_eq!(answer["userErrors"][0]["field"], json!(["internalUseOf"]));
-    let abroad = json!({"country": "JP", "reseller": null, "lines": [bare()]});
-    assert_eq!(world.run(ADD, with(world.addition(), abroad))["userErrors"][0]["field"], json!(["country"]), "Q-14");
+    let line = json!({"offerId": OFFER, "offerName": "A", "quantity": 1, "reseller": {"mpnId": third.mpn_id}});
+    let input = json!({"tenantId": customer.tenant_id, "internalUseOf": {"mpnId": buyer.mpn_id}, "reseller": null, "lines": [line]});
+    let payload = as_provider.add_customer(with(world.addition(), input));
+    assert_eq!(rules(&payload), ["Q-05"]);
+    assert_eq!(payload["userErrors"][0]["field"], json!(["internalUseOf"]));
+    let abroad = json!({"country": "JP", "reseller": null, "lines": [line_without_reseller()]});
+    assert_eq!(
+        as_provider.add_customer(with(world.addition(), abroad))["userErrors"][0]["field"],
+        json!(["country"]),
+        "Q-14"
+    );
 }

@@ -3,38 +3,40 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{UPDATE, World, codes, done, refused, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::orders::world::{World, assert_refused, codes, expect_success, rules};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn name_licences_and_renewal_are_changed_and_equal_values_change_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let change = json!({"friendlyName": " Office ", "quantity": 7, "autoRenewEnabled": false, "ifVersion": 1});
-    let changed = done(world.run(UPDATE, world.on_subscription(change)));
+    let changed = expect_success(as_provider.update_subscription(&world.subscription, change));
     let expected = json!({"subscriptionId": world.subscription.subscription_id, "friendlyName": "Office", "quantity": 7,
                           "status": "ACTIVE", "autoRenewEnabled": false, "version": 2});
     assert_eq!(changed["customerSubscription"], expected);
 
-    let made = world.made();
+    let counts = world.row_counts();
     let same = json!({"friendlyName": "Office", "quantity": 7, "status": "ACTIVE", "autoRenewEnabled": false});
-    assert_eq!(done(world.run(UPDATE, world.on_subscription(same)))["customerSubscription"]["version"], 2);
-    done(world.run(UPDATE, world.on_subscription(json!({}))));
-    done(world.run(UPDATE, world.on_subscription(json!({"quantity": 9, "validateOnly": true}))));
-    assert_eq!(world.made(), made);
+    let unchanged = expect_success(as_provider.update_subscription(&world.subscription, same));
+    assert_eq!(unchanged["customerSubscription"]["version"], 2);
+    expect_success(as_provider.update_subscription(&world.subscription, json!({})));
+    expect_success(as_provider.validating().update_subscription(&world.subscription, json!({"quantity": 9})));
+    assert_eq!(world.row_counts(), counts);
 
-    let stale = world.run(UPDATE, world.on_subscription(json!({"quantity": 8, "ifVersion": 1})));
+    let stale = as_provider.update_subscription(&world.subscription, json!({"quantity": 8, "ifVersion": 1}));
     assert_eq!(
         (codes(&stale), stale["userErrors"][0]["microsoftCode"].as_i64()),
         (vec!["STALE_VERSION".to_owned()], Some(2055))
     );
-    let cleared = done(world.run(UPDATE, world.on_subscription(json!({"friendlyName": null}))));
+    let cleared = expect_success(as_provider.update_subscription(&world.subscription, json!({"friendlyName": null})));
     assert_eq!(cleared["customerSubscription"]["friendlyName"], Value::Null);
 
     let history = "query($by: CustomerLookup!) { customer(by: $by) { history(first: 2) { nodes { operationType changes { field before after } } } } }";
-    let told = world.api.data(&world.token, history, json!({"by": {"tenantId": world.customer.tenant_id}}));
-    let nodes = &told["customer"]["history"]["nodes"];
+    let data = world.api.data(&world.token, history, json!({"by": {"tenantId": world.customer.tenant_id}}));
+    let nodes = &data["customer"]["history"]["nodes"];
     assert_eq!(nodes[0]["changes"], json!([{"field": "friendlyName", "before": "Office", "after": null}]));
     assert_eq!(nodes[1]["operationType"], "UPDATE_SUBSCRIPTION");
     assert_eq!(nodes[1]["changes"][1], json!({"field": "quantity", "before": "5", "after": "7"}));
@@ -45,66 +47,71 @@ fn name_licences_and_renewal_are_changed_and_equal_values_change_nothing(#[case]
 #[case::postgres(Postgres)]
 fn only_adding_licences_needs_a_channel_and_an_agreement(#[case] backend: Backend) {
     let world = World::on(backend);
-    let azure = |change: Value| world.on_subscription(with(change, json!({"channel": "AZURE_PORTAL"})));
-    refused(&world.run(UPDATE, azure(json!({"quantity": 6}))), "B-01", None);
-    done(world.run(UPDATE, azure(json!({"quantity": 4, "friendlyName": "Fewer", "autoRenewEnabled": false}))));
-    refused(&world.run(UPDATE, world.on_subscription(json!({"quantity": 0}))), "N-04", Some(2002));
+    let as_provider = world.as_provider();
+    let in_azure = as_provider.with(json!({"channel": "AZURE_PORTAL"}));
+    assert_refused(&in_azure.update_subscription(&world.subscription, json!({"quantity": 6})), "B-01", None);
+    let fewer = json!({"quantity": 4, "friendlyName": "Fewer", "autoRenewEnabled": false});
+    expect_success(in_azure.update_subscription(&world.subscription, fewer));
+    assert_refused(&as_provider.update_subscription(&world.subscription, json!({"quantity": 0})), "N-04", Some(2002));
 
     let unsigned = world.graph.provider("Adventure").without_agreement().add();
     let customer = world.graph.customer(&unsigned, "Other");
     let subscription = world.graph.subscription(&unsigned, &customer).quantity(5).add();
     let token = world.graph.token(&unsigned, &[Role::SalesAgent]);
-    let change =
-        |quantity: i64| json!({"subscription": {"subscriptionId": subscription.subscription_id}, "quantity": quantity});
-    refused(&world.run_as(&token, UPDATE, change(6)), "M-01", Some(900_124));
-    done(world.run_as(&token, UPDATE, change(4)));
+    let as_seller = world.as_user(&token);
+    assert_refused(&as_seller.update_subscription(&subscription, json!({"quantity": 6})), "M-01", Some(900_124));
+    expect_success(as_seller.update_subscription(&subscription, json!({"quantity": 4})));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_subscription_is_suspended_resumed_and_deleted_for_good(#[case] backend: Backend) {
+fn a_subscription_is_suspended_resumed_and_deleted(#[case] backend: Backend) {
     let world = World::on(backend);
-    let to = |status: &str| world.run(UPDATE, world.on_subscription(json!({"status": status})));
-    assert_eq!(codes(&to("EXPIRED")), ["STATUS_NOT_ALLOWED"]);
-    assert_eq!(done(to("SUSPENDED"))["customerSubscription"]["status"], "SUSPENDED");
-    let fewer = world.run(UPDATE, world.on_subscription(json!({"quantity": 4})));
+    let as_provider = world.as_provider();
+    let set_status = |status: &str| as_provider.update_subscription(&world.subscription, json!({"status": status}));
+    assert_eq!(codes(&set_status("EXPIRED")), ["STATUS_NOT_ALLOWED"]);
+    assert_eq!(expect_success(set_status("SUSPENDED"))["customerSubscription"]["status"], "SUSPENDED");
+    let fewer = as_provider.update_subscription(&world.subscription, json!({"quantity": 4}));
     assert_eq!(
         (codes(&fewer), fewer["userErrors"][0]["field"].clone()),
         (vec!["SUBSCRIPTION_NOT_ACTIVE".to_owned()], json!(["quantity"]))
     );
-    let resumed = done(world.run(UPDATE, world.on_subscription(json!({"status": "ACTIVE", "quantity": 4}))));
+    let resumed = expect_success(
+        as_provider.update_subscription(&world.subscription, json!({"status": "ACTIVE", "quantity": 4})),
+    );
     assert_eq!(resumed["customerSubscription"]["quantity"], 4);
-    done(to("DELETED"));
-    let gone = to("ACTIVE");
+    expect_success(set_status("DELETED"));
+    let deleted = set_status("ACTIVE");
     assert_eq!(
-        (codes(&gone), gone["userErrors"][0]["microsoftCode"].as_i64()),
+        (codes(&deleted), deleted["userErrors"][0]["microsoftCode"].as_i64()),
         (vec!["SUBSCRIPTION_DELETED".to_owned()], Some(2011))
     );
 
     let expired = world.graph.subscription(&world.provider, &world.customer).status(SubscriptionStatus::Expired).add();
-    let resume = json!({"subscription": {"subscriptionId": expired.subscription_id}, "status": "ACTIVE"});
-    assert_eq!(codes(&world.run(UPDATE, resume)), ["STATUS_NOT_ALLOWED"]);
+    let resumed = as_provider.update_subscription(&expired, json!({"status": "ACTIVE"}));
+    assert_eq!(codes(&resumed), ["STATUS_NOT_ALLOWED"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_sellers_four_roles_can_change_and_others_are_refused(#[case] backend: Backend) {
+fn only_the_sellers_four_roles_can_change_a_subscription(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.association(&world.provider, &world.customer, &world.reseller);
     let reseller = world.graph.token(&world.reseller, &[Role::GlobalAdmin]);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
-    let bad = world.on_subscription(json!({"quantity": 0, "ifVersion": 9}));
+    let bad = json!({"quantity": 0, "ifVersion": 9});
     for token in [&reseller, &world.graph.customer_token(&world.customer), &world.graph.operator_token()] {
-        let answer = world.run_as(token, UPDATE, bad.clone());
-        assert_eq!(rules(&answer), ["A-01"], "{answer:#}");
-        refused(&answer, "A-01", Some(900_150));
+        let payload = world.as_user(token).update_subscription(&world.subscription, bad.clone());
+        assert_eq!(rules(&payload), ["A-01"], "{payload:#}");
+        assert_refused(&payload, "A-01", Some(900_150));
     }
-    assert_eq!(rules(&world.run_as(&helpdesk, UPDATE, bad.clone())), ["A-01", "N-04", "-"]);
+    let payload = world.as_user(&helpdesk).update_subscription(&world.subscription, bad.clone());
+    assert_eq!(rules(&payload), ["A-01", "N-04", "-"]);
     let rival = world.graph.provider("Rival").add();
-    let rivals = world.graph.token(&rival, &[Role::AdminAgent]);
-    assert_eq!(codes(&world.run_as(&rivals, UPDATE, bad)), ["NOT_FOUND"]);
+    let rival_token = world.graph.token(&rival, &[Role::AdminAgent]);
+    assert_eq!(codes(&world.as_user(&rival_token).update_subscription(&world.subscription, bad)), ["NOT_FOUND"]);
 }
 
 #[rstest]
@@ -114,5 +121,8 @@ fn without_a_relationship_nothing_can_be_managed(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_relationship(&world.provider, &world.customer);
     // C-01, D-01: the customer is no longer in the list, and what was sold to it is not found.
-    assert_eq!(codes(&world.run(UPDATE, world.on_subscription(json!({"quantity": 4})))), ["NOT_FOUND"]);
+    assert_eq!(
+        codes(&world.as_provider().update_subscription(&world.subscription, json!({"quantity": 4}))),
+        ["NOT_FOUND"]
+    );
 }

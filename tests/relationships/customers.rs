@@ -6,16 +6,10 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{
-    World, acceptance, done, drafted, invitation, operation, representation, rules, with,
-};
-use crate::support::{Api, Customer, Postgres, Role, Sqlite};
+use crate::relationships::world::{CONTOSO, World, drafted, expect_success, rules, with};
+use crate::support::{Api, Customer, Named, Postgres, Role, Sqlite, Verbs, operation};
 
 const SCOPE: &str = "Azure Active Directory and Office 365";
-
-fn removal(customer: &Customer) -> Value {
-    json!({"customer": {"tenantId": customer.tenant_id}, "confirm": true, "representation": representation()})
-}
 
 /// The grants that a caller sees: tenant, name, partner, whether it is active.
 fn grants(world: &World, token: &str, filter: Value) -> Value {
@@ -31,14 +25,14 @@ fn an_unknown_customer_accepts_and_is_listed(#[case] backend: Backend) {
     let (invitation, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     assert_eq!(invitation["kind"], "CUSTOMER");
     assert_eq!(invitation["portal"], "M365_ADMIN_CENTER", "C-13");
-    let who = format!("Northwind (MPN ID {})", world.provider.mpn_id);
-    assert!(invitation["emailDraft"]["body"].as_str().unwrap().contains(&who), "C-09");
-    done(world.run(&world.northwind, "MarkInvitationDone", json!({"invitation": invitation["id"]})));
+    let sender = format!("Northwind (MPN ID {})", world.provider.mpn_id);
+    assert!(invitation["emailDraft"]["body"].as_str().unwrap().contains(&sender), "C-09");
+    expect_success(world.as_provider().mark_invitation_done(&invitation));
     let (tenant_id, admin) = world.stranger();
     assert_eq!(world.customers(&world.northwind), [] as [String; 0], "C-12");
 
-    let named = with(acceptance(&token), json!({"companyName": "Contoso"}));
-    let accepted = done(world.run(&admin, "AcceptInvitation", named));
+    let accepted =
+        expect_success(world.as_user(&admin).with(json!({"companyName": "Contoso"})).accept_with_agreement(&token));
     assert_eq!(accepted["customer"]["tenantId"], tenant_id.to_string());
     let related = json!([{"partner": {"mpnId": world.provider.mpn_id.to_string()}, "relationshipToPartner": "RESELLER",
                           "delegatedAdmin": {"granted": true, "scope": SCOPE}}]);
@@ -58,15 +52,15 @@ fn an_unknown_customer_accepts_and_is_listed(#[case] backend: Backend) {
     let own = world.api.data(&admin, "{ viewer { organization { ... on Customer { companyName } } } }", json!({}));
     assert_eq!(own["viewer"]["organization"]["companyName"], "Contoso");
     let history = "query($by: CustomerLookup!) { customer(by: $by) { history { nodes { operationType } } } }";
-    for somebody in [&admin, &world.northwind] {
-        let data = world.api.data(somebody, history, json!({"by": {"tenantId": tenant_id}}));
+    for caller in [&admin, &world.northwind] {
+        let data = world.api.data(caller, history, json!({"by": {"tenantId": tenant_id}}));
         let text = data.to_string();
-        for told in ["ACCEPT_INVITATION", "ADD_CUSTOMER", "DAP_ADMIN_RELATIONSHIP_APPROVED"] {
-            assert!(text.contains(told), "{told} in {text}");
+        for operation in ["ACCEPT_INVITATION", "ADD_CUSTOMER", "DAP_ADMIN_RELATIONSHIP_APPROVED"] {
+            assert!(text.contains(operation), "{operation} in {text}");
         }
     }
-    assert_eq!(rules(&world.accept(&admin, &token)), ["INVITATION_CLOSED"]);
-    assert_eq!(rules(&world.accept(&world.stranger().1, &token)), ["NOT_FOUND"]);
+    assert_eq!(rules(&world.as_user(&admin).accept_with_agreement(&token)), ["INVITATION_CLOSED"]);
+    assert_eq!(rules(&world.as_user(&world.stranger().1).accept_with_agreement(&token)), ["NOT_FOUND"]);
 }
 
 #[rstest]
@@ -75,20 +69,20 @@ fn an_unknown_customer_accepts_and_is_listed(#[case] backend: Backend) {
 fn who_can_invite_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
     let world = World::on(backend);
     let direct = world.graph.direct_bill("Direct").add();
-    let ask = |token: &str| rules(&world.run(token, "InviteCustomer", invitation(json!({}))));
+    let refusals = |token: &str| rules(&world.as_user(token).invite_customer(CONTOSO));
     for (partner, allowed) in [
         (&world.provider, &[Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent][..]),
         (&world.reseller, &[Role::GlobalAdmin, Role::AdminAgent]),
         (&direct, &[Role::GlobalAdmin, Role::AdminAgent]),
     ] {
         for role in [Role::GlobalAdmin, Role::UserAdmin, Role::AdminAgent, Role::SalesAgent, Role::HelpdeskAgent] {
-            let refused = ask(&world.graph.token(partner, &[role]));
+            let refused = refusals(&world.graph.token(partner, &[role]));
             assert_eq!(refused.is_empty(), allowed.contains(&role), "{role} of {}: {refused:?}", partner.name);
             assert!(refused.is_empty() || refused == ["A-02"]);
         }
     }
-    assert_eq!(ask(&world.graph.operator_token()), ["A-02"]);
-    assert_eq!(ask(&world.stranger().1), ["A-02"]);
+    assert_eq!(refusals(&world.graph.operator_token()), ["A-02"]);
+    assert_eq!(refusals(&world.stranger().1), ["A-02"]);
 }
 
 #[rstest]
@@ -96,32 +90,33 @@ fn who_can_invite_depends_on_the_type_of_the_partner(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn an_invitation_states_what_it_requests_and_from_whom(#[case] backend: Backend) {
     let world = World::on(backend);
-    let ask = |more: Value| rules(&world.run(&world.northwind, "InviteCustomer", invitation(more)));
-    assert_eq!(ask(json!({"delegatedAdmin": null})), ["C-08"]);
-    assert_eq!(ask(json!({"customerEmail": ""})), ["C-23"]);
-    assert_eq!(ask(json!({"message": "Hello"})), ["C-09"]);
-    assert_eq!(ask(json!({"message": "Hello {link}"})), [] as [String; 0]);
-    assert_eq!(ask(json!({"country": "JP"})), ["C-07"]);
-    let unknown = world.run(&world.northwind, "InviteCustomer", invitation(json!({"country": null})));
+    let as_provider = world.as_provider();
+    let refusals = |more: Value| rules(&as_provider.with(more).invite_customer(CONTOSO));
+    assert_eq!(refusals(json!({"delegatedAdmin": null})), ["C-08"]);
+    assert_eq!(refusals(json!({"customerEmail": ""})), ["C-23"]);
+    assert_eq!(refusals(json!({"message": "Hello"})), ["C-09"]);
+    assert_eq!(refusals(json!({"message": "Hello {link}"})), [] as [String; 0]);
+    assert_eq!(refusals(json!({"country": "JP"})), ["C-07"]);
+    let unknown = as_provider.with(json!({"country": null})).invite_customer(CONTOSO);
     assert_eq!(unknown["userErrors"][0]["code"], "UNDECIDED");
     assert_eq!(rules(&unknown), ["C-07"]);
-    assert_eq!(ask(json!({"customer": {"domain": "nobody.example"}})), ["NOT_FOUND"]);
-    assert_eq!(ask(json!({"providerDelegatedAdmin": true})), ["BAD_INPUT"]);
-    // A country in no region can invite only within itself.
+    assert_eq!(refusals(json!({"customer": {"domain": "nobody.example"}})), ["NOT_FOUND"]);
+    assert_eq!(refusals(json!({"providerDelegatedAdmin": true})), ["BAD_INPUT"]);
+    // A partner whose country is in no region can invite only customers of that country.
     let lonely = world.graph.token(&world.graph.provider("Lonely").country("RU").add(), &[Role::GlobalAdmin]);
-    drafted(world.run(&lonely, "InviteCustomer", invitation(json!({"country": "RU"}))));
-    assert_eq!(rules(&world.run(&lonely, "InviteCustomer", invitation(json!({"country": "BY"})))), ["C-07"]);
+    drafted(world.as_user(&lonely).with(json!({"country": "RU"})).invite_customer(CONTOSO));
+    assert_eq!(rules(&world.as_user(&lonely).with(json!({"country": "BY"})).invite_customer(CONTOSO)), ["C-07"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn in_other_clouds_there_is_no_invitation_without_delegated_administration(#[case] backend: Backend) {
+fn invitations_in_other_clouds_require_delegated_administration(#[case] backend: Backend) {
     let world = World::on(backend);
     for (cloud, rule) in [(Cloud::UsGovernment, "C-05"), (Cloud::Germany, "C-06")] {
         let partner = world.graph.direct_bill(rule).cloud(cloud).add();
         let admin = world.graph.token(&partner, &[Role::GlobalAdmin]);
-        assert_eq!(rules(&world.run(&admin, "InviteCustomer", invitation(json!({})))), [rule]);
+        assert_eq!(rules(&world.as_user(&admin).invite_customer(CONTOSO)), [rule]);
         let (invited, _) = world.invite(&admin, json!({"delegatedAdmin": true}));
         assert_eq!(invited["portal"], "OFFICE_ADMIN_PORTAL", "C-13");
     }
@@ -135,25 +130,25 @@ fn a_global_admin_of_the_customer_accepts_with_the_agreement(#[case] backend: Ba
     let (_, token) = world.invite(&world.northwind, json!({}));
     let (tenant_id, admin) = world.stranger();
     let user = world.graph.tenant_token(tenant_id, &[Role::UserAdmin]);
-    let refused = world.accept(&user, &token);
+    let refused = world.as_user(&user).accept_with_agreement(&token);
     assert_eq!(rules(&refused), ["A-06"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
-    assert_eq!(rules(&world.accept(&world.graph.operator_token(), &token)), ["A-06"]);
-    let unsigned = world.run(&admin, "AcceptInvitation", json!({"token": token}));
+    assert_eq!(rules(&world.as_user(&world.graph.operator_token()).accept_with_agreement(&token)), ["A-06"]);
+    let unsigned = world.as_user(&admin).accept_invitation(&token);
     assert_eq!(rules(&unsigned), ["C-10"]);
     assert_eq!(unsigned["userErrors"][0]["microsoftCode"], 13_605);
     let person = json!({"firstName": " ", "lastName": "Nowak", "email": "anna"});
-    let nobody = world.run(&admin, "AcceptInvitation", json!({"token": token, "acceptCustomerAgreement": person}));
-    assert_eq!(rules(&nobody), ["BAD_INPUT", "BAD_INPUT"]);
-    let validated = with(acceptance(&token), json!({"validateOnly": true}));
-    assert_eq!(done(world.run(&admin, "AcceptInvitation", validated))["customer"], Value::Null);
+    let incomplete = world.as_user(&admin).with(json!({"acceptCustomerAgreement": person})).accept_invitation(&token);
+    assert_eq!(rules(&incomplete), ["BAD_INPUT", "BAD_INPUT"]);
+    let validated = expect_success(world.as_user(&admin).validating().accept_with_agreement(&token));
+    assert_eq!(validated["customer"], Value::Null);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM customers"), 0);
-    let accepted = done(world.accept(&admin, &token));
+    let accepted = expect_success(world.as_user(&admin).accept_with_agreement(&token));
     assert_eq!(accepted["relationships"][0]["delegatedAdmin"]["granted"], false, "C-04");
     // C-11: a customer that has already accepted is not asked again.
     let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
     let (_, second) = world.invite(&direct, json!({}));
-    done(world.run(&admin, "AcceptInvitation", json!({"token": second})));
+    expect_success(world.as_user(&admin).accept_invitation(&second));
     // Each partner has its own evidence of it.
     assert_eq!(world.number("SELECT COUNT(DISTINCT partner_id) AS number FROM customer_agreements"), 2);
 }
@@ -167,7 +162,7 @@ fn a_customer_of_another_region_is_refused_when_it_accepts(#[case] backend: Back
     let far = world.graph.direct_bill("Tokyo").country("JP").add();
     let customer = world.graph.customer(&far, "Contoso");
     world.sql("UPDATE customers SET country = 'JP'");
-    assert_eq!(rules(&world.accept(&world.graph.customer_token(&customer), &token)), ["C-07"]);
+    assert_eq!(rules(&world.as_user(&world.graph.customer_token(&customer)).accept_with_agreement(&token)), ["C-07"]);
 }
 
 #[rstest]
@@ -182,10 +177,10 @@ fn a_joint_invitation_creates_both_relationships_or_neither(#[case] backend: Bac
     assert!(subject.contains("Fabrikam (MPN ID") && subject.contains("Northwind (MPN ID"), "C-19: {subject}");
     world.graph.end_partnership(&world.provider, &world.reseller);
     let (tenant_id, admin) = world.stranger();
-    assert_eq!(rules(&world.accept(&admin, &token)), ["C-22"], "C-20");
+    assert_eq!(rules(&world.as_user(&admin).accept_with_agreement(&token)), ["C-22"], "C-20");
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM reseller_relationships"), 0);
     world.graph.partnership(&world.provider, &world.reseller);
-    let accepted = done(world.accept(&admin, &token));
+    let accepted = expect_success(world.as_user(&admin).accept_with_agreement(&token));
     let relation = |partner: &crate::support::Partner, granted: bool| {
         let scope = if granted { json!(SCOPE) } else { Value::Null };
         json!({"partner": {"mpnId": partner.mpn_id.to_string()}, "relationshipToPartner": "RESELLER",
@@ -198,44 +193,48 @@ fn a_joint_invitation_creates_both_relationships_or_neither(#[case] backend: Bac
 
     let by_name = with(joint, json!({"providerDelegatedAdmin": true}));
     let (_, token) = world.invite(&world.fabrikam, by_name);
-    let accepted = done(world.accept(&world.stranger().1, &token));
-    let held: Vec<bool> = accepted["relationships"]
+    let accepted = expect_success(world.as_user(&world.stranger().1).accept_with_agreement(&token));
+    let granted: Vec<bool> = accepted["relationships"]
         .as_array()
         .unwrap()
         .iter()
         .map(|one| one["delegatedAdmin"]["granted"].as_bool().unwrap())
         .collect();
-    assert_eq!(held, [true, true], "C-21");
+    assert_eq!(granted, [true, true], "C-21");
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_joint_invitation_is_a_resellers_with_one_of_its_providers(#[case] backend: Backend) {
+fn only_a_reseller_can_make_a_joint_invitation_and_only_with_its_provider(#[case] backend: Backend) {
     let world = World::on(backend);
-    let ask = |token: &str, partner: &crate::support::Partner| {
+    let refusals = |token: &str, partner: &crate::support::Partner| {
         let joint = json!({"jointProvider": {"mpnId": partner.mpn_id}});
-        rules(&world.run(token, "InviteCustomer", invitation(joint)))
+        rules(&world.as_user(token).with(joint).invite_customer(CONTOSO))
     };
-    assert_eq!(ask(&world.fabrikam, &world.provider), ["C-22"]);
+    assert_eq!(refusals(&world.fabrikam, &world.provider), ["C-22"]);
     world.graph.partnership(&world.provider, &world.reseller);
-    assert_eq!(ask(&world.fabrikam, &world.provider), [] as [String; 0]);
-    assert!(ask(&world.northwind, &world.reseller).contains(&"C-19".to_owned()));
+    assert_eq!(refusals(&world.fabrikam, &world.provider), [] as [String; 0]);
+    assert!(refusals(&world.northwind, &world.reseller).contains(&"C-19".to_owned()));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_new_request_restores_delegated_administration_and_nothing_more(#[case] backend: Backend) {
+fn a_new_request_restores_only_delegated_administration(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let by = json!({"customer": {"tenantId": customer.tenant_id}});
-    assert_eq!(rules(&world.run(&world.northwind, "InviteCustomer", invitation(by.clone()))), ["C-18"]);
+    assert_eq!(rules(&world.as_provider().with(by.clone()).invite_customer(CONTOSO)), ["C-18"]);
     let (invited, token) = world.invite(&world.northwind, with(by, json!({"delegatedAdmin": true, "country": null})));
     assert_eq!(invited["kind"], "DELEGATED_ADMIN");
-    assert_eq!(rules(&world.accept(&world.stranger().1, &token)), ["NOT_FOUND"], "it names another");
+    assert_eq!(
+        rules(&world.as_user(&world.stranger().1).accept_with_agreement(&token)),
+        ["NOT_FOUND"],
+        "the invitation names another customer"
+    );
     let admin = world.graph.customer_token(&customer);
-    let accepted = done(world.run(&admin, "AcceptInvitation", json!({"token": token})));
+    let accepted = expect_success(world.as_user(&admin).accept_invitation(&token));
     assert_eq!(accepted["relationships"][0]["delegatedAdmin"]["granted"], true);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM reseller_relationships"), 1, "C-18");
 }
@@ -243,11 +242,12 @@ fn a_new_request_restores_delegated_administration_and_nothing_more(#[case] back
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn removing_a_relationship_takes_the_customer_off_the_list_and_leaves_the_grant(#[case] backend: Backend) {
+fn removing_a_relationship_removes_the_customer_from_the_list_and_keeps_the_grant(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     let (tenant_id, admin) = world.stranger();
-    done(world.run(&admin, "AcceptInvitation", with(acceptance(&token), json!({"companyName": "Contoso"}))));
+    expect_success(world.as_user(&admin).with(json!({"companyName": "Contoso"})).accept_with_agreement(&token));
     let customer = Customer {
         id: CustomerKey::new(1),
         tenant_id,
@@ -255,42 +255,42 @@ fn removing_a_relationship_takes_the_customer_off_the_list_and_leaves_the_grant(
         domain: "contoso.example".to_owned(),
     };
     let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers WHERE viewer_partner_id = 0";
-    let told = world.number(viewers);
+    let before = world.number(viewers);
 
-    let removed = done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    let removed = expect_success(as_provider.remove_customer_relationship(&customer));
     assert_eq!(removed["customer"]["tenantId"], tenant_id.to_string());
     assert!(removed["warnings"][0].as_str().unwrap().contains("legal notice of the termination"), "D-03");
     assert_eq!(world.customers(&world.northwind), [] as [String; 0], "D-01");
-    assert_eq!(world.number(viewers), told, "D-03: nobody is told");
+    assert_eq!(world.number(viewers), before, "D-03: no one else is notified");
     let stored = "SELECT COUNT(*) AS number FROM reseller_relationships WHERE representation LIKE '%indemnify%'";
     assert_eq!(world.number(stored), 1, "D-03");
 
-    let name = json!({"customer": {"companyName": {"startsWith": "con"}}, "granted": {"eq": true}});
-    let listed = grants(&world, &world.northwind, name);
+    let filter = json!({"customer": {"companyName": {"startsWith": "con"}}, "granted": {"eq": true}});
+    let listed = grants(&world, &world.northwind, filter);
     assert_eq!(listed[0]["customer"], json!({"tenantId": tenant_id.to_string(), "companyName": "Contoso"}), "D-05");
     assert_eq!((&listed[0]["granted"], listed[0]["grantedAt"].is_string()), (&json!(true), true), "D-02");
-    let more = json!({"customer": {"country": {"eq": "PL"}}});
-    assert_eq!(grants(&world, &world.northwind, more), json!([]), "D-05: nothing else can be asked for");
-    let whole = "{ delegatedAdminGrants { nodes { customer { customer { country } } } } }";
-    let seen = world.api.data(&world.northwind, whole, json!({}));
+    let by_country = json!({"customer": {"country": {"eq": "PL"}}});
+    assert_eq!(grants(&world, &world.northwind, by_country), json!([]), "D-05: no other property can be filtered by");
+    let query = "{ delegatedAdminGrants { nodes { customer { customer { country } } } } }";
+    let seen = world.api.data(&world.northwind, query, json!({}));
     assert_eq!(seen["delegatedAdminGrants"]["nodes"][0]["customer"]["customer"], Value::Null, "D-05");
     let partners = world.partners_of(&customer);
     assert_eq!(partners, [("Northwind".to_owned(), "NONE".to_owned(), true, false)]);
-    assert_eq!(rules(&world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer))), ["NOT_FOUND"]);
+    assert_eq!(rules(&as_provider.remove_customer_relationship(&customer)), ["NOT_FOUND"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn an_installation_may_end_the_grant_with_the_relationship(#[case] backend: Backend) {
+fn a_policy_can_end_the_grant_with_the_relationship(#[case] backend: Backend) {
     let mut world = World::on(backend);
     let policy = Policy { delegated_admin_on_removal: DelegatedAdminPolicy::Remove, ..Policy::default() };
     world.api = Api::with_policy(&world.graph.database, policy);
     let (_, token) = world.invite(&world.northwind, json!({"delegatedAdmin": true}));
     let (tenant_id, admin) = world.stranger();
-    done(world.accept(&admin, &token));
+    expect_success(world.as_user(&admin).accept_with_agreement(&token));
     let customer = Customer { id: CustomerKey::new(1), tenant_id, company_name: String::new(), domain: String::new() };
-    done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    expect_success(world.as_provider().remove_customer_relationship(&customer));
     let listed = grants(&world, &world.northwind, json!({}));
     assert_eq!((&listed[0]["granted"], listed[0]["revokedAt"].is_string()), (&json!(false), true), "D-02");
 }
@@ -300,36 +300,34 @@ fn an_installation_may_end_the_grant_with_the_relationship(#[case] backend: Back
 #[case::postgres(Postgres)]
 fn a_removal_needs_the_role_a_confirmation_and_a_representation(#[case] backend: Backend) {
     let world = World::partnered(backend);
+    let as_provider = world.as_provider();
     let customer = world.graph.customer(&world.provider, "Contoso");
-    let run = |token: &str, input: Value| rules(&world.run(token, "RemoveCustomerRelationship", input));
     for role in [Role::UserAdmin, Role::SalesAgent, Role::HelpdeskAgent] {
-        assert_eq!(run(&world.graph.token(&world.provider, &[role]), removal(&customer)), ["A-02"]);
+        let colleague = world.graph.token(&world.provider, &[role]);
+        assert_eq!(rules(&world.as_user(&colleague).remove_customer_relationship(&customer)), ["A-02"]);
     }
-    let bare = json!({"customer": {"tenantId": customer.tenant_id}});
-    assert_eq!(run(&world.northwind, bare), ["D-04", "D-03", "D-03", "D-03", "D-03"]);
-    assert_eq!(run(&world.northwind, with(removal(&customer), json!({"ifVersion": 9}))), ["STALE_VERSION"]);
-    // C-01: an association is not a relationship of one's own.
+    let incomplete = as_provider.perform("RemoveCustomerRelationship", json!({"customer": customer.lookup()}));
+    assert_eq!(rules(&incomplete), ["D-04", "D-03", "D-03", "D-03", "D-03"]);
+    let stale = as_provider.with(json!({"ifVersion": 9})).remove_customer_relationship(&customer);
+    assert_eq!(rules(&stale), ["STALE_VERSION"]);
+    // C-01: an association is not a relationship with the customer.
     world.graph.association(&world.provider, &customer, &world.reseller);
-    let refused = world.run(&world.fabrikam, "RemoveCustomerRelationship", removal(&customer));
+    let refused = world.as_reseller().remove_customer_relationship(&customer);
     assert_eq!(rules(&refused), ["C-01"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 20_002);
-    done(world.run(
-        &world.northwind,
-        "RemoveCustomerRelationship",
-        with(removal(&customer), json!({"validateOnly": true})),
-    ));
+    expect_success(as_provider.validating().remove_customer_relationship(&customer));
     assert_eq!(world.customers(&world.northwind).len(), 1);
     // A removed relationship can be created again.
-    done(world.run(&world.northwind, "RemoveCustomerRelationship", removal(&customer)));
+    expect_success(as_provider.remove_customer_relationship(&customer));
     let (_, token) = world.invite(&world.northwind, json!({}));
-    done(world.run(&world.graph.customer_token(&customer), "AcceptInvitation", json!({"token": token})));
+    expect_success(world.as_user(&world.graph.customer_token(&customer)).accept_invitation(&token));
     assert_eq!(world.customers(&world.northwind).len(), 1);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn rights_follow_relationship_agreement_and_delegated_administration(#[case] backend: Backend) {
+fn rights_depend_on_relationship_agreement_and_delegated_administration(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     world.graph.subscription(&world.provider, &customer).usage().add();
@@ -343,7 +341,7 @@ fn rights_follow_relationship_agreement_and_delegated_administration(#[case] bac
     assert_eq!(rights(), without, "C-04");
     let by = json!({"customer": {"tenantId": customer.tenant_id}, "delegatedAdmin": true});
     let (_, token) = world.invite(&world.northwind, by);
-    done(world.run(&world.graph.customer_token(&customer), "AcceptInvitation", json!({"token": token})));
+    expect_success(world.as_user(&world.graph.customer_token(&customer)).accept_invitation(&token));
     let all = json!([right("ORDER", true), right("MANAGE_SERVICES", true), right("MANAGE_AZURE", true)]);
     assert_eq!(rights(), all);
     world.sql("DELETE FROM customer_agreements");

@@ -5,16 +5,12 @@ use partnergraph_store::write::grants::{self, GrantOf};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, operation, rules};
-use crate::support::{Customer, Partner, Postgres, Role, Sqlite};
+use crate::relationships::world::{World, expect_success, rules};
+use crate::support::{Customer, Partner, Postgres, Role, Sqlite, Verbs, operation};
 
 fn grant(world: &World, partner: &Partner, customer: &Customer) {
     let key = GrantOf { partner_id: partner.id, customer_id: customer.id };
     world.graph.write(|conn, actor, now| grants::grant(conn, actor, now, key));
-}
-
-fn partner(partner: &Partner) -> Value {
-    json!({"partner": {"mpnId": partner.mpn_id}})
 }
 
 #[rstest]
@@ -22,6 +18,7 @@ fn partner(partner: &Partner) -> Value {
 #[case::postgres(Postgres)]
 fn a_customer_revokes_admin_rights_and_remains_a_customer(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     let customer = world.graph.customer(&world.provider, "Contoso");
     grant(&world, &world.provider, &customer);
     // A granular grant from an import is revoked with it.
@@ -31,12 +28,12 @@ fn a_customer_revokes_admin_rights_and_remains_a_customer(#[case] backend: Backe
     );
     let admin = world.graph.customer_token(&customer);
     let user = world.graph.tenant_token(customer.tenant_id, &[Role::UserAdmin]);
-    for somebody in [&user, &world.northwind, &world.graph.operator_token()] {
-        assert_eq!(rules(&world.run(somebody, "RevokeDelegatedAdmin", partner(&world.provider))), ["A-06"]);
+    for caller in [&user, &world.northwind, &world.graph.operator_token()] {
+        assert_eq!(rules(&world.as_user(caller).revoke_delegated_admin(&world.provider)), ["A-06"]);
     }
-    let unknown = world.run(&admin, "RevokeDelegatedAdmin", partner(&world.reseller));
+    let unknown = world.as_user(&admin).revoke_delegated_admin(&world.reseller);
     assert_eq!(rules(&unknown), ["NOT_FOUND"]);
-    let revoked = done(world.run(&admin, "RevokeDelegatedAdmin", partner(&world.provider)));
+    let revoked = expect_success(world.as_user(&admin).revoke_delegated_admin(&world.provider));
     assert_eq!(revoked["delegatedAdmin"]["granted"], false);
     assert!(revoked["delegatedAdmin"]["revokedAt"].is_string());
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM delegated_admin_grants WHERE revoked_at IS NULL"), 0);
@@ -50,12 +47,11 @@ fn a_customer_revokes_admin_rights_and_remains_a_customer(#[case] backend: Backe
     assert_eq!(seen["customer"]["partners"][0]["serviceRequestPath"], "MICROSOFT_SUPPORT_PHONE", "C-17");
     let version = seen["customer"]["version"].as_i64().unwrap();
 
-    let renegotiation = json!({"customer": {"tenantId": customer.tenant_id}});
     let sales = world.graph.token(&world.provider, &[Role::SalesAgent]);
-    assert_eq!(rules(&world.run(&sales, "RecordRenegotiation", renegotiation.clone())), ["A-02"]);
-    assert_eq!(rules(&world.run(&admin, "RecordRenegotiation", renegotiation.clone())), ["A-02"]);
-    done(world.run(&world.northwind, "RecordRenegotiation", renegotiation.clone()));
-    done(world.run(&world.northwind, "RecordRenegotiation", renegotiation));
+    assert_eq!(rules(&world.as_user(&sales).record_renegotiation(&customer)), ["A-02"]);
+    assert_eq!(rules(&world.as_user(&admin).record_renegotiation(&customer)), ["A-02"]);
+    expect_success(as_provider.record_renegotiation(&customer));
+    expect_success(as_provider.record_renegotiation(&customer));
     let seen = world.api.data(&world.northwind, path, by);
     assert_eq!(seen["customer"]["partners"][0]["supportResponsible"], false, "C-16");
     assert_eq!(seen["customer"]["version"], version + 1);
@@ -71,24 +67,28 @@ fn a_customer_reassigns_admin_rights_to_another_of_its_partners(#[case] backend:
     world.graph.customer_also_of(&direct, &customer);
     grant(&world, &world.provider, &customer);
     let admin = world.graph.customer_token(&customer);
-    let input = |from: &Partner, to: &Partner| json!({"from": {"mpnId": from.mpn_id}, "to": {"mpnId": to.mpn_id}});
-    let run = |token: &str, input: Value| world.run(token, "ReassignDelegatedAdmin", input);
-    assert_eq!(rules(&run(&world.northwind, input(&world.provider, &direct))), ["A-06"]);
-    assert_eq!(rules(&run(&admin, input(&world.provider, &world.provider))), ["C-14"]);
-    assert_eq!(rules(&run(&admin, input(&direct, &world.provider))), ["C-14"], "it holds nothing");
-    assert_eq!(rules(&run(&admin, input(&world.provider, &world.reseller))), ["NOT_FOUND"]);
-    let done = done(run(&admin, input(&world.provider, &direct)));
-    assert_eq!(done["delegatedAdmin"]["granted"], true);
-    let held: Vec<(String, bool)> =
+    let refused = world.as_provider().reassign_delegated_admin(&world.provider, &direct);
+    assert_eq!(rules(&refused), ["A-06"]);
+    let as_customer = world.as_user(&admin);
+    let refused = |from: &Partner, to: &Partner| rules(&as_customer.reassign_delegated_admin(from, to));
+    assert_eq!(refused(&world.provider, &world.provider), ["C-14"]);
+    assert_eq!(refused(&direct, &world.provider), ["C-14"], "it has no grant");
+    assert_eq!(refused(&world.provider, &world.reseller), ["NOT_FOUND"]);
+    let reassigned = expect_success(as_customer.reassign_delegated_admin(&world.provider, &direct));
+    assert_eq!(reassigned["delegatedAdmin"]["granted"], true);
+    let granted: Vec<(String, bool)> =
         world.partners_of(&customer).into_iter().map(|(name, _, granted, _)| (name, granted)).collect();
-    assert_eq!(held, [("Direct".to_owned(), true), ("Northwind".to_owned(), false)]);
+    assert_eq!(granted, [("Direct".to_owned(), true), ("Northwind".to_owned(), false)]);
     // Neither partner learns of the other.
     let history = "query($by: CustomerLookup!) { customer(by: $by) { history { nodes { operationType changes { before after } } } } }";
     let by = json!({"by": {"tenantId": customer.tenant_id}});
-    let told = world.api.data(&world.northwind, history, by.clone()).to_string();
-    assert!(told.contains("DAP_ADMIN_RELATIONSHIP_TERMINATED") && !told.contains("REASSIGNED"), "{told}");
-    let told = world.api.data(&admin, history, by).to_string();
-    assert!(told.contains("DAP_ADMIN_RELATIONSHIP_REASSIGNED") && told.contains(&direct.mpn_id.to_string()), "{told}");
+    let events = world.api.data(&world.northwind, history, by.clone()).to_string();
+    assert!(events.contains("DAP_ADMIN_RELATIONSHIP_TERMINATED") && !events.contains("REASSIGNED"), "{events}");
+    let events = world.api.data(&admin, history, by).to_string();
+    assert!(
+        events.contains("DAP_ADMIN_RELATIONSHIP_REASSIGNED") && events.contains(&direct.mpn_id.to_string()),
+        "{events}"
+    );
 }
 
 #[rstest]
@@ -101,24 +101,23 @@ fn an_associated_reseller_owns_the_azure_tenant_once_the_customer_grants_it(#[ca
     let other = world.graph.reseller("Litware").partner_of(&world.provider).add();
     world.graph.subscription(&world.provider, &customer).reseller(&other).add();
     let admin = world.graph.customer_token(&customer);
-    let owner = || {
+    let is_tenant_owner = || {
         let query = operation("Customer");
         let by = json!({"by": {"tenantId": customer.tenant_id}});
         let data = world.api.data(&world.northwind, &query, by);
         let edges = data["customer"]["associations"]["edges"].as_array().unwrap().clone();
-        let mine = edges.iter().find(|edge| edge["node"]["mpnId"] == world.reseller.mpn_id.to_string()).unwrap();
-        mine["association"]["tenantOwner"].as_bool().unwrap()
+        let edge = edges.iter().find(|edge| edge["node"]["mpnId"] == world.reseller.mpn_id.to_string()).unwrap();
+        edge["association"]["tenantOwner"].as_bool().unwrap()
     };
-    assert!(!owner(), "N-10: absent after association");
-    let input = |partner: &Partner| json!({"reseller": {"mpnId": partner.mpn_id}});
-    assert_eq!(rules(&world.run(&world.northwind, "GrantTenantOwner", input(&world.reseller))), ["A-06"]);
-    assert_eq!(rules(&world.run(&admin, "GrantTenantOwner", input(&other))), ["N-10"], "a subscription is not enough");
-    let granted = done(world.run(&admin, "GrantTenantOwner", input(&world.reseller)));
+    assert!(!is_tenant_owner(), "N-10: absent after association");
+    assert_eq!(rules(&world.as_provider().grant_tenant_owner(&world.reseller)), ["A-06"]);
+    assert_eq!(rules(&world.as_user(&admin).grant_tenant_owner(&other)), ["N-10"], "a subscription is not enough");
+    let granted = expect_success(world.as_user(&admin).grant_tenant_owner(&world.reseller));
     assert_eq!(granted["customer"]["tenantId"], customer.tenant_id.to_string());
-    assert!(owner(), "N-10");
+    assert!(is_tenant_owner(), "N-10");
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM delegated_admin_grants"), 0, "K-03");
-    done(world.run(&admin, "RevokeTenantOwner", input(&world.reseller)));
-    assert!(!owner());
+    expect_success(world.as_user(&admin).revoke_tenant_owner(&world.reseller));
+    assert!(!is_tenant_owner());
 }
 
 #[rstest]
@@ -140,7 +139,7 @@ fn the_inventory_shows_which_grants_are_active_and_which_are_stale(#[case] backe
         "granted_at = '2020-01-01 00:00:00', last_sign_in_at = '2999-01-01 00:00:00', partner_sign_in_count = 3",
     );
     set(&ended, "kind = 'GDAP', granted_at = '2020-01-01 00:00:00', end_at = '2021-01-01 00:00:00'");
-    done(world.run(&world.graph.customer_token(&gone), "RevokeDelegatedAdmin", partner(&world.provider)));
+    expect_success(world.as_user(&world.graph.customer_token(&gone)).revoke_delegated_admin(&world.provider));
     let names = |token: &str, filter: Value| {
         let data = world.api.data(token, &operation("DelegatedAdminGrants"), json!({"filter": filter}));
         let nodes = data["delegatedAdminGrants"]["nodes"].as_array().unwrap().clone();

@@ -1,16 +1,12 @@
-//! The life of an invitation, and who can learn something from its token.
+//! The states of an invitation, and what its token reveals to whom.
 
 use partnergraph_store::Backend;
 use partnergraph_store::write::housekeeping::{self, Rest};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, drafted, operation, rules};
-use crate::support::{Postgres, Role, Sqlite, moment};
-
-fn accept(world: &World, token: &str, invitation: &str) -> Value {
-    world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))
-}
+use crate::relationships::world::{ANNA, World, drafted, expect_success, rules};
+use crate::support::{Named, Postgres, Role, Sqlite, Verbs, moment, operation};
 
 fn states(world: &World, token: &str, filter: Value) -> Vec<(String, String)> {
     let data = world.api.data(token, &operation("Invitations"), json!({"filter": filter}));
@@ -27,21 +23,22 @@ fn state(world: &World) -> String {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
+fn only_its_author_marks_a_draft_as_done(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_reseller = world.as_reseller();
+    let as_provider = world.as_provider();
     let (invitation, token) = world.request();
-    let input = json!({"invitation": invitation["id"]});
-    assert_eq!(rules(&world.run(&world.fabrikam, "MarkInvitationDone", input.clone())), ["NOT_FOUND"]);
-    assert_eq!(rules(&world.run(&world.graph.operator_token(), "MarkInvitationDone", input.clone())), ["A-01"]);
+    assert_eq!(rules(&as_reseller.mark_invitation_done(&invitation)), ["NOT_FOUND"]);
+    assert_eq!(rules(&world.as_user(&world.graph.operator_token()).mark_invitation_done(&invitation)), ["A-01"]);
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
-    assert_eq!(rules(&world.run(&helpdesk, "MarkInvitationDone", input.clone())), ["A-01"]);
-    let marked = done(world.run(&world.northwind, "MarkInvitationDone", input.clone()));
+    assert_eq!(rules(&world.as_user(&helpdesk).mark_invitation_done(&invitation)), ["A-01"]);
+    let marked = expect_success(as_provider.mark_invitation_done(&invitation));
     assert_eq!(marked["invitation"]["state"], "DONE");
     let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
-    done(world.run(&world.northwind, "MarkInvitationDone", input.clone()));
+    expect_success(as_provider.mark_invitation_done(&invitation));
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events);
-    done(accept(&world, &world.fabrikam, &token));
-    assert_eq!(rules(&world.run(&world.northwind, "MarkInvitationDone", input)), ["P-05"]);
+    expect_success(as_reseller.accept_partnership(&token));
+    assert_eq!(rules(&as_provider.mark_invitation_done(&invitation)), ["P-05"]);
 }
 
 #[rstest]
@@ -49,19 +46,23 @@ fn a_draft_is_marked_done_by_its_author(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn only_the_owner_of_a_used_token_learns_that_it_was_used(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_reseller = world.as_reseller();
     let other = world.graph.token(&world.graph.reseller("Litware").add(), &[Role::GlobalAdmin]);
     let (_, named) = world.request();
-    assert_eq!(rules(&accept(&world, &other, &named)), ["NOT_FOUND"], "it names another");
-    assert_eq!(rules(&accept(&world, &world.fabrikam, "no-such-token")), ["NOT_FOUND"]);
-    let input = json!({"resellerEmail": "anna@fabrikam.example"});
-    let (_, unnamed) = drafted(world.run(&world.northwind, "RequestPartnership", input));
-    done(accept(&world, &world.fabrikam, &unnamed));
-    let used = accept(&world, &world.fabrikam, &unnamed);
+    assert_eq!(rules(&world.as_user(&other).accept_partnership(&named)), ["NOT_FOUND"], "it names another reseller");
+    assert_eq!(rules(&as_reseller.accept_partnership("no-such-token")), ["NOT_FOUND"]);
+    let (_, unnamed) = drafted(world.as_provider().request_partnership(ANNA));
+    expect_success(as_reseller.accept_partnership(&unnamed));
+    let used = as_reseller.accept_partnership(&unnamed);
     assert_eq!(rules(&used), ["INVITATION_CLOSED", "ALREADY_PARTNERS"]);
     assert!(used["userErrors"][0]["message"].as_str().unwrap().contains("ACCEPTED"));
-    assert_eq!(rules(&accept(&world, &other, &unnamed)), ["NOT_FOUND"], "another one answered it");
+    assert_eq!(
+        rules(&world.as_user(&other).accept_partnership(&unnamed)),
+        ["NOT_FOUND"],
+        "another reseller accepted it"
+    );
     // A partnership request is not a customer invitation, and vice versa.
-    assert_eq!(rules(&world.accept(&world.fabrikam, &named)), ["NOT_FOUND"]);
+    assert_eq!(rules(&as_reseller.accept_with_agreement(&named)), ["NOT_FOUND"]);
 }
 
 #[rstest]
@@ -69,16 +70,17 @@ fn only_the_owner_of_a_used_token_learns_that_it_was_used(#[case] backend: Backe
 #[case::postgres(Postgres)]
 fn a_request_is_declined_and_can_be_made_again(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_reseller = world.as_reseller();
     let (_, token) = world.request();
     let sales = world.graph.token(&world.reseller, &[Role::SalesAgent]);
-    assert_eq!(rules(&world.run(&sales, "DeclineInvitation", json!({"token": token}))), ["P-08"]);
-    let declined = done(world.run(&world.fabrikam, "DeclineInvitation", json!({"token": token})));
+    assert_eq!(rules(&world.as_user(&sales).decline_invitation(&token)), ["P-08"]);
+    let declined = expect_success(as_reseller.decline_invitation(&token));
     assert_eq!(declined["state"], "DECLINED");
-    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
-    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["INVITATION_CLOSED"]);
+    assert_eq!((world.partnership_states(), state(&world).as_str()), ((vec![], vec![]), "DECLINED"));
+    assert_eq!(rules(&as_reseller.accept_partnership(&token)), ["INVITATION_CLOSED"]);
     let (_, token) = world.request();
-    assert_eq!(world.listed().0, ["REQUESTED"]);
-    done(accept(&world, &world.fabrikam, &token));
+    assert_eq!(world.partnership_states().0, ["REQUESTED"]);
+    expect_success(as_reseller.accept_partnership(&token));
 }
 
 #[rstest]
@@ -88,17 +90,16 @@ fn a_revoked_request_cannot_be_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (first, token) = world.request();
     let (second, _) = world.request();
-    let revoke =
-        |token: &str, invitation: &Value| world.run(token, "RevokeInvitation", json!({"invitation": invitation["id"]}));
+    let revoke = |token: &str, invitation: &Value| world.as_user(token).revoke_invitation(invitation);
     assert_eq!(rules(&revoke(&world.fabrikam, &first)), ["NOT_FOUND"]);
-    assert_eq!(done(revoke(&world.northwind, &first))["invitation"]["state"], "REVOKED");
-    assert_eq!(world.listed().0, ["REQUESTED"], "another request is open");
-    done(revoke(&world.northwind, &second));
-    assert_eq!(world.listed(), (vec![], vec![]));
-    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["INVITATION_CLOSED"]);
+    assert_eq!(expect_success(revoke(&world.northwind, &first))["invitation"]["state"], "REVOKED");
+    assert_eq!(world.partnership_states().0, ["REQUESTED"], "another request is open");
+    expect_success(revoke(&world.northwind, &second));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
+    assert_eq!(rules(&world.as_reseller().accept_partnership(&token)), ["INVITATION_CLOSED"]);
     assert_eq!(rules(&revoke(&world.northwind, &first)), ["INVITATION_CLOSED"]);
     world.request();
-    assert_eq!(world.listed().1, ["REQUESTED"]);
+    assert_eq!(world.partnership_states().1, ["REQUESTED"]);
 }
 
 #[rstest]
@@ -106,26 +107,24 @@ fn a_revoked_request_cannot_be_accepted(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_reseller = world.as_reseller();
     let (invitation, token) = world.request();
     world.sql("UPDATE invitations SET expires_at = '2026-01-01 00:00:00'");
-    assert_eq!((world.listed(), state(&world).as_str()), ((vec![], vec![]), "EXPIRED"));
+    assert_eq!((world.partnership_states(), state(&world).as_str()), ((vec![], vec![]), "EXPIRED"));
     assert_eq!(states(&world, &world.northwind, json!({"state": {"eq": "EXPIRED"}})).len(), 1);
     assert_eq!(states(&world, &world.northwind, json!({"state": {"in": ["DRAFT", "DONE"]}})), []);
-    let refused = accept(&world, &world.fabrikam, &token);
+    let refused = as_reseller.accept_partnership(&token);
     assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
-    assert_eq!(
-        rules(&world.run(&world.northwind, "MarkInvitationDone", json!({"invitation": invitation["id"]}))),
-        ["P-05"]
-    );
+    assert_eq!(rules(&world.as_provider().mark_invitation_done(&invitation)), ["P-05"]);
 
     assert_eq!(world.graph.write(|conn, _, now| housekeeping::expire_due(conn, now)), Rest::Nothing);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations WHERE state = 'EXPIRED'"), 1);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE state = 'EXPIRED'"), 1);
     let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
     world.graph.write(|conn, _, now| housekeeping::expire_due(conn, now));
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "harmless when done twice");
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "a second run changes nothing");
     let (_, token) = world.request();
-    done(accept(&world, &world.fabrikam, &token));
+    expect_success(as_reseller.accept_partnership(&token));
 }
 
 #[rstest]
@@ -133,8 +132,7 @@ fn an_invitation_expires_at_once_and_the_state_is_written_later(#[case] backend:
 #[case::postgres(Postgres)]
 fn old_idempotency_keys_are_deleted(#[case] backend: Backend) {
     let world = World::on(backend);
-    let input = json!({"resellerEmail": "anna@fabrikam.example", "idempotencyKey": "one"});
-    done(world.run(&world.northwind, "RequestPartnership", input));
+    expect_success(world.as_provider().with(json!({"idempotencyKey": "one"})).request_partnership(ANNA));
     world.graph.write(|conn, _, _| housekeeping::expire_due(conn, moment()));
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM idempotency_keys"), 1);
     world.sql("UPDATE idempotency_keys SET created_at = '2026-01-01 00:00:00'");
@@ -145,11 +143,11 @@ fn old_idempotency_keys_are_deleted(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case] backend: Backend) {
+fn invitations_are_visible_to_their_author_the_joint_provider_and_operators(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let other = world.graph.provider("Tailspin").add();
     let tailspin = world.graph.token(&other, &[Role::GlobalAdmin]);
-    drafted(world.run(&tailspin, "RequestPartnership", json!({"resellerEmail": "anna@fabrikam.example"})));
+    drafted(world.as_user(&tailspin).request_partnership(ANNA));
     let joint = json!({"jointProvider": {"mpnId": world.provider.mpn_id}, "delegatedAdmin": true});
     let (invitation, _) = world.invite(&world.fabrikam, joint);
     world.invite(&world.fabrikam, json!({}));
@@ -160,9 +158,8 @@ fn invitations_are_seen_by_their_author_the_joint_provider_and_operators(#[case]
     assert_eq!(seen(&world.graph.operator_token()), 3);
     assert_eq!(seen(&world.stranger().1), 0);
     // The joint provider can read it but not change it.
-    let input = json!({"invitation": invitation["id"]});
-    assert_eq!(rules(&world.run(&world.northwind, "RevokeInvitation", input.clone())), ["A-02"]);
-    assert_eq!(rules(&world.run(&tailspin, "RevokeInvitation", input)), ["NOT_FOUND"]);
+    assert_eq!(rules(&world.as_provider().revoke_invitation(&invitation)), ["A-02"]);
+    assert_eq!(rules(&world.as_user(&tailspin).revoke_invitation(&invitation)), ["NOT_FOUND"]);
 
     let filter = json!({"and": [{"kind": {"eq": "JOINT_CUSTOMER"}}, {"delegatedAdmin": {"eq": true}},
         {"recipient": {"contains": "CONTOSO"}}, {"country": {"eq": "PL"}}, {"not": {"state": {"eq": "DONE"}}},
@@ -189,18 +186,18 @@ fn a_placeholder_is_invited_by_its_mpn_id_and_accepts_once_it_has_enrolled(#[cas
     let world = World::on(backend);
     let placeholder = world.graph.reseller("Litware").add();
     world.sql("UPDATE partners SET tenant_id = NULL, onboarded = FALSE, enrolled = FALSE WHERE name = 'Litware'");
-    let input = json!({"resellerEmail": "anna@litware.example", "reseller": {"mpnId": placeholder.mpn_id}});
-    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
-    assert_eq!(rules(&accept(&world, &world.fabrikam, &token)), ["NOT_FOUND"], "it names another MPN ID");
+    let to_litware = world.as_provider().with(json!({"reseller": placeholder.lookup()}));
+    let (_, token) = drafted(to_litware.request_partnership("anna@litware.example"));
+    assert_eq!(rules(&world.as_reseller().accept_partnership(&token)), ["NOT_FOUND"], "it names another MPN ID");
     let (tenant_id, stranger) = world.stranger();
-    assert_eq!(rules(&accept(&world, &stranger, &token)), ["P-07"]);
+    assert_eq!(rules(&world.as_user(&stranger).accept_partnership(&token)), ["P-07"]);
     world.sql(&format!(
         "UPDATE partners SET tenant_id = '{}', onboarded = TRUE, enrolled = TRUE WHERE name = 'Litware'",
         placeholder.tenant_id
     ));
     assert_eq!(
-        rules(&accept(&world, &world.graph.tenant_token(tenant_id, &[Role::GlobalAdmin]), &token)),
+        rules(&world.as_user(&world.graph.tenant_token(tenant_id, &[Role::GlobalAdmin])).accept_partnership(&token)),
         ["NOT_FOUND"]
     );
-    done(accept(&world, &world.graph.token(&placeholder, &[Role::GlobalAdmin]), &token));
+    expect_success(world.as_user(&world.graph.token(&placeholder, &[Role::GlobalAdmin])).accept_partnership(&token));
 }

@@ -1,5 +1,6 @@
 //! Partnerships, invitations, relationships with customers and delegated admin privileges, rule by rule, on both databases.
 
+mod customer_values;
 mod customers;
 mod delegated_admin;
 mod invitations;
@@ -7,5 +8,4 @@ mod partnerships;
 mod removal;
 mod requests;
 mod scenario_six;
-mod words;
 mod world;

@@ -4,15 +4,11 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, drafted, operation, rules};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::relationships::world::{ANNA, World, drafted, expect_success, rules};
+use crate::support::{Postgres, Role, Sqlite, Verbs, operation};
 
-fn one(state: &str) -> (Vec<String>, Vec<String>) {
+fn in_both_lists(state: &str) -> (Vec<String>, Vec<String>) {
     (vec![state.to_owned()], vec![state.to_owned()])
-}
-
-fn accept(world: &World, token: &str, invitation: &str) -> Value {
-    world.run(token, "AcceptPartnership", json!({"token": invitation, "confirm": true}))
 }
 
 #[rstest]
@@ -21,15 +17,15 @@ fn accept(world: &World, token: &str, invitation: &str) -> Value {
 fn both_lists_change_together_when_a_request_is_made_and_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
-    assert_eq!(world.listed(), one("REQUESTED"));
+    assert_eq!(world.partnership_states(), in_both_lists("REQUESTED"));
     let agent = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    let accepted = done(accept(&world, &agent, &token));
+    let accepted = expect_success(world.as_user(&agent).accept_partnership(&token));
     let partnership = &accepted["partnership"];
     assert_eq!(partnership["state"], "ACTIVE");
     assert_eq!(partnership["providerAdminAccess"], true, "P-11");
     assert_eq!(partnership["provider"]["mpnId"], world.provider.mpn_id.to_string());
     assert_eq!(partnership["reseller"]["mpnId"], world.reseller.mpn_id.to_string());
-    assert_eq!(world.listed(), one("ACTIVE"));
+    assert_eq!(world.partnership_states(), in_both_lists("ACTIVE"));
     let data = world.api.data(&world.northwind, &operation("IndirectResellers"), json!({}));
     let edge = &data["indirectResellers"]["edges"][0]["partnership"];
     assert!(edge["requestedAt"].is_string() && edge["acceptedAt"].is_string());
@@ -40,11 +36,10 @@ fn both_lists_change_together_when_a_request_is_made_and_accepted(#[case] backen
 #[case::postgres(Postgres)]
 fn a_request_without_addressee_is_accepted_by_anyone_with_the_link(#[case] backend: Backend) {
     let world = World::on(backend);
-    let input = json!({"resellerEmail": "anna@fabrikam.example"});
-    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
-    assert_eq!(world.listed(), (vec![], vec![]));
-    done(accept(&world, &world.fabrikam, &token));
-    assert_eq!(world.listed(), one("ACTIVE"));
+    let (_, token) = drafted(world.as_provider().request_partnership(ANNA));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
+    expect_success(world.as_reseller().accept_partnership(&token));
+    assert_eq!(world.partnership_states(), in_both_lists("ACTIVE"));
 }
 
 #[rstest]
@@ -52,37 +47,37 @@ fn a_request_without_addressee_is_accepted_by_anyone_with_the_link(#[case] backe
 #[case::postgres(Postgres)]
 fn acceptance_needs_a_confirmation_and_the_right_role(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_reseller = world.as_reseller();
     let (_, token) = world.request();
-    let unconfirmed = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": false}));
+    let unconfirmed = as_reseller.with(json!({"confirm": false})).accept_partnership(&token);
     assert_eq!(rules(&unconfirmed), ["P-08"]);
     assert_eq!(unconfirmed["userErrors"][0]["field"], json!(["confirm"]));
     for role in [Role::SalesAgent, Role::UserAdmin, Role::HelpdeskAgent] {
-        let refused = accept(&world, &world.graph.token(&world.reseller, &[role]), &token);
+        let refused = world.as_user(&world.graph.token(&world.reseller, &[role])).accept_partnership(&token);
         assert_eq!(rules(&refused), ["P-08"]);
         assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
     }
-    let validated = json!({"token": token, "confirm": true, "validateOnly": true});
-    assert_eq!(done(world.run(&world.fabrikam, "AcceptPartnership", validated))["partnership"], Value::Null);
-    assert_eq!(world.listed(), one("REQUESTED"));
+    let validated = expect_success(as_reseller.validating().accept_partnership(&token));
+    assert_eq!(validated["partnership"], Value::Null);
+    assert_eq!(world.partnership_states(), in_both_lists("REQUESTED"));
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_company_that_is_not_enrolled_is_told_how_to(#[case] backend: Backend) {
+fn a_company_that_is_not_enrolled_is_told_how_to_enrol(#[case] backend: Backend) {
     let world = World::on(backend);
-    let input = json!({"resellerEmail": "new@litware.example"});
-    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
+    let (_, token) = drafted(world.as_provider().request_partnership("new@litware.example"));
     let (_, stranger) = world.stranger();
     let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
-    for somebody in [&stranger, &direct, &world.northwind] {
-        let refused = accept(&world, somebody, &token);
+    for caller in [&stranger, &direct, &world.northwind] {
+        let refused = world.as_user(caller).accept_partnership(&token);
         assert_eq!(rules(&refused)[0], "P-07");
         assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("enrollPartner"));
         assert_eq!(refused["userErrors"][0]["microsoftCode"], 2204);
     }
     // The request remains open: once it is enrolled, the company accepts.
-    done(accept(&world, &world.fabrikam, &token));
+    expect_success(world.as_reseller().accept_partnership(&token));
 }
 
 #[rstest]
@@ -91,13 +86,12 @@ fn a_company_that_is_not_enrolled_is_told_how_to(#[case] backend: Backend) {
 fn partners_must_be_in_one_region(#[case] backend: Backend) {
     let world = World::on(backend);
     let far = world.graph.reseller("Tokyo").country("JP").add();
-    let input = json!({"resellerEmail": "new@tokyo.example"});
-    let (_, token) = drafted(world.run(&world.northwind, "RequestPartnership", input));
-    let refused = accept(&world, &world.graph.token(&far, &[Role::GlobalAdmin]), &token);
+    let (_, token) = drafted(world.as_provider().request_partnership("new@tokyo.example"));
+    let refused = world.as_user(&world.graph.token(&far, &[Role::GlobalAdmin])).accept_partnership(&token);
     assert_eq!(rules(&refused), ["P-17", "Q-15"]);
     assert_eq!(refused["userErrors"][1]["microsoftCode"], 2201);
     let near = world.graph.reseller("Lisboa").country("PT").add();
-    done(accept(&world, &world.graph.token(&near, &[Role::GlobalAdmin]), &token));
+    expect_success(world.as_user(&world.graph.token(&near, &[Role::GlobalAdmin])).accept_partnership(&token));
 }
 
 #[rstest]
@@ -107,18 +101,14 @@ fn business_needs_an_active_partnership(#[case] backend: Backend) {
     let world = World::on(backend);
     let customer = world.graph.customer(&world.provider, "Contoso");
     let subscription = world.graph.subscription(&world.provider, &customer).add();
-    let associate = || {
-        let input = json!({"subscription": {"subscriptionId": subscription.subscription_id},
-                           "reseller": {"mpnId": world.reseller.mpn_id}});
-        world.run(&world.northwind, "AssociateReseller", input)
-    };
+    let associate = || world.as_provider().associate(&subscription, &world.reseller);
     assert!(rules(&associate()).contains(&"P-06".to_owned()));
     let (_, token) = world.request();
-    assert!(rules(&associate()).contains(&"P-06".to_owned()), "a request is no partnership");
-    done(accept(&world, &world.fabrikam, &token));
-    // P-10 and P-13: now it is allowed. P-16: the acceptance itself did not move any customer.
+    assert!(rules(&associate()).contains(&"P-06".to_owned()), "a request is not a partnership");
+    expect_success(world.as_reseller().accept_partnership(&token));
+    // P-10 and P-13: now it is allowed. P-16: the acceptance did not assign any customer.
     assert_eq!(world.customers(&world.fabrikam), [] as [String; 0]);
-    done(associate());
+    expect_success(associate());
 }
 
 #[rstest]
@@ -132,12 +122,11 @@ fn partnerships_are_many_to_many(#[case] backend: Backend) {
     let litware = world.graph.token(&other, &[Role::GlobalAdmin]);
     for provider in [&world.northwind, &tailspin] {
         for reseller in [&world.fabrikam, &litware] {
-            let input = json!({"resellerEmail": "anna@fabrikam.example"});
-            let (_, token) = drafted(world.run(provider, "RequestPartnership", input));
-            done(accept(&world, reseller, &token));
+            let (_, token) = drafted(world.as_user(provider).request_partnership(ANNA));
+            expect_success(world.as_user(reseller).accept_partnership(&token));
         }
     }
-    let (resellers, providers) = world.listed();
+    let (resellers, providers) = world.partnership_states();
     assert_eq!((resellers.len(), providers.len()), (2, 2), "P-14, P-15");
 }
 
@@ -147,21 +136,24 @@ fn partnerships_are_many_to_many(#[case] backend: Backend) {
 fn admin_access_is_removed_and_the_partnership_remains(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
-    let provider = json!({"provider": {"mpnId": world.provider.mpn_id}});
-    let take = |token: &str| world.run(token, "RemoveProviderAdminAccess", provider.clone());
-    assert_eq!(rules(&take(&world.fabrikam)), ["P-12"], "nothing to take before acceptance");
-    done(accept(&world, &world.fabrikam, &token));
+    let remove_access = |token: &str| world.as_user(token).remove_provider_admin_access(&world.provider);
+    assert_eq!(rules(&remove_access(&world.fabrikam)), ["P-12"], "there is no access before acceptance");
+    expect_success(world.as_reseller().accept_partnership(&token));
     let agent = world.graph.token(&world.reseller, &[Role::AdminAgent]);
-    for somebody in [&agent, &world.northwind] {
-        let refused = take(somebody);
+    for caller in [&agent, &world.northwind] {
+        let refused = remove_access(caller);
         assert_eq!(rules(&refused), ["A-07"]);
         assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
     }
-    let taken = done(take(&world.fabrikam));
-    assert_eq!(taken["partnership"], json!({"state": "ACTIVE", "providerAdminAccess": false}));
+    let removed = expect_success(remove_access(&world.fabrikam));
+    assert_eq!(removed["partnership"], json!({"state": "ACTIVE", "providerAdminAccess": false}));
     let events = world.number("SELECT COUNT(*) AS number FROM audit_events");
-    done(take(&world.fabrikam));
-    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), events, "nothing changed twice");
+    expect_success(remove_access(&world.fabrikam));
+    assert_eq!(
+        world.number("SELECT COUNT(*) AS number FROM audit_events"),
+        events,
+        "the second removal changes nothing"
+    );
 }
 
 #[rstest]
@@ -171,7 +163,7 @@ fn an_imported_partnership_remains_imported_until_it_is_accepted(#[case] backend
     let world = World::partnered(backend);
     world.sql("UPDATE partnerships SET state = 'IMPORTED', accepted_at = NULL");
     let (_, token) = world.request();
-    assert_eq!(world.listed(), one("IMPORTED"));
-    done(accept(&world, &world.fabrikam, &token));
-    assert_eq!(world.listed(), one("ACTIVE"));
+    assert_eq!(world.partnership_states(), in_both_lists("IMPORTED"));
+    expect_success(world.as_reseller().accept_partnership(&token));
+    assert_eq!(world.partnership_states(), in_both_lists("ACTIVE"));
 }

@@ -4,12 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, drafted, representation, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
-
-fn removal(world: &World) -> Value {
-    json!({"partner": {"mpnId": world.reseller.mpn_id}, "confirm": true, "representation": representation()})
-}
+use crate::relationships::world::{World, expect_success, rules, with};
+use crate::support::{Named, Postgres, Role, Sqlite, Verbs, representation};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -29,7 +25,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
     let before = world.partners_of(&customer);
     let customers = world.customers(&world.fabrikam);
 
-    let removed = done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    let removed = expect_success(world.as_provider().remove_partnership(&world.reseller));
     assert_eq!(removed["partnership"]["state"], "REMOVED");
     assert_eq!(removed["partnership"]["channel"], "SELF_SERVICE", "X-08");
     assert!(removed["partnership"]["removedAt"].is_string());
@@ -39,7 +35,7 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
         removed["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
     assert!(warnings[0].contains("legal notice of the termination"), "X-07: {warnings:?}");
     assert!(warnings[1].contains("Inform the reseller"), "X-10: {warnings:?}");
-    assert_eq!(world.listed(), (vec![], vec![]), "X-04");
+    assert_eq!(world.partnership_states(), (vec![], vec![]), "X-04");
     assert_eq!(world.customers(&world.northwind).len(), 1, "X-02");
     assert_eq!(world.customers(&world.fabrikam), customers, "X-02");
     assert_eq!(world.partners_of(&customer), before, "X-03");
@@ -60,12 +56,12 @@ fn a_removal_changes_the_lists_and_nothing_else(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
+fn only_the_remover_and_operators_are_notified_of_a_removal(#[case] backend: Backend) {
     let world = World::partnered(backend);
     let edges = "{ indirectProviders { edges { partnership { id } } } }";
     let id =
         world.api.data(&world.fabrikam, edges, json!({}))["indirectProviders"]["edges"][0]["partnership"]["id"].clone();
-    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
     let node = |token: &str| {
         let query = "query($id: ID!) { node(id: $id) { ... on Partnership { state } } }";
         world.api.data(token, query, json!({"id": id}))["node"].clone()
@@ -74,9 +70,9 @@ fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
     assert_eq!(node(&world.graph.operator_token()), json!({"state": "REMOVED"}));
     assert_eq!(node(&world.fabrikam), Value::Null);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM outbox"), 0);
-    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+    let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
                 WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
-    assert_eq!(world.number(told), 1);
+    assert_eq!(world.number(viewers), 1);
     let remover = "SELECT MAX(w.viewer_partner_id) AS number FROM audit_event_viewers w JOIN audit_events e \
                    ON e.id = w.event_id WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
     assert_eq!(world.number(remover), world.provider.id.get());
@@ -87,23 +83,22 @@ fn only_the_remover_and_operators_learn_of_a_removal(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend) {
     let world = World::partnered(backend);
-    let bare = json!({"partner": {"mpnId": world.reseller.mpn_id}});
-    let refused = world.run(&world.northwind, "RemovePartnership", bare);
+    let as_provider = world.as_provider();
+    let incomplete = json!({"partner": world.reseller.lookup()});
+    let refused = as_provider.perform("RemovePartnership", incomplete);
     assert_eq!(rules(&refused), ["X-01", "X-06", "X-06", "X-06", "X-06"]);
     assert_eq!(refused["remaining"], Value::Null);
-    let doubtful =
-        with(removal(&world), json!({"representation": with(representation(), json!({"goodFaith": false}))}));
-    let refused = world.run(&world.northwind, "RemovePartnership", doubtful);
+    let doubtful = json!({"representation": with(representation(), json!({"goodFaith": false}))});
+    let refused = as_provider.with(doubtful).remove_partnership(&world.reseller);
     assert_eq!(rules(&refused), ["X-06"]);
     assert_eq!(refused["userErrors"][0]["field"], json!(["representation", "goodFaith"]));
     let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
-    assert_eq!(rules(&world.run(&helpdesk, "RemovePartnership", removal(&world))), ["A-01"]);
-    let stale = with(removal(&world), json!({"ifVersion": 9}));
-    assert_eq!(rules(&world.run(&world.northwind, "RemovePartnership", stale)), ["STALE_VERSION"]);
-    let validated =
-        done(world.run(&world.northwind, "RemovePartnership", with(removal(&world), json!({"validateOnly": true}))));
+    assert_eq!(rules(&world.as_user(&helpdesk).remove_partnership(&world.reseller)), ["A-01"]);
+    let stale = as_provider.with(json!({"ifVersion": 9})).remove_partnership(&world.reseller);
+    assert_eq!(rules(&stale), ["STALE_VERSION"]);
+    let validated = expect_success(as_provider.validating().remove_partnership(&world.reseller));
     assert_eq!(validated["partnership"]["state"], "ACTIVE");
-    assert_eq!(world.listed().0, ["ACTIVE"]);
+    assert_eq!(world.partnership_states().0, ["ACTIVE"]);
 }
 
 #[rstest]
@@ -111,25 +106,24 @@ fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend)
 #[case::postgres(Postgres)]
 fn a_partnership_is_ended_by_its_provider_or_by_an_operator(#[case] backend: Backend) {
     let world = World::partnered(backend);
-    let by_reseller = with(removal(&world), json!({"partner": {"mpnId": world.provider.mpn_id}}));
-    assert_eq!(rules(&world.run(&world.fabrikam, "RemovePartnership", by_reseller)), ["X-08"]);
+    assert_eq!(rules(&world.as_reseller().remove_partnership(&world.provider)), ["X-08"]);
     let other = world.graph.token(&world.graph.provider("Tailspin").add(), &[Role::GlobalAdmin]);
-    assert_eq!(rules(&world.run(&other, "RemovePartnership", removal(&world))), ["NOT_FOUND"]);
-    let wrong = with(removal(&world), json!({"channel": "MICROSOFT_SUPPORT"}));
-    assert_eq!(rules(&world.run(&world.northwind, "RemovePartnership", wrong)), ["X-08"]);
+    assert_eq!(rules(&world.as_user(&other).remove_partnership(&world.reseller)), ["NOT_FOUND"]);
+    let wrong = world.as_provider().with(json!({"channel": "MICROSOFT_SUPPORT"})).remove_partnership(&world.reseller);
+    assert_eq!(rules(&wrong), ["X-08"]);
 
     let operator = world.graph.operator_token();
-    let by_operator = json!({"provider": {"mpnId": world.provider.mpn_id}, "reseller": {"mpnId": world.reseller.mpn_id},
+    let by_operator = json!({"provider": world.provider.lookup(), "reseller": world.reseller.lookup(),
         "channel": "MICROSOFT_SUPPORT", "ticket": "T-1", "confirm": true, "representation": representation()});
-    assert_eq!(rules(&world.run(&operator, "RemovePartnership", removal(&world))), ["BAD_INPUT", "BAD_INPUT"]);
-    let removed = done(world.run(&operator, "RemovePartnership", by_operator.clone()));
+    assert_eq!(rules(&world.as_user(&operator).remove_partnership(&world.reseller)), ["BAD_INPUT", "BAD_INPUT"]);
+    let removed = expect_success(world.as_user(&operator).perform("RemovePartnership", by_operator.clone()));
     assert_eq!(removed["partnership"]["channel"], "MICROSOFT_SUPPORT");
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM partnerships WHERE removal_ticket = 'T-1'"), 1);
-    assert_eq!(world.listed(), (vec![], vec![]));
-    let told = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
+    let viewers = "SELECT COUNT(*) AS number FROM audit_event_viewers w JOIN audit_events e ON e.id = w.event_id \
                 WHERE e.operation_type = 'REMOVE_PARTNER_RELATIONSHIP'";
-    assert_eq!(world.number(told), 0, "only operators hear of it");
-    assert_eq!(rules(&world.run(&operator, "RemovePartnership", by_operator)), ["PARTNERSHIP_ENDED"]);
+    assert_eq!(world.number(viewers), 0, "only operators are notified");
+    assert_eq!(rules(&world.as_user(&operator).perform("RemovePartnership", by_operator)), ["PARTNERSHIP_ENDED"]);
 }
 
 #[rstest]
@@ -137,20 +131,17 @@ fn a_partnership_is_ended_by_its_provider_or_by_an_operator(#[case] backend: Bac
 #[case::postgres(Postgres)]
 fn after_a_removal_new_assignments_of_the_reseller_are_refused_until_they_are_partners_again(#[case] backend: Backend) {
     let world = World::partnered(backend);
+    let as_provider = world.as_provider();
     let customer = world.graph.customer(&world.provider, "Contoso");
     let subscription = world.graph.subscription(&world.provider, &customer).add();
-    let associate = || {
-        let input = json!({"subscription": {"subscriptionId": subscription.subscription_id},
-                           "reseller": {"mpnId": world.reseller.mpn_id}});
-        world.run(&world.northwind, "AssociateReseller", input)
-    };
-    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
+    let associate = || as_provider.associate(&subscription, &world.reseller);
+    expect_success(as_provider.remove_partnership(&world.reseller));
     let refused = rules(&associate());
     assert!(refused.contains(&"P-06".to_owned()) && refused.contains(&"X-09".to_owned()), "{refused:?}");
     let (_, token) = world.request();
-    done(world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": true})));
-    assert_eq!(world.listed().1, ["ACTIVE"]);
-    done(associate());
+    expect_success(world.as_reseller().accept_partnership(&token));
+    assert_eq!(world.partnership_states().1, ["ACTIVE"]);
+    expect_success(associate());
 }
 
 #[rstest]
@@ -159,12 +150,11 @@ fn after_a_removal_new_assignments_of_the_reseller_are_refused_until_they_are_pa
 fn a_removed_request_cannot_be_accepted(#[case] backend: Backend) {
     let world = World::on(backend);
     let (_, token) = world.request();
-    done(world.run(&world.northwind, "RemovePartnership", removal(&world)));
-    assert_eq!(world.listed(), (vec![], vec![]));
-    let refused = world.run(&world.fabrikam, "AcceptPartnership", json!({"token": token, "confirm": true}));
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
+    let refused = world.as_reseller().accept_partnership(&token);
     assert_eq!(rules(&refused), ["INVITATION_CLOSED"]);
     // It does not block the next request either.
-    let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": world.reseller.mpn_id}});
-    drafted(world.run(&world.northwind, "RequestPartnership", input));
-    assert_eq!(world.listed().1, ["REQUESTED"]);
+    world.request();
+    assert_eq!(world.partnership_states().1, ["REQUESTED"]);
 }

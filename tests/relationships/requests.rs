@@ -4,12 +4,8 @@ use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, done, drafted, rules, with};
-use crate::support::{Postgres, Role, Sqlite};
-
-fn plain() -> Value {
-    json!({"resellerEmail": "anna@fabrikam.example"})
-}
+use crate::relationships::world::{ANNA, World, drafted, expect_success, rules};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -19,16 +15,20 @@ fn a_request_is_drafted_with_a_link_personalised_to_the_provider(#[case] backend
     let (invitation, token) = world.request();
     assert_eq!((invitation["kind"].as_str(), invitation["state"].as_str()), (Some("PARTNERSHIP"), Some("DRAFT")));
     let draft = &invitation["emailDraft"];
-    let who = format!("Northwind (MPN ID {})", world.provider.mpn_id);
+    let sender = format!("Northwind (MPN ID {})", world.provider.mpn_id);
     assert_eq!(draft["to"], "anna@fabrikam.example");
-    assert!(draft["subject"].as_str().unwrap().contains(&who), "P-03: {draft}");
+    assert!(draft["subject"].as_str().unwrap().contains(&sender), "P-03: {draft}");
     let body = draft["body"].as_str().unwrap();
-    assert!(body.contains(&who) && body.contains(invitation["link"].as_str().unwrap()));
-    let mailto = draft["mailto"].as_str().unwrap();
-    assert!(mailto.starts_with("mailto:anna@fabrikam.example?subject=Northwind%20") && mailto.contains(&token));
+    assert!(body.contains(&sender) && body.contains(invitation["link"].as_str().unwrap()));
+    // The link opens the same e-mail: recipient, subject, and body with the line ends of e-mails (RFC 6068).
+    let mailto = url::Url::parse(draft["mailto"].as_str().unwrap()).unwrap();
+    assert_eq!((mailto.scheme(), mailto.path()), ("mailto", "anna@fabrikam.example"));
+    let decoded: Vec<(String, String)> = mailto.query_pairs().into_owned().collect();
+    let subject = draft["subject"].as_str().unwrap().to_owned();
+    assert_eq!(decoded, [("subject".to_owned(), subject), ("body".to_owned(), body.replace('\n', "\r\n"))]);
 
     // Two requests have two tokens, and no table contains one.
-    let (_, other) = drafted(world.run(&world.northwind, "RequestPartnership", plain()));
+    let (_, other) = drafted(world.as_provider().request_partnership(ANNA));
     assert_ne!(token, other);
     assert!(token.len() >= 43);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations WHERE message LIKE '%{link}%'"), 2);
@@ -41,14 +41,14 @@ fn a_request_is_drafted_with_a_link_personalised_to_the_provider(#[case] backend
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_text_may_be_edited_as_long_as_the_link_stays(#[case] backend: Backend) {
+fn the_message_can_be_edited_if_it_keeps_the_link(#[case] backend: Backend) {
     let world = World::on(backend);
-    let edited = with(plain(), json!({"message": "Work with us: {link}. Bye"}));
-    let (invitation, token) = drafted(world.run(&world.northwind, "RequestPartnership", edited));
+    let as_provider = world.as_provider();
+    let edited = as_provider.with(json!({"message": "Work with us: {link}. Bye"}));
+    let (invitation, token) = drafted(edited.request_partnership(ANNA));
     let body = format!("Work with us: http://127.0.0.1:8080/invitation#token={token}. Bye");
     assert_eq!(invitation["emailDraft"]["body"], body);
-    let lost = with(plain(), json!({"message": "Work with us."}));
-    let refused = world.run(&world.northwind, "RequestPartnership", lost);
+    let refused = as_provider.with(json!({"message": "Work with us."})).request_partnership(ANNA);
     assert_eq!(rules(&refused), ["P-04"]);
     assert_eq!(refused["userErrors"][0]["field"], json!(["message"]));
 }
@@ -58,21 +58,21 @@ fn the_text_may_be_edited_as_long_as_the_link_stays(#[case] backend: Backend) {
 #[case::postgres(Postgres)]
 fn a_partnership_is_requested_by_a_provider_with_an_address(#[case] backend: Backend) {
     let world = World::on(backend);
-    assert_eq!(rules(&world.run(&world.fabrikam, "RequestPartnership", plain())), ["P-01"]);
+    assert_eq!(rules(&world.as_reseller().request_partnership(ANNA)), ["P-01"]);
     for address in ["", "anna"] {
-        let refused = world.run(&world.northwind, "RequestPartnership", json!({"resellerEmail": address}));
+        let refused = world.as_provider().request_partnership(address);
         assert_eq!(rules(&refused), ["P-02"], "{address}");
     }
-    let ask = |token: &str| world.run(token, "RequestPartnership", plain());
+    let request = |token: &str| world.as_user(token).request_partnership(ANNA);
     for role in [Role::UserAdmin, Role::AdminAgent, Role::SalesAgent] {
-        done(ask(&world.graph.token(&world.provider, &[role])));
+        expect_success(request(&world.graph.token(&world.provider, &[role])));
     }
-    let refused = ask(&world.graph.token(&world.provider, &[Role::HelpdeskAgent]));
+    let refused = request(&world.graph.token(&world.provider, &[Role::HelpdeskAgent]));
     assert_eq!(rules(&refused), ["A-01"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 900_150);
     let customer = world.graph.customer(&world.provider, "Contoso");
     for token in [world.graph.operator_token(), world.graph.customer_token(&customer)] {
-        let refused = ask(&token);
+        let refused = request(&token);
         assert_eq!(
             (rules(&refused), &refused["userErrors"][0]["microsoftCode"]),
             (vec!["A-01".to_owned()], &json!(900_150))
@@ -85,36 +85,33 @@ fn a_partnership_is_requested_by_a_provider_with_an_address(#[case] backend: Bac
 #[case::postgres(Postgres)]
 fn a_reseller_is_named_by_its_public_ids_and_must_be_in_the_region(#[case] backend: Backend) {
     let world = World::on(backend);
-    let ask = |reseller: Value| {
-        world.run(&world.northwind, "RequestPartnership", with(plain(), json!({"reseller": reseller})))
-    };
-    done(ask(json!({"tenantId": world.reseller.tenant_id})));
-    assert_eq!(rules(&ask(json!({"mpnId": "1"}))), ["NOT_FOUND"]);
-    assert_eq!(rules(&ask(json!({"mpnId": world.provider.mpn_id}))), ["NOT_FOUND"]);
+    let request = |reseller: Value| world.as_provider().with(json!({"reseller": reseller})).request_partnership(ANNA);
+    expect_success(request(json!({"tenantId": world.reseller.tenant_id})));
+    assert_eq!(rules(&request(json!({"mpnId": "1"}))), ["NOT_FOUND"]);
+    assert_eq!(rules(&request(json!({"mpnId": world.provider.mpn_id}))), ["NOT_FOUND"]);
     let far = world.graph.reseller("Tokyo").country("JP").add();
-    let refused = ask(json!({"mpnId": far.mpn_id}));
+    let refused = request(json!({"mpnId": far.mpn_id}));
     assert_eq!(rules(&refused), ["P-17"]);
     assert_eq!(refused["userErrors"][0]["microsoftCode"], 2201);
     // two markets of the same region.
     let near = world.graph.reseller("Lisboa").country("PT").add();
-    done(ask(json!({"mpnId": near.mpn_id})));
+    expect_success(request(json!({"mpnId": near.mpn_id})));
     world.graph.partnership(&world.provider, &world.reseller);
-    assert_eq!(rules(&ask(json!({"mpnId": world.reseller.mpn_id}))), ["ALREADY_PARTNERS"]);
+    assert_eq!(rules(&request(json!({"mpnId": world.reseller.mpn_id}))), ["ALREADY_PARTNERS"]);
 }
 
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn the_same_key_makes_one_request_and_returns_its_link_once(#[case] backend: Backend) {
+fn an_idempotency_key_makes_one_request_and_returns_its_link_once(#[case] backend: Backend) {
     let world = World::on(backend);
-    let keyed = with(plain(), json!({"idempotencyKey": "one"}));
-    let (first, _) = drafted(world.run(&world.northwind, "RequestPartnership", keyed.clone()));
-    let again = done(world.run(&world.northwind, "RequestPartnership", keyed.clone()));
+    let with_key = world.as_provider().with(json!({"idempotencyKey": "one"}));
+    let (first, _) = drafted(with_key.request_partnership(ANNA));
+    let again = expect_success(with_key.request_partnership(ANNA));
     assert_eq!(again["invitation"]["id"], first["id"]);
     assert_eq!((&again["invitation"]["link"], &again["invitation"]["emailDraft"]), (&Value::Null, &Value::Null));
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations"), 1);
-    let other = with(keyed, json!({"resellerEmail": "jan@fabrikam.example"}));
-    assert_eq!(rules(&world.run(&world.northwind, "RequestPartnership", other)), ["IDEMPOTENCY_KEY_REUSED"]);
+    assert_eq!(rules(&with_key.request_partnership("jan@fabrikam.example")), ["IDEMPOTENCY_KEY_REUSED"]);
 }
 
 #[rstest]
@@ -123,8 +120,8 @@ fn the_same_key_makes_one_request_and_returns_its_link_once(#[case] backend: Bac
 fn validating_a_request_creates_and_returns_nothing(#[case] backend: Backend) {
     let world = World::on(backend);
     let reseller = json!({"reseller": {"mpnId": world.reseller.mpn_id}, "validateOnly": true});
-    let validated = done(world.run(&world.northwind, "RequestPartnership", with(plain(), reseller)));
+    let validated = expect_success(world.as_provider().with(reseller).request_partnership(ANNA));
     assert_eq!(validated["invitation"], Value::Null);
     assert_eq!(world.number("SELECT COUNT(*) AS number FROM invitations"), 0);
-    assert_eq!(world.listed(), (vec![], vec![]));
+    assert_eq!(world.partnership_states(), (vec![], vec![]));
 }

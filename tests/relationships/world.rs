@@ -1,10 +1,15 @@
-//! A provider and a reseller without a partnership yet, and the documented operations.
+//! A provider and a reseller that are not partners yet.
 
 use partnergraph_domain::TenantId;
 use partnergraph_store::Backend;
 use serde_json::{Value, json};
 
-use crate::support::{Api, Customer, Graph, Partner, Role, TestDatabase};
+use crate::support::{Api, Customer, Graph, Named, Partner, Role, TestDatabase, User, Verbs};
+
+/// The address of a person at the reseller.
+pub(crate) const ANNA: &str = "anna@fabrikam.example";
+/// The address of a customer.
+pub(crate) const CONTOSO: &str = "it@contoso.example";
 
 pub(crate) struct World {
     pub(crate) graph: Graph,
@@ -35,31 +40,29 @@ impl World {
         world
     }
 
-    /// Runs a documented mutation and returns its payload.
-    pub(crate) fn run(&self, token: &str, name: &str, input: Value) -> Value {
-        self.payload(token, &operation(name), input)
+    /// A Global admin of the provider.
+    pub(crate) fn as_provider(&self) -> User<'_> {
+        self.as_user(&self.northwind)
     }
 
-    /// Runs a mutation with that document and returns its payload.
-    pub(crate) fn payload(&self, token: &str, document: &str, input: Value) -> Value {
-        let data = self.api.data(token, document, json!({ "input": input }));
-        data.as_object().unwrap().values().next().unwrap().clone()
+    /// A Global admin of the reseller.
+    pub(crate) fn as_reseller(&self) -> User<'_> {
+        self.as_user(&self.fabrikam)
+    }
+
+    pub(crate) fn as_user(&self, token: &str) -> User<'_> {
+        self.api.as_user(token)
     }
 
     /// A partnership request from the provider to the reseller, and its token.
     pub(crate) fn request(&self) -> (Value, String) {
-        let input = json!({"resellerEmail": "anna@fabrikam.example", "reseller": {"mpnId": self.reseller.mpn_id}});
-        drafted(self.run(&self.northwind, "RequestPartnership", input))
+        let to_reseller = self.as_provider().with(json!({"reseller": self.reseller.lookup()}));
+        drafted(to_reseller.request_partnership(ANNA))
     }
 
     /// A customer invitation, and its token.
     pub(crate) fn invite(&self, token: &str, more: Value) -> (Value, String) {
-        drafted(self.run(token, "InviteCustomer", invitation(more)))
-    }
-
-    /// Accepts as the Global admin of a tenant, with the customer agreement.
-    pub(crate) fn accept(&self, token: &str, invitation: &str) -> Value {
-        self.run(token, "AcceptInvitation", acceptance(invitation))
+        drafted(self.as_user(token).with(more).invite_customer(CONTOSO))
     }
 
     /// An unknown tenant, and a token of its Global admin.
@@ -69,7 +72,7 @@ impl World {
     }
 
     /// The states of the partnerships in the provider's and in the reseller's list.
-    pub(crate) fn listed(&self) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn partnership_states(&self) -> (Vec<String>, Vec<String>) {
         let of = |token: &str, list: &str| {
             let query = format!("{{ {list} {{ edges {{ partnership {{ state }} }} }} }}");
             let data = self.api.data(token, &query, json!({}));
@@ -124,28 +127,6 @@ impl World {
     }
 }
 
-/// The text of a documented operation.
-pub(crate) fn operation(name: &str) -> String {
-    let path = format!("{}/docs/operations/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).unwrap()
-}
-
-/// An input of `inviteCustomer` without delegated admin privileges, with additional members.
-pub(crate) fn invitation(more: Value) -> Value {
-    with(json!({"customerEmail": "it@contoso.example", "country": "PL", "delegatedAdmin": false}), more)
-}
-
-/// An input of `acceptInvitation` with the customer agreement.
-pub(crate) fn acceptance(token: &str) -> Value {
-    let person = json!({"firstName": "Anna", "lastName": "Nowak", "email": "anna@contoso.example"});
-    json!({"token": token, "acceptCustomerAgreement": person})
-}
-
-/// The remover's representation.
-pub(crate) fn representation() -> Value {
-    json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
-}
-
 pub(crate) fn with(mut input: Value, more: Value) -> Value {
     for (name, value) in more.as_object().unwrap() {
         input[name] = value.clone();
@@ -169,9 +150,9 @@ pub(crate) fn rules(payload: &Value) -> Vec<String> {
     errors.iter().map(name).collect()
 }
 
-/// Asserts that nothing was refused, and returns the payload.
+/// Asserts that the mutation was not refused, and returns its payload.
 #[track_caller]
-pub(crate) fn done(payload: Value) -> Value {
+pub(crate) fn expect_success(payload: Value) -> Value {
     assert_eq!(payload["userErrors"], json!([]));
     payload
 }

@@ -83,32 +83,3 @@ fn every_rule_that_refuses_is_shown_or_has_a_reason_why_not() {
     assert!(missing.is_empty(), "rules without a case: {missing:?}");
     assert!(shown.is_disjoint(&excused), "rules with a case and an excuse");
 }
-
-/// Rules that refuse nothing but state or store something are shown by tests of their effects: each is named in a test that runs
-/// on both databases, or is a fact that only needs a reference (`docs/RULES.md`).
-#[test]
-fn every_rule_that_refuses_nothing_is_named_in_a_test() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut sources = String::new();
-    let mut folders = vec![root];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "toml" || kind == "yaml")
-                && !path.ends_with("rules/cases.rs")
-            {
-                sources.push_str(&std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    let refuses = codes();
-    let silent: Vec<&str> = rules()
-        .iter()
-        .filter(|rule| rule.kind == partnergraph_domain::RuleKind::Rule && !refuses.contains_key(rule.id.as_str()))
-        .map(|rule| rule.id.as_str())
-        .filter(|id| !sources.contains(id))
-        .collect();
-    assert!(silent.is_empty(), "rules that no test of the whole names: {silent:?}");
-}

@@ -259,7 +259,7 @@ fn each_rejected_row_is_reported_with_all_its_errors(reports: &[Value], expected
         assert_eq!(found.get(row), Some(codes), "{row:?}");
     }
     for (row, codes) in &found {
-        assert!(wanted.contains_key(row), "{row:?} {codes:?} is no blemish of the samples");
+        assert!(wanted.contains_key(row), "{row:?} {codes:?} is not expected by the samples");
     }
 }
 

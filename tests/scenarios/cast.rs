@@ -6,10 +6,10 @@ use partnergraph_domain::TenantId;
 use partnergraph_operation::ids::GlobalId;
 use serde_json::{Value, json};
 
-use crate::scenarios::script::{Is, Role, Script, Sold};
+use crate::scenarios::script::{Kind, Role, Script, Sold};
 use crate::support::{Customer, Graph, Partner, Role as UserRole, Subscription};
 
-/// The cast of a story, with what is known of each.
+/// The cast of a story, their tokens, and the values kept from responses.
 pub(crate) struct Cast<'a> {
     graph: &'a Graph,
     members: BTreeMap<String, Member>,
@@ -30,24 +30,24 @@ impl<'a> Cast<'a> {
     pub(crate) fn of(graph: &'a Graph, script: &Script) -> Self {
         let mut cast = Self { graph, members: BTreeMap::new(), tokens: BTreeMap::new(), kept: BTreeMap::new() };
         for role in &script.cast {
-            let member = cast.enter(role.company_name.as_deref().unwrap_or(&role.name), role);
+            let member = cast.add_member(role.company_name.as_deref().unwrap_or(&role.name), role);
             cast.members.insert(role.name.clone(), member);
         }
         for sold in &script.sold {
-            let member = cast.sell(sold);
+            let member = cast.add_subscription(sold);
             cast.members.insert(sold.name.clone(), member);
         }
         cast
     }
 
-    fn enter(&self, name: &str, role: &Role) -> Member {
+    fn add_member(&self, name: &str, role: &Role) -> Member {
         let builder = match role.is {
-            Is::IndirectProvider => self.graph.provider(name),
-            Is::IndirectReseller => self.graph.reseller(name),
-            Is::DirectBill => self.graph.direct_bill(name),
-            Is::Customer => return self.enter_customer(name, role),
-            Is::Tenant => return Member::Tenant(TenantId(self.graph.guid())),
-            Is::Operator => return Member::Operator,
+            Kind::IndirectProvider => self.graph.provider(name),
+            Kind::IndirectReseller => self.graph.reseller(name),
+            Kind::DirectBill => self.graph.direct_bill(name),
+            Kind::Customer => return self.add_customer(name, role),
+            Kind::Tenant => return Member::Tenant(TenantId(self.graph.guid())),
+            Kind::Operator => return Member::Operator,
         };
         let mut builder = builder.country(&role.country);
         if let Some(company) = &role.company {
@@ -62,8 +62,8 @@ impl<'a> Cast<'a> {
         Member::Partner(builder.add())
     }
 
-    fn enter_customer(&self, name: &str, role: &Role) -> Member {
-        let (first, others) = role.customer_of.split_first().expect("a customer is somebody's");
+    fn add_customer(&self, name: &str, role: &Role) -> Member {
+        let (first, others) = role.customer_of.split_first().expect("a customer has at least one partner");
         let customer = self.graph.customer(self.partner(first), name);
         for other in others {
             self.graph.customer_also_of(self.partner(other), &customer);
@@ -75,8 +75,8 @@ impl<'a> Cast<'a> {
         Member::Customer(customer)
     }
 
-    fn sell(&self, sold: &Sold) -> Member {
-        let Member::Customer(customer) = &self.members[&sold.to] else { panic!("{} is no customer", sold.to) };
+    fn add_subscription(&self, sold: &Sold) -> Member {
+        let Member::Customer(customer) = &self.members[&sold.to] else { panic!("{} is not a customer", sold.to) };
         let mut builder = self.graph.subscription(self.partner(&sold.by), customer).quantity(sold.quantity);
         builder = builder.offer(&format!("OFFER-{}", sold.name), &sold.offer);
         if let Some(reseller) = &sold.reseller {
@@ -91,7 +91,7 @@ impl<'a> Cast<'a> {
     fn partner(&self, name: &str) -> &Partner {
         match &self.members[name] {
             Member::Partner(partner) => partner,
-            _ => panic!("{name} is no partner"),
+            _ => panic!("{name} is not a partner"),
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Cast<'a> {
                 self.graph.newcomer_token(*tenant_id, &format!("admin@{name}.example"), &[UserRole::GlobalAdmin])
             }
             Member::Operator => self.graph.operator_token(),
-            Member::Subscription(_) => panic!("{name} does nothing"),
+            Member::Subscription(_) => panic!("{name} is a subscription and has no users"),
         };
         self.tokens.insert(by.to_owned(), token.clone());
         token
@@ -127,19 +127,19 @@ impl<'a> Cast<'a> {
     /// The value with everything that begins with `$` replaced by what it refers to.
     pub(crate) fn resolve(&self, value: &Value) -> Value {
         match value {
-            Value::String(text) if text.starts_with('$') => self.meaning(&text[1..]),
+            Value::String(text) if text.starts_with('$') => self.value_of(&text[1..]),
             Value::Array(list) => list.iter().map(|entry| self.resolve(entry)).collect(),
             Value::Object(map) => map.iter().map(|(name, entry)| (name.clone(), self.resolve(entry))).collect(),
             other => other.clone(),
         }
     }
 
-    fn meaning(&self, name: &str) -> Value {
+    fn value_of(&self, name: &str) -> Value {
         let known = self.kept.get(name).cloned().or_else(|| {
             let (member, field) = name.split_once('.')?;
             self.fields(member).into_iter().find(|(known, _)| *known == field).map(|(_, value)| json!(value))
         });
-        known.unwrap_or_else(|| panic!("${name} stands for nothing yet"))
+        known.unwrap_or_else(|| panic!("${name} has no value yet"))
     }
 
     /// The known fields of a member of the cast.
@@ -165,8 +165,8 @@ impl<'a> Cast<'a> {
         }
     }
 
-    /// Everything that has a name from the start: the value, and `$name.field`.
-    pub(crate) fn named(&self) -> Vec<(String, String)> {
+    /// All values with a name at the start: the value, and `$name.field`.
+    pub(crate) fn named_values(&self) -> Vec<(String, String)> {
         let of_member = |name: &String| {
             let name = name.clone();
             let fields = self.fields(&name);
@@ -176,6 +176,6 @@ impl<'a> Cast<'a> {
     }
 }
 
-fn user_role(word: &str) -> UserRole {
-    word.parse().unwrap_or_else(|_| panic!("there is no role {word}"))
+fn user_role(name: &str) -> UserRole {
+    name.parse().unwrap_or_else(|_| panic!("{name} is not a role"))
 }

@@ -24,7 +24,7 @@ use crate::scenarios::script::{Script, Step};
 use crate::support::{Api, Graph, Postgres, Sqlite, TestDatabase};
 
 #[rstest]
-fn the_story_plays_as_described(
+fn every_step_of_a_story_has_the_described_outcome(
     #[files("tests/scenarios/stories/*.toml")] path: PathBuf,
     #[values(Sqlite, Postgres)] backend: Backend,
 ) {
@@ -48,10 +48,10 @@ struct Played {
 
 #[derive(Serialize)]
 struct PlayedStep {
-    told: String,
+    description: String,
     by: String,
-    does: String,
-    answer: Value,
+    operation: String,
+    response: Value,
 }
 
 fn play(script: &Script, backend: Backend) -> Vec<Played> {
@@ -59,28 +59,31 @@ fn play(script: &Script, backend: Backend) -> Vec<Played> {
     let api = Api::on(&graph.database);
     let mut cast = Cast::of(&graph, script);
     let mut names = Names::of(&cast);
-    let (mut played, mut otherwise) = (Vec::new(), Vec::new());
+    let (mut played, mut mismatches) = (Vec::new(), Vec::new());
     for act in &script.acts {
         let mut steps = Vec::new();
         for step in &act.steps {
-            let answer = perform(&api, &mut cast, step);
-            let refused = refused_by(&answer);
+            let response = perform(&api, &mut cast, step);
+            let refused = refused_by(&response);
             if refused != step.refused {
-                otherwise.push(format!("{}\nis refused by {refused:?}, not {:?}: {answer:#}", step.told, step.refused));
+                mismatches.push(format!(
+                    "{}\nis refused by {refused:?}, not {:?}: {response:#}",
+                    step.description, step.refused
+                ));
             }
             for (name, path) in &step.keep {
-                match answer.pointer(&format!("/{}", path.replace('.', "/"))) {
+                match response.pointer(&format!("/{}", path.replace('.', "/"))) {
                     Some(value) if !value.is_null() => cast.keep(name, value),
                     // Later steps need it.
-                    _ => panic!("{}\n{}: no {path} in {answer:#}", otherwise.join("\n"), step.told),
+                    _ => panic!("{}\n{}: no {path} in {response:#}", mismatches.join("\n"), step.description),
                 }
             }
-            let (told, by, does) = (step.told.clone(), step.by.clone(), step.name());
-            steps.push(PlayedStep { told, by, does, answer: names.in_place_of_values(answer) });
+            let (description, by, operation) = (step.description.clone(), step.by.clone(), step.operation_name());
+            steps.push(PlayedStep { description, by, operation, response: names.replace_values(response) });
         }
         played.push(Played { act: act.title.clone(), steps });
     }
-    assert!(otherwise.is_empty(), "{}", otherwise.join("\n"));
+    assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     played
 }
 
@@ -92,21 +95,21 @@ fn perform(api: &Api, cast: &mut Cast<'_>, step: &Step) -> Value {
         (None, Some(variables)) => cast.resolve(variables),
         (None, None) => json!({}),
     };
-    let response = api.response(&token, &step.document(), variables);
-    assert_eq!(response.get("errors"), None, "{}\n{response:#}", step.told);
+    let response = api.response(&token, &step.text(), variables);
+    assert_eq!(response.get("errors"), None, "{}\n{response:#}", step.description);
     let data = response["data"].as_object().unwrap();
     data.values().next().unwrap().clone()
 }
 
-/// The rules that refuse it, in order, or the code of a refusal without a rule; for an eligibility, the rules that do not pass.
-fn refused_by(answer: &Value) -> Vec<String> {
-    let errors = answer["userErrors"].as_array().into_iter().flatten();
-    let verdicts = answer["verdicts"].as_array().into_iter().flatten().filter(|verdict| verdict["passed"] != true);
+/// The rules that refuse a step, in order, or the code of a refusal without a rule. For an eligibility, the rules that do not pass.
+fn refused_by(response: &Value) -> Vec<String> {
+    let errors = response["userErrors"].as_array().into_iter().flatten();
+    let verdicts = response["verdicts"].as_array().into_iter().flatten().filter(|verdict| verdict["passed"] != true);
     errors.chain(verdicts).map(|error| error["rule"].as_str().or(error["code"].as_str()).unwrap().to_owned()).collect()
 }
 
 #[test]
-fn every_scenario_of_the_source_documents_has_its_story() {
+fn every_scenario_of_the_source_documents_has_a_story() {
     let stories = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/stories")).unwrap();
     let names: Vec<String> = stories.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     for number in 1..=8 {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::support::operation;
 
 /// A story.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Script {
     pub(crate) title: String,
-    /// What it is about, for readers of the file.
+    /// A summary for readers of the file.
     #[allow(dead_code)]
     about: String,
     /// The cast, in order of creation.
@@ -31,7 +33,7 @@ pub(crate) struct Role {
     /// The name used in the steps.
     #[serde(rename = "as")]
     pub(crate) name: String,
-    pub(crate) is: Is,
+    pub(crate) is: Kind,
     /// The display name; defaults to the name.
     pub(crate) company_name: Option<String>,
     #[serde(default = "poland")]
@@ -42,7 +44,7 @@ pub(crate) struct Role {
     /// The partners whose customer it is at the start.
     #[serde(default)]
     pub(crate) customer_of: Vec<String>,
-    /// The company of an account, if it is not its own.
+    /// The company that an account belongs to, if it is not a company of its own.
     pub(crate) company: Option<String>,
     /// Whether a customer has accepted the customer agreement.
     #[serde(default = "yes")]
@@ -83,7 +85,7 @@ fn yes() -> bool {
 /// The kind of a member of the cast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Is {
+pub(crate) enum Kind {
     IndirectProvider,
     IndirectReseller,
     DirectBill,
@@ -106,13 +108,13 @@ pub(crate) struct Act {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Step {
     /// One sentence that describes it.
-    pub(crate) told: String,
+    pub(crate) description: String,
     /// A member of the cast, as its Global admin; `name/ROLE` for a user with another role.
     pub(crate) by: String,
-    /// A file of `docs/operations`.
-    does: Option<String>,
-    /// A document of its own, if none of those requests what the story is about.
-    asks: Option<String>,
+    /// The name of a file in `docs/operations`.
+    operation: Option<String>,
+    /// A GraphQL document, if no documented operation selects what the story is about.
+    document: Option<String>,
     /// The input of a mutation. A text that begins with `$` refers to a kept value, or to a field of a member of the cast.
     pub(crate) input: Option<Value>,
     /// All variables of a query.
@@ -134,20 +136,17 @@ impl Script {
 }
 
 impl Step {
-    /// The name of the step in the snapshot.
-    pub(crate) fn name(&self) -> String {
-        self.does.clone().or_else(|| self.asks.clone()).unwrap()
+    /// The operation of the step, as the snapshot names it.
+    pub(crate) fn operation_name(&self) -> String {
+        self.operation.clone().or_else(|| self.document.clone()).unwrap()
     }
 
-    pub(crate) fn document(&self) -> String {
-        match (&self.does, &self.asks) {
-            (Some(name), None) => fs::read_to_string(operation(name)).unwrap(),
+    /// The text of the GraphQL document.
+    pub(crate) fn text(&self) -> String {
+        match (&self.operation, &self.document) {
+            (Some(name), None) => operation(name),
             (None, Some(document)) => document.clone(),
-            _ => panic!("“{}” either does something or asks something", self.told),
+            _ => panic!("“{}” needs either an operation or a document", self.description),
         }
     }
-}
-
-fn operation(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/operations/{name}.graphql"))
 }

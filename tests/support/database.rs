@@ -51,7 +51,7 @@ impl TestDatabase {
     /// A database of the test server, copied from a migrated one.
     pub fn postgres() -> Self {
         static TEMPLATE: LazyLock<String> = LazyLock::new(|| template(&server()));
-        let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{}{}", *PREFIX, NUMBER.fetch_add(1, Ordering::Relaxed));
         let server = server();
         let mut conn = Conn::open(&server).unwrap();
         conn.batch(&format!("CREATE DATABASE {name} TEMPLATE {}{}", *TEMPLATE, *STRATEGY)).unwrap();
@@ -90,7 +90,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.server {
-            // A failing drop must not hide why a test failed; the whole server is discarded anyway.
+            // A failing drop must not hide why a test failed; the next run drops what is left.
             if let Ok(mut conn) = Conn::open(server) {
                 let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             }
@@ -116,10 +116,54 @@ fn sibling(server: &DatabaseUrl, name: &str) -> DatabaseUrl {
 
 /// How a database is copied: by its files, which takes half as long as by the log, on versions that support both.
 static STRATEGY: LazyLock<&str> = LazyLock::new(|| {
-    let asked = sql("SELECT current_setting('server_version_num')::bigint AS number");
-    let version: Option<Count> = Conn::open(&server()).unwrap().row(&asked).unwrap();
+    let version = sql("SELECT current_setting('server_version_num')::bigint AS number");
+    let version: Option<Count> = Conn::open(&server()).unwrap().row(&version).unwrap();
     if version.is_some_and(|version| version.number >= 150_000) { " STRATEGY FILE_COPY" } else { "" }
 });
+
+/// What the names of this process's databases begin with. The process has an advisory lock on the number in it, which the
+/// server releases when the process ends, however it ends.
+static PREFIX: LazyLock<String> = LazyLock::new(|| {
+    let mut conn = Conn::open(&server()).unwrap();
+    drop_leftovers(&mut conn);
+    let random = sql("SELECT trunc(random() * 2147483647)::bigint AS number");
+    let number = loop {
+        let number = conn.row::<Count>(&random).unwrap().unwrap().number;
+        if lock(&mut conn, number) {
+            break number;
+        }
+    };
+    // The connection stays open, and with it the lock, until the process ends.
+    std::mem::forget(conn);
+    format!("partnergraph_run_{number}_")
+});
+
+/// Drops the databases of processes that were killed. A process locks its number before it creates a database with it, so a
+/// database whose number can be locked belongs to no running process. Of several processes that drop leftovers at the same
+/// time, one gets the lock.
+fn drop_leftovers(conn: &mut Conn) {
+    let databases = sql("SELECT datname::text AS name FROM pg_database WHERE datname ~ '^partnergraph_run_[0-9]+_'");
+    for Name { name } in conn.rows::<Name>(&databases).unwrap() {
+        let number = name.split('_').nth(2).unwrap().parse().unwrap();
+        if lock(conn, number) {
+            // A database that cannot be dropped does not concern this run; the next one tries again.
+            let _ = conn.batch(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            conn.batch(&format!("SELECT pg_advisory_unlock(724201000, {number})")).unwrap();
+        }
+    }
+}
+
+/// Locks the number of a test process, unless another connection has locked it.
+fn lock(conn: &mut Conn, number: i64) -> bool {
+    let locked = format!("SELECT 1::bigint AS number WHERE pg_try_advisory_lock(724201000, {number})");
+    conn.row::<Count>(&sql(locked)).unwrap().is_some()
+}
+
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
 
 /// The name of a migrated database to copy. Test binaries that run at the same time create it once; a change of the migrations
 /// results in another name.
@@ -131,7 +175,7 @@ fn template(server: &DatabaseUrl) -> String {
         conn.row(&sql("SELECT COUNT(*) AS number FROM pg_database WHERE datname = ").bind(name.as_str())).unwrap();
     if known.is_some_and(|known| known.number == 0) {
         // Renamed when it is complete: an interrupted run leaves no incomplete template under that name.
-        let draft = format!("{name}_{}", std::process::id());
+        let draft = format!("{}template", *PREFIX);
         conn.batch(&format!("CREATE DATABASE {draft}")).unwrap();
         migrate::run(&mut Conn::open(&sibling(server, &draft)).unwrap()).unwrap();
         conn.batch(&format!("ALTER DATABASE {draft} RENAME TO {name}")).unwrap();

@@ -20,13 +20,14 @@ use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::customers::{self, NewCustomer};
 use partnergraph_store::write::partners::{self, NewPartner};
-use partnergraph_store::write::subscriptions::{self, NewSubscription};
+use partnergraph_store::write::subscriptions::NewSubscription;
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{partnerships, tokens};
 use partnergraph_store::{Access, Actor, Conn, StoreError, StoreResult, derive};
 use uuid::Uuid;
 
 use super::TestDatabase;
+use super::subscription_builder::SubscriptionBuilder;
 
 /// A partner account in the test's database.
 #[derive(Debug, Clone)]
@@ -88,17 +89,17 @@ impl Graph {
         guid(self.number())
     }
 
-    /// A Polish provider without problems.
+    /// A Polish provider that meets every rule.
     pub fn provider(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectProvider, name)
     }
 
-    /// A Polish reseller without problems and without a partnership.
+    /// A Polish reseller that meets every rule, without a partnership.
     pub fn reseller(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::IndirectReseller, name)
     }
 
-    /// A Polish direct-bill partner without problems.
+    /// A Polish direct-bill partner that meets every rule.
     pub fn direct_bill(&self, name: &str) -> PartnerBuilder<'_> {
         PartnerBuilder::new(self, PartnerType::DirectBill, name)
     }
@@ -111,8 +112,10 @@ impl Graph {
     /// Ends their partnership.
     pub fn end_partnership(&self, provider: &Partner, reseller: &Partner) {
         let pair = (provider.id, reseller.id);
-        let said = serde_json::json!({"goodFaith": true});
-        self.write(|conn, actor, now| partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &said));
+        let representation = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| {
+            partnerships::remove(conn, actor, now, pair, RemovalChannel::SelfService, &representation)
+        });
     }
 
     /// A Polish customer of that partner, which has accepted the customer agreement.
@@ -150,8 +153,8 @@ impl Graph {
     /// Ends the partner's relationship with the customer.
     pub fn end_relationship(&self, partner: &Partner, customer: &Customer) {
         let pair = (partner.id, customer.id);
-        let said = serde_json::json!({"goodFaith": true});
-        self.write(|conn, actor, now| customers::end_relationship(conn, actor, now, pair, &said));
+        let representation = serde_json::json!({"goodFaith": true});
+        self.write(|conn, actor, now| customers::end_relationship(conn, actor, now, pair, &representation));
     }
 
     /// Associates the reseller with the customer account of the provider.
@@ -327,74 +330,5 @@ impl<'a> PartnerBuilder<'a> {
             Ok(id)
         });
         Partner { id, tenant_id: new.tenant_id, mpn_id: new.mpn_id, name: new.name, partner_type: new.partner_type }
-    }
-}
-
-/// A subscription to add.
-pub struct SubscriptionBuilder<'a> {
-    graph: &'a Graph,
-    new: NewSubscription,
-}
-
-impl SubscriptionBuilder<'_> {
-    /// Its partner of record.
-    pub fn reseller(mut self, reseller: &Partner) -> Self {
-        self.new.reseller_id = Some(reseller.id);
-        self
-    }
-
-    pub fn support_contact(mut self, contact: &Partner) -> Self {
-        self.new.support_contact_id = Some(contact.id);
-        self
-    }
-
-    pub fn id(mut self, id: Uuid) -> Self {
-        self.new.subscription_id = SubscriptionId(id);
-        self
-    }
-
-    pub fn quantity(mut self, quantity: i64) -> Self {
-        self.new.columns.quantity = Some(quantity);
-        self
-    }
-
-    pub fn status(mut self, status: SubscriptionStatus) -> Self {
-        self.new.columns.status = status;
-        self
-    }
-
-    pub fn friendly_name(mut self, name: &str) -> Self {
-        self.new.columns.friendly_name = Some(name.to_owned());
-        self
-    }
-
-    pub fn offer(mut self, id: &str, name: &str) -> Self {
-        self.new.columns.offer_id = Some(id.to_owned());
-        self.new.columns.offer_name = Some(name.to_owned());
-        self
-    }
-
-    /// Usage-based, without a quantity.
-    pub fn usage(mut self) -> Self {
-        self.new.columns.billing_type = BillingType::Usage;
-        self.new.columns.quantity = None;
-        self
-    }
-
-    pub fn trial(mut self) -> Self {
-        self.new.columns.is_trial = true;
-        self
-    }
-
-    /// A reservation or savings plan, whose partner of record cannot be changed.
-    pub fn fixed(mut self) -> Self {
-        self.new.columns.partner_of_record_fixed = true;
-        self
-    }
-
-    pub fn add(self) -> Subscription {
-        let Self { graph, new } = self;
-        let pk = graph.write(|conn, actor, now| subscriptions::add(conn, actor, now, &new));
-        Subscription { pk, subscription_id: new.subscription_id }
     }
 }

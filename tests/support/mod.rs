@@ -23,9 +23,12 @@
 mod api;
 mod database;
 mod graph;
+mod subscription_builder;
+mod verbs;
 
 pub use api::Api;
 pub use database::TestDatabase;
 pub use graph::{Customer, Graph, Partner, Subscription, moment};
 pub use partnergraph_domain::Role;
 pub use partnergraph_store::Backend::{self, Postgres, Sqlite};
+pub use verbs::{Entitlement, Named, User, Verbs, operation, representation};

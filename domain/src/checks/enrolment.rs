@@ -54,6 +54,8 @@ pub enum TenantHolder {
 
 /// Checks whether a partner may enrol (A-03, Q-06, T-01, T-05, E-01 to E-07, and an MPN ID that another account has).
 ///
+/// - E-10: The primary contact can be the person who enrols or anyone else in the company. This is not checked.
+///
 /// A company already in the programme provides only its support contact (E-02). Anything else that it provides is not
 /// checked, except the address of another primary contact. A refused enrolment is not stored (E-13). The position of
 /// the primary contact in the company is not checked (E-10).

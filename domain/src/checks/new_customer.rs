@@ -37,6 +37,11 @@ pub struct NewCustomerFacts {
 
 /// Checks whether a customer may be added with its first order, both in a review and in the submit (N-03, N-05).
 ///
+/// - P-13: A provider can add a customer, order for it, and name a partnered reseller as partner of record and support
+///   contact, in one request.
+/// - N-01: The input can name the reseller to associate with the new account, such as the one from whose row the
+///   customer is added.
+///
 /// No relationship is required, because it begins with the account. An order requires the customer agreement, attested
 /// with it (C-03, C-31). A tenant that is already this partner's customer is refused.
 #[must_use]
@@ -55,7 +60,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         tenant_use: order.tenant_use,
         partnership_with_tenant: order.partnership_with_tenant,
         buyer,
-        // A returning customer states its country again. The rules that an import let it break do not count.
+        // A returning customer states its country again. Rules that it broke when it was imported do not count.
         new_business_blocked: Vec::new(),
     };
     verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));

@@ -61,6 +61,13 @@ pub struct OrderFacts {
 /// Checks an order: the seller, the customer and every line. Refusals of lines have field paths under `lines` and the
 /// line's index.
 ///
+/// - P-10: A provider can order and add subscriptions for the customers of a reseller with which it has an active
+///   partnership.
+/// - B-02: Each line of an order can name the reseller to associate with the new subscription.
+/// - B-07: A line of an order without a reseller is accepted. No reseller earns incentives for it.
+/// - B-12: Different lines of an order can name different resellers.
+/// - K-04: A line of an order can name a support contact, but need not.
+///
 /// A single refusal rejects the whole order. Different lines may have different resellers (B-12).
 #[must_use]
 pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {

@@ -31,6 +31,8 @@ pub struct PartnershipRequestFacts {
 
 /// Checks whether a partnership may be requested (A-01, P-01, P-02, P-04, P-17, and an existing partnership).
 ///
+/// - P-15: A provider can have partnerships with many resellers. Requesting one does not check the others.
+///
 /// A company that is not enrolled can receive a request; it can accept after enrolling (P-07). A company whose country
 /// is not known can receive one too.
 #[must_use]
@@ -83,6 +85,8 @@ pub struct PartnershipAcceptanceFacts {
 }
 
 /// Checks whether a partnership may be accepted (P-07, P-08, P-17, Q-09, Q-15, and a closed request).
+///
+/// - P-14: A reseller can have partnerships with several providers. Accepting one does not check the others.
 #[must_use]
 pub fn accept_partnership(facts: &PartnershipAcceptanceFacts) -> Vec<Refusal> {
     let mut verdicts = vec![partnership::p_07_enrolled_as_reseller(facts.reseller.as_ref())];
@@ -162,7 +166,7 @@ pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChan
     }
 }
 
-/// Checks whether the provider's admin access may be revoked (A-07, P-06).
+/// Checks whether the provider's admin access may be revoked (A-07, P-12).
 #[must_use]
 pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, state: PartnershipState) -> Vec<Refusal> {
     let mut found = refusals([authz::a_07_takes_admin_access_away(actor, reseller)]);

@@ -29,7 +29,7 @@ pub struct SaleFacts {
     pub partnership_with_tenant: Option<PartnershipState>,
     /// How the buyer is linked with the sellers. The default is a third party.
     pub buyer: BuyerFacts,
-    /// The rules that the customer breaks and with which an import let it in.
+    /// The rules that the customer breaks, although an import accepted it.
     pub new_business_blocked: Vec<RuleId>,
 }
 
@@ -100,6 +100,10 @@ pub fn sales_eligibility(facts: &SaleFacts, on: NaiveDate) -> Vec<Verdict> {
 }
 
 /// The refusals of the sale, including one for an unknown country.
+///
+/// - A customer can buy different services from different partners. What it buys elsewhere is not checked.
+/// - Several partners can manage a customer's subscriptions. Its relationships with other partners are not
+///   checked.
 #[must_use]
 pub fn sale_refusals(facts: &SaleFacts) -> Vec<Refusal> {
     refusals(sale(facts))

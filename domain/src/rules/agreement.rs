@@ -27,25 +27,26 @@ fn unsigned(reseller: &PartnerFacts, consequence: &str) -> String {
     )
 }
 
-/// M-02: without the agreement, the MPN ID cannot be newly associated with a subscription (see M-07).
+/// M-02: a reseller that has not signed the agreement cannot be newly associated with a subscription (see M-07).
 pub fn m_02_reseller_signed_for_association(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "its MPN ID cannot be associated with a subscription");
     Verdict::given(reseller.mpa_signed, RuleId::M_02, AGREEMENT_MISSING, message)
 }
 
-/// M-03: no new business is possible with a reseller that has not signed.
+/// M-03: no new business is possible with a reseller that has not signed the agreement.
 pub fn m_03_reseller_signed_for_business(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "no new business can be done with it");
     Verdict::given(reseller.mpa_signed, RuleId::M_03, AGREEMENT_MISSING, message)
 }
 
-/// B-06: a reseller on a transaction must have an active agreement.
+/// B-06: a reseller on a transaction must have signed the agreement.
 pub fn b_06_reseller_signed_for_transaction(reseller: &PartnerFacts) -> Verdict {
     let message = unsigned(reseller, "it cannot be on the transaction");
     Verdict::given(reseller.mpa_signed, RuleId::B_06, AGREEMENT_MISSING, message)
 }
 
-/// M-04: a reseller is transactable if it is onboarded, enrolled and has signed; the refusal names what is missing.
+/// M-04: a reseller can transact if it is onboarded, is enrolled and has signed the agreement. The refusal names what
+/// is missing.
 pub fn m_04_reseller_transactable(reseller: &PartnerFacts) -> Verdict {
     let steps = [
         (reseller.onboarded, "it is not onboarded in Partner Center"),

@@ -41,7 +41,8 @@ pub fn not_for(rule: RuleId, message: impl Into<String>) -> Refusal {
     Refusal::of(rule, "ROLE_NOT_ALLOWED", message).microsoft(900_150)
 }
 
-/// four roles of a provider can manage its partnerships, customers, subscriptions and support contacts.
+/// a provider's tasks (partnerships, customers, subscriptions, support contacts) require the role Global admin,
+/// User admin, Admin agent or Sales agent.
 pub fn a_01_provider_task(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_01, actor, owner.tenant_id, PROVIDER_TASKS)
 }
@@ -56,8 +57,7 @@ pub fn a_01_edits_customer_details(actor: &Actor, owner: &PartnerFacts) -> Verdi
     only(RuleId::A_01, actor, owner.tenant_id, CUSTOMER_DETAILS)
 }
 
-/// a provider's four roles can invite customers; for every other partner, only Global admins and Admin agents
-/// can.
+/// Global admins and Admin agents can invite customers; in a provider, User admins and Sales agents can too.
 pub fn a_02_invites_customer(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     let roles = match owner.partner_type {
         PartnerType::IndirectProvider => PROVIDER_TASKS,
@@ -82,7 +82,7 @@ pub fn a_02_imports(actor: &Actor, owner: &PartnerFacts) -> Verdict {
     only(RuleId::A_02, actor, owner.tenant_id, CUSTOMER_CONNECTION)
 }
 
-/// a tenant is enrolled by its own Global admin.
+/// only a Global admin of the tenant can enrol it.
 pub fn a_03_enrols(actor: &Actor, tenant_id: TenantId) -> Verdict {
     only(RuleId::A_03, actor, Some(tenant_id), GLOBAL_ADMIN)
 }
@@ -96,7 +96,7 @@ pub enum UserChange {
     JoinAdminAgents,
 }
 
-/// an Admin agent adds users; a Global admin may first join Admin agents.
+/// only Admin agents can add users and change their roles. A Global admin may first join the Admin agents.
 pub fn a_04_changes_users(actor: &Actor, tenant_id: TenantId, change: UserChange) -> Verdict {
     let roles: &[Role] = match change {
         UserChange::Others => &[Role::AdminAgent],
@@ -114,17 +114,17 @@ pub fn a_04_keeps_profile(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     only(RuleId::A_04, actor, partner.tenant_id, CUSTOMER_CONNECTION)
 }
 
-/// a Global admin of the partner accepts the Microsoft Partner Agreement.
+/// only a Global admin of the partner can accept the Microsoft Partner Agreement.
 pub fn a_05_accepts_partner_agreement(actor: &Actor, partner: &PartnerFacts) -> Verdict {
     only(RuleId::A_05, actor, partner.tenant_id, GLOBAL_ADMIN)
 }
 
-/// a Global admin of the customer accepts invitations and makes the customer's decisions.
+/// only a Global admin of the customer can accept invitations and make the customer's decisions.
 pub fn a_06_decides_for_customer(actor: &Actor, customer: TenantId) -> Verdict {
     only(RuleId::A_06, actor, Some(customer), GLOBAL_ADMIN)
 }
 
-/// a Global admin of the reseller revokes the provider's admin access.
+/// only a Global admin of the reseller can revoke the provider's admin access.
 pub fn a_07_takes_admin_access_away(actor: &Actor, reseller: &PartnerFacts) -> Verdict {
     only(RuleId::A_07, actor, reseller.tenant_id, GLOBAL_ADMIN)
 }

@@ -37,7 +37,7 @@ pub fn b_11_related_to_order(customer: &CustomerFacts) -> Verdict {
     related(RuleId::B_11, customer, "to submit an order")
 }
 
-/// C-26: transacting requires a customer account and a relationship; without an account there is no relationship.
+/// C-26: transacting requires a customer account and a relationship. Without an account there is no relationship.
 pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdict {
     match customer {
         None => {
@@ -47,8 +47,8 @@ pub fn c_26_account_and_relationship(customer: Option<&CustomerFacts>) -> Verdic
     }
 }
 
-/// Whether new business with the customer is allowed. It is blocked while the customer breaks a rule with which an
-/// import let it in. One verdict for each such rule, none if it breaks none.
+/// Whether new business with the customer is allowed. If an import accepted the customer although it breaks rules, new
+/// business is blocked until that is fixed. Returns one refusal for each broken rule.
 #[must_use]
 pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
     let refusal = |rule: &RuleId| {
@@ -74,7 +74,12 @@ pub struct RightsFacts {
     pub azure_subscription: bool,
 }
 
-/// C-03 (and C-04): whether the partner has that right.
+/// C-03 and C-04: whether the partner has that right.
+///
+/// - C-03: A partner has three rights over a customer: to order, to manage services and to manage Azure. A refusal
+///   names what is missing for the right.
+/// - C-04: Managing the Azure subscriptions that the partner provisioned requires a relationship, but no delegated
+///   administration.
 ///
 /// Ordering requires relationship and agreement, managing services requires delegated administration and agreement, and
 /// managing Azure requires a subscription that the partner provisioned and a relationship, but no admin permission.
@@ -108,13 +113,16 @@ pub fn c_03_sells(customer: Option<&CustomerFacts>) -> Verdict {
     c_03_right(CustomerRight::Order, facts)
 }
 
-/// C-12 and D-01: a customer is on a partner's list exactly while there is a relationship: from acceptance to removal.
+/// C-12 and D-01: whether a customer is on a partner's list.
+///
+/// - C-12: A customer is on a partner's list from the time it accepts the partner's invitation.
+/// - D-01: A customer is off a partner's list once the relationship is removed.
 #[must_use]
 pub fn c_12_on_the_list(relationship: RelationshipToPartner) -> bool {
     relationship != RelationshipToPartner::None
 }
 
-/// C-14: a customer can reassign delegated administration from one of its partners to another one.
+/// C-14: a customer can reassign delegated administration from one of its partners to another.
 pub fn c_14_reassigned_among_partners(from: TenantId, to: TenantId, to_relationship: RelationshipToPartner) -> Verdict {
     let holds = from != to && c_12_on_the_list(to_relationship);
     let message = "Admin permissions can only be reassigned to a partner that has a relationship with the customer.";
@@ -130,7 +138,7 @@ pub fn c_14_held_to_reassign(held: Option<GrantKind>) -> Verdict {
 /// The number of days without a sign-in after which a live grant of delegated administration is flagged as inactive.
 pub const INACTIVE_AFTER_DAYS: i64 = 90;
 
-/// C-15: what a partner is to a customer after its delegated administration was removed: the same as before.
+/// C-15: the relationship stays as it is when the partner's delegated administration is removed.
 #[must_use]
 pub fn c_15_relationship_without_admin(relationship: RelationshipToPartner) -> RelationshipToPartner {
     relationship
@@ -145,19 +153,21 @@ pub enum Renegotiation {
     Recorded,
 }
 
-/// C-16: a partner supports the customer while there is a relationship and no renegotiation is recorded.
+/// C-16: a partner is responsible for support while there is a relationship and no renegotiation is recorded.
 #[must_use]
 pub fn c_16_support_responsible(relationship: RelationshipToPartner, renegotiation: Renegotiation) -> bool {
     is_reseller(relationship) && renegotiation == Renegotiation::None
 }
 
-/// C-17: how the partner raises service requests: through its grant, or by telephone to Microsoft if it has none.
+/// C-17: a partner raises service requests through its delegated administration, or by telephone to Microsoft if it has
+/// none.
 #[must_use]
 pub fn c_17_service_request_path(grant: Option<GrantKind>) -> ServiceRequestPath {
     grant.map_or(ServiceRequestPath::MicrosoftSupportPhone, |_| ServiceRequestPath::DelegatedAdmin)
 }
 
-/// N-10: a customer can make a reseller an owner of its Azure tenant; the reseller must be associated with the account.
+/// N-10: a customer can make a reseller an owner of its Azure tenant. The reseller must be associated with the customer
+/// account.
 pub fn n_10_tenant_owner_is_associated(via: Option<crate::Via>) -> Verdict {
     let message =
         "Only a reseller that is associated with the customer account can become an owner of its Azure tenant.";

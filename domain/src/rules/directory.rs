@@ -3,13 +3,13 @@
 use crate::regions::{Region, region_of};
 use crate::{Actor, CountryCode, PartnerFacts, PartnerType, Role, RuleId, Verdict};
 
-/// V-01: the directory, which anyone with a token may search, lists enrolled indirect providers.
+/// V-01: the provider directory lists enrolled indirect providers. Anyone with a token can search it.
 #[must_use]
 pub fn v_01_listed(partner: &PartnerFacts) -> bool {
     partner.partner_type == PartnerType::IndirectProvider && partner.enrolled
 }
 
-/// V-02: an operator changes a provider's entry in the directory, never the provider itself.
+/// V-02: only an operator can change a provider's entry in the directory.
 pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
     let message = "A provider cannot change its own entry in the directory of providers. Ask the operator of this platform, \
                    who acts as your Microsoft representative.";
@@ -17,7 +17,8 @@ pub fn v_02_changed_by_operator(actor: &Actor) -> Verdict {
         .field(["directory"])
 }
 
-/// V-04: the region that the directory shows: the requested one, else the caller's own; `None` shows every region.
+/// V-04: the directory shows the requested region, or else the caller's own. If neither is known, it shows every
+/// region.
 #[must_use]
 pub fn v_04_region(requested: Option<&'static Region>, caller: Option<CountryCode>) -> Option<&'static Region> {
     requested.or_else(|| caller.and_then(region_of))

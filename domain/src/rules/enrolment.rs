@@ -80,7 +80,7 @@ pub fn newcomers_are_resellers_from() -> NaiveDate {
     NaiveDate::from_ymd_opt(2020, 10, 1).expect("a day of the calendar")
 }
 
-/// E-01: a partner new to the programme enrols as an indirect reseller.
+/// E-01: from 2020-10-01 on, a partner new to the programme can enrol only as an indirect reseller.
 ///
 /// `held` are its existing accounts in the programme.
 pub fn e_01_newcomer_is_reseller(held: &[PartnerType], wanted: PartnerType, on: NaiveDate) -> Verdict {
@@ -98,7 +98,8 @@ pub fn e_02_support_given(form: &EnrolmentForm) -> Vec<Verdict> {
     given(RuleId::E_02, &form.support())
 }
 
-/// E-03: a newcomer provides name, address, primary contact and support; each missing field is a separate refusal.
+/// E-03: a newcomer provides name, address, primary contact and support contact. Each missing field is a separate
+/// refusal.
 pub fn e_03_company_given(form: &EnrolmentForm) -> Vec<Verdict> {
     let fields: Vec<_> = form.company().into_iter().chain(form.support()).collect();
     let mut verdicts = given(RuleId::E_03, &fields);
@@ -156,7 +157,7 @@ pub fn e_05_profile_active(profile: Option<&MpnProfileFacts>) -> Verdict {
     Verdict::Refused(Refusal::of(RuleId::E_05, "MPN_PROFILE_NOT_ACTIVE", message).field(["mpnId"]))
 }
 
-/// E-06: MPN ID and tenant must have the same country; the same region is not enough.
+/// E-06: the MPN ID and the tenant must have the same country. The same region is not enough.
 pub fn e_06_same_country(profile: CountryCode, tenant: Option<CountryCode>) -> Verdict {
     let Some(tenant) = tenant else {
         return Verdict::unknown(RuleId::E_06, "The country of the tenant is not known.");
@@ -177,7 +178,7 @@ pub fn e_08_contact_reachable(form: &EnrolmentForm) -> Verdict {
     Verdict::given(is_email(email), RuleId::E_08, code, message).field(["primaryContact", "email"])
 }
 
-/// E-08: a review can be decided after the primary contact has verified the address.
+/// E-08: a review can be decided only after the primary contact has verified the e-mail address.
 pub fn e_08_contact_verified(sub_status: VettingSubStatus) -> Verdict {
     let open = matches!(
         sub_status,
@@ -206,7 +207,8 @@ pub fn e_12_moved_to_partner_center(profile: Option<&MpnProfileFacts>) -> Verdic
     Verdict::given(!there, RuleId::E_12, "IN_PARTNER_MEMBERSHIP_CENTER", message)
 }
 
-/// E-15: a rejection names its ground; if the reviewer gives none, it is the profile, which a review checks first.
+/// E-15: a rejection states its ground: the company's profile or the contact's authority. If the reviewer gives none,
+/// it is the profile, which a review checks first.
 #[must_use]
 pub fn e_15_ground_of_rejection(ground: Option<ReviewGround>) -> VettingSubStatus {
     match ground {
@@ -224,8 +226,8 @@ pub struct ContactAnswer {
     pub email_belongs_to_company: bool,
 }
 
-/// E-16: the status of the enrolment after the answers: if both are yes, the enrolment goes to review; any no rejects
-/// it.
+/// E-16: the primary contact answers two questions. If both answers are yes, the enrolment goes to review; any no
+/// rejects it.
 #[must_use]
 pub fn e_16_after_answer(answer: ContactAnswer) -> (VettingStatus, VettingSubStatus) {
     match answer {

@@ -9,6 +9,9 @@ use crate::{
 
 /// C-05 and C-06: in the US government and German clouds, an invitation must ask for delegated administration.
 ///
+/// - C-05: In the US government cloud, an invitation must ask for delegated administration.
+/// - C-06: In the German cloud, an invitation must ask for delegated administration.
+///
 /// The cloud is the inviting partner's own. The verdict names the rule of that cloud; in the public cloud, C-05 passes.
 pub fn c_05_06_cloud_allows(cloud: Cloud, delegated_admin: bool) -> Verdict {
     let rule = if cloud == Cloud::Germany { RuleId::C_06 } else { RuleId::C_05 };
@@ -30,15 +33,18 @@ pub fn c_09_invitation_keeps_link(message: Option<&str>, link: &str) -> Verdict 
     message_keeps_link(RuleId::C_09, message, link).field(["message"])
 }
 
-/// C-10 and C-11: a customer that has not accepted the customer agreement accepts it with the invitation; a customer
-/// that has is not asked again.
+/// C-10 and C-11: whether the customer agreement is accepted with the invitation, or was accepted before.
+///
+/// - C-10: A customer that has not accepted the customer agreement must accept it together with the invitation.
+/// - C-11: A customer that has already accepted the customer agreement is not asked again.
 pub fn c_10_agreement_accepted(accepted_before: bool, accepts_now: bool) -> Verdict {
     let message = "Accept the Microsoft Customer Agreement together with the invitation: pass acceptCustomerAgreement.";
     Verdict::given(accepted_before || accepts_now, RuleId::C_10, "CUSTOMER_AGREEMENT_MISSING", message)
         .field(["acceptCustomerAgreement"])
 }
 
-/// C-13: the portal in which a customer of that cloud accepts.
+/// C-13: customers in the public cloud accept an invitation in the Microsoft 365 admin center, and those in other
+/// clouds in the Office admin portal.
 #[must_use]
 pub fn c_13_acceptance_portal(cloud: Cloud) -> AcceptancePortal {
     match cloud {
@@ -84,14 +90,14 @@ pub struct JointGrants {
     pub provider: bool,
 }
 
-/// C-21: joint acceptance grants delegated administration to the reseller, and to the provider only if it was
-/// explicitly requested.
+/// C-21: accepting a joint invitation grants delegated administration to the reseller, and to the provider only if it
+/// was explicitly requested.
 #[must_use]
 pub fn c_21_joint_grants(provider_asked_for: bool) -> JointGrants {
     JointGrants { reseller: true, provider: provider_asked_for }
 }
 
-/// C-22: a joint invitation requires an active partnership between the two.
+/// C-22: a joint invitation requires an active partnership between the reseller and the provider.
 pub fn c_22_joint_partnership_active(partnership: Option<PartnershipState>) -> Verdict {
     let message = "You can send a joint invitation only with a provider that you have an active partnership with.";
     Verdict::given(super::partnership::is_active(partnership), RuleId::C_22, "NO_ACTIVE_PARTNERSHIP", message)
@@ -110,7 +116,7 @@ pub fn c_23_customer_email_given(email: &str) -> Verdict {
     email_given(RuleId::C_23, email).field(["customerEmail"])
 }
 
-/// C-29: an invitation is a draft until its author marks it as done; the system sends nothing.
+/// C-29: an invitation is a draft until its author marks it as done. The system does not send it.
 pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
@@ -120,7 +126,10 @@ pub fn c_29_draft_marked_done(state: InvitationState) -> Verdict {
 /// C-24 and C-25: whether a customer imported under an MPN ID appears automatically once an enrolment with that MPN ID
 /// is authorised.
 ///
-/// A customer that is only known from other vendors' portals requires an accepted invitation.
+/// - C-24: Customers imported from Microsoft's portals under an MPN ID appear in the reseller's list once an enrolment
+///   with that MPN ID is authorised.
+/// - C-25: Customers known only from other vendors' portals do not appear automatically. They must accept an
+///   invitation.
 #[must_use]
 pub fn c_24_appears_on_enrolment(family: PortalFamily) -> bool {
     family == PortalFamily::Microsoft

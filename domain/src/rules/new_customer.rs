@@ -19,8 +19,10 @@ pub enum ReviewToken {
     OtherInput,
 }
 
-/// N-05: a submit with a review's token requires a valid one. A submit without a review (`None`) is reviewed in the
-/// same step.
+/// N-05: a submit with the token of a review requires that the token is valid. A submit without a token is reviewed in
+/// the same step.
+///
+/// `token` is `None` for a submit without one.
 pub fn n_05_token_is_valid(token: Option<ReviewToken>) -> Verdict {
     let message = match token {
         None | Some(ReviewToken::Good) => return Verdict::Passed(RuleId::N_05),

@@ -27,7 +27,7 @@ pub fn p_04_request_keeps_link(message: Option<&str>, link: &str) -> Verdict {
     message_keeps_link(RuleId::P_04, message, link).field(["message"])
 }
 
-/// P-05: a request is a draft until its author marks it as done; the system sends nothing.
+/// P-05: a request is a draft until its author marks it as done. The system does not send it.
 pub fn p_05_draft_marked_done(state: InvitationState) -> Verdict {
     let holds = matches!(state, InvitationState::Draft | InvitationState::Done);
     let message = format!("Only a draft can be marked done; this invitation is {state}.");
@@ -57,7 +57,7 @@ pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
     Verdict::given(is_active(reseller.partnership), RuleId::N_09, "NOT_A_PARTNER", message)
 }
 
-/// X-09: after a partnership is removed, the reseller cannot be newly associated; existing associations stay.
+/// X-09: after a partnership is removed, the reseller cannot be newly associated. Existing associations stay.
 pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
         "The partnership with MPN ID {} was removed. Existing associations stay as they are; new ones are not possible.",
@@ -71,8 +71,8 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     )
 }
 
-/// P-07: a partnership starts when the reseller has an account and is enrolled as an indirect reseller; the refusal
-/// explains how.
+/// P-07: a partnership can start only if the reseller has an account and is enrolled as an indirect reseller. The
+/// refusal explains how to enrol.
 pub fn p_07_enrolled_as_reseller(account: Option<&PartnerFacts>) -> Verdict {
     let how = "The reseller must enrol in the programme as an indirect reseller (enrollPartner) and sign in with that account; \
                the request waits until then.";
@@ -99,7 +99,7 @@ pub struct Acceptance<'a> {
     pub confirmed: bool,
 }
 
-/// P-08: a Global admin or Admin agent of the reseller accepts a partnership, with an explicit confirmation.
+/// P-08: only a Global admin or Admin agent of the reseller can accept a partnership, and must confirm it explicitly.
 pub fn p_08_accepted_with_confirmation(acceptance: Acceptance<'_>) -> Verdict {
     let Acceptance { actor, reseller, confirmed } = acceptance;
     let at_home = reseller.tenant_id.is_some() && actor.tenant_id == reseller.tenant_id;
@@ -120,13 +120,13 @@ pub struct PartnershipTerms {
     pub provider_admin_access: bool,
 }
 
-/// P-11: on acceptance the provider gets administrator access to the reseller's own work account.
+/// P-11: when a partnership is accepted, the provider gets administrator access to the reseller's own work account.
 #[must_use]
 pub fn p_11_terms_on_acceptance() -> PartnershipTerms {
     PartnershipTerms { state: PartnershipState::Active, provider_admin_access: true }
 }
 
-/// P-12: the reseller can revoke the provider's admin access, and the partnership stays unchanged.
+/// P-12: the reseller can revoke the provider's admin access. The partnership stays active.
 #[must_use]
 pub fn p_12_terms_without_admin_access(terms: PartnershipTerms) -> PartnershipTerms {
     PartnershipTerms { provider_admin_access: false, ..terms }

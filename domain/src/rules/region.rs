@@ -31,7 +31,7 @@ pub fn r_01_same_region(a: CountryCode, b: CountryCode) -> Verdict {
     within(RuleId::R_01, Some(a), Some(b), "other", "The countries are not in the same region")
 }
 
-/// if a rule depends on the country, two countries of one region are different.
+/// if a rule requires the same country, being in the same region is not enough.
 pub fn r_02_same_country(a: CountryCode, b: CountryCode) -> Verdict {
     Verdict::given(a == b, RuleId::R_02, "COUNTRY_DIFFERS", format!("{a} and {b} are different countries."))
 }

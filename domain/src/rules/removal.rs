@@ -48,7 +48,8 @@ pub fn d_04_removal_confirmed(confirm: bool) -> Verdict {
     confirmed(RuleId::D_04, confirm)
 }
 
-/// X-04: whether a partnership with that state is on both sides' lists; the history of a removed one stays readable.
+/// X-04: a partnership is on both sides' lists while it is requested, active or imported. The history of a removed one
+/// stays readable.
 #[must_use]
 pub fn x_04_listed(state: PartnershipState) -> bool {
     matches!(state, PartnershipState::Requested | PartnershipState::Active | PartnershipState::Imported)
@@ -63,8 +64,8 @@ pub enum Recipient {
     Operator,
 }
 
-/// X-05: only the organisation that removes and operators are notified of a removal; everyone else's lists change
-/// silently.
+/// X-05: only operators and the organisation that removes are notified of a removal. Everyone else's lists change
+/// without notice.
 ///
 /// `remover` is `None` if an operator removed it. Then only operators are notified.
 #[must_use]
@@ -75,17 +76,19 @@ pub fn x_05_is_notified_of_removal(recipient: Recipient, remover: Option<TenantI
     }
 }
 
-/// X-06: the caller must make all four statements; each missing one is a separate refusal.
+/// X-06: the caller must state good faith, a legitimate business purpose, accordance with the agreement, and indemnity.
+/// Each missing statement is a separate refusal.
 pub fn x_06_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::X_06, given)
 }
 
-/// D-03: removing a customer relationship requires the same four statements.
+/// D-03: removing a customer relationship requires the same four statements as removing a partnership (X-06).
 pub fn d_03_represented(given: &Representation) -> Vec<Verdict> {
     represented(RuleId::D_03, given)
 }
 
-/// X-07 and D-03: the legal notice that the caller gets, because no one else is notified.
+/// X-07 and D-03: the removal returns a reminder that the caller must give legal notice if the agreement requires it,
+/// because none is generated.
 #[must_use]
 pub fn x_07_legal_notice() -> &'static str {
     "If your agreement requires it, give your customer or partner legal notice of the termination yourself: none is generated \
@@ -103,8 +106,8 @@ pub struct Ending<'a> {
     pub channel: Option<RemovalChannel>,
 }
 
-/// X-08: the channel by which a partnership is ended: by the provider itself, or by an operator at either side's
-/// request.
+/// X-08: a partnership is removed by the provider itself (`SELF_SERVICE`), or by an operator at either side's request
+/// (`MICROSOFT_SUPPORT`).
 ///
 /// # Errors
 ///
@@ -141,7 +144,8 @@ pub struct Remaining {
     pub delegated_admin: u64,
 }
 
-/// X-10: the advice after a removal, including what stays unchanged (X-02, X-03, X-09).
+/// X-10: a removal returns advice, and the number of customers, partners of record, support contacts and grants that
+/// still refer to the reseller (X-02, X-03, X-09).
 #[must_use]
 pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
@@ -159,9 +163,11 @@ pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     advice
 }
 
-/// X-03 and D-02: whether a grant of delegated administration stays after the removal.
+/// X-03 and D-02: a grant of delegated administration stays after a removal. The setting `delegated_admin_on_removal`
+/// can change this for customer relationships.
 ///
-/// The removal of a partnership never affects it. The removal of a customer relationship does if the policy says so.
+/// The removal of a partnership never affects it. The removal of a customer relationship ends it if the policy is
+/// [`DelegatedAdminPolicy::Remove`].
 #[must_use]
 pub fn d_02_grant_survives(policy: DelegatedAdminPolicy) -> bool {
     policy == DelegatedAdminPolicy::Keep

@@ -52,7 +52,7 @@ pub fn q_04_own_use_from_reseller_or_direct_bill(chain: Chain) -> Verdict {
     Verdict::given(sells_for_own_use(chain), RuleId::Q_04, "OWN_USE_CHAIN", message)
 }
 
-/// Q-16: buying for own use directly from a provider is refused; a reseller in between is required.
+/// Q-16: a partner cannot buy for its own use directly from a provider. A reseller in between is required.
 pub fn q_16_own_use_not_from_provider(chain: Chain) -> Verdict {
     let message = "A provider cannot sell to a partner for its own use without a reseller in between.";
     Verdict::given(sells_for_own_use(chain), RuleId::Q_16, "OWN_USE_CHAIN", message)
@@ -80,8 +80,10 @@ pub struct OwnUseTenant {
     pub marked_internal: bool,
 }
 
-/// Q-05: own use requires a customer tenant, other than the business tenant, that is marked for the buyer's internal
-/// use. For a new customer, the refusal names the input field concerned.
+/// Q-05: own use requires a customer tenant that is not the buyer's business tenant and is marked for the buyer's
+/// internal use.
+///
+/// For a new customer, the refusal names the input field concerned.
 pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
     let same = tenant.tenant_id.is_some() && tenant.tenant_id == tenant.buyer_csp_tenant;
     let (why, field) = if same || tenant.used_as == TenantUse::PartnerCsp {
@@ -95,14 +97,14 @@ pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
     Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_TENANT", message).field([field]))
 }
 
-/// Q-06: nothing is provisioned to a tenant from which a partner does its business as a partner.
+/// Q-06: services cannot be provisioned to a tenant from which a partner does its business as a partner.
 pub fn q_06_not_a_partner_tenant(tenant_use: TenantUse) -> Verdict {
     let message = "This is a partner's own tenant in the programme; services cannot be provisioned to it. To buy for its own use, \
                    a partner needs another tenant.";
     Verdict::given(tenant_use == TenantUse::Customer, RuleId::Q_06, "PARTNER_TENANT", message)
 }
 
-/// Q-07: no partner can sell to itself.
+/// Q-07: a partner cannot sell to itself.
 ///
 /// `tie` is what links the partner that sells to the customer with the buyer.
 pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
@@ -110,7 +112,7 @@ pub fn q_07_not_to_itself(tie: Option<OrganizationLinkKind>) -> Verdict {
     Verdict::given(tie != Some(OrganizationLinkKind::SameCompany), RuleId::Q_07, "SELLS_TO_ITSELF", message)
 }
 
-/// Q-08: no partner can sell to its affiliates.
+/// Q-08: a partner cannot sell to its affiliates.
 pub fn q_08_not_to_affiliate(tie: Option<OrganizationLinkKind>) -> Verdict {
     let message = "A partner cannot sell to its affiliates as end customers.";
     Verdict::given(tie != Some(OrganizationLinkKind::Affiliate), RuleId::Q_08, "SELLS_TO_AFFILIATE", message)
@@ -131,8 +133,14 @@ pub enum WantedRelationship {
     Partnership(RelationshipToPartner),
 }
 
-/// Q-09: one tenant cannot be both a reseller and an end customer of one provider; the refusal lists the alternatives
-/// (Q-13).
+/// Q-09 to Q-12: whether the tenant would become both a reseller and an end customer of one provider.
+///
+/// - Q-09: A tenant cannot be both a reseller and an end customer of one provider. The refusal lists the alternatives
+///   (Q-13).
+/// - Q-10: First alternative: another tenant of the same company becomes the customer.
+/// - Q-11: Second alternative: the company ends its partnership with this provider and becomes a reseller of another
+///   one. It then buys for its own use from a direct-bill partner, in a separate tenant (Q-06).
+/// - Q-12: Third alternative: the company is an end customer of this provider and a reseller of another one.
 pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     let message = match wanted {
         WantedRelationship::Customer(partnership) if is_active(partnership) => {
@@ -146,7 +154,7 @@ pub fn q_09_not_both(wanted: WantedRelationship) -> Verdict {
     Verdict::Refused(Refusal::of(RuleId::Q_09, "BOTH_RESELLER_AND_CUSTOMER", message).options(q_13_ways_out()))
 }
 
-/// Q-13: what a reseller that wants to buy for itself can do instead (Q-10, Q-11, Q-12).
+/// Q-13: the refusal of Q-09 lists what a reseller that wants to buy for itself can do instead (Q-10, Q-11, Q-12).
 #[must_use]
 pub fn q_13_ways_out() -> [&'static str; 3] {
     [

@@ -27,7 +27,17 @@ pub enum ResellerAccess {
     Account,
 }
 
-/// N-02, N-11, B-13 and B-14: how far the reseller's access goes.
+/// N-02, N-11, B-13, B-14 and K-03: how far the reseller's access goes.
+///
+/// - N-02: An association with the customer account gives the reseller access to everything that the provider sold to
+///   the customer.
+/// - N-11: The access of an associated reseller is not a grant of delegated administration, and ends only with the
+///   association.
+/// - B-13: A subscription's partner of record can see and manage that subscription.
+/// - B-14: Without access to the account, a reseller sees only the subscriptions whose partner of record or support
+///   contact it is, and never the customer's other resellers.
+/// - K-03: Account association, partner of record, support contact and Azure tenant owner are independent. None gives
+///   or removes another.
 ///
 /// An association with the account, or its own relationship, gives access to everything. A subscription gives access to
 /// itself, and never to the customer's other resellers. None of these is a grant of delegated administration.
@@ -49,7 +59,8 @@ pub fn b_04_earns_credit(standing: Standing) -> bool {
     standing.partner_of_record
 }
 
-/// C-28: whether a customer is shared by a provider and a reseller, which is the same from both sides.
+/// C-28: a provider and a reseller share a customer if both are connected with it. Both sides see the same shared
+/// customers.
 ///
 /// The provider has a live relationship, and the reseller has one too, or an association, or is partner of record of a
 /// live subscription that this provider sold. A support contact alone does not make a customer shared.

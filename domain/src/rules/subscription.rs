@@ -9,15 +9,15 @@ use crate::{
 /// The most licences of an order line.
 pub const MAX_LICENCES: u64 = 1_000_000;
 
-/// B-01: the Azure portal does not support orders, upgrades or additional licences.
+/// B-01: orders, upgrades and additional licences are refused if they come through the Azure portal.
 pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
     let message = "Order, upgrade or add licences through Partner Center or the Microsoft 365 portal.";
     Verdict::given(channel != OrderChannel::AzurePortal, RuleId::B_01, "CHANNEL_NOT_ALLOWED", message)
         .field(["channel"])
 }
 
-/// B-03: a subscription can get a reseller at any time, but the partner of record of a reservation or savings plan is
-/// fixed.
+/// B-03: a subscription can get a reseller at any time, except a reservation or a savings plan, whose partner of record
+/// is fixed.
 pub fn b_03_partner_of_record_open(subscription: &SubscriptionFacts) -> Verdict {
     if !subscription.partner_of_record_fixed {
         return Verdict::Passed(RuleId::B_03);
@@ -64,7 +64,7 @@ pub fn own_mpn_id_not_used(seller: &PartnerFacts, reseller: &ResellerChoice) -> 
     Verdict::given(!own, RuleId::B_05, "OWN_MPN_ID", message).map(|refusal| refusal.microsoft(2072))
 }
 
-/// E-11 and P-07: an MPN ID stands for a reseller only if an indirect reseller's account is linked to its company.
+/// E-11 and P-07: an MPN ID counts as a reseller's only if its company has an account as an indirect reseller.
 ///
 /// A membership alone breaks E-11, an account of another type P-07. Both are Microsoft's 2204.
 pub fn e_11_is_indirect_reseller(reseller: &ResellerChoice) -> Verdict {
@@ -96,7 +96,7 @@ pub fn deleted_does_not_change(subscription: &SubscriptionFacts) -> Option<Refus
         .then(|| Refusal::plain("SUBSCRIPTION_DELETED", "A deleted subscription cannot be changed.").microsoft(2011))
 }
 
-/// N-04: a licence-based subscription has a licence count of at least one; a usage-based one has none.
+/// N-04: a licence-based subscription has a licence count of at least one. A usage-based subscription has none.
 pub fn n_04_licence_count_fits(billing_type: BillingType, quantity: Option<i64>) -> Verdict {
     let message = match (billing_type, quantity) {
         (BillingType::Usage, None) => return Verdict::Passed(RuleId::N_04),
@@ -124,7 +124,8 @@ pub enum Upgrade {
     },
 }
 
-/// B-15: upgrades the whole subscription, or a part of it, which creates a second subscription.
+/// B-15: an upgrade creates a new subscription. A full upgrade ends the old one; a partial upgrade leaves it the remaining
+/// licences.
 ///
 /// # Errors
 ///

@@ -6,7 +6,7 @@ use crate::{Capability, PartnerType, Refusal, ResellerChoice, RuleId, Verdict};
 pub const DIRECT_BILL_NEEDS: [Capability; 4] =
     [Capability::ApiIntegration, Capability::Billing, Capability::Support, Capability::ManagedServices];
 
-/// T-01: a tenant has one account, or a direct-bill and a reseller account; never two of one type.
+/// T-01: a tenant has one account, or a direct-bill and a reseller account. It never has two accounts of one type.
 pub fn t_01_account_fits_tenant(held: &[PartnerType], wanted: PartnerType) -> Verdict {
     let fits = match wanted {
         PartnerType::IndirectProvider => held.is_empty(),
@@ -27,14 +27,14 @@ pub fn t_03_reseller_orders_through_provider(seller: PartnerType) -> Verdict {
     Verdict::given(seller != PartnerType::IndirectReseller, RuleId::T_03, "PROVIDER_NEEDED", message)
 }
 
-/// T-04: there is no reseller in the chain of a direct-bill partner.
+/// T-04: a direct-bill partner sells to the customer directly, without a reseller.
 pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<&ResellerChoice>) -> Verdict {
     let holds = seller != PartnerType::DirectBill || reseller.is_none();
     let message = "A direct-bill partner sells to the customer directly, without a reseller.";
     Verdict::given(holds, RuleId::T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
 }
 
-/// T-05: an applicant for direct bill must be in the programme and have every required capability; the refusal names
+/// T-05: an applicant for direct bill must be in the programme and have every required capability. The refusal names
 /// each missing one.
 pub fn t_05_direct_bill_requirements(held: &[PartnerType], capabilities: &[Capability]) -> Verdict {
     let mut missing = Vec::new();

@@ -15,12 +15,14 @@ mod connection;
 mod json;
 mod object;
 mod query;
+mod repeated;
 mod selection;
 
 pub use connection::{Connection, NestedPages, Page, PagesAlone, ReadConnection};
 pub use json::WriteJson;
 pub use object::{BatchContext, Direct, NestedField, Outline, Plain, ReadField, ReadObjects, Shape, Values};
 pub use query::{One, Query, Root, Roots};
+pub use repeated::Repeated;
 pub use selection::RequestedField;
 
 use std::fmt;

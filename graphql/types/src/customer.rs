@@ -181,8 +181,9 @@ impl Customer {
         Ok(own.filter(|row| row.customer_id == self.0.customer_id).map(CustomerPartner).collect())
     }
 
-    /// The customer's indirect resellers: those associated at account level and those that are partner of record of a
-    /// subscription. A provider sees its own resellers; a reseller sees only itself.
+    /// The customer's indirect resellers: those associated at account level, and those that are partner of record of a live
+    /// subscription (one that is not deleted) or of one of its entitlements. A provider sees its own resellers; a reseller
+    /// sees only itself.
     async fn indirect_resellers(
         &self,
         ctx: &Context<'_>,

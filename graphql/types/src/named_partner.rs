@@ -1,7 +1,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use partnergraph_direct::{BatchContext, Declined, NestedField, Outline, ReadField, ReadObjects, Reader, WriteJson};
+use partnergraph_direct::{
+    BatchContext, Declined, NestedField, Outline, ReadField, ReadObjects, Reader, Repeated, WriteJson,
+};
 use partnergraph_domain::PartnerKey;
 use partnergraph_operation::batch;
 use partnergraph_store::read::partners::{self, PartnerRow};
@@ -70,7 +72,7 @@ impl<R: Send + Sync + 'static> NestedField<R> for NamedPartner<R> {
     ) -> Result<Box<dyn ReadField<R> + 'o>, Declined> {
         let partners = Partners::of(reader, batch, self.named)?;
         let objects = self.outline.read(reader, &partners.0)?;
-        Ok(Box::new(Found { pick: self.pick.0, partners, objects }))
+        Ok(Box::new(Found { pick: self.pick.0, partners, objects, written: Repeated::default() }))
     }
 }
 
@@ -78,12 +80,13 @@ struct Found<'o, R> {
     pick: PickPartner<R>,
     partners: Rc<Partners>,
     objects: ReadObjects<'o, Partner>,
+    written: Repeated<usize>,
 }
 
 impl<R> ReadField<R> for Found<'_, R> {
     fn write(&self, _: usize, row: &R, out: &mut Vec<u8>) -> Result<(), Declined> {
         match (self.pick)(row).and_then(|id| self.partners.place(id)) {
-            Some(at) => self.objects.write(at, out),
+            Some(at) => self.written.write(at, out, |out| self.objects.write(at, out)),
             None => None::<bool>.write_json(out),
         }
     }

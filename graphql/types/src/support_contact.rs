@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use async_graphql::{Result, SimpleObject};
-use partnergraph_direct::{BatchContext, Declined, NestedField, ReadField, Reader, Values};
+use partnergraph_direct::{BatchContext, Declined, NestedField, ReadField, Reader, Repeated, Values};
 use partnergraph_domain::PartnerKey;
 use partnergraph_operation::scalars::Guid;
 use partnergraph_store::read::partners::PartnerRow;
@@ -70,17 +70,23 @@ impl NestedField<SubscriptionRow> for ContactField {
         reader: &mut Reader<'_>,
         batch: &mut BatchContext<'_, SubscriptionRow>,
     ) -> Result<Box<dyn ReadField<SubscriptionRow> + 'o>, Declined> {
-        Ok(Box::new(Contacts { partners: Partners::of(reader, batch, named)?, values: &self.0 }))
+        let partners = Partners::of(reader, batch, named)?;
+        Ok(Box::new(Contacts { partners, values: &self.0, written: Repeated::default() }))
     }
 }
 
 struct Contacts<'o> {
     partners: Rc<Partners>,
     values: &'o Values<SupportContact>,
+    /// By the keys of the contact and of the seller.
+    written: Repeated<[PartnerKey; 2]>,
 }
 
 impl ReadField<SubscriptionRow> for Contacts<'_> {
     fn write(&self, _: usize, row: &SubscriptionRow, out: &mut Vec<u8>) -> Result<(), Declined> {
-        self.values.write(&SupportContact::of(row, self.partners.get(SupportContact::key(row)))?, out)
+        let key = SupportContact::key(row);
+        self.written.write([key, row.seller_id], out, |out| {
+            self.values.write(&SupportContact::of(row, self.partners.get(key))?, out)
+        })
     }
 }

@@ -265,9 +265,14 @@ impl<'r> Cells<'r> {
     pub(super) fn not_text(&mut self, record: &Record<'_>) {
         let bad = (0..record.len())
             .find(|at| record.cell(*at).is_some_and(|cell| cell.contains(&0) || std::str::from_utf8(cell).is_err()));
-        let mut issue = self
-            .issue(Severity::Error, "row.encoding", "the row has bytes that are not valid in the file's encoding")
-            .hint("fix the row, or set the file's encoding with --encoding");
+        let encoding = self.context.encoding;
+        let message = format!("the row has bytes that are not text in the file's encoding, {encoding}");
+        // If many rows are like this one, correcting each of them by hand is the wrong remedy.
+        let hint = match self.context.likely_encoding {
+            Some(likely) => format!("the text seems to be in {likely}: import the file again with --encoding {likely}"),
+            None => "set the file's encoding with --encoding, such as windows-1250; if only this row is damaged, fix the row".to_owned(),
+        };
+        let mut issue = self.issue(Severity::Error, "row.encoding", message).hint(hint);
         if let Some(at) = bad {
             issue.column = self.row.layout.names.get(at).cloned();
             issue = issue.value(&self.row.cell(at).unwrap_or_default().replace('\0', "\u{fffd}"));

@@ -207,7 +207,7 @@ pub(crate) fn warnings(live: &[Live], values: &[Value], stored: Option<&StoredCu
         let message = "no file states this customer's country; new business with it is refused until it is known";
         let issue = new_issue(Severity::Warning, "customer.country.unknown", message);
         warnings.push(issue.hint(
-            "import an invoice reconciliation file, which states the country, or set the country on the customer",
+            "import an invoice reconciliation file, which states the country, with `partnergraph import`, or set it with the API mutation `updateCustomer`",
         ));
     }
     if let Some((name, one)) = another_name(live) {

@@ -80,7 +80,7 @@ pub(super) fn write(
         };
         if is_edited && is_changed && context.policy.on_conflict == OnConflict::Hold {
             let message = format!(
-                "the partner of record of entitlement {entitlement_id} was changed both here and in the file; it is held"
+                "the partner of record of entitlement {entitlement_id} was changed both here and in the file; the current value stays until you decide"
             );
             let issue = new_issue(Severity::Error, "conflict.edited", message)
                 .value(stated.as_deref().unwrap_or("none"))

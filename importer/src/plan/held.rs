@@ -14,7 +14,10 @@ pub(crate) fn held_issue(spec: &FieldSpec, decision: &FieldDecision, value: Opti
         FieldDecision::HoldSources => {
             ("conflict.sources", format!("two portals state different values of {} for the same time", spec.name))
         }
-        _ => ("conflict.edited", format!("{} was changed both here and in the file; it is held", spec.name)),
+        _ => (
+            "conflict.edited",
+            format!("{} was changed both here and in the file; the current value stays until you decide", spec.name),
+        ),
     };
     let issue = new_issue(Severity::Error, code, message)
         .hint("import again with --on-conflict file to use the file's value, or with --on-conflict keep to keep the current one");

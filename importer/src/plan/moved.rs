@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partnergraph_domain::Severity;
+use partnergraph_domain::{Severity, counted};
 
 use super::PlanError;
 use super::context::Context;
@@ -25,9 +25,10 @@ impl Moved {
     pub(crate) fn list(&self, context: &Context<'_>, draft: &mut Draft<'_>) -> Result<(), PlanError> {
         for ((customer, from, to), (row, subscriptions, seats)) in &self.0 {
             let tenant = uuid::Uuid::from_u128(context.intake.tenants[*customer as usize]).to_string();
-            let message = format!(
-                "the customer moved from reseller {from} to reseller {to} with {subscriptions} subscription(s) and {seats} seat(s)"
-            );
+            let subscriptions = counted(*subscriptions, "subscription");
+            let seats = counted(seats.unsigned_abs(), "seat");
+            let message =
+                format!("the customer moved from reseller {from} to reseller {to} with {subscriptions} and {seats}");
             draft.report(*row, new_issue(Severity::Info, "reseller.moved", message).value(&tenant))?;
         }
         Ok(())

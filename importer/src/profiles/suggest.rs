@@ -1,14 +1,74 @@
 //! Writes a first map from a file's header.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use super::{Field, States, list, nearest};
+use super::parse::default_key;
+use super::{Field, Nearest, States, list, nearest};
+
+/// The settings before the columns. Every line of a map that is left as it is must be valid, so the examples are comments.
+const HEAD: &str = "\
+# Remove the # before a line to use it, and replace its example text.
+# What the files are, and the portal that writes them:
+# title = \"Customer list of the Contoso portal\"
+# portal = \"Contoso portal\"
+# The source name, which keeps this portal's data separate from other portals'. Use one name in all maps of a portal:
+# family = \"contoso-portal\"
+";
 
 /// The text of a map for a file with this header, to be edited by hand. Fields whose column name some portal also uses
-/// are filled in. The file's other columns and the fields without a column are listed.
+/// are filled in. The file's other columns and the fields without a column are listed, with an example line for each field.
 #[must_use]
 pub fn suggest(header: &[String]) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(header, &mut text);
+    text
+}
+
+fn write(header: &[String], out: &mut String) -> fmt::Result {
     let best = nearest(header);
+    let mapped = mapped(header, &best);
+    let has = |field: Field| mapped.iter().any(|(taken, _)| *taken == field);
+    let states = match (has(Field::SubscriptionId), has(Field::ChargeType)) {
+        (true, true) => States::Charges,
+        (true, false) => States::Subscriptions,
+        _ if has(Field::DateAgreed) => States::Agreements,
+        _ => States::Customers,
+    };
+    let name = toml::Value::try_from(states)
+        .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
+    out.push_str(HEAD);
+    writeln!(out, "# customers, subscriptions, charges, usage, identities, gdap or agreements")?;
+    writeln!(out, "states = \"{name}\"")?;
+    writeln!(out, "# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"")?;
+    writeln!(out, "date_order = \"{}\"", best.profile.date_order.as_str())?;
+    writeln!(out, "# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"")?;
+    writeln!(out, "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"")?;
+    writeln!(out, "# true if all subscriptions are of new commerce\nnew_commerce = false")?;
+    writeln!(out, "\n# FIELD = \"COLUMN\": the column as the file's header spells it\n[columns]")?;
+    for (field, at) in &mapped {
+        writeln!(out, "{field} = {}", column(header, *at))?;
+    }
+    let (required, optional): (Vec<Field>, Vec<Field>) = {
+        let key = default_key(states, has);
+        Field::ALL.iter().copied().filter(|field| !has(*field)).partition(|field| key.contains(field))
+    };
+    if !required.is_empty() {
+        writeln!(out, "\n# Required, but no column of the file was recognised:")?;
+        examples(out, &required)?;
+    }
+    writeln!(out, "\n# Columns of the file that are not used:")?;
+    for at in 0..header.len() {
+        if !header[at].trim().is_empty() && mapped.iter().all(|(_, taken)| *taken != at) {
+            writeln!(out, "#   {}", column(header, at))?;
+        }
+    }
+    writeln!(out, "\n# Fields without a column:")?;
+    examples(out, &optional)
+}
+
+/// The fields for which some portal uses the name of one of these columns, by column.
+fn mapped(header: &[String], best: &Nearest) -> Vec<(Field, usize)> {
     let mut mapped: Vec<(Field, usize)> = best.layout.columns_of(|_| true);
     for profile in list() {
         for (field, at) in super::fit(header, profile).columns_of(|_| true) {
@@ -18,41 +78,17 @@ pub fn suggest(header: &[String]) -> String {
         }
     }
     mapped.sort_by_key(|(_, at)| *at);
-    let has = |field| mapped.iter().any(|(taken, _)| *taken == field);
-    let states = match (has(Field::SubscriptionId), has(Field::ChargeType)) {
-        (true, true) => States::Charges,
-        (true, false) => States::Subscriptions,
-        _ if has(Field::DateAgreed) => States::Agreements,
-        _ => States::Customers,
-    };
-    let mut text = String::from(
-        "title = \"\"\nportal = \"\"\n# The source name, which keeps this portal's data separate from other portals'.\nfamily = \"\"\n",
-    );
-    text.push_str("# customers, subscriptions, charges, usage, identities, gdap or agreements\n");
-    let word = toml::Value::try_from(states)
-        .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
-    let _ = writeln!(text, "states = \"{word}\"");
-    text.push_str("# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"\n");
-    let _ = writeln!(text, "date_order = \"{}\"", best.profile.date_order.as_str());
-    text.push_str("# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"\n");
-    text.push_str(
-        "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"\n\
-         # true if all subscriptions are of new commerce\nnew_commerce = false\n\n[columns]\n",
-    );
-    for (field, at) in &mapped {
-        let _ = writeln!(text, "{field} = {}", column(header, *at));
+    mapped
+}
+
+/// A line for each field with a column that some portal uses for it, as a comment.
+fn examples(out: &mut String, fields: &[Field]) -> fmt::Result {
+    for field in fields {
+        let example = list().iter().find_map(|profile| profile.column_of(*field)).unwrap_or("COLUMN");
+        let example = toml::Value::String(example.to_owned());
+        writeln!(out, "# {field} = {example}  # {}", field.meaning())?;
     }
-    text.push_str("\n# Columns of the file that are not used:\n");
-    for at in 0..header.len() {
-        if !header[at].trim().is_empty() && mapped.iter().all(|(_, taken)| *taken != at) {
-            let _ = writeln!(text, "#   {}", column(header, at));
-        }
-    }
-    text.push_str("# Fields without a column:\n");
-    for field in Field::ALL.iter().filter(|field| !has(**field)) {
-        let _ = writeln!(text, "#   {field}: {}", field.meaning());
-    }
-    text
+    Ok(())
 }
 
 /// A column's name as TOML, with its number if an earlier column has the same name.
@@ -68,15 +104,33 @@ mod tests {
     use super::*;
     use crate::profiles::Profile;
 
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
     #[test]
     fn a_suggested_map_is_a_map() {
-        let header: Vec<String> =
-            ["CustomerId", "Kunde \"A\"", "SubscriptionId", "Quantity", "Quantity"].map(str::to_owned).into();
-        let text = suggest(&header);
+        let text = suggest(&header(&["CustomerId", "Kunde \"A\"", "SubscriptionId", "Quantity", "Quantity"]));
         let map = Profile::parse("map", &text).expect("what is suggested parses");
         assert_eq!(map.states, States::Subscriptions);
         assert_eq!(map.column_of(Field::CustomerTenantId), Some("CustomerId"));
         assert!(text.contains("#   'Kunde \"A\"'"), "{text}");
         assert!(text.contains("\"Quantity#2\""), "{text}");
+    }
+
+    /// Every example line is valid: with all of them, the text is still a map.
+    #[test]
+    fn the_example_lines_are_lines_of_a_map() {
+        let text = suggest(&header(&["Colour", "Weight"]));
+        assert!(
+            text.contains("# Required, but no column of the file was recognised:\n# customer_tenant_id = "),
+            "{text}"
+        );
+        let is_example =
+            |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \"") && !rest.contains(':'));
+        let used: Vec<&str> = text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
+        let map = Profile::parse("map", &used.join("\n")).expect("the examples are valid");
+        assert_eq!((map.family.as_str(), map.portal.as_str()), ("contoso-portal", "Contoso portal"));
+        assert_eq!(map.columns.len(), Field::COUNT);
     }
 }

@@ -1,5 +1,7 @@
 //! Checks a file as a whole: the account that it belongs to, what was assumed, and which columns are missing or unused.
 
+use partnergraph_domain::counted;
+
 use super::owner::Named;
 use crate::decode::Readable;
 use crate::issue::{FileRefusal, Issue, Severity};
@@ -82,10 +84,9 @@ impl About<'_> {
     /// MPN IDs of other locations that are used with the right account id.
     fn locations(&self, named: &Named) -> Vec<Issue> {
         let issue = |location: &super::owner::Foreign| {
-            let lines = if location.lines == 1 { "line" } else { "lines" };
             let message = format!(
-                "the MPN ID is another location's, although the partner id is the importing partner's: {} {lines}",
-                location.lines
+                "the MPN ID is another location's, although the partner id is the importing partner's: {}",
+                counted(location.lines, "line")
             );
             let column = self.layout.name(location.field).unwrap_or_default();
             self.issue(Severity::Warning, location.line, "file.own_mpn.other", message)

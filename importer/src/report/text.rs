@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use partnergraph_domain::ImportStatus;
+use partnergraph_domain::{ImportStatus, counted};
 
 use super::Report;
 use crate::issue::Issue;
@@ -34,7 +34,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     }
     for file in &report.files {
         let delimiter = if file.delimiter == "\t" { "tab".into() } else { shown(&file.delimiter) };
-        writeln!(out, "  {}: {} rows as {}", shown(&file.name), file.rows, shown(&file.profile))?;
+        writeln!(out, "  {}: {}, format {}", shown(&file.name), counted(file.rows, "row"), shown(&file.profile))?;
         writeln!(
             out,
             "    source {}, encoding {}, delimiter {delimiter}, dates {}, as of {}",
@@ -60,16 +60,16 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {}", shown(currency))).collect();
         writeln!(
             out,
-            "Control        {}: {} customers, {} subscriptions, {} seats{}",
+            "Control totals {}: {}, {}, {}{}",
             shown(&control.file),
-            control.customers,
-            control.subscriptions,
-            control.seats,
+            counted(control.customers, "customer"),
+            counted(control.subscriptions, "subscription"),
+            counted(control.seats.unsigned_abs(), "seat"),
             sums.concat()
         )?;
     }
-    absent(out, "customers", report.absent.customers_total, &report.absent.customers)?;
-    absent(out, "subscriptions", report.absent.subscriptions_total, &report.absent.subscriptions)?;
+    absent(out, "customer", report.absent.customers_total, &report.absent.customers)?;
+    absent(out, "subscription", report.absent.subscriptions_total, &report.absent.subscriptions)?;
     issues(out, report)?;
     for rejects in &report.rejects {
         if report.status == ImportStatus::Failed {
@@ -87,7 +87,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             shown(&rejects.command)
         )?;
     }
-    writeln!(out, "\n{:.1} seconds, {} rows a second", report.elapsed_seconds, report.rows_per_second)
+    writeln!(out, "\n{:.1} seconds, {} rows per second", report.elapsed_seconds, report.rows_per_second)
 }
 
 fn counts(out: &mut String, name: &str, counts: Counts) -> std::fmt::Result {
@@ -101,7 +101,8 @@ fn absent(out: &mut String, what: &str, total: u64, keys: &[String]) -> std::fmt
     }
     let first: Vec<&str> = keys.iter().take(SHOWN).map(String::as_str).collect();
     let more = if total > first.len() as u64 { ", …" } else { "" };
-    writeln!(out, "Absent         {total:>9} {what} of an earlier list, left unchanged: {}{more}", first.join(", "))
+    let what = if total == 1 { what.to_owned() } else { format!("{what}s") };
+    writeln!(out, "Absent         {total:>9} {what} from an earlier list, left unchanged: {}{more}", first.join(", "))
 }
 
 fn issues(out: &mut String, report: &Report) -> std::fmt::Result {
@@ -132,7 +133,8 @@ fn issues(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     let left = report.issues_total - report.issues.len() as u64;
     if left > 0 {
-        writeln!(out, "\n{left} more issues are not listed; --max-issues lists more")?;
+        let (noun, verb) = if left == 1 { ("issue", "is") } else { ("issues", "are") };
+        writeln!(out, "\n{left} more {noun} {verb} not listed; --max-issues lists more")?;
     }
     Ok(())
 }

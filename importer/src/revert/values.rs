@@ -23,9 +23,9 @@ use crate::reconcile::moment;
 /// Number of changes that are read at a time.
 const CHUNK: i64 = 2_000;
 
-const EDITED: &str = "it was changed since";
-const SPOKEN: &str = "another import has stated it since";
-const MISSING: &str = "it no longer exists";
+const EDITED: &str = "changed since the import";
+const SPOKEN: &str = "another import has stated something about it since";
+const MISSING: &str = "no longer exists";
 
 /// The accounts, by key and by MPN ID.
 pub(super) struct Accounts {

@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
-use partnergraph_domain::{ImportRunKey, ImportStatus};
+use partnergraph_domain::{ImportRunKey, ImportStatus, counted};
 
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
+use crate::profiles::MapError;
 use crate::report::Report;
 
 /// Why an import failed. Nothing was changed.
@@ -14,9 +15,9 @@ pub enum ImportError {
     Refused(Box<FileRefusal>),
     /// A user's map cannot be read.
     #[error("the map cannot be used: {0}")]
-    Map(String),
+    Map(MapError),
     /// Some rows are invalid, and the caller asked for all or nothing.
-    #[error("{} of {} rows are invalid; nothing was imported", .0.rows.rejected, .0.rows.read)]
+    #[error("{}; nothing was imported", invalid_rows(.0))]
     Invalid(Box<Report>),
     /// Another import is running, and the caller did not want to wait.
     #[error("another import is running")]
@@ -75,6 +76,12 @@ pub enum ImportError {
     Plan(#[from] PlanError),
 }
 
+/// `2 of 5 rows are invalid`.
+fn invalid_rows(report: &Report) -> String {
+    let verb = if report.rows.rejected == 1 { "is" } else { "are" };
+    format!("{} of {} {verb} invalid", report.rows.rejected, counted(report.rows.read, "row"))
+}
+
 impl ImportError {
     /// A stable code for programs.
     #[must_use]
@@ -101,6 +108,7 @@ impl ImportError {
     pub fn hint(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.hint.clone().unwrap_or_else(|| "export the file again".to_owned()),
+            Self::Map(error) => error.hint.clone(),
             Self::NotApplied { .. } => "`partnergraph imports list` shows the runs".to_owned(),
             Self::NothingToDiscard { .. } => {
                 "only a run that `import --plan` left PLANNED can be discarded; `partnergraph imports list` shows the runs"
@@ -119,7 +127,7 @@ impl ImportError {
 #[must_use]
 pub fn hint_of(code: &str) -> &'static str {
     match code {
-        "map.invalid" => "`partnergraph profiles new FILE` writes a first map from a file's header",
+        "map.invalid" => "correct the map; `partnergraph profiles show bam-customers` shows a complete one",
         "rows.invalid" => "fix the rows, or import the others with --on-invalid skip",
         "run.busy" => "try again when it has finished; `partnergraph imports list` shows it",
         "run.cancelled" | "run.abandoned" => "start it again at any time; nothing has to be cleaned up",

@@ -19,7 +19,7 @@ use crate::decode::{Input, unreadable};
 use crate::intake::{Collector, Intake};
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
-use crate::profiles::Profile;
+use crate::profiles::{MapError, Profile};
 use crate::read::{self, OpenedFile, OwnIdentities, ReadOptions, RecordsError};
 use crate::request::{FileInput, FileRequest, ImportRequest};
 use crate::run::{ImportError, Job};
@@ -33,10 +33,15 @@ const HELD_OPEN: usize = 64;
 /// How often cancellation is checked while a file is opened.
 const ASKED_AGAIN: Duration = Duration::from_millis(50);
 
-/// Detects wrong paths and maps before anything is read or written. Pipes are not opened, because they can only be read
-/// once.
+/// Detects wrong paths, maps and source names before anything is read or written. Pipes are not opened, because they
+/// can only be read once.
 pub(crate) fn check(request: &ImportRequest) -> Result<(), ImportError> {
     for file in &request.files {
+        if file.source.as_deref().is_some_and(|source| source.trim().is_empty()) {
+            return Err(FileRefusal::new(&given_name(&file.input), "file.source.empty", "the source name is empty")
+                .hint("set the name of the portal that the data comes from, or omit it to use the format's own source")
+                .into());
+        }
         if let Some(text) = &file.map {
             Profile::parse("map", text).map_err(ImportError::Map)?;
         }
@@ -144,10 +149,10 @@ fn options(
         None => None,
     };
     let delimiter = match file.delimiter {
-        Some(delimiter) => Some(
-            u8::try_from(delimiter)
-                .map_err(|_| ImportError::Map("the delimiter is not an ASCII character".to_owned()))?,
-        ),
+        Some(delimiter) => Some(u8::try_from(delimiter).map_err(|_| {
+            let hint = "common delimiters are a comma, a semicolon and a tab";
+            ImportError::Map(MapError::new("the delimiter is not an ASCII character", hint))
+        })?),
         None => None,
     };
     let ids = partner.tenant_id.as_deref().and_then(|id| id.parse().ok());
@@ -184,6 +189,16 @@ pub(crate) fn input(url: &DatabaseUrl, file: &FileRequest) -> Result<Input, Impo
     })
 }
 
+/// The name by which the caller gave the input. An upload has its own name in the database.
+fn given_name(input: &FileInput) -> String {
+    match input {
+        FileInput::Path(path) => path.display().to_string(),
+        FileInput::Stdin => "-".to_owned(),
+        FileInput::Bytes(name, _) => name.clone(),
+        FileInput::Upload(id) => id.clone(),
+    }
+}
+
 /// The run's files as they were read.
 pub(crate) fn rows(run_id: ImportRunKey, request: &ImportRequest, intake: &Intake) -> Vec<FileRow> {
     intake
@@ -216,12 +231,11 @@ pub(crate) fn rows(run_id: ImportRunKey, request: &ImportRequest, intake: &Intak
 pub(crate) fn unread(conn: &mut Conn, run_id: ImportRunKey, request: &ImportRequest) -> StoreResult<Vec<FileRow>> {
     let mut rows = Vec::with_capacity(request.files.len());
     for (file, ordinal) in request.files.iter().zip(0..) {
-        let name = match &file.input {
-            FileInput::Path(path) => path.display().to_string(),
-            FileInput::Stdin => "-".to_owned(),
-            FileInput::Bytes(name, _) => name.clone(),
-            FileInput::Upload(id) => uploads::find(conn, id)?.map_or_else(|| id.clone(), |upload| upload.name),
+        let upload = match &file.input {
+            FileInput::Upload(id) => uploads::find(conn, id)?,
+            _ => None,
         };
+        let name = upload.map_or_else(|| given_name(&file.input), |upload| upload.name);
         rows.push(FileRow {
             run_id,
             ordinal,

@@ -294,7 +294,11 @@ fn a_decided_number_begins_anew() {
 fn a_chain_reads_as_it_happened() {
     assert_eq!(
         set(&["20 add +12", "18 new +10", "20 add -10"]).chain(),
-        "new 10 (2026-06-18), addQuantity −10 +12 (2026-06-20)"
+        "new 10 (2026-06-18), addQuantity credit 10 charge 12 (2026-06-20)"
+    );
+    assert_eq!(
+        set(&["20 remove +20", "18 new +30", "20 remove -30", "25 plan 020"]).chain(),
+        "new 30 (2026-06-18), removeQuantity credit 30 charge 20 (2026-06-20), changeBillingPlan zero amount 20 (2026-06-25)"
     );
 }
 

@@ -1,7 +1,7 @@
--- Derived from the tables before; kept by the write path, rebuilt whenever this migration is applied. Nothing here is a
--- fact of its own: it makes "the customers of one reseller, ordered by name" and "what one caller sees" index ranges.
+-- Derived from the other tables: updated with every write, and rebuilt when this migration is applied. With these tables,
+-- "the customers of a reseller, ordered by name" and "what a caller can see" are index ranges.
 
--- The customers that a provider and a reseller share (C-28): account level, partner of record, or both.
+-- The customers that a provider and a reseller share (C-28), by an association with the account, a partner of record, or both.
 CREATE TABLE reseller_customers (
   provider_id         BIGINT NOT NULL,
   reseller_id         BIGINT NOT NULL,
@@ -15,8 +15,8 @@ CREATE TABLE reseller_customers (
 CREATE INDEX reseller_customers_name ON reseller_customers (provider_id, reseller_id, name_sort, customer_id);
 CREATE INDEX reseller_customers_customer ON reseller_customers (customer_id, provider_id, reseller_id);
 
--- Which customers a partner sees, in whose words (record_id) and how far: 1 own relationship, 2 account association,
--- 3 only the subscriptions where it is partner of record or support contact.
+-- The customers that a partner can see, the customer record whose values it sees (record_id), and the level of access:
+-- 1 own relationship, 2 account association, 3 only the subscriptions whose partner of record or support contact it is.
 CREATE TABLE customer_views (
   viewer_id    BIGINT NOT NULL,
   customer_id  BIGINT NOT NULL,

@@ -1,4 +1,4 @@
--- Who there is: directories, companies, partner accounts with their MPN IDs, their users, and who may call.
+-- Tenants, companies, partner accounts and their MPN IDs, users and their access tokens.
 
 CREATE TABLE regions (
   code      TEXT PRIMARY KEY,
@@ -13,7 +13,7 @@ CREATE TABLE markets (
 ) STRICT;
 CREATE INDEX markets_region ON markets (region_code);
 
--- A directory is a partner's or a customer's, never both (Q-06).
+-- A tenant belongs to a partner or to a customer, never to both (Q-06).
 CREATE TABLE tenants (
   tenant_id       TEXT PRIMARY KEY,
   kind            TEXT NOT NULL CHECK (kind IN ('PARTNER', 'CUSTOMER')),
@@ -52,7 +52,7 @@ CREATE TABLE mpn_profiles (
   updated_at      TEXT NOT NULL
 ) STRICT;
 
--- A placeholder reseller that an import met has no tenant and onboarded = false.
+-- A placeholder for a reseller that is known only from imports has no tenant, and onboarded = false.
 CREATE TABLE partners (
   id                  INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id           TEXT REFERENCES tenants (tenant_id),
@@ -87,12 +87,12 @@ CREATE TABLE partners (
   removed_at          TEXT
 ) STRICT;
 CREATE UNIQUE INDEX partners_mpn_live ON partners (mpn_id) WHERE removed_at IS NULL AND mpn_id IS NOT NULL;
--- One tenant may hold a direct-bill and an indirect-reseller account, but one of each type only (T-01).
+-- A tenant can have a direct-bill account and an indirect-reseller account, but only one of each (T-01).
 CREATE UNIQUE INDEX partners_tenant_type_live ON partners (tenant_id, partner_type) WHERE removed_at IS NULL AND tenant_id IS NOT NULL;
 CREATE INDEX partners_name ON partners (name_sort, id);
 CREATE INDEX partners_company ON partners (company_id);
 
--- What the directory of providers shows of an account beyond the account itself (V-01). Lists are JSON; without a row both are empty.
+-- What the provider directory shows in addition to the account (V-01). Lists are JSON. Without a row, both lists are empty.
 CREATE TABLE directory_entries (
   partner_id     INTEGER PRIMARY KEY REFERENCES partners (id) ON DELETE CASCADE,
   services       TEXT NOT NULL,
@@ -100,8 +100,8 @@ CREATE TABLE directory_entries (
   support_level  TEXT
 ) STRICT;
 
--- A user belongs to one partner account or to one customer tenant; with neither it is the platform's operator
--- or somebody whose tenant has no account yet.
+-- A user belongs to a partner account or to a customer tenant. A user with neither is an operator, or someone whose
+-- tenant has no account yet.
 CREATE TABLE users (
   id                   INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant_id            TEXT,
@@ -123,7 +123,7 @@ CREATE TABLE user_roles (
   PRIMARY KEY (user_id, role)
 ) STRICT;
 
--- A secret is stored as its SHA-256 only.
+-- Of a token, only the SHA-256 is stored.
 CREATE TABLE access_tokens (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   token_hash    TEXT NOT NULL UNIQUE,
@@ -135,7 +135,7 @@ CREATE TABLE access_tokens (
 ) STRICT;
 CREATE INDEX access_tokens_user ON access_tokens (user_id);
 
--- Provider and reseller, N:M. An ended partnership stays as a row of its own (X-04).
+-- Partnerships between providers and resellers (many to many). An ended partnership stays as a separate row (X-04).
 CREATE TABLE partnerships (
   id                     INTEGER PRIMARY KEY AUTOINCREMENT,
   provider_id            INTEGER NOT NULL REFERENCES partners (id),

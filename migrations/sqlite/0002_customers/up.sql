@@ -1,5 +1,5 @@
--- A customer is its tenant; the values here are what the customer or an operator set. What a partner knows of it
--- stands in customer_records, a row per partner and customer, and is that partner's own.
+-- A customer is identified by its tenant. The values in customers were set by the customer or an operator. What a partner
+-- knows about the customer is in customer_records, with one row for each partner and customer.
 
 CREATE TABLE customers (
   id               INTEGER PRIMARY KEY,
@@ -38,7 +38,7 @@ CREATE UNIQUE INDEX customer_records_pair ON customer_records (partner_id, custo
 CREATE INDEX customer_records_customer ON customer_records (customer_id, updated_at);
 CREATE INDEX customer_records_domain ON customer_records (domain_key);
 
--- Partner and customer: by invitation, by a new customer, by an import. Ended ones stay (D-01).
+-- Relationships between partners and customers, created by an invitation, addCustomer or an import. Ended relationships stay as rows (D-01).
 CREATE TABLE reseller_relationships (
   id                       INTEGER PRIMARY KEY,
   partner_id               INTEGER NOT NULL REFERENCES partners (id),
@@ -53,7 +53,7 @@ CREATE TABLE reseller_relationships (
 CREATE UNIQUE INDEX reseller_relationships_live ON reseller_relationships (partner_id, customer_id) WHERE removed_at IS NULL;
 CREATE INDEX reseller_relationships_customer ON reseller_relationships (customer_id, partner_id);
 
--- A grant has a life of its own: it outlives partnership and relationship, and ends by the customer's word (C-14, D-02, X-03).
+-- A grant does not depend on the partnership or relationship. The customer can end it (C-14, D-02, X-03).
 CREATE TABLE delegated_admin_grants (
   id                         INTEGER PRIMARY KEY AUTOINCREMENT,
   partner_id                 INTEGER NOT NULL REFERENCES partners (id),
@@ -76,7 +76,7 @@ CREATE TABLE delegated_admin_grants (
 CREATE UNIQUE INDEX delegated_admin_grants_live ON delegated_admin_grants (partner_id, customer_id, kind, external_id) WHERE revoked_at IS NULL;
 CREATE INDEX delegated_admin_grants_customer ON delegated_admin_grants (customer_id, partner_id);
 
--- Account level: access for the reseller, no incentive credit (N-02, B-04).
+-- Associations of resellers with customer accounts: they give access, but no incentive credit (N-02, B-04).
 CREATE TABLE customer_associations (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   provider_id     INTEGER NOT NULL REFERENCES partners (id),

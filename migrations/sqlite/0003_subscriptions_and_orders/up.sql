@@ -1,5 +1,5 @@
--- Sold by one provider or direct-bill partner (seller_id) to one customer. The partner of record (reseller_id) and the
--- designated support contact are independent of each other (K-03); without the latter the seller itself is the contact.
+-- A subscription is sold by one provider or direct-bill partner (seller_id) to one customer. The partner of record
+-- (reseller_id) and the support contact are independent (K-03). Without a support contact, the seller is the contact.
 
 CREATE TABLE subscriptions (
   id                      INTEGER PRIMARY KEY,
@@ -44,9 +44,9 @@ CREATE INDEX subscriptions_seller ON subscriptions (seller_id, subscription_id);
 CREATE INDEX subscriptions_reseller ON subscriptions (reseller_id, seller_id, customer_id) WHERE reseller_id IS NOT NULL;
 CREATE INDEX subscriptions_support_contact ON subscriptions (support_contact_id, customer_id) WHERE support_contact_id IS NOT NULL;
 
--- Partners of record whose time is over: periods that never overlap. The open period of the current one stands in the
--- subscription's partner_of_record_since, _run and _by. valid_from is null if the period began before anything that is known;
--- run_id names the import and set_by the person that made the reseller the partner of record.
+-- Former partners of record. Their periods do not overlap. The current period is in the columns partner_of_record_since,
+-- _run and _by of the subscription. valid_from is null if the start of the period is not known. run_id is the import, and
+-- set_by the person, that made the reseller the partner of record.
 CREATE TABLE partner_of_record_history (
   id               INTEGER PRIMARY KEY AUTOINCREMENT,
   subscription_pk  INTEGER NOT NULL REFERENCES subscriptions (id),
@@ -58,7 +58,7 @@ CREATE TABLE partner_of_record_history (
 ) STRICT;
 CREATE INDEX partner_of_record_history_subscription ON partner_of_record_history (subscription_pk);
 
--- What a customer is entitled to under an Azure plan. Each entitlement has a partner of record of its own.
+-- Entitlements of a customer under an Azure plan. Each has its own partner of record.
 CREATE TABLE entitlements (
   id               INTEGER PRIMARY KEY,
   subscription_pk  INTEGER NOT NULL REFERENCES subscriptions (id),
@@ -96,7 +96,7 @@ CREATE TABLE order_lines (
   PRIMARY KEY (order_id, line_number)
 ) STRICT;
 
--- What was shown for review before an order is submitted (N-03, N-05); the token is stored as a hash.
+-- Reviews of new customers and their orders before the submit (N-03, N-05). Of the token, only a hash is stored.
 CREATE TABLE order_reviews (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   token_hash    TEXT NOT NULL UNIQUE,

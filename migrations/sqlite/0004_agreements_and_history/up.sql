@@ -1,4 +1,4 @@
--- Invitations, agreements, what happened, and what the platform owes.
+-- Invitations, agreements, the history, the outbox and idempotency keys.
 
 CREATE TABLE invitations (
   id                        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,7 +43,7 @@ CREATE TABLE agreements (
 CREATE UNIQUE INDEX agreements_partner_live ON agreements (partner_id, agreement_type) WHERE ended_at IS NULL AND partner_id IS NOT NULL;
 CREATE UNIQUE INDEX agreements_customer_live ON agreements (customer_id, agreement_type) WHERE ended_at IS NULL AND customer_id IS NOT NULL;
 
--- The history and the event feed in one: writers are serialised, so that id is the order of commits.
+-- Both the history and the event feed. Writers are serialised, so that ids are in the order of commits.
 CREATE TABLE audit_events (
   id                   INTEGER PRIMARY KEY AUTOINCREMENT,
   operation_type       TEXT NOT NULL,
@@ -60,8 +60,7 @@ CREATE TABLE audit_events (
 ) STRICT;
 CREATE INDEX audit_events_customer ON audit_events (customer_id, id) WHERE customer_id IS NOT NULL;
 
--- Who may see an event, as decided when it happened: a partner (viewer = partner id) or the customer itself (viewer = 0).
--- Operators see every event.
+-- Who can see an event, decided when it happened: a partner (its id) or the customer (0). Operators see all events.
 CREATE TABLE audit_event_viewers (
   viewer_partner_id  INTEGER NOT NULL,
   event_id           INTEGER NOT NULL REFERENCES audit_events (id),
@@ -82,7 +81,7 @@ CREATE TABLE outbox (
   last_error    TEXT
 ) STRICT;
 
--- The first answer to a key, without secrets, so that the same request again gives it again.
+-- The response to the first request with a key, without secrets. A repeated request returns it again.
 CREATE TABLE idempotency_keys (
   organization  TEXT NOT NULL,
   key           TEXT NOT NULL,

@@ -1,4 +1,4 @@
--- Runs with their files, issues and changes, and what each source said last.
+-- Import runs with their files, issues and changes, and each source's baselines.
 
 CREATE TABLE import_runs (
   id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -10,7 +10,7 @@ CREATE TABLE import_runs (
   rows_read      INTEGER NOT NULL,
   rows_total     INTEGER,
   options        TEXT NOT NULL,
-  -- The report's counts as JSON, once there are any; its issues and changes stand in tables of their own.
+  -- The counts of the report as JSON, once there are any. Its issues and changes are in separate tables.
   report         TEXT,
   issues_total   INTEGER NOT NULL,
   changes_total  INTEGER NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE import_uploads (
   created_at   TEXT NOT NULL
 ) STRICT;
 
--- The bytes of an upload in pieces, so that every server of an installation can read them.
+-- The bytes of an upload, in pieces. They are in the database so that every server of an installation can read them.
 CREATE TABLE import_upload_chunks (
   upload_id  TEXT NOT NULL REFERENCES import_uploads (id),
   ordinal    INTEGER NOT NULL,
@@ -72,7 +72,7 @@ CREATE TABLE import_issues (
   PRIMARY KEY (run_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- An import's history: a row per entity created, a row per field changed.
+-- The changes of an import: one row for each created entity and one for each changed field.
 CREATE TABLE import_changes (
   run_id    INTEGER NOT NULL REFERENCES import_runs (id),
   ordinal   INTEGER NOT NULL,
@@ -85,7 +85,7 @@ CREATE TABLE import_changes (
   PRIMARY KEY (run_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- A source is one portal family as one partner imports it.
+-- A source is a portal family from which a partner imports.
 CREATE TABLE import_sources (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   partner_id  INTEGER NOT NULL REFERENCES partners (id),
@@ -94,8 +94,8 @@ CREATE TABLE import_sources (
   UNIQUE (partner_id, name)
 ) STRICT;
 
--- What a source said last of one entity. Values, and as-of and run where a field's differ from the row's, are packed in
--- one JSON text: a million rows are written here in a first import.
+-- The last values of an entity in a source. The values are packed in one JSON text, because a first import can write a
+-- million rows. A field has its own as-of date and run in the JSON if they differ from those of the row.
 CREATE TABLE import_baselines (
   source_id         INTEGER NOT NULL REFERENCES import_sources (id),
   entity            TEXT NOT NULL CHECK (entity IN ('C', 'S')),
@@ -107,5 +107,5 @@ CREATE TABLE import_baselines (
   PRIMARY KEY (source_id, entity, entity_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX import_baselines_entity ON import_baselines (entity, entity_id);
--- Few subscriptions pass seats to others; which ones they are must be known before the others are planned.
+-- The few subscriptions that have moved seats to other subscriptions. An import must know them before it plans the others.
 CREATE INDEX import_baselines_moves ON import_baselines (entity_id) WHERE entity = 'S' AND instr(fields, '"m":true') > 0;

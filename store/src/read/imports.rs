@@ -149,7 +149,14 @@ fn sees_run(scope: &Scope) -> Sql {
 
 /// The runs that the caller sees.
 pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
-    List { columns: RUN_COLUMNS.into(), from: sql("import_runs ir"), alias: "ir", condition: sees_run(scope), order }
+    List {
+        columns: RUN_COLUMNS.into(),
+        from: sql("import_runs ir"),
+        alias: "ir",
+        condition: sees_run(scope),
+        order,
+        is_short: false,
+    }
 }
 
 /// A run, if the caller sees it.
@@ -198,6 +205,7 @@ pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
         alias: "i",
         condition: sql("i.run_id = up.id"),
         order,
+        is_short: false,
     }
 }
 
@@ -210,5 +218,6 @@ pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
         alias: "ch",
         condition: sql("ch.run_id = up.id"),
         order,
+        is_short: false,
     }
 }

@@ -4,23 +4,20 @@
 //! definite position in the list and keeps it when rows are inserted. Nulls come last in ascending order and first in descending
 //! order, on both databases.
 
-use std::collections::HashMap;
+mod below;
+
 use std::fmt::Debug;
 
 use diesel::QueryableByName;
-use diesel::backend::Backend as DieselBackend;
-use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
-use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
-use partnergraph_domain::Key;
 use serde::Serialize;
 
 use crate::conn::{Backend, Conn};
 use crate::error::StoreResult;
-use crate::read::row::{Cells, Columns, Narrow, Positional, Wanted, cell};
-use crate::sql::{Sql, StoredKey, Value, ids, sql};
+use crate::read::row::{Columns, Narrow, Positional, Wanted};
+use crate::sql::{Sql, Value, sql};
 
 /// The columns, besides keys, that are unique within a list. The id of a subscription is unique among live subscriptions, by the index
 /// `subscriptions_live`. An order that contains such a column needs no key, so an index can return the rows in that order.
@@ -170,15 +167,8 @@ pub struct List<F> {
     pub condition: Sql,
     /// The order.
     pub order: Order<F>,
-}
-
-/// The parent's key in the conditions of a list below a parent.
-const PARENT: &str = "up.id";
-
-/// A statement for PostgreSQL without the signs that keep SQLite from using an index: with a sign in front of a column, PostgreSQL cannot
-/// estimate how many rows match.
-fn without_signs(statement: Sql) -> Sql {
-    statement.with(" AND +", " AND ")
+    /// Whether the list is usually short below a parent, such as the resellers of a customer.
+    pub is_short: bool,
 }
 
 /// A part of a list, in list order.
@@ -192,47 +182,10 @@ pub struct Page<R> {
     pub has_previous: bool,
 }
 
-struct Child<K, R> {
-    parent_id: K,
-    row: R,
-}
-
-impl<DB, K, R> Positional<DB> for Child<K, R>
-where
-    DB: DieselBackend,
-    K: FromSql<BigInt, DB> + 'static,
-    R: Positional<DB>,
-{
-    const WIDTH: u32 = 1 + R::WIDTH;
-
-    fn read<'a, Row: diesel::row::Row<'a, DB>>(cells: &mut Cells<'_, Row>) -> deserialize::Result<Self> {
-        Ok(Self { parent_id: cells.next::<DB, BigInt, K>("parent_id")?, row: R::read(cells)? })
-    }
-}
-
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
     rows: i64,
-}
-
-struct CountBelow<K> {
-    parent_id: K,
-    rows: i64,
-}
-
-impl<DB, K> QueryableByName<DB> for CountBelow<K>
-where
-    DB: DieselBackend,
-    K: FromSql<BigInt, DB>,
-    i64: FromSql<BigInt, DB>,
-{
-    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
-        Ok(Self {
-            parent_id: cell::<DB, BigInt, K>(row, 0, "parent_id")?,
-            rows: cell::<DB, BigInt, i64>(row, 1, "rows")?,
-        })
-    }
 }
 
 impl<F: OrderField> List<F> {
@@ -257,64 +210,6 @@ impl<F: OrderField> List<F> {
         Ok(cut(rows, window))
     }
 
-    /// The parts in `window` of the lists below each of these parents.
-    ///
-    /// # Errors
-    /// Any database error.
-    pub fn pages<K: StoredKey>(
-        &self,
-        conn: &mut Conn,
-        window: &Window,
-        parents: &[K],
-    ) -> StoreResult<HashMap<K, Page<F::Row>>> {
-        let mut lists: HashMap<K, Vec<F::Row>> = HashMap::with_capacity(parents.len());
-        match conn.backend() {
-            // One statement for each parent, prepared once: SQLite runs in-process, so calls are cheap, and it has no LATERAL.
-            Backend::Sqlite => {
-                let mut statement = self.statement(window).for_each(PARENT);
-                for parent in parents {
-                    let rows = conn.narrow_rows(statement.of(parent.number()), self.columns.unselected)?;
-                    if !rows.is_empty() {
-                        lists.insert(*parent, rows);
-                    }
-                }
-            }
-            Backend::Postgres if parents.is_empty() => {}
-            Backend::Postgres => {
-                let unselected = self.columns.unselected.behind_one();
-                let statement = self.statement_below_all(window, parents);
-                for child in conn.narrow_rows::<Child<K, F::Row>>(&statement, unselected)? {
-                    lists.entry(child.parent_id).or_default().push(child.row);
-                }
-            }
-        }
-        Ok(lists.into_iter().map(|(parent, rows)| (parent, cut(rows, window))).collect())
-    }
-
-    /// The statement that reads the list below this parent.
-    #[must_use]
-    pub fn statement_below<K: Key>(&self, backend: Backend, window: &Window, parent: K) -> Sql {
-        match backend {
-            Backend::Sqlite => self.statement(window).for_each(PARENT).of(parent.number()).clone(),
-            Backend::Postgres => self.statement_below_all(window, &[parent]),
-        }
-    }
-
-    /// The lists below all parents in one statement: the first rows of every parent come directly from the index. A window
-    /// function would number all rows of all parents first.
-    fn statement_below_all<K: Key>(&self, window: &Window, parents: &[K]) -> Sql {
-        sql("SELECT up.id AS parent_id, ")
-            .push(self.alias)
-            .push(".* FROM ")
-            .add(ids(Backend::Postgres, parents))
-            .push(" CROSS JOIN LATERAL (")
-            .add(without_signs(self.statement(window)))
-            .push(") ")
-            .push(self.alias)
-            .push(" ORDER BY up.id, ")
-            .add(self.order.clause(window.backwards))
-    }
-
     /// The number of rows in the whole list.
     ///
     /// # Errors
@@ -337,23 +232,6 @@ impl<F: OrderField> List<F> {
         }
     }
 
-    /// The number of rows in the lists below each of these parents; parents without rows are missing from the result.
-    ///
-    /// # Errors
-    /// Any database error.
-    pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
-        let rows = self.from.clone().push(" WHERE ").add(self.condition.clone());
-        let rows = match conn.backend() {
-            Backend::Sqlite => rows,
-            Backend::Postgres => without_signs(rows),
-        };
-        let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
-            .add(rows)
-            .push(") AS rows FROM ")
-            .add(ids(conn.backend(), parents));
-        Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
-    }
-
     /// The statement of [`List::page`], and of [`List::pages`] for the parent `up.id`.
     #[must_use]
     pub fn statement(&self, window: &Window) -> Sql {
@@ -362,16 +240,25 @@ impl<F: OrderField> List<F> {
 
     /// ` FROM … WHERE … ORDER BY … LIMIT …`, with one row more than requested, which shows whether the list continues.
     fn tail(&self, window: &Window) -> Sql {
-        let mut tail = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
-        if let Some(after) = &window.after {
-            tail = tail.push(" AND ").add(self.order.beyond(after, false));
-        }
-        if let Some(before) = &window.before {
-            tail = tail.push(" AND ").add(self.order.beyond(before, true));
-        }
         // The limit is part of the text. PostgreSQL assumes that a bound limit returns a tenth of the list, and would therefore plan every
         // execution anew.
-        tail.push(" ORDER BY ").add(self.order.clause(window.backwards)).push(format!(" LIMIT {}", window.limit + 1))
+        sql(" FROM ")
+            .add(self.rows_in(window))
+            .push(" ORDER BY ")
+            .add(self.order.clause(window.backwards))
+            .push(format!(" LIMIT {}", window.limit + 1))
+    }
+
+    /// `… WHERE …`: all rows from the cursors of the window on.
+    fn rows_in(&self, window: &Window) -> Sql {
+        let mut rows = self.from.clone().push(" WHERE ").add(self.condition.clone());
+        if let Some(after) = &window.after {
+            rows = rows.push(" AND ").add(self.order.beyond(after, false));
+        }
+        if let Some(before) = &window.before {
+            rows = rows.push(" AND ").add(self.order.beyond(before, true));
+        }
+        rows
     }
 }
 

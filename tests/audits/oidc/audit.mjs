@@ -1,5 +1,5 @@
-// Partnergraph with a certified OpenID Connect provider (oidc-provider), both in effect as separate processes: tokens
-// that the provider issues are accepted, with exactly the organisation, name and roles that they state.
+// Tests Partnergraph with a certified OpenID Connect provider (oidc-provider) over HTTP: tokens that the provider issues are
+// accepted, with exactly the organisation, name and roles that they state.
 //
 //   npm ci && npm run audit -- ../../../target/debug/partnergraph
 //
@@ -155,8 +155,8 @@ async function main() {
     const olga = await ask(address, await token(issuer, 'olga'));
     assert.deepEqual(olga.viewer, { userPrincipalName: 'olga@platform.example', roles: ['OPERATOR'], organization: null });
     const eve = await ask(address, await token(issuer, 'eve'));
-    assert.deepEqual(eve.viewer.roles, [], 'another tenant makes no operator');
-    assert.equal(eve.viewer.organization, null, 'and who has no role sees no account');
+    assert.deepEqual(eve.viewer.roles, [], 'a user of another tenant is not an operator');
+    assert.equal(eve.viewer.organization, null, 'a user without a role has no account');
     assert.equal(await ask(address, await token(issuer, 'nameless')), 'UNAUTHENTICATED');
     assert.equal(await ask(address, await token(issuer, 'anna', 'urn:somebody:else')), 'UNAUTHENTICATED');
 
@@ -167,7 +167,7 @@ async function main() {
     const next = await token(issuer, 'anna');
     const deadline = Date.now() + 20_000;
     while (await ask(address, next) === 'UNAUTHENTICATED') {
-      assert.ok(Date.now() < deadline, 'the new key is not found');
+      assert.ok(Date.now() < deadline, 'the new key was not found');
       await new Promise((later) => { setTimeout(later, 500); });
     }
     assert.equal(await ask(address, old), 'UNAUTHENTICATED', 'a withdrawn key');

@@ -1,6 +1,7 @@
 //! Writes exports in the formats of other portals: the sample book of business behind `partnergraph demo`, and benchmark files of any size.
 //!
-//! Absent: clock and randomness of the machine, so that the same arguments give the same bytes; and every other package of the workspace.
+//! It does not use the machine's clock or randomness, so the same arguments always result in the same bytes. It does not
+//! depend on any other package of the workspace.
 
 pub mod benchmark;
 pub mod book;

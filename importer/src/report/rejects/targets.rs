@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use partnergraph_domain::ImportMode;
+use partnergraph_domain::{ImportMode, counted};
 use partnergraph_store::DatabaseUrl;
 use tempfile::TempPath;
 
@@ -129,9 +129,8 @@ impl Targets {
                 )]
             }
             [one, rest @ ..] => vec![format!(
-                "note: {one} and {} more rejects files are from an earlier run; this run has no rejects for them and left them \
-                 unchanged",
-                rest.len()
+                "note: {one} and {} are from an earlier run; this run has no rejects for them and left them unchanged",
+                counted(rest.len() as u64, "more rejects file")
             )],
         })
     }

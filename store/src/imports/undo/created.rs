@@ -26,8 +26,8 @@ struct Kind {
     holds: &'static [(&'static str, &'static str)],
 }
 
-const SPOKEN: &str = "another import has stated facts about it since";
-const CHANGED: &str = "it was changed since";
+const SPOKEN: &str = "another import has stated something about it since";
+const CHANGED: &str = "changed since the import";
 
 const KINDS: [Kind; 6] = [
     Kind {
@@ -118,7 +118,7 @@ const KINDS: [Kind; 6] = [
                 "EXISTS (SELECT 1 FROM reseller_relationships rr WHERE rr.customer_id = r.customer_id AND rr.partner_id = {partner} \
                  AND (rr.removed_at IS NOT NULL OR rr.renegotiated_at IS NOT NULL OR rr.created_by_run IS NULL OR \
                  rr.created_by_run <> {run}))",
-                "the relationship with it was changed since",
+                "the relationship with it was changed since the import",
             ),
             (
                 "r.version <> 1 + COALESCE((SELECT l.touches FROM import_later l WHERE l.entity = 'CUSTOMER' AND \

@@ -66,7 +66,7 @@ fn wrong_in_august(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
-            "the direct-bill partner's",
+            "that of the direct-bill partner",
         ),
         stray(318).cut(20).with_blemish("Ragged row", Rejected, &["row.field_count"], "20 of 46 cells"),
     ]
@@ -85,7 +85,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "Bad GUID",
             Rejected,
             &["subscription.id.invalid"],
-            "a subscription id too short for its braces",
+            "a truncated subscription id in braces",
         ),
         with(stray(322), "CustomerId", "").with_blemish(
             "Missing tenant id",
@@ -97,7 +97,7 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "Negative quantity",
             Rejected,
             &["subscription.quantity.invalid"],
-            "−2 billable, 7 in `Quantity`",
+            "−2 in `BillableQuantity`, 7 in `Quantity`",
         ),
         with(stray(324), "CustomerCountry", "QQ").with_blemish(
             "Unknown country",
@@ -121,13 +121,13 @@ fn wrong_in_september(world: &World, charges: &mut Charges<'_>) -> Vec<Record> {
             "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
-            "the direct-bill partner's",
+            "that of the direct-bill partner",
         ),
         with(stray(328), "ResellerMPNID", &DIRECT_BILL.mpn_id.to_string()).with_blemish(
             "MPN ID that is not a reseller's",
             Rejected,
             &["reseller.not_a_reseller"],
-            "the direct-bill partner's",
+            "that of the direct-bill partner",
         ),
         stray(329).cut(31).with_blemish("Ragged row", Rejected, &["row.field_count"], "31 of 47 cells"),
         with(stray(330), "CustomerId", RESELLERS[0].account.expect("the demo sets it up").tenant_id).with_blemish(
@@ -237,16 +237,21 @@ pub(super) fn oddity(line: Record, event: &Event, customer: usize, of: &Customer
             "The provider's own MPN ID as reseller",
             Reported,
             &["reseller.own_mpn"],
-            "means none",
+            "counts as no reseller",
         );
     }
     if let Some(none) = event.reseller_text {
-        let note = format!("reseller in August, `{none}` here: the import clears it");
+        let none = if none.is_empty() { "a blank cell".to_owned() } else { format!("`{none}`") };
+        let note = format!("reseller in August, {none} here: the import clears it");
         return line.with_blemish("A reseller removed", Outcome::Quiet, &[], note);
     }
     if event.repeats > 0 && nth > 0 {
-        let what = ["only in price", "only in SKU", "in nothing"][event.repeats as usize - 1];
-        let note = format!("differs from another line {what}: counts once");
+        let what = [
+            "differs from another line only in price",
+            "differs from another line only in SKU",
+            "repeats another line",
+        ][event.repeats as usize - 1];
+        let note = format!("{what}; counts once");
         return line.with_blemish("A charge listed twice", Reported, &["row.merged"], note);
     }
     if event.cause == Cause::Credit {
@@ -255,7 +260,12 @@ pub(super) fn oddity(line: Record, event: &Event, customer: usize, of: &Customer
     if parts::UPPER_CASE_IN_CHARGES.contains(&customer) && event.on >= day(2026, 9, 1) {
         let (tenant, id) = (line.get("CustomerId").to_uppercase(), format!("{{{}}}", line.get("SubscriptionId")));
         let line = with(with(line, "CustomerId", &tenant), "SubscriptionId", &id);
-        return line.with_blemish("GUIDs in upper case or braces", Outcome::Quiet, &[], "both in one row");
+        return line.with_blemish(
+            "GUIDs in upper case or braces",
+            Outcome::Quiet,
+            &[],
+            "upper-case tenant id, subscription id in braces",
+        );
     }
     if parts::NAMELESS.contains(&customer) {
         return line.with_blemish(

@@ -178,7 +178,7 @@ impl Charges<'_> {
             Kind::Seats(product) | Kind::Trial(product) => (product, "Online services"),
             Kind::Reservation(product) => (product, "Azure reservations"),
             Kind::AzurePlan => (&AZURE_PLAN, "Azure"),
-            Kind::Legacy(_) => unreachable!("legacy licences have a file of their own"),
+            Kind::Legacy(_) => unreachable!("legacy licences are in a separate file"),
         };
         self.identify(line, product, category);
     }

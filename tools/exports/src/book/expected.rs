@@ -1,5 +1,5 @@
 //! The expected result of an import, computed from the world. The only thing taken from the files is where their
-//! blemishes are.
+//! invalid and unusual rows are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

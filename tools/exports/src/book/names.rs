@@ -227,7 +227,7 @@ impl Names {
         loop {
             let (trade, stem, form) =
                 (random.pick(market.trades), random.pick(market.stems), random.pick(market.forms));
-            // The same name with another legal form would look like an unintended blemish.
+            // The same name with another legal form would look like an unintended mistake.
             if self.names.insert(format!("{trade} {stem}")) {
                 return format!("{trade} {stem} {form}");
             }

@@ -98,7 +98,7 @@ fn odd_customer(index: usize, customer: &Customer, world: &World) -> Option<Blem
         return Some(blemish("One name, two tenants", Outcome::Quiet, &[], &note));
     }
     if parts::NO_DOMAIN.contains(&index) {
-        return Some(blemish("Blank domain", Outcome::Quiet, &[], "no file has one"));
+        return Some(blemish("Blank domain", Outcome::Quiet, &[], "no file has a domain for this tenant"));
     }
     if name.starts_with(['=', '+', '-', '@']) {
         let note = format!("`{name}`: a spreadsheet would treat it as a formula");

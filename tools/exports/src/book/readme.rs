@@ -15,7 +15,7 @@ use super::{Book, LISTS_AS_OF};
 /// The template, with `{{…}}` for the generated parts.
 const TEMPLATE: &str = include_str!("readme.md");
 
-/// The maximum number of rows to list for a kind of blemish; the rest is counted.
+/// The maximum number of rows to list of one kind. The rest is counted.
 const SHOWN_LINES: usize = 14;
 
 /// The contents of the file.
@@ -77,7 +77,8 @@ fn placeholders() -> String {
 }
 
 fn files(book: &Book) -> String {
-    let mut table = String::from("| | file | rows | rejected | held | what it is |\n|---|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| | file | rows | rejected | in conflict | what it is |\n|---|---|---|---|---|---|\n");
     for (nth, export) in book.exports.iter().enumerate() {
         let _ = writeln!(
             table,
@@ -124,7 +125,7 @@ fn blemishes(book: &Book, wanted: impl Fn(Outcome) -> bool) -> String {
             kinds.entry(finding.blemish.kind).or_default().push(finding);
         }
     }
-    let mut table = String::from("| blemish | file:line | codes | |\n|---|---|---|---|\n");
+    let mut table = String::from("| kind | file:line | codes | details |\n|---|---|---|---|\n");
     for (kind, findings) in kinds {
         for (nth, finding) in findings.iter().enumerate().take(SHOWN_LINES) {
             let codes: Vec<_> = finding.blemish.codes.iter().map(|code| format!("`{code}`")).collect();
@@ -158,20 +159,20 @@ fn numbers(book: &Book) -> String {
     let mut item = |text: String| {
         let _ = writeln!(list, "- {text}");
     };
-    item(format!("{} customers, {unknown} of them in a country that no file states", world.customers.len()));
+    item(format!("{} customers; no file states the country of {unknown} of them", world.customers.len()));
     item(format!("{} subscriptions: {}", world.subscriptions.len(), statuses.join(", ")));
     item(format!(
-        "of these {} are of new commerce, {} legacy, {} trials, {} Azure plans (usage, no quantity), {} reservations and \
-         savings plans",
+        "by kind: {} new-commerce licences, {} legacy licences, {} trials, {} Azure plans (usage, no quantity), {} reservations \
+         and savings plans",
         kinds(|kind| matches!(kind, Kind::Seats(_))),
         kinds(|kind| matches!(kind, Kind::Legacy(_))),
         kinds(|kind| matches!(kind, Kind::Trial(_))),
         kinds(|kind| matches!(kind, Kind::AzurePlan)),
         kinds(|kind| matches!(kind, Kind::Reservation(_))),
     ));
-    item(format!("{} licences on active subscriptions, trials not counted", licences(world)));
+    item(format!("{} licences on active subscriptions, without trials", licences(world)));
     item(format!(
-        "{} without a partner of record",
+        "{} subscriptions without a partner of record",
         world.subscriptions.iter().filter(|one| one.reseller.is_none()).count()
     ));
     let placeholders = RESELLERS.iter().filter(|reseller| reseller.account.is_none()).count();
@@ -185,8 +186,8 @@ fn numbers(book: &Book) -> String {
     ));
     item(format!("{} subscriptions moved from one reseller to another", moved(world).len()));
     item(format!(
-        "{} subscriptions whose end had passed by 1 October without a renewal: listed, not changed (more if an \
-         import uses today's date)",
+        "{} subscriptions that had ended by 1 October without a renewal: the report lists them, but does not change their \
+         status (there are more if the import uses today's date)",
         presumed_expired(world).len()
     ));
     list

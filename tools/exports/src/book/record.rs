@@ -1,8 +1,8 @@
-//! A row of a file by column name, with its blemish if it has one.
+//! A row of a file, by column name, and what is wrong or unusual in it.
 
 use std::collections::HashMap;
 
-/// What an import does with a row that has a blemish.
+/// What an import does with an invalid or unusual row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing from it is stored.
@@ -15,10 +15,10 @@ pub enum Outcome {
     Quiet,
 }
 
-/// Why a row is in the list of blemishes.
+/// What is wrong or unusual in a row.
 #[derive(Clone, Debug)]
 pub struct Blemish {
-    /// The kind of blemish, as a heading.
+    /// Its kind, as a heading.
     pub kind: &'static str,
     /// What an import does with the row.
     pub outcome: Outcome,
@@ -32,7 +32,7 @@ pub struct Blemish {
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     cells: HashMap<&'static str, String>,
-    /// The blemish, if the row has one.
+    /// What is wrong or unusual in the row, if anything.
     pub blemish: Option<Blemish>,
     /// The number of cells, if it is less than the header's.
     width: Option<usize>,
@@ -45,7 +45,7 @@ impl Record {
         self
     }
 
-    /// Adds a blemish to the row.
+    /// States what is wrong or unusual in the row.
     pub fn with_blemish(
         mut self,
         kind: &'static str,

@@ -1,16 +1,16 @@
-//! A finished file with its marked rows.
+//! A finished file, and where its invalid and unusual rows are.
 
 use super::record::{Blemish, Outcome, Record};
 use crate::sheet::{SampleFile, Sheet};
 
-/// The location of a marked row.
+/// The location of an invalid or unusual row.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The path below the samples' directory.
     pub path: &'static str,
     /// The physical line on which the row starts.
     pub line: usize,
-    /// The mark.
+    /// What is wrong or unusual.
     pub blemish: Blemish,
 }
 
@@ -23,7 +23,7 @@ pub struct Export {
     pub file: SampleFile,
     /// The number of rows without the header.
     pub rows: usize,
-    /// The marked rows, in line order.
+    /// The invalid and unusual rows, in line order.
     pub findings: Vec<Finding>,
 }
 

@@ -1,21 +1,21 @@
-//! Whose values of a customer are read after an invitation was accepted, and who learns nothing from it.
+//! Which partner's values of a customer each caller reads after an invitation was accepted.
 
 use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::relationships::world::{World, acceptance, done, with};
-use crate::support::{Postgres, Role, Sqlite};
+use crate::relationships::world::{World, expect_success};
+use crate::support::{Postgres, Role, Sqlite, Verbs};
 
 /// Name, domain and country of the customers whose name begins with "con", by name.
-fn read(world: &World, token: &str) -> Value {
+fn list(world: &World, token: &str) -> Value {
     let list = "{ customers(filter: {companyName: {startsWith: \"CON\"}}, orderBy: [{field: COMPANY_NAME, direction: ASC}]) \
                 { totalCount nodes { companyName domain country } } }";
     world.api.data(token, list, json!({}))["customers"]["nodes"].clone()
 }
 
-/// The same for one customer, whatever its name.
-fn look_up(world: &World, token: &str, tenant_id: &Value) -> Value {
+/// The same for one customer, by its tenant id.
+fn find(world: &World, token: &str, tenant_id: &Value) -> Value {
     let query = "query($by: CustomerLookup!) { customer(by: $by) { companyName domain country } }";
     world.api.data(token, query, json!({"by": {"tenantId": tenant_id}}))["customer"].clone()
 }
@@ -33,27 +33,27 @@ fn a_partner_that_knows_only_the_invitation_does_not_hide_others_values(#[case] 
     let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "PL"});
 
     let (_, invitation) = world.invite(&datum, json!({"delegatedAdmin": true}));
-    done(world.run(&customer, "AcceptInvitation", acceptance(&invitation)));
-    // The other partner never read the provider's name for it.
+    expect_success(world.as_user(&customer).accept_with_agreement(&invitation));
+    // The other partner never reads the provider's name for the customer.
     assert_eq!(
-        look_up(&world, &datum, &tenant_id),
+        find(&world, &datum, &tenant_id),
         json!({"companyName": null, "domain": null, "country": "PL"}),
         "no record reveals another's"
     );
-    assert_eq!(read(&world, &datum), json!([]));
+    assert_eq!(list(&world, &datum), json!([]));
     // The customer, operators and the provider still read what they read before, and find it by these values.
     let operator = world.graph.operator_token();
-    for somebody in [&customer, &operator, &world.northwind] {
-        assert_eq!(look_up(&world, somebody, &tenant_id), known);
-        assert_eq!(read(&world, somebody), json!([known]));
+    for caller in [&customer, &operator, &world.northwind] {
+        assert_eq!(find(&world, caller, &tenant_id), known);
+        assert_eq!(list(&world, caller), json!([known]));
     }
     let grants = "{ delegatedAdminGrants(filter: {customer: {companyName: {contains: \"ntos\"}}}) { nodes { customer { companyName } } } }";
-    for (somebody, expected) in [
+    for (caller, expected) in [
         (&customer, json!([{"customer": {"companyName": "Contoso"}}])),
         (&operator, json!([{"customer": {"companyName": "Contoso"}}])),
         (&datum, json!([])),
     ] {
-        assert_eq!(world.api.data(somebody, grants, json!({}))["delegatedAdminGrants"]["nodes"], expected);
+        assert_eq!(world.api.data(caller, grants, json!({}))["delegatedAdminGrants"]["nodes"], expected);
     }
 }
 
@@ -65,16 +65,14 @@ fn a_reseller_still_reads_what_it_read_through_its_provider(#[case] backend: Bac
     let contoso = world.graph.customer(&world.provider, "Contoso");
     world.graph.association(&world.provider, &contoso, &world.reseller);
     let known = json!([{"companyName": "Contoso", "domain": contoso.domain, "country": "PL"}]);
-    assert_eq!(read(&world, &world.fabrikam), known);
+    assert_eq!(list(&world, &world.fabrikam), known);
 
     let (_, invitation) = world.invite(&world.fabrikam, json!({}));
-    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
-    assert_eq!(read(&world, &world.fabrikam), known);
-    // From now on it has its own record: the provider's changes to its record affect only the provider.
-    let renamed = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "companyName": "Contoso Polska"});
-    done(world.payload(&world.northwind, renamed, input));
-    assert_eq!(read(&world, &world.fabrikam), known);
+    expect_success(world.as_user(&world.graph.customer_token(&contoso)).accept_with_agreement(&invitation));
+    assert_eq!(list(&world, &world.fabrikam), known);
+    // The reseller now has its own record, and changes to the provider's record do not affect it.
+    expect_success(world.as_provider().update_customer(&contoso, json!({"companyName": "Contoso Polska"})));
+    assert_eq!(list(&world, &world.fabrikam), known);
 }
 
 #[rstest]
@@ -84,28 +82,25 @@ fn a_customer_shares_its_own_values_with_partners_it_accepts(#[case] backend: Ba
     let world = World::on(backend);
     let (tenant_id, customer) = world.stranger();
     let (_, first) = world.invite(&world.northwind, json!({}));
-    let named = with(acceptance(&first), json!({"companyName": "Contoso"}));
-    done(world.run(&customer, "AcceptInvitation", named));
+    expect_success(world.as_user(&customer).with(json!({"companyName": "Contoso"})).accept_with_agreement(&first));
     let own = json!({"companyName": "Contoso", "domain": null, "country": "PL"});
     let operator = world.graph.operator_token();
-    for somebody in [&customer, &operator, &world.northwind] {
-        assert_eq!(read(&world, somebody), json!([own]));
+    for caller in [&customer, &operator, &world.northwind] {
+        assert_eq!(list(&world, caller), json!([own]));
     }
 
-    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input =
-        json!({"customer": {"tenantId": tenant_id}, "companyName": "Contoso Group", "domain": "contoso.example"});
-    done(world.payload(&customer, update, input));
+    let change = json!({"companyName": "Contoso Group", "domain": "contoso.example"});
+    expect_success(world.as_user(&customer).update_customer(&tenant_id, change));
     let direct = world.graph.direct_bill("A. Datum").add();
     let datum = world.graph.token(&direct, &[Role::GlobalAdmin]);
     let (_, second) = world.invite(&datum, json!({}));
-    done(world.run(&customer, "AcceptInvitation", acceptance(&second)));
+    expect_success(world.as_user(&customer).accept_with_agreement(&second));
     let group = json!({"companyName": "Contoso Group", "domain": "contoso.example", "country": "PL"});
-    for somebody in [&customer, &operator, &datum] {
-        assert_eq!(read(&world, somebody), json!([group]));
+    for caller in [&customer, &operator, &datum] {
+        assert_eq!(list(&world, caller), json!([group]));
     }
     // A partner that it accepted before has its own record.
-    assert_eq!(read(&world, &world.northwind), json!([own]));
+    assert_eq!(list(&world, &world.northwind), json!([own]));
 }
 
 #[rstest]
@@ -133,17 +128,15 @@ fn a_joint_invitation_reveals_nothing_of_another_provider(#[case] backend: Backe
     world.graph.partnership(&southridge, &world.reseller);
     let contoso = world.graph.customer(&world.provider, "Contoso");
     world.graph.association(&world.provider, &contoso, &world.reseller);
-    let update = "mutation($input: UpdateCustomerInput!) { updateCustomer(input: $input) { userErrors { code } } }";
-    let input = json!({"customer": {"tenantId": contoso.tenant_id}, "country": "DE"});
-    done(world.payload(&world.northwind, update, input));
+    expect_success(world.as_provider().update_customer(&contoso, json!({"country": "DE"})));
 
     let (_, invitation) = world.invite(&world.fabrikam, json!({"jointProvider": {"mpnId": southridge.mpn_id}}));
-    done(world.run(&world.graph.customer_token(&contoso), "AcceptInvitation", acceptance(&invitation)));
+    expect_success(world.as_user(&world.graph.customer_token(&contoso)).accept_with_agreement(&invitation));
     let tenant_id = json!(contoso.tenant_id);
     // The reseller read its other provider's values; this provider has those of the invitation.
     let known = json!({"companyName": "Contoso", "domain": contoso.domain, "country": "DE"});
-    assert_eq!(look_up(&world, &world.fabrikam, &tenant_id), known);
+    assert_eq!(find(&world, &world.fabrikam, &tenant_id), known);
     let token = world.graph.token(&southridge, &[Role::GlobalAdmin]);
-    let told = json!({"companyName": null, "domain": null, "country": "PL"});
-    assert_eq!(look_up(&world, &token, &tenant_id), told);
+    let invited = json!({"companyName": null, "domain": null, "country": "PL"});
+    assert_eq!(find(&world, &token, &tenant_id), invited);
 }

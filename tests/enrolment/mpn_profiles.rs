@@ -25,11 +25,11 @@ fn an_operator_maintains_the_mpn_profiles(#[case] backend: Backend) {
     assert_eq!(rules(&run(json!({"mpnId": "77"}))), ["BAD_INPUT"]);
     assert_eq!(rules(&run(json!({"mpnId": "x", "country": "PL"}))), ["BAD_INPUT"]);
     let new = json!({"mpnId": "77", "country": "PL", "globalMpnId": "70", "company": "Fabrikam"});
-    let asked = run(crate::enrolment::world::with(new.clone(), "validateOnly", json!(true)));
-    assert_eq!((errors(&asked).len(), &asked["mpnProfile"]), (0, &json!(null)));
-    let entered = run(new.clone());
+    let validated = run(crate::enrolment::world::with(new.clone(), "validateOnly", json!(true)));
+    assert_eq!((errors(&validated).len(), &validated["mpnProfile"]), (0, &json!(null)));
+    let created = run(new.clone());
     assert_eq!(
-        entered["mpnProfile"],
+        created["mpnProfile"],
         json!({"mpnId": "77", "kind": "LOCATION", "globalMpnId": "70", "country": "PL",
         "active": true, "inPartnerMembershipCenter": false, "company": "Fabrikam", "version": 1})
     );
