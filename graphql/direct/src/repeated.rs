@@ -46,25 +46,3 @@ impl<K: Eq + Hash> Repeated<K> {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_value_is_written_once() {
-        let repeated = Repeated::default();
-        let mut out = Vec::new();
-        let mut calls = 0;
-        for key in ["a", "b", "a", "a"] {
-            repeated
-                .write(key, &mut out, |out| {
-                    calls += 1;
-                    out.extend_from_slice(key.as_bytes());
-                    Ok(())
-                })
-                .unwrap();
-        }
-        assert_eq!((out.as_slice(), calls), (b"abaa".as_slice(), 2));
-    }
-}
