@@ -106,13 +106,7 @@ pub(crate) async fn in_process(
             anyhow::Ok(times)
         });
     }
-    let mut times = Vec::new();
-    while let Some(done) = busy.join_next().await {
-        times.append(&mut done??);
-    }
-    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
-    times.sort_by(f64::total_cmp);
-    Ok(Load { rate, times })
+    Load::gather(started, busy).await
 }
 
 /// What the mutation does within its transaction. `false` if a rule rejects it.

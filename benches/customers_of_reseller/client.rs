@@ -39,6 +39,20 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// The times of all workers, which began at that moment.
+    pub(crate) async fn gather(
+        started: Instant,
+        mut workers: JoinSet<anyhow::Result<Vec<f64>>>,
+    ) -> anyhow::Result<Self> {
+        let mut times = Vec::new();
+        while let Some(done) = workers.join_next().await {
+            times.append(&mut done??);
+        }
+        let rate = times.len() as f64 / started.elapsed().as_secs_f64();
+        times.sort_by(f64::total_cmp);
+        Ok(Self { rate, times })
+    }
+
     /// The duration that this percentage of the requests did not exceed.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         self.times.get(self.times.len() * percent / 100).copied().unwrap_or(f64::NAN)
@@ -72,13 +86,7 @@ pub(crate) async fn load(
             anyhow::Ok(times)
         });
     }
-    let mut times = Vec::new();
-    while let Some(done) = busy.join_next().await {
-        times.append(&mut done??);
-    }
-    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
-    times.sort_by(f64::total_cmp);
-    Ok(Load { rate, times })
+    Load::gather(started, busy).await
 }
 
 struct Connection {

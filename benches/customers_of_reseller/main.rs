@@ -300,11 +300,7 @@ async fn statements(
             anyhow::Ok(times)
         });
     }
-    let mut times = Vec::new();
-    while let Some(done) = busy.join_next().await {
-        times.append(&mut done??);
-    }
-    Ok(client::Load { rate: times.len() as f64 / started.elapsed().as_secs_f64(), times })
+    client::Load::gather(started, busy).await
 }
 
 /// Fails unless both responses are the same. Cursors are compared by the values that they encode.

@@ -136,14 +136,7 @@ pub fn list(
 }
 
 fn of(from: Sql, condition: Sql, order: Order<CustomerOrder>) -> List<CustomerOrder> {
-    List {
-        columns: CustomerRow::selected().into(),
-        from: from.push(" k"),
-        alias: "k",
-        condition,
-        order,
-        is_short: false,
-    }
+    List::new(CustomerRow::selected(), (from.push(" k"), "k"), condition, order)
 }
 
 /// The reseller with that MPN ID with which the provider shares customers. Other partners that the provider sees are irrelevant

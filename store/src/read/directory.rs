@@ -92,7 +92,7 @@ pub fn list(
             .bind(region.code.as_str())
             .push(")");
     }
-    List { columns: COLUMNS.into(), from: sql(ENTRIES), alias: "p", condition, order, is_short: false }
+    List::new(COLUMNS, (sql(ENTRIES), "p"), condition, order)
 }
 
 /// An entry of the directory, or the caller's own entry even if it is not listed yet.

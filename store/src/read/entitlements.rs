@@ -111,5 +111,5 @@ pub fn of_subscriptions(
         .add(sees_entitlement(scope))
         .push(" AND ")
         .add(filter.on_entitlements(scope).of("e"));
-    List { columns: COLUMNS.into(), from: sql("entitlements e"), alias: "e", condition, order, is_short: false }
+    List::new(COLUMNS, (sql("entitlements e"), "e"), condition, order)
 }

@@ -103,7 +103,7 @@ pub fn list(
     now: NaiveDateTime,
 ) -> List<GrantOrder> {
     let condition = filter.on_grants(scope).of("dg");
-    List { columns: COLUMNS.into(), from: seen(scope, now), alias: "dg", condition, order, is_short: false }
+    List::new(COLUMNS, (seen(scope, now), "dg"), condition, order)
 }
 
 /// A grant of the caller.

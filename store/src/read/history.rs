@@ -181,13 +181,13 @@ pub(super) fn still_to_ask(scope: &Scope) -> Sql {
 pub fn of_customers(scope: &Scope, order: Order<EventOrder>) -> List<EventOrder> {
     let condition = sql("ev.customer_id = up.id AND ").add(sees_event(scope));
     let from = as_read_by(scope, "e.id", sql("audit_events e"));
-    List { columns: COLUMNS.into(), from, alias: "ev", condition, order, is_short: false }
+    List::new(COLUMNS, (from, "ev"), condition, order)
 }
 
 /// The history of the caller's organisation.
 pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>) -> List<EventOrder> {
     let condition = still_to_ask(scope).push(" AND ").add(filter.on_events(scope).of("ev"));
-    List { columns: COLUMNS.into(), from: seen_by(scope), alias: "ev", condition, order, is_short: false }
+    List::new(COLUMNS, (seen_by(scope), "ev"), condition, order)
 }
 
 /// An event, if the caller sees it.

@@ -149,14 +149,7 @@ fn sees_run(scope: &Scope) -> Sql {
 
 /// The runs that the caller sees.
 pub fn list(scope: &Scope, order: Order<RunOrder>) -> List<RunOrder> {
-    List {
-        columns: RUN_COLUMNS.into(),
-        from: sql("import_runs ir"),
-        alias: "ir",
-        condition: sees_run(scope),
-        order,
-        is_short: false,
-    }
+    List::new(RUN_COLUMNS, (sql("import_runs ir"), "ir"), sees_run(scope), order)
 }
 
 /// A run, if the caller sees it.
@@ -197,27 +190,14 @@ pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> Store
 /// The issues of a run with the key `up.id`.
 #[must_use]
 pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
-    List {
-        columns: "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
-                  AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value"
-            .into(),
-        from: sql("import_issues i"),
-        alias: "i",
-        condition: sql("i.run_id = up.id"),
-        order,
-        is_short: false,
-    }
+    let columns = "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
+                   AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value";
+    List::new(columns, (sql("import_issues i"), "i"), sql("i.run_id = up.id"), order)
 }
 
 /// The changes of a run with the key `up.id`.
 #[must_use]
 pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
-    List {
-        columns: "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after".into(),
-        from: sql("import_changes ch"),
-        alias: "ch",
-        condition: sql("ch.run_id = up.id"),
-        order,
-        is_short: false,
-    }
+    let columns = "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after";
+    List::new(columns, (sql("import_changes ch"), "ch"), sql("ch.run_id = up.id"), order)
 }

@@ -102,7 +102,7 @@ pub fn list(
     now: NaiveDateTime,
 ) -> List<InvitationOrder> {
     let condition = filter.on_invitations().of("iv");
-    List { columns: COLUMNS.into(), from: seen(scope, now), alias: "iv", condition, order, is_short: false }
+    List::new(COLUMNS, (seen(scope, now), "iv"), condition, order)
 }
 
 /// An invitation of the caller.

@@ -92,7 +92,7 @@ fn sees_profile(scope: &Scope) -> Sql {
 /// The profiles that the caller can read.
 pub fn list(scope: &Scope, filter: &Filter<MpnProfileTerm>, order: Order<MpnProfileOrder>) -> List<MpnProfileOrder> {
     let condition = sees_profile(scope).push(" AND ").add(filter.on_profiles().of("m"));
-    List { columns: COLUMNS.into(), from: sql("mpn_profiles m"), alias: "m", condition, order, is_short: false }
+    List::new(COLUMNS, (sql("mpn_profiles m"), "m"), condition, order)
 }
 
 /// A profile, if the caller can read it.

@@ -109,5 +109,5 @@ impl OrderField for OrderOrder {
 /// The orders for a customer with the key `up.id` that the caller sees.
 pub fn of_customers(scope: &Scope, order: Order<OrderOrder>) -> List<OrderOrder> {
     let condition = sql("o.customer_id = up.id AND ").add(sees_order(scope));
-    List { columns: COLUMNS.into(), from: sql("orders o"), alias: "o", condition, order, is_short: false }
+    List::new(COLUMNS, (sql("orders o"), "o"), condition, order)
 }

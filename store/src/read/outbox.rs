@@ -79,7 +79,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: MailKey) -> StoreResult<Option<M
 /// The e-mails that the caller can read.
 pub fn list(scope: &Scope, order: Order<MailOrder>) -> List<MailOrder> {
     let condition = readable(scope);
-    List { columns: COLUMNS.into(), from: sql("outbox o"), alias: "o", condition, order, is_short: false }
+    List::new(COLUMNS, (sql("outbox o"), "o"), condition, order)
 }
 
 /// The newest e-mails, for the command line.

@@ -167,8 +167,8 @@ pub struct List<F> {
     pub condition: Sql,
     /// The order.
     pub order: Order<F>,
-    /// Whether the list is usually short below a parent, such as the resellers of a customer.
-    pub is_short: bool,
+    /// Whether it is usually short below a parent.
+    is_short: bool,
 }
 
 /// A part of a list, in list order.
@@ -189,6 +189,24 @@ struct Count {
 }
 
 impl<F: OrderField> List<F> {
+    /// The list of the rows of `from`, which has the second text as its alias there, that match the condition.
+    pub fn new(
+        columns: impl Into<Columns>,
+        (from, alias): (Sql, &'static str),
+        condition: Sql,
+        order: Order<F>,
+    ) -> Self {
+        Self { columns: columns.into(), from, alias, condition, order, is_short: false }
+    }
+
+    /// The same list, which is usually short below a parent, such as the resellers of a customer: the lists below many parents are then
+    /// read in one statement.
+    #[must_use]
+    pub fn short(mut self) -> Self {
+        self.is_short = true;
+        self
+    }
+
     /// The same list with only these columns and those that it is ordered by.
     #[must_use]
     pub fn narrowed(mut self, wanted: &Wanted) -> Self

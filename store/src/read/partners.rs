@@ -177,14 +177,7 @@ fn read_by_ids(
 /// The partner accounts that the caller sees.
 pub fn list(scope: &Scope, filter: &Filter<PartnerTerm>, order: Order<PartnerOrder>) -> List<PartnerOrder> {
     let condition = sql("(").add(scope.sees_partner().of("p")).push(") AND ").add(filter.on_partners().of("p"));
-    List {
-        columns: PartnerRow::selected().into(),
-        from: sql("partners p"),
-        alias: "p",
-        condition,
-        order,
-        is_short: false,
-    }
+    List::new(PartnerRow::selected(), (sql("partners p"), "p"), condition, order)
 }
 
 /// The resellers of a customer with the key `up.id`, at account level or as partner of record, that the caller can know of: a
@@ -195,19 +188,20 @@ pub fn resellers_of_customers(
     order: Order<PartnerOrder>,
 ) -> List<PartnerOrder> {
     let shared = sql("rc.customer_id = up.id AND ").add(shared_with(scope).of("rc"));
-    let (from, condition, is_short) = match scope {
+    let rest = |condition: Sql| condition.push(" AND p.removed_at IS NULL AND ").add(filter.on_partners().of("p"));
+    match scope {
         // A seller shares a customer with a reseller once, so that its rows can be joined, which is half the work.
         Scope::Partner { partner_type, .. } if *partner_type != PartnerType::IndirectReseller => {
-            (sql("reseller_customers rc CROSS JOIN partners p"), shared.push(" AND p.id = rc.reseller_id"), true)
+            let from = sql("reseller_customers rc CROSS JOIN partners p");
+            let condition = rest(shared.push(" AND p.id = rc.reseller_id"));
+            List::new(PartnerRow::selected(), (from, "p"), condition, order).short()
         }
-        _ => (
-            sql("partners p"),
-            sql("p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE ").add(shared).push(")"),
-            false,
-        ),
-    };
-    let condition = condition.push(" AND p.removed_at IS NULL AND ").add(filter.on_partners().of("p"));
-    List { columns: PartnerRow::selected().into(), from, alias: "p", condition, order, is_short }
+        _ => {
+            let is_shared =
+                sql("p.id IN (SELECT rc.reseller_id FROM reseller_customers rc WHERE ").add(shared).push(")");
+            List::new(PartnerRow::selected(), (sql("partners p"), "p"), rest(is_shared), order)
+        }
+    }
 }
 
 /// How a reseller is connected to a customer.

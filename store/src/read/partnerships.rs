@@ -110,7 +110,7 @@ pub fn list(
         .push(")) AND p.removed_at IS NULL AND ")
         .add(filter.on_partners().of("p")),
     );
-    List { columns: COLUMNS.into(), from, alias: "e", condition: sql("1 = 1"), order, is_short: false }
+    List::new(COLUMNS, (from, "e"), sql("1 = 1"), order)
 }
 
 /// A partnership of the caller, in any state. A removed partnership is visible only to the organisation that removed it and to

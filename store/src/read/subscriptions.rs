@@ -121,14 +121,7 @@ pub fn list(
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = scope.sees_subscription().of("s").push(" AND ").add(filter.on_subscriptions(scope).of("s"));
-    List {
-        columns: SubscriptionRow::selected().into(),
-        from: sql("subscriptions s"),
-        alias: "s",
-        condition,
-        order,
-        is_short: false,
-    }
+    List::new(SubscriptionRow::selected(), (sql("subscriptions s"), "s"), condition, order)
 }
 
 /// The subscriptions that the caller sees and that match, below a customer with the key `up.id`.
@@ -141,12 +134,5 @@ pub fn of_customers(
         .add(scope.sees_subscription_below_customer().of("s"))
         .push(" AND ")
         .add(filter.on_subscriptions(scope).of("s"));
-    List {
-        columns: SubscriptionRow::selected().into(),
-        from: sql("subscriptions s"),
-        alias: "s",
-        condition,
-        order,
-        is_short: false,
-    }
+    List::new(SubscriptionRow::selected(), (sql("subscriptions s"), "s"), condition, order)
 }

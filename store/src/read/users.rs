@@ -111,5 +111,5 @@ impl OrderField for UserOrder {
 /// The users of the caller's organisation: of a partner account or a customer, or the platform's own for an operator.
 pub fn list(backend: Backend, organization: Option<Organization>, order: Order<UserOrder>) -> List<UserOrder> {
     let from = users(backend, of_organization(organization));
-    List { columns: USER_COLUMNS.into(), from, alias: "u", condition: sql("1 = 1"), order, is_short: false }
+    List::new(USER_COLUMNS, (from, "u"), sql("1 = 1"), order)
 }
