@@ -9,6 +9,7 @@ mod parse;
 mod suggest;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -75,9 +76,44 @@ pub enum States {
 }
 
 impl States {
+    /// All of them.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Customers,
+        Self::Subscriptions,
+        Self::Charges,
+        Self::Usage,
+        Self::Identities,
+        Self::Gdap,
+        Self::Agreements,
+    ];
+
+    /// The value in a profile, and what the rows are, for people who write a map.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Customers => ("customers", "customers"),
+            Self::Subscriptions => ("subscriptions", "subscriptions"),
+            Self::Charges => ("charges", "charges for subscriptions"),
+            Self::Usage => ("usage", "meters of usage"),
+            Self::Identities => ("identities", "instructions about customers"),
+            Self::Gdap => ("gdap", "granular delegated admin relationships"),
+            Self::Agreements => ("agreements", "attestations of the customer agreement"),
+        }
+    }
+
+    /// What the rows are, for people who write a map.
+    pub(crate) const fn meaning(self) -> &'static str {
+        self.words().1
+    }
+
     /// Whether the rows are about customers and not about their subscriptions.
     pub(crate) const fn are_of_customers(self) -> bool {
         matches!(self, Self::Customers | Self::Identities | Self::Gdap | Self::Agreements)
+    }
+}
+
+impl fmt::Display for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().0)
     }
 }
 
@@ -168,6 +204,8 @@ pub struct Profile {
     pub complete: Completeness,
     /// The default date order, if the file does not show it.
     pub date_order: DateOrder,
+    /// Whether its file states that order.
+    pub(crate) states_date_order: bool,
     /// What it means by its end dates.
     pub end_dates: EndDates,
     /// What a blank reseller cell means.

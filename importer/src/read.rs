@@ -222,7 +222,7 @@ fn opened(
     about::check_owner(&readable.name, &layout, &scan.named)?;
     let (date_order, order_assumed) = match options.date_order {
         Some(order) => (order, false),
-        None => scan.votes.order(profile.date_order),
+        None => scan.votes.order(profile.date_order, profile.states_date_order && options.map.is_some()),
     };
     let today = options.now.date();
     // If the clock was wrong when the file was written, its data must not become newer than all data that follows.

@@ -282,6 +282,43 @@ fn a_custom_map_is_read_like_a_profile() {
     assert_eq!(refusal("ID;Anzahl\n", &options).code, "file.header.column_missing");
 }
 
+/// The map's own date order counts where the dates do not decide, points or not; a profile's does not count against points.
+#[test]
+fn a_map_states_the_order_of_its_dates() {
+    for (stated, dates, expected) in [
+        ("date_order = \"mdy\"\n", ["05.02.2027", "06.03.2027"], DateOrder::Mdy),
+        ("date_order = \"ymd\"\n", ["05.02.27", "06.03.27"], DateOrder::Ymd),
+        ("", ["05.02.2027", "06.03.2027"], DateOrder::Dmy),
+        ("date_order = \"mdy\"\n", ["05.02.2027", "13.03.2027"], DateOrder::Dmy),
+    ] {
+        let map = format!(
+            "states = \"subscriptions\"\n{stated}[columns]\ncustomer_tenant_id = \"Tenant\"\nsubscription_id = \"ID\"\n\
+             creation_date = \"Am\"\n"
+        );
+        let mut options = options();
+        options.map = Some(Profile::parse("map", &map).expect("a map").into());
+        let rows = dates.map(|date| format!("{TENANT};{OWN_ID};{date}\n")).concat();
+        let file = opened(format!("ID;Tenant;Am\n{rows}"), &options).expect("read");
+        assert_eq!(file.description().date_order, expected, "{stated}{dates:?}");
+    }
+}
+
+#[test]
+fn a_map_cannot_map_a_column_that_its_rows_do_not_use() {
+    let refused = |text: &str| Profile::parse("map", text).expect_err("a column that is dropped");
+    let error = refused("states = \"customers\"\n[columns]\ncustomer_tenant_id = \"T\"\nquantity = \"Q\"\n");
+    assert_eq!(error.message, "[columns] maps \"quantity\", which is not used with states = \"customers\"");
+    assert_eq!(error.hint, "set states = \"subscriptions\" if the file's rows are subscriptions, or remove the line");
+    let error = refused("states = \"subscriptions\"\n[columns]\nsubscription_id = \"S\"\nsubtotal = \"A\"\n");
+    assert_eq!(
+        error.hint,
+        "set states = \"charges\" if the file's rows are charges for subscriptions, or remove the line"
+    );
+    // What only dates a row is used.
+    let dated = "states = \"subscriptions\"\ndated_by = [\"order_date\"]\n[columns]\nsubscription_id = \"S\"\norder_date = \"D\"\n";
+    assert!(Profile::parse("map", dated).is_ok());
+}
+
 #[test]
 fn a_file_is_dated_by_its_content_else_its_modification_time_else_today() {
     let file = tempfile::NamedTempFile::new().expect("a file");

@@ -196,14 +196,16 @@ impl Votes {
         self.points += other.points;
     }
 
-    /// The order, and whether it was assumed: if nothing decides it, `otherwise` is used.
-    pub(crate) fn order(self, otherwise: DateOrder) -> (DateOrder, bool) {
+    /// The order, and whether it was assumed: if nothing decides it, `otherwise` is used. Points speak for the day first, unless a
+    /// map states the order.
+    pub(crate) fn order(self, otherwise: DateOrder, is_stated: bool) -> (DateOrder, bool) {
+        let all_have_points = self.points > 0 && self.points == self.undecided;
         let mixed = self.mdy > 0 && self.dmy > 0;
         match self.mdy.cmp(&self.dmy) {
             std::cmp::Ordering::Greater => (DateOrder::Mdy, mixed),
             std::cmp::Ordering::Less => (DateOrder::Dmy, mixed),
             std::cmp::Ordering::Equal if mixed => (otherwise, true),
-            std::cmp::Ordering::Equal if self.points > 0 && self.points == self.undecided => (DateOrder::Dmy, true),
+            std::cmp::Ordering::Equal if all_have_points && !is_stated => (DateOrder::Dmy, true),
             std::cmp::Ordering::Equal => (otherwise, self.undecided > 0),
         }
     }
@@ -270,7 +272,7 @@ mod tests {
     fn order(cells: &[&str]) -> (DateOrder, bool) {
         let mut votes = Votes::default();
         cells.iter().for_each(|cell| votes.merge(Votes::of(cell.as_bytes())));
-        votes.order(DateOrder::Mdy)
+        votes.order(DateOrder::Mdy, false)
     }
 
     #[test]

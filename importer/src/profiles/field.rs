@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::States;
+
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
         /// The meaning of a column. Profiles and maps use the name beside each field.
@@ -194,6 +196,24 @@ impl Field {
                 | Self::MeterId
                 | Self::EntitlementId
         )
+    }
+
+    /// Whether files whose rows are this have the field.
+    #[must_use]
+    pub(crate) fn is_used_by(self, states: States) -> bool {
+        match self {
+            charge if (Self::ChargeType..=Self::UnitPrice).contains(&charge) => {
+                matches!(states, States::Charges | States::Usage)
+            }
+            subscription if (Self::SubscriptionId..=Self::EntitlementDescription).contains(&subscription) => {
+                !states.are_of_customers()
+            }
+            gdap if (Self::GdapId..=Self::GdapEndsAt).contains(&gdap) => {
+                matches!(states, States::Gdap | States::Identities)
+            }
+            agreement if (Self::FirstName..=Self::DateAgreed).contains(&agreement) => states == States::Agreements,
+            _ => true,
+        }
     }
 
     /// Whether its cells are dates, whose order of day and month is determined from the whole column.

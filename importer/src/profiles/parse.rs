@@ -87,10 +87,18 @@ impl Profile {
             columns.push((named(&field)?, spellings(&field, names.into_list())?));
         }
         let fields = |names: Vec<String>| names.iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>();
+        let dated_by = fields(document.dated_by)?;
+        let states = document.states;
+        // A column that would be read and dropped is a mistake in one of the two lines.
+        if let Some((unused, _)) =
+            columns.iter().find(|(field, _)| !field.is_used_by(states) && !dated_by.contains(field))
+        {
+            return Err(unused_column(*unused, states));
+        }
         let is_mapped = |field: Field| columns.iter().any(|(mapped, _)| *mapped == field);
         let mut key = fields(document.key)?;
         if key.is_empty() {
-            key = default_key(document.states, is_mapped);
+            key = default_key(states, is_mapped);
         }
         if let Some(unmapped) = key.iter().find(|field| !is_mapped(**field)) {
             return Err(MapError::new(
@@ -113,13 +121,14 @@ impl Profile {
             portal: document.portal.unwrap_or_else(|| "your own map".to_owned()),
             portal_family: document.portal_family,
             family: document.family.unwrap_or_else(|| name.clone()),
-            states: document.states,
+            states,
             complete: document.complete,
             date_order: document.date_order.unwrap_or(DateOrder::Mdy),
+            states_date_order: document.date_order.is_some(),
             end_dates: document.end_dates,
             blank_reseller: document.blank_reseller,
             new_commerce: document.new_commerce,
-            dated_by: fields(document.dated_by)?,
+            dated_by,
             key,
             columns,
             ignored: document.ignored.iter().map(|name| Spelling::new(name)).collect(),
@@ -164,6 +173,15 @@ fn spellings(field: &str, names: Vec<String>) -> Result<Vec<Spelling>, MapError>
         ));
     }
     Ok(names.iter().map(|name| Spelling::new(name)).collect())
+}
+
+/// The error for a column that files of this kind do not have.
+fn unused_column(field: Field, states: States) -> MapError {
+    let other = States::ALL.iter().find(|other| field.is_used_by(**other));
+    let hint = other.map_or("remove the line".to_owned(), |other| {
+        format!("set states = \"{other}\" if the file's rows are {}, or remove the line", other.meaning())
+    });
+    MapError::new(format!("[columns] maps \"{field}\", which is not used with states = \"{states}\""), hint)
 }
 
 fn is_blank(text: &str) -> bool {

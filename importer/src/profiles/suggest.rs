@@ -27,21 +27,16 @@ pub fn suggest(header: &[String]) -> String {
 
 fn write(header: &[String], out: &mut String) -> fmt::Result {
     let best = nearest(header);
-    let mapped = mapped(header, &best);
+    let mut mapped = mapped(header, &best);
+    let states = likely_states(&mapped);
+    mapped.retain(|(field, _)| field.is_used_by(states));
     let has = |field: Field| mapped.iter().any(|(taken, _)| *taken == field);
-    let states = match (has(Field::SubscriptionId), has(Field::ChargeType)) {
-        (true, true) => States::Charges,
-        (true, false) => States::Subscriptions,
-        _ if has(Field::DateAgreed) => States::Agreements,
-        _ => States::Customers,
-    };
-    let name = toml::Value::try_from(states)
-        .map_or_else(|_| "customers".to_owned(), |value| value.as_str().unwrap_or_default().to_owned());
     out.push_str(HEAD);
     writeln!(out, "# customers, subscriptions, charges, usage, identities, gdap or agreements")?;
-    writeln!(out, "states = \"{name}\"")?;
+    writeln!(out, "states = \"{states}\"")?;
     writeln!(out, "# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"")?;
-    writeln!(out, "date_order = \"{}\"", best.profile.date_order.as_str())?;
+    writeln!(out, "# The order in dates, if the file's dates do not show it: mdy, dmy or ymd")?;
+    writeln!(out, "# date_order = \"{}\"", best.profile.date_order.as_str())?;
     writeln!(out, "# \"exclusive\" if a term's end date is the day after its last day\nend_dates = \"inclusive\"")?;
     writeln!(out, "# \"none\" if a blank reseller cell means that there is no reseller\nblank_reseller = \"silent\"")?;
     writeln!(out, "# true if all subscriptions are of new commerce\nnew_commerce = false")?;
@@ -51,7 +46,8 @@ fn write(header: &[String], out: &mut String) -> fmt::Result {
     }
     let (required, optional): (Vec<Field>, Vec<Field>) = {
         let key = default_key(states, has);
-        Field::ALL.iter().copied().filter(|field| !has(*field)).partition(|field| key.contains(field))
+        let free = Field::ALL.iter().copied().filter(|field| field.is_used_by(states) && !has(*field));
+        free.partition(|field| key.contains(field))
     };
     if !required.is_empty() {
         writeln!(out, "\n# Required, but no column of the file was recognised:")?;
@@ -64,7 +60,22 @@ fn write(header: &[String], out: &mut String) -> fmt::Result {
         }
     }
     writeln!(out, "\n# Fields without a column:")?;
-    examples(out, &optional)
+    examples(out, &optional)?;
+    let others = States::ALL.iter().filter(|other| **other != states).map(|other| format!("\"{other}\""));
+    writeln!(out, "\n# Other fields, for other states: {}", others.collect::<Vec<_>>().join(", "))
+}
+
+/// What the rows seem to be, by the fields that the header names.
+fn likely_states(mapped: &[(Field, usize)]) -> States {
+    let needs = |states: States| mapped.iter().any(|(field, _)| !field.is_used_by(states));
+    let has = |field: Field| mapped.iter().any(|(taken, _)| *taken == field);
+    match (needs(States::Customers), has(Field::ChargeType)) {
+        _ if has(Field::DateAgreed) => States::Agreements,
+        _ if has(Field::GdapId) => States::Gdap,
+        (true, true) => States::Charges,
+        (true, false) => States::Subscriptions,
+        (false, _) => States::Customers,
+    }
 }
 
 /// The fields for which some portal uses the name of one of these columns, by column.
@@ -118,19 +129,39 @@ mod tests {
         assert!(text.contains("\"Quantity#2\""), "{text}");
     }
 
+    #[test]
+    fn the_columns_decide_what_the_rows_are() {
+        for (names, expected) in [
+            (&["TenantId", "Quantity"][..], States::Subscriptions),
+            (&["CustomerId", "SubscriptionId", "ChargeType"], States::Charges),
+            (&["CustomerName", "PrimaryDomain"], States::Customers),
+            (&["TenantId", "FirstName", "LastName", "Email", "DateAgreed"], States::Agreements),
+        ] {
+            assert!(suggest(&header(names)).contains(&format!("\nstates = \"{expected}\"\n")), "{names:?}");
+        }
+    }
+
     /// Every example line is valid: with all of them, the text is still a map.
     #[test]
     fn the_example_lines_are_lines_of_a_map() {
-        let text = suggest(&header(&["Colour", "Weight"]));
-        assert!(
-            text.contains("# Required, but no column of the file was recognised:\n# customer_tenant_id = "),
-            "{text}"
-        );
-        let is_example =
-            |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \"") && !rest.contains(':'));
-        let used: Vec<&str> = text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
-        let map = Profile::parse("map", &used.join("\n")).expect("the examples are valid");
-        assert_eq!((map.family.as_str(), map.portal.as_str()), ("contoso-portal", "Contoso portal"));
-        assert_eq!(map.columns.len(), Field::COUNT);
+        for (names, states) in [
+            (&["Colour", "Weight"][..], States::Customers),
+            (&["SubscriptionId", "Weight"], States::Subscriptions),
+            (&["SubscriptionId", "ChargeType"], States::Charges),
+            (&["DateAgreed"], States::Agreements),
+        ] {
+            let text = suggest(&header(names));
+            let heading = "# Required, but no column of the file was recognised:\n# customer_tenant_id = ";
+            assert_eq!(text.contains(heading), !names.contains(&"SubscriptionId"), "{text}");
+            let is_example =
+                |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \"") && !rest.contains(':'));
+            let used: Vec<&str> = text.lines().map(|line| if is_example(&line) { &line[2..] } else { line }).collect();
+            let map = Profile::parse("map", &used.join("\n")).expect("the examples are valid");
+            assert_eq!(
+                (map.states, map.family.as_str(), map.portal.as_str()),
+                (states, "contoso-portal", "Contoso portal")
+            );
+            assert_eq!(map.columns.len(), Field::ALL.iter().filter(|field| field.is_used_by(states)).count());
+        }
     }
 }
