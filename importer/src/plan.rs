@@ -133,6 +133,7 @@ pub(crate) struct Plan {
     pub(crate) subscriptions: Counts,
     pub(crate) resellers: Counts,
     pub(crate) associations: Counts,
+    pub(crate) agreements: Counts,
     /// By file.
     pub(crate) controls: Vec<FileTotals>,
     pub(crate) absences: Absences,
@@ -230,6 +231,8 @@ fn finish(
     let Subscriptions { customers, counts, associations, controls, .. } = granted.resold.settled.subscriptions;
     draft.touched.sort_unstable();
     draft.touched.dedup();
+    let agreements =
+        Counts { created: draft.ops.agreements.count(), unchanged: customers.attested_before, ..Counts::default() };
     Ok(Plan {
         changes: draft.ops.changes.count(),
         microsofts: context.microsofts(),
@@ -240,6 +243,7 @@ fn finish(
         subscriptions: counts,
         resellers,
         associations,
+        agreements,
         controls,
         absences,
         touched: draft.touched,

@@ -41,6 +41,9 @@ pub struct Report {
     pub resellers: Counts,
     /// The outcome for partners of record.
     pub associations: Counts,
+    /// The outcome for the evidence of customers' agreements (C-31, C-32).
+    #[serde(default)]
+    pub agreements: Counts,
     /// Totals to compare with what the portal shows.
     pub controls: Vec<Control>,
     /// What complete lists lack.
@@ -165,6 +168,7 @@ impl Report {
             subscriptions: plan.subscriptions,
             resellers: plan.resellers,
             associations: plan.associations,
+            agreements: plan.agreements,
             controls: controls(intake, plan),
             absent: Absent {
                 customers: plan.absences.customers.clone(),

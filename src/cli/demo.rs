@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::accounts::{self, AccountName};
 use super::{Done, Failure, print, serve, token};
-use crate::config::Config;
+use crate::config::{Config, Source};
 use partnergraph_operation::auth::Lifetime;
 
 /// Try it out: import sample exports into a new database and start the server
@@ -95,6 +95,10 @@ struct Person {
 }
 
 pub(super) fn run(arguments: &Demo, config: &Config) -> Done {
+    if config.source("database_url") == Some(&Source::Flag) {
+        return Err(Failure::usage("the demo always creates a database of its own, so it takes no --database-url")
+            .hint("use --keep FILE to keep the demo's database, or `partnergraph serve` for a database that exists"));
+    }
     refuse_taken_port(config.listen)?;
     let plan = plan()?;
     let place = Place::new(arguments.keep.as_deref())?;

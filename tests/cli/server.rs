@@ -127,6 +127,16 @@ fn the_schema_needs_a_token_only_in_production(#[case] production: &str, #[case]
 }
 
 #[test]
+fn the_demo_refuses_another_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = program(directory.path(), &["demo", "--database-url", "sqlite:other.db"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("--database-url") && stderr.contains("--keep"), "{stderr}");
+    assert!(!directory.path().join("other.db").exists());
+}
+
+#[test]
 fn the_demo_checks_its_port_first() {
     let directory = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

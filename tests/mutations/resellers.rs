@@ -289,6 +289,14 @@ fn bulk_changes_are_all_or_nothing_or_partial_on_request(#[case] backend: Backen
     assert_eq!(rejected["results"][1]["userErrors"][0], json!({"rule": "M-02", "field": ["items", "1", "reseller"]}));
     assert_eq!(world.stored().reseller_id, None);
 
+    // An item cannot be validated while others are saved.
+    let mut validated = items.clone();
+    validated[1]["validateOnly"] = json!(true);
+    let input = json!({"input": {"errorPolicy": "REJECT_FAILED_ROWS", "items": validated}});
+    let response = world.api.response(&world.token, MANY, input);
+    assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{response:#}");
+    assert_eq!(world.stored().reseller_id, None);
+
     let partial = as_provider.run(MANY, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}));
     assert_eq!((&partial["succeeded"], &partial["failed"]), (&json!(1), &json!(1)));
     assert_eq!(world.stored().reseller_id, Some(world.reseller.id));

@@ -5,7 +5,7 @@ use partnergraph_store::sql::sql;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::orders::world::{ADD, World, assert_refused, codes, errors, expect_success, rules, with};
+use crate::orders::world::{ADD, ELIGIBILITY, World, assert_refused, codes, errors, expect_success, rules, with};
 use crate::support::{Customer, Postgres, Role, Sqlite};
 
 const CONFIRM: &str = "mutation($input: ConfirmCustomerAgreementInput!) { confirmCustomerAgreement(input: $input) {
@@ -247,6 +247,12 @@ fn rights_say_what_the_mutations_then_do(#[case] backend: Backend) {
             }
             let rights = world.seen_by(&world.token)["partners"][0]["rights"].clone();
             let order = rights.as_array().unwrap().iter().find(|right| right["name"] == "ORDER").unwrap().clone();
+            let sale =
+                json!({"seller": {"mpnId": world.provider.mpn_id}, "customerTenantId": world.customer.tenant_id});
+            let eligibility = world.run(ELIGIBILITY, sale);
+            let verdicts = eligibility["verdicts"].as_array().unwrap();
+            let agreed = verdicts.iter().find(|verdict| verdict["rule"] == "C-03").unwrap();
+            assert_eq!(agreed["passed"], order["allowed"], "{relationship} {evidence:?}: {agreed}");
             for refusals in world.sales() {
                 let sold = !refusals.contains(&"C-03".to_owned());
                 assert_eq!(order["allowed"], sold, "{relationship} {evidence:?}: {order} {refusals:?}");

@@ -8,7 +8,8 @@ use crate::refusal::refusals;
 use crate::rules::scenario::{self, Chain, OwnUseTenant, TenantUse, WantedRelationship};
 use crate::rules::{agreement, customer, region, types};
 use crate::{
-    CountryCode, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, RuleId, Verdict,
+    CountryCode, CustomerFacts, OrganizationLinkKind, PartnerFacts, PartnershipState, Refusal, ResellerChoice, RuleId,
+    Verdict,
 };
 
 use super::reseller_on_transaction;
@@ -90,13 +91,15 @@ pub(super) fn reseller_within_region(facts: &SaleFacts) -> Option<Verdict> {
     Some(region::q_14_sells_within_region(account.country, facts.country).field(["reseller"]))
 }
 
-/// The verdicts of `salesEligibility`: those of the sale, and the seller's own agreement (M-01).
+/// The verdicts of `salesEligibility`: those of the sale, the seller's own agreement (M-01) and, for a customer that the
+/// seller already has, the customer's agreement (C-03).
 ///
 /// A relationship with the customer is not required, because the question is asked before there is one.
 #[must_use]
-pub fn sales_eligibility(facts: &SaleFacts, on: NaiveDate) -> Vec<Verdict> {
+pub fn sales_eligibility(facts: &SaleFacts, customer: Option<&CustomerFacts>, on: NaiveDate) -> Vec<Verdict> {
     let own = agreement::m_01_own_agreement_signed(&facts.seller, on);
-    [own].into_iter().chain(sale(facts)).collect()
+    let agreed = customer.map(|customer| customer::c_03_sells(Some(customer)));
+    [own].into_iter().chain(agreed).chain(sale(facts)).collect()
 }
 
 /// The refusals of the sale, including one for an unknown country.
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn eligibility_gives_every_verdict_once() {
-        let verdicts = sales_eligibility(&own_use(), agreement::agreement_needed_from());
+        let verdicts = sales_eligibility(&own_use(), None, agreement::agreement_needed_from());
         assert!(verdicts.iter().all(|verdict| verdict.passed() == Some(true)));
         for id in ["M-01", "T-04", "Q-04", "Q-06", "Q-17", "P-06", "M-04"] {
             assert_eq!(verdicts.iter().filter(|verdict| verdict.rule().unwrap().as_str() == id).count(), 1, "{id}");

@@ -52,7 +52,7 @@ pub fn c_31_complete(attestation: &Attestation, latest: NaiveDate, is_repeated: 
     };
     let email = "Enter a valid e-mail address of the person who accepted the agreement.";
     let date = "The agreement cannot have been accepted after today.";
-    let repeated = "You have already confirmed exactly this.";
+    let repeated = "You have already confirmed this agreement with the same details.";
     vec![
         named(&attestation.first_name, "firstName"),
         named(&attestation.last_name, "lastName"),

@@ -9,7 +9,8 @@ use crate::{
 const NO_RELATIONSHIP: &str = "NO_RELATIONSHIP";
 
 /// Whether a relationship of that kind lets a partner sell to the customer and manage its subscriptions.
-fn is_reseller(relationship: RelationshipToPartner) -> bool {
+#[must_use]
+pub fn is_reseller(relationship: RelationshipToPartner) -> bool {
     relationship == RelationshipToPartner::Reseller
 }
 
@@ -95,9 +96,15 @@ pub fn c_03_right(right: CustomerRight, facts: RightsFacts) -> Verdict {
         }
     };
     let missing: Vec<_> = needed.iter().filter(|(there, _)| !there).map(|(_, what)| *what).collect();
-    let message = format!("{right} needs {}.", missing.join(" and "));
+    let purpose = match right {
+        CustomerRight::Order => "Ordering for the customer",
+        CustomerRight::ManageServices => "Managing the customer's services",
+        CustomerRight::ManageAzure => "Managing the customer's Azure subscriptions",
+    };
+    let message = format!("{purpose} requires {}.", missing.join(" and "));
     if missing == [agreement.1] {
-        let message = format!("{message} Confirm that the customer accepted it, or invite the customer.");
+        let message =
+            format!("{message} Confirm it with customerAgreement or confirmCustomerAgreement, or invite the customer.");
         return Verdict::given(false, RuleId::C_03, "CUSTOMER_AGREEMENT_MISSING", message);
     }
     Verdict::given(missing.is_empty(), RuleId::C_03, "RIGHT_MISSING", message)

@@ -16,7 +16,7 @@ use partnergraph_types::{CustomerSubscription, Entitlement};
 pub struct AssociateResellersInput {
     /// What happens to the other items if one is rejected.
     error_policy: ErrorPolicy,
-    /// Up to 500 associations, processed in this order.
+    /// Up to 500 associations, processed in this order. Their `validateOnly` must be false.
     items: Vec<AssociateResellerInput>,
     /// Validate without saving.
     #[graphql(default)]
@@ -64,7 +64,7 @@ impl AssociateResellers {
         #[graphql(desc = "Parameters for `associateResellers`.")] input: AssociateResellersInput,
     ) -> Nullable<AssociateResellersPayload> {
         let answer = async {
-            let items = several::count(&input.items)?;
+            let items = several::count(&input.items, |item| item.validate_only)?;
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;

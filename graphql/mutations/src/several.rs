@@ -21,10 +21,14 @@ pub enum ErrorPolicy {
 /// The number of items.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, if there are too many.
-pub(super) fn count<T>(items: &[T]) -> Result<usize> {
+/// `BAD_USER_INPUT`, if there are too many, or one is only to be validated: the items are saved or validated together.
+pub(super) fn count<T>(items: &[T], is_only_validated: impl Fn(&T) -> bool) -> Result<usize> {
     if items.len() > MOST {
         return Err(error(code::BAD_INPUT, format!("at most {MOST} items are allowed in one request")));
+    }
+    if let Some(index) = items.iter().position(is_only_validated) {
+        let message = format!("`validateOnly` of item {index} is set; set that of the whole input instead");
+        return Err(error(code::BAD_INPUT, message));
     }
     Ok(items.len())
 }

@@ -16,9 +16,9 @@ pub(super) struct EligibilityQuery;
 
 #[Object]
 impl EligibilityQuery {
-    /// Whether a sale would be allowed. The sale is checked by the same rules as an order: sales chain, region,
-    /// agreement and internal use. Returns a verdict for each rule. Does not require an existing relationship with the
-    /// customer.
+    /// Whether a sale would be allowed. The sale is checked by the same rules as an order: sales chain, region, partner
+    /// agreements, internal use and, if the seller asks about one of its customers, the customer agreement. Returns a
+    /// verdict for each rule. Does not require an existing relationship with the customer.
     ///
     /// The seller and operators can ask about any reseller. A reseller can ask about itself and its providers. Anyone
     /// who can see the seller can ask about a sale without a reseller. Only the seller, the named reseller and the
@@ -101,8 +101,9 @@ fn eligibility(
                 tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
                 ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
             },
-            new_business_blocked: customer.map(|customer| customer.new_business_blocked).unwrap_or_default(),
+            new_business_blocked: customer.as_ref().map(|it| it.new_business_blocked.clone()).unwrap_or_default(),
         },
+        customer.as_ref(),
         on,
     );
     Ok(Some(SalesEligibility::of(verdicts)))

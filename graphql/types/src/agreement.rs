@@ -10,11 +10,11 @@ pub struct Agreement {
     /// The type of agreement.
     #[graphql(name = "type")]
     pub kind: AgreementType,
-    /// How you know that the customer accepted the agreement. Partners read only their own evidence.
+    /// How the partner knows that the customer accepted the agreement.
     pub evidence: AgreementEvidence,
-    /// When it was accepted. Null if a portal proves it (C-32).
+    /// When it was accepted. Null if unknown, as for `PORTAL` (C-32).
     pub accepted_at: Option<DateTime>,
-    /// Who accepted the agreement for the customer. Null if unknown, as if a portal proves it.
+    /// Who accepted the agreement for the customer. Null if unknown, as for `PORTAL`.
     pub accepted_by: Option<AgreementContact>,
 }
 

@@ -282,8 +282,8 @@ impl Customer {
         Ok(own.map(CustomerBillingProfile::of))
     }
 
-    /// The evidence that the customer accepted the Microsoft Customer Agreement, the latest first. Partners read only their own
-    /// evidence, and can sell to the customer only on that (C-03); the customer and operators read all of it.
+    /// The evidence that the customer accepted the Microsoft Customer Agreement, the latest first. Partners see only their
+    /// own evidence, which they need to sell to the customer (C-03). The customer and operators see all evidence.
     async fn agreements(&self, ctx: &Context<'_>) -> Result<Vec<Agreement>> {
         if !self.is_open() {
             return Ok(Vec::new());

@@ -54,16 +54,17 @@ impl Attesting {
         }
     }
 
-    /// Writes those that were not made before. Of rows that say the same, one is applied.
+    /// Writes those that were not made before, and returns the number of the others. Of rows that say the same, one is applied.
     pub(super) fn write(
         self,
         context: &Context<'_>,
         statements: &mut Statements,
         snapshot: &mut impl Snapshot,
         draft: &mut Draft<'_>,
-    ) -> Result<(), PlanError> {
+    ) -> Result<u64, PlanError> {
+        let mut made_before = 0;
         if self.0.is_empty() {
-            return Ok(());
+            return Ok(made_before);
         }
         let intake = context.intake;
         // Whether a row of the files has been counted for it.
@@ -78,6 +79,7 @@ impl Attesting {
                     if made.insert(true) {
                         continue;
                     }
+                    made_before += 1;
                 }
                 Entry::Vacant(new) => {
                     draft.agreement(&statement.customer.tenant_id.to_string(), &row(new.key()))?;
@@ -86,7 +88,7 @@ impl Attesting {
             }
             statements.hold_true(number);
         }
-        Ok(())
+        Ok(made_before)
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn statements_by_source(context: &Context<'_>, live: &[Live]) -> Vec<
 /// Whether someone ended the relationship with the customer after everything that the files state about it.
 pub(crate) fn ended_since(stored: &StoredCustomer, live: &[Live]) -> bool {
     let newest = live.iter().map(|one| one.as_of).max().unwrap_or(0);
-    stored.relationship_id.is_none()
+    stored.relationship.is_none()
         && stored.relationship_removed_at.is_some_and(|removed_at| removed_at.and_utc().timestamp() >= newest)
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn decide(
         after,
         blocked: (was_blocked, is_blocked),
         record,
-        relates: stored.is_none_or(|row| row.relationship_id.is_none()),
+        relates: stored.is_none_or(|row| row.relationship.is_none()),
         results,
         sources,
     }))

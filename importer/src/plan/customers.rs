@@ -1,5 +1,6 @@
 //! The second stage: customers in the order of their tenant ids, each with everything that the files state about it.
 
+use partnergraph_domain::rules::customer::is_reseller;
 use partnergraph_domain::{CustomerKey, CustomerRecordKey, Severity};
 use partnergraph_store::imports::rows::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant};
 use partnergraph_store::imports::stored::{StoredBaseline, StoredCustomer};
@@ -32,6 +33,8 @@ pub(crate) struct Customers {
     pub(crate) keys: Vec<Option<CustomerKey>>,
     /// By customer of the files: whether imports have proved its agreement (C-32).
     pub(crate) proven: Vec<bool>,
+    /// The attestations of the files that had been made before.
+    pub(crate) attested_before: u64,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
@@ -59,6 +62,7 @@ pub(crate) fn customers(
     let mut planned = Customers {
         keys: vec![None; intake.tenants.len()],
         proven: vec![false; intake.tenants.len()],
+        attested_before: 0,
         statements: Statements::new(intake.statements.len()),
         counts: Counts::default(),
         resellers: screened.resellers,
@@ -74,18 +78,22 @@ pub(crate) fn customers(
         let (attested, live): (Vec<Live>, Vec<Live>) =
             live.into_iter().partition(|one| one.statement.agreement.is_some());
         let key = uuid::Uuid::from_u128(intake.tenants[number as usize]).to_string();
-        let related = if !live.is_empty() {
-            planned.decide(context, (number, &key, &live), &mut domains, snapshot, draft)?;
-            planned.keys[number as usize]
-        } else if !attested.is_empty() {
-            // An attestation states nothing of the customer itself.
-            snapshot.customer(&key)?.and_then(|found| found.row.relationship_id.and(found.row.customer_id))
-        } else {
+        if live.is_empty() && attested.is_empty() {
             continue;
-        };
+        }
+        // An attestation states nothing of the customer itself.
+        let stored = snapshot.customer(&key)?.map(|found| (found.row.relationship, found.row.customer_id));
+        let (before, mut customer_id) = stored.unwrap_or_default();
+        let mut now = before;
+        if !live.is_empty() {
+            planned.decide(context, (number, &key, &live), &mut domains, snapshot, draft)?;
+            customer_id = planned.keys[number as usize];
+            now = before.or_else(|| Some(relationship(&live)));
+        }
+        let related = customer_id.filter(|_| now.is_some_and(is_reseller));
         attesting.take(context, related, &attested, &mut planned.statements);
     }
-    attesting.write(context, &mut planned.statements, snapshot, draft)?;
+    planned.attested_before = attesting.write(context, &mut planned.statements, snapshot, draft)?;
     domains.warn(context, snapshot, draft)?;
     planned.statements.close(context, draft)?;
     Ok(planned)

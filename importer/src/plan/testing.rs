@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
-    AuditEventKey, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey, PartnerKey, PartnerType, RelationshipKey,
-    SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
+    AuditEventKey, CustomerKey, CustomerRecordKey, GrantKey, ImportSourceKey, PartnerKey, PartnerType,
+    RelationshipToPartner, SubscriptionKey, SubscriptionStatus, TenantKind, VettingStatus, search_key,
 };
 use partnergraph_store::StoreResult;
 use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, PartnerColumns, SubscriptionColumns};
@@ -240,7 +240,7 @@ pub(crate) fn stored_customer(n: u32, name: &str) -> StoredCustomer {
         kind: TenantKind::Customer,
         customer_id: Some(CustomerKey::new(n.into())),
         own_country: None,
-        relationship_id: Some(RelationshipKey::new(n.into())),
+        relationship: Some(RelationshipToPartner::Reseller),
         relationship_removed_at: None,
         agreement_proven: false,
         record: Some(CustomerRecordRow {

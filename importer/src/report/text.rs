@@ -55,6 +55,9 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     counts(out, "Subscriptions", report.subscriptions)?;
     counts(out, "Resellers", report.resellers)?;
     counts(out, "Associations", report.associations)?;
+    if report.agreements != Counts::default() {
+        counts(out, "Agreements", report.agreements)?;
+    }
     for control in &report.controls {
         let sums: Vec<String> =
             control.subtotals.iter().map(|(currency, sum)| format!(", {sum} {}", shown(currency))).collect();

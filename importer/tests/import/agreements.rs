@@ -167,6 +167,21 @@ fn a_file_attests_agreements_and_accounts_for_every_row(#[values(Kind::Sqlite, K
     assert!(evidence(&mut world).is_empty());
 }
 
+/// As `confirmCustomerAgreement` refuses it (C-01).
+#[rstest]
+fn an_adviser_attests_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    world.import(&[("list.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
+    world.exec("UPDATE reseller_relationships SET relationship_to_partner = 'ADVISOR'");
+    let text = file(&[attested(1, "anna@contoso.example", "2024-06-01")]);
+    let list = customers(&[(1, "Contoso", "contoso.example")]);
+    for files in [&[("agreements.csv", &*text)][..], &[("agreements.csv", &*text), ("list.csv", &*list)]] {
+        let report = world.import(files);
+        assert_eq!(rejected(&report), [(2, "agreement.no_relationship", "C-01")]);
+        assert!(evidence(&mut world).is_empty());
+    }
+}
+
 #[rstest]
 fn customers_and_their_agreements_come_in_together(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);

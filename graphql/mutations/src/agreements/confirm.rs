@@ -23,7 +23,7 @@ pub struct ConfirmCustomerAgreementInput {
     customer: CustomerLookup,
     /// Who accepted the agreement for the customer.
     accepted_by: AgreementContactInput,
-    /// The day on which it was accepted. Today, anywhere on earth, is the latest.
+    /// The day on which it was accepted. It cannot be later than today at UTC+14.
     date_agreed: Date,
     /// Validate without saving.
     #[graphql(default)]
@@ -37,8 +37,8 @@ pub struct ConfirmCustomerAgreement;
 #[Object]
 impl ConfirmCustomerAgreement {
     /// Attests that a customer accepted the Microsoft Customer Agreement, so that you can order for it (C-31). Requires a
-    /// Global admin, Admin agent or Sales agent of a provider or direct-bill partner. Confirming something else later adds
-    /// to what you confirmed before.
+    /// Global admin, Admin agent or Sales agent of a provider or direct-bill partner. A different
+    /// confirmation is kept in addition to earlier ones.
     async fn confirm_customer_agreement(
         &self,
         ctx: &Context<'_>,

@@ -18,7 +18,7 @@ use partnergraph_types::Customer;
 pub struct ConfirmCustomerAgreementsInput {
     /// What happens to the other items if one is rejected.
     error_policy: ErrorPolicy,
-    /// Up to 500 confirmations, processed in this order.
+    /// Up to 500 confirmations, processed in this order. Their `validateOnly` must be false.
     items: Vec<ConfirmCustomerAgreementInput>,
     /// Validate without saving.
     #[graphql(default)]
@@ -62,7 +62,7 @@ impl ConfirmCustomerAgreements {
         #[graphql(desc = "Parameters for `confirmCustomerAgreements`.")] input: ConfirmCustomerAgreementsInput,
     ) -> Nullable<ConfirmCustomerAgreementsPayload> {
         let answer = async {
-            let items = several::count(&input.items)?;
+            let items = several::count(&input.items, |item| item.validate_only)?;
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;

@@ -28,7 +28,7 @@ pub struct AgreementContactInput {
 pub struct CustomerAgreementInput {
     /// Who accepted it for the customer.
     accepted_by: AgreementContactInput,
-    /// The day on which it was accepted. Today, anywhere on earth, is the latest.
+    /// The day on which it was accepted. It cannot be later than today at UTC+14.
     date_agreed: Date,
 }
 

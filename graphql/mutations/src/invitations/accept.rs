@@ -165,8 +165,8 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     Ok(Accepted { customer_id, partners: row.inviters() })
 }
 
-/// Records the acceptance of the customer agreement for each inviting partner: the one that is made now, or that the customer made one before
-/// (C-11), of which a partner learns neither when, by whom nor through whom it was.
+/// Records for each inviting partner that the customer accepted the agreement: now, or before (C-11). Of an earlier acceptance, the partner does
+/// not learn when it was, who accepted, or through which partner.
 fn prove_agreement(
     conn: &mut Conn,
     actor: &Actor,

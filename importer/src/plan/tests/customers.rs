@@ -84,7 +84,7 @@ fn rows_are_screened_before_anything_is_planned() {
 fn customers_are_created_changed_left_and_not_taken_in() {
     let removed = |on| {
         let mut row = stored_customer(1, "Firm");
-        (row.relationship_id, row.relationship_removed_at) = (None, Some(on));
+        (row.relationship, row.relationship_removed_at) = (None, Some(on));
         world().with_customer(row, vec![])
     };
     let abroad = || {

@@ -1,7 +1,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{CountryCode, CustomerKey, ImportSourceKey, PartnerKey, RelationshipKey, TenantKind};
+use partnergraph_domain::{CountryCode, CustomerKey, ImportSourceKey, PartnerKey, RelationshipToPartner, TenantKind};
 
 use super::{Listed, StoredBaseline};
 use crate::columns::CustomerRecordRow;
@@ -21,8 +21,8 @@ row! {
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
         /// The country that the customer or an operator set.
         pub own_country: Option<CountryCode> => Nullable<Text>,
-        /// The key of the live relationship with the partner.
-        pub relationship_id: Option<RelationshipKey> => Nullable<BigInt>,
+        /// The live relationship with the partner.
+        pub relationship: Option<RelationshipToPartner> => Nullable<Text>,
         /// When a relationship with the partner was last ended.
         pub relationship_removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         /// Whether the partner's imports have proved the customer's agreement (C-32).
@@ -37,7 +37,7 @@ row! {
 /// Any database error.
 pub fn customers(conn: &mut Conn, partner_id: PartnerKey, from: &str, limit: i64) -> StoreResult<Vec<StoredCustomer>> {
     conn.rows(
-        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, rr.id AS relationship_id, \
+        &sql("SELECT t.tenant_id, t.kind, c.id AS customer_id, c.country AS own_country, rr.relationship_to_partner AS relationship, \
               (SELECT MAX(ended.removed_at) FROM reseller_relationships ended WHERE ended.customer_id = c.id AND ended.partner_id = ")
         .bind(partner_id)
         .push(
