@@ -83,6 +83,7 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     change(conn, &stamp, way, &ops.changed_records)?;
     add(conn, &stamp, way, &ops.relationships)?;
     add(conn, &stamp, way, &ops.agreements)?;
+    add(conn, &stamp, way, &ops.repeated_agreements)?;
     add(conn, &stamp, way, &ops.grants)?;
     change(conn, &stamp, way, &ops.changed_grants)?;
     add_in_bulk(conn, &stamp, work)?;

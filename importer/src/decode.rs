@@ -81,6 +81,8 @@ pub(crate) struct Readable {
     pub(crate) encoding: &'static Encoding,
     /// Whether the encoding was guessed.
     pub(crate) assumed: bool,
+    /// Whether another encoding was chosen for text that reads as UTF-8.
+    pub(crate) doubtful: bool,
     /// Whether UTF-8 is assumed because nothing at the beginning contradicts it; the rest of the file may.
     pub(crate) provisional: bool,
     /// The hash of the input's original bytes. `None` if they are in `file` and have not been read yet.
@@ -112,6 +114,10 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
         (Some(chosen), found) => (chosen_with_mark(chosen, &head), found.mark_of(chosen, &head), false),
         (None, found) => (found.encoding, found.bom, found.provisional),
     };
+    let doubtful = match chosen {
+        Some(_) => contradicted(&name, encoding, &head, &mut unpacked.file)?,
+        None => false,
+    };
     if encoding.is_ascii_compatible() && is_binary(&head) {
         return Err(FileRefusal::new(&name, "file.unreadable", "the file is binary, not CSV")
             .hint("export the list from the portal as CSV"));
@@ -122,6 +128,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Readable, File
         start: bom,
         encoding,
         assumed: chosen.is_none() && found.assumed,
+        doubtful,
         provisional,
         sha256: unpacked.sha256,
         modified: unpacked.modified,
@@ -209,7 +216,8 @@ pub(crate) fn unreadable(name: &str, error: &io::Error) -> FileRefusal {
     FileRefusal::new(name, "file.unreadable", format!("the file cannot be read: {error}")).hint(hint)
 }
 
-fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
+/// The encoding with that label.
+pub(crate) fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
     Encoding::for_label(label.trim().as_bytes()).ok_or_else(|| {
         let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = plain.to_ascii_lowercase();
@@ -228,6 +236,25 @@ fn by_label(name: &str, label: &str) -> Result<&'static Encoding, FileRefusal> {
 /// "utf-16" alone leaves the byte order to the byte-order mark.
 fn chosen_with_mark(chosen: &'static Encoding, head: &[u8]) -> &'static Encoding {
     if chosen == encoding_rs::UTF_16LE && head.starts_with(b"\xfe\xff") { encoding_rs::UTF_16BE } else { chosen }
+}
+
+/// Whether the text reads as UTF-8 although another encoding was chosen. A byte-order mark that shows the same, or UTF-16, refuses
+/// the file: its text would be imported as nonsense.
+fn contradicted(name: &str, chosen: &'static Encoding, head: &[u8], file: &mut File) -> Result<bool, FileRefusal> {
+    let refused = |shown: &'static Encoding| {
+        let (shown, chosen) = (shown.name(), chosen.name());
+        let message = format!("the file is {shown} by its byte-order mark, but the encoding {chosen} was chosen");
+        FileRefusal::new(name, "file.unreadable", message).hint("leave out --encoding")
+    };
+    let mark = Encoding::for_bom(head).map(|(marked, _)| marked).filter(|marked| *marked != chosen);
+    match mark {
+        Some(marked) if marked != encoding_rs::UTF_8 || !chosen.is_ascii_compatible() => Err(refused(marked)),
+        _ if chosen == encoding_rs::UTF_8 || !chosen.is_ascii_compatible() => Ok(false),
+        mark => {
+            let reads = encoding::reads_as_utf8(file).map_err(|error| unreadable(name, &error))?;
+            if mark.is_some() && reads { Err(refused(encoding_rs::UTF_8)) } else { Ok(reads) }
+        }
+    }
 }
 
 fn read_head(file: &mut File, head: &mut Vec<u8>) -> io::Result<()> {

@@ -128,6 +128,15 @@ pub fn header_of(input: Input, options: &ReadOptions) -> Result<Vec<String>, Fil
     Ok(read_header(&readable, options, None)?.names)
 }
 
+/// Checks that text can be read in the encoding with that label.
+///
+/// # Errors
+///
+/// A [`FileRefusal`] with what to do instead, of no file.
+pub fn check_encoding(label: &str) -> Result<(), FileRefusal> {
+    decode::by_label("", label).map(|_| ())
+}
+
 /// The rows of a table that was converted from objects are longer than the objects, which were already checked.
 fn max_record(header: &Header, options: &ReadOptions) -> usize {
     if header.numbered { usize::MAX / 2 } else { options.max_record }

@@ -149,6 +149,8 @@ pub fn revert_run(
     update::<ChangedGrant, PlanError>(conn, &stamp, rows(&grants.finish()?))?;
     update::<ChangedEntitlement, PlanError>(conn, &stamp, rows(&entitlements.finish()?))?;
 
+    // First, because a customer whose agreement is still confirmed is kept.
+    let agreements = undo::withdraw_agreements(conn, undoing)?;
     undo::mark_created(conn, undoing)?;
     let room = LISTED.saturating_sub(left.len());
     let (stays, staying) = undo::kept_of_created(conn, undoing, i64::try_from(room).unwrap_or(0))?;
@@ -161,7 +163,6 @@ pub fn revert_run(
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
-    let agreements = undo::withdraw_agreements(conn, undoing)?;
     concerned.restore(conn, undoing, &stamp)?;
     undo::delete_unnamed(conn, undoing)?;
     undo::end(conn)?;

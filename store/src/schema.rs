@@ -590,6 +590,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_agreements (id) {
+        id -> BigInt,
+        run_id -> BigInt,
+        customer_id -> BigInt,
+        evidence -> Text,
+        accepted_at -> Nullable<Timestamp>,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     import_baselines_before (run_id, source_id, entity, entity_id) {
         run_id -> BigInt,
         source_id -> BigInt,
@@ -717,6 +731,8 @@ diesel::joinable!(import_sources -> partners (partner_id));
 diesel::joinable!(import_baselines -> import_sources (source_id));
 diesel::joinable!(import_plan_pieces -> import_runs (run_id));
 diesel::joinable!(import_baselines_before -> import_runs (run_id));
+diesel::joinable!(import_agreements -> import_runs (run_id));
+diesel::joinable!(import_agreements -> customers (customer_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
@@ -758,6 +774,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_baselines,
     import_plan_pieces,
     import_baselines_before,
+    import_agreements,
     reseller_customers,
     customer_views,
     contact_verifications,

@@ -62,6 +62,12 @@ pub fn new_business_open(broken: &[RuleId]) -> Vec<Verdict> {
     broken.iter().map(refusal).collect()
 }
 
+/// Whether the right depends on the agreement, of which only the partner itself has evidence.
+#[must_use]
+pub fn c_03_needs_agreement(right: CustomerRight) -> bool {
+    right != CustomerRight::ManageAzure
+}
+
 /// The facts that decide which rights a partner has over a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RightsFacts {

@@ -282,8 +282,9 @@ impl Customer {
         Ok(own.map(CustomerBillingProfile::of))
     }
 
-    /// The evidence that the customer accepted the Microsoft Customer Agreement, the latest first. Partners see only their
-    /// own evidence, which they need to sell to the customer (C-03). The customer and operators see all evidence.
+    /// The evidence that the customer accepted the Microsoft Customer Agreement: the last ten that were recorded, the latest
+    /// first. Partners see only their own evidence, which they need to sell to the customer (C-03). The customer and
+    /// operators see all evidence.
     async fn agreements(&self, ctx: &Context<'_>) -> Result<Vec<Agreement>> {
         if !self.is_open() {
             return Ok(Vec::new());

@@ -1,7 +1,8 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use partnergraph_domain::rules::customer::{
-    Renegotiation, RightsFacts, c_03_right, c_16_support_responsible, c_17_service_request_path,
+    Renegotiation, RightsFacts, c_03_needs_agreement, c_03_right, c_16_support_responsible, c_17_service_request_path,
 };
+use partnergraph_domain::rules::types::t_03_reseller_orders_through_provider;
 use partnergraph_domain::{CustomerRight, IntoEnumIterator, RelationshipToPartner, ServiceRequestPath};
 use partnergraph_store::read::relationships::RelationshipRow;
 
@@ -22,7 +23,7 @@ pub struct CustomerPartnerRight {
     pub name: CustomerRight,
     /// Whether the partner has the right.
     pub allowed: bool,
-    /// The id of the rule that decides: `C-03`.
+    /// The id of the rule that decides: `C-03`, or `T-03` for orders by an indirect reseller.
     pub rule: Option<String>,
     /// What is missing, in one sentence. Null if the partner has the right.
     pub message: Option<String>,
@@ -36,7 +37,7 @@ impl CustomerPartner {
     fn rights_facts(&self, ctx: &Context<'_>) -> RightsFacts {
         RightsFacts {
             relationship: self.relationship(),
-            mca_accepted: self.0.agreement_accepted,
+            mca_accepted: self.0.agreement_accepted == Some(true),
             delegated_admin: standing(&self.0, Operation::of(ctx).now()),
             azure_subscription: self.0.azure_subscription,
         }
@@ -66,11 +67,15 @@ impl CustomerPartner {
         DelegatedAdmin::of(&self.0, Operation::of(ctx).now())
     }
 
-    /// The partner's rights over the customer, each with the rule that decides (C-03).
+    /// The partner's rights over the customer, each with the rule that decides (C-03; T-03 for orders by an indirect
+    /// reseller). Of another partner, you see only the rights that do not depend on the customer's agreement.
     async fn rights(&self, ctx: &Context<'_>) -> Vec<CustomerPartnerRight> {
         let facts = self.rights_facts(ctx);
         let right = |name: CustomerRight| {
-            let verdict = c_03_right(name, facts);
+            let verdict = match t_03_reseller_orders_through_provider(self.0.partner_type) {
+                refused if name == CustomerRight::Order && refused.refusal().is_some() => refused,
+                _ => c_03_right(name, facts),
+            };
             CustomerPartnerRight {
                 name,
                 allowed: verdict.passed() == Some(true),
@@ -78,7 +83,8 @@ impl CustomerPartner {
                 message: verdict.refusal().map(|refusal| refusal.message),
             }
         };
-        CustomerRight::iter().map(right).collect()
+        let is_known = |name: &CustomerRight| self.0.agreement_accepted.is_some() || !c_03_needs_agreement(*name);
+        CustomerRight::iter().filter(is_known).map(right).collect()
     }
 
     /// Whether the partner is responsible for supporting the customer. If the customer removes the delegated admin privileges,

@@ -25,8 +25,6 @@ pub struct Baseline {
     pub holders: Holders,
     /// The descriptions and partners of record of the entitlements under an Azure plan, by their ids.
     pub entitlements: BTreeMap<String, Entitlement>,
-    /// Whether the source has shown what proves the customer's agreement (C-32). Later rows do not take it back.
-    pub proves_agreement: bool,
 }
 
 /// What one source states about an entitlement.
@@ -79,8 +77,7 @@ impl Baseline {
     /// Packs it into one JSON text: `f` are the values, `r` the rank, `l` whether it was listed, and for fields that
     /// differ from the common rank or time, `k` the rank and `a` the time. `c` are the charge lines, `m` shows that
     /// they move seats to or from other subscriptions, and `t` is their newest time if it differs from the common one.
-    /// `h` are the partners of record, `e` the entitlements, and `p` shows that the agreement is proved. The common time
-    /// has its own column.
+    /// `h` are the partners of record and `e` the entitlements. The common time has its own column.
     #[must_use]
     pub fn pack(&self, specs: &'static [FieldSpec]) -> String {
         let as_of = self.as_of();
@@ -118,10 +115,6 @@ impl Baseline {
         if self.charges.has_moves() {
             // The database has an index on this key.
             out.push_str(",\"m\":true");
-        }
-        if self.proves_agreement {
-            // The revert of a run looks for this text.
-            out.push_str(",\"p\":true");
         }
         if !self.charges.is_empty() {
             out.push_str(",\"c\":\"");
@@ -169,8 +162,6 @@ impl Baseline {
             h: String,
             #[serde(default)]
             e: BTreeMap<String, Entitlement>,
-            #[serde(default)]
-            p: bool,
         }
         let damaged = || {
             <serde_json::Error as serde::de::Error>::custom("charge lines or partners of record that cannot be read")
@@ -195,7 +186,6 @@ impl Baseline {
             charged: packed.t.map_or(0, |time| if time == 0 { as_of } else { time }),
             holders: Holders::unpack(&bytes(&packed.h)?).ok_or_else(damaged)?,
             entitlements: packed.e,
-            proves_agreement: packed.p,
         })
     }
 }
@@ -212,12 +202,11 @@ mod tests {
             Some(StatedValue { value: Value::Text("A \"quoted\" name".to_owned()), as_of: 10, rank: 50 });
         baseline.fields[2] = Some(StatedValue { value: Value::Null, as_of: 7, rank: 80 });
         baseline.listed = true;
-        baseline.proves_agreement = true;
         let text = baseline.pack(&CUSTOMER);
         assert_eq!(Baseline::unpack(&CUSTOMER, 10, &text).expect("packed"), baseline);
         assert_eq!(
             text,
-            r#"{"f":{"companyName":"A \"quoted\" name","country":null},"r":50,"k":{"country":80},"a":{"country":7},"l":true,"p":true}"#
+            r#"{"f":{"companyName":"A \"quoted\" name","country":null},"r":50,"k":{"country":80},"a":{"country":7},"l":true}"#
         );
     }
 }

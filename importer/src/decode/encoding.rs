@@ -1,6 +1,6 @@
 //! Detects a file's encoding and converts it to UTF-8.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memchr_iter;
@@ -105,6 +105,31 @@ impl Evidence {
     /// Whether the file is more likely in an older encoding than a UTF-8 file with errors.
     pub(crate) fn speaks_against_utf8(self) -> bool {
         self.broken > self.sound || (self.sound == 0 && self.doubtful > 0)
+    }
+}
+
+/// Whether all of a file is UTF-8, with letters beyond ASCII after any byte-order mark. Text of another encoding hardly ever is.
+pub(super) fn reads_as_utf8(file: &mut (impl Read + Seek)) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut buffer = vec![0; super::COPY_BUFFER];
+    let (mut kept, mut place, mut has_letters) = (0, 0, false);
+    loop {
+        let count = file.read(&mut buffer[kept..])?;
+        let mut text = &buffer[..kept + count];
+        if place == 0 && text.starts_with(UTF8_BOM) {
+            text = &text[UTF8_BOM.len()..];
+        }
+        place += count;
+        has_letters |= !text.is_ascii();
+        let cut = match std::str::from_utf8(text) {
+            Ok(_) if count == 0 => return Ok(has_letters),
+            Ok(_) => 0,
+            // A character that the end of the buffer cuts off.
+            Err(error) if error.error_len().is_none() && count > 0 => text.len() - error.valid_up_to(),
+            Err(_) => return Ok(false),
+        };
+        buffer.copy_within(kept + count - cut..kept + count, 0);
+        kept = cut;
     }
 }
 

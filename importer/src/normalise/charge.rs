@@ -25,7 +25,7 @@ pub(super) fn read(cells: &mut Cells<'_>, customer: Option<TenantId>) -> Option<
     let common = common(cells, kind);
     let entitlement = entitlement(cells);
     let fact = common(id?, customer?);
-    let fact = SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, Some(&charge)), ..fact };
+    let fact = SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, is_paid(cells, &charge)), ..fact };
     Some(if kind == SubscriptionKind::Usage {
         metered(SubscriptionFact { entitlement, ..fact }, charge)
     } else {
@@ -71,8 +71,20 @@ pub(super) fn read_usage(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
     let common = common(cells, SubscriptionKind::Usage);
     let entitlement = entitlement(cells);
     let fact = common(id?, customer?);
-    let proves_agreement = proves_agreement(cells, &fact, Some(&charge));
+    let proves_agreement = proves_agreement(cells, &fact, is_paid(cells, &charge));
     Some(metered(SubscriptionFact { entitlement, proves_agreement, ..fact }, charge))
+}
+
+/// Whether the line charges an amount above 0, for a purpose that is known and not a credit. Without a subtotal, it does if it
+/// has a price and seats.
+fn is_paid(cells: &Cells<'_>, charge: &Charge) -> bool {
+    let has_price = || {
+        let price =
+            cells.get(Field::EffectiveUnitPrice).and_then(|text| Amount::parse(text, cells.context.decimal_mark));
+        charge.sign > 0 && price.is_some_and(|price| price.sign() > 0) && charge.seats.is_some_and(|seats| seats > 0)
+    };
+    let is_charge = charge.other.is_none() && !matches!(charge.kind, ChargeKind::CustomerCredit | ChargeKind::Cancel);
+    is_charge && charge.subtotal.map_or_else(has_price, |subtotal| subtotal.sign() > 0)
 }
 
 /// Reports an unknown charge type. The report counts it per value and file, with the seats and the money concerned.

@@ -6,9 +6,7 @@ use partnergraph_domain::{BillingType, MpnId, Severity, SubscriptionId, Subscrip
 
 use super::cells::Cells;
 use super::enums::{self, Terms};
-use crate::fact::{
-    Charge, ChargeKind, EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind,
-};
+use crate::fact::{EntitlementFact, QuantityStatement, ResellerStatement, SubscriptionFact, SubscriptionKind};
 use crate::issue::Issue;
 use crate::profiles::{BlankReseller, EndDates, Field};
 
@@ -46,15 +44,15 @@ pub(super) fn read_state(cells: &mut Cells<'_>, customer: Option<TenantId>) -> O
         billing_type: if metered { Some(BillingType::Usage) } else { billing_type },
         ..common(id?, customer?)
     };
-    Some(SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, None), ..fact })
+    Some(SubscriptionFact { proves_agreement: proves_agreement(cells, &fact, false), ..fact })
 }
 
-/// Whether the row proves that the customer accepted the agreement (C-32), with what it charges, if it does.
-pub(super) fn proves_agreement(cells: &Cells<'_>, fact: &SubscriptionFact, charge: Option<&Charge>) -> bool {
+/// Whether the row proves that the customer accepted the agreement (C-32).
+pub(super) fn proves_agreement(cells: &Cells<'_>, fact: &SubscriptionFact, is_charged: bool) -> bool {
     c_32_proves(ShownSubscription {
         is_new_commerce: cells.context.profile.new_commerce || fact.offer_id.as_deref().is_some_and(is_new_commerce),
         is_trial: fact.is_trial == Some(true),
-        is_charged: charge.is_some_and(|charge| charge.sign > 0 && charge.kind != ChargeKind::CustomerCredit),
+        is_charged,
         status: fact.status,
         created: fact.creation_date.map(|at| at.date()),
     })

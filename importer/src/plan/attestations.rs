@@ -80,6 +80,7 @@ impl Attesting {
                         continue;
                     }
                     made_before += 1;
+                    draft.repeated_agreement(row(made.key()))?;
                 }
                 Entry::Vacant(new) => {
                     draft.agreement(&statement.customer.tenant_id.to_string(), &row(new.key()))?;

@@ -31,13 +31,25 @@ use crate::spool::Cursor;
 pub(crate) struct Customers {
     /// By customer of the files: its key in the tables, or `None` if it is not imported.
     pub(crate) keys: Vec<Option<CustomerKey>>,
-    /// By customer of the files: whether imports have proved its agreement (C-32).
-    pub(crate) proven: Vec<bool>,
+    /// By customer of the files: the proof of its agreement (C-32).
+    pub(crate) proofs: Vec<Proof>,
     /// The attestations of the files that had been made before.
     pub(crate) attested_before: u64,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
+}
+
+/// Whether imports have proved a customer's agreement (C-32).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// None has.
+    #[default]
+    Absent,
+    /// An earlier one has.
+    Stored,
+    /// The files prove it, and the plan says so.
+    Stated,
 }
 
 /// One customer and everything that is known about it.
@@ -61,7 +73,7 @@ pub(crate) fn customers(
     let intake = context.intake;
     let mut planned = Customers {
         keys: vec![None; intake.tenants.len()],
-        proven: vec![false; intake.tenants.len()],
+        proofs: vec![Proof::default(); intake.tenants.len()],
         attested_before: 0,
         statements: Statements::new(intake.statements.len()),
         counts: Counts::default(),
@@ -153,7 +165,9 @@ impl Customers {
             live.iter().for_each(|one| self.statements.end(one.number));
             return Ok(());
         }
-        self.proven[number as usize] = stored.is_some_and(|row| row.agreement_proven);
+        if stored.is_some_and(|row| row.agreement_proven) {
+            self.proofs[number as usize] = Proof::Stored;
+        }
         let by_source = statements_by_source(context, live);
         let baselines = found.map_or(&[][..], |found| &found.baselines);
         let sources = Kind::CUSTOMER.unpack(baselines)?;

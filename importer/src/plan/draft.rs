@@ -90,6 +90,11 @@ impl<'a> Draft<'a> {
         self.ops.agreement(&mut self.keys, tenant_id, row)
     }
 
+    /// Adds a statement about evidence that stood before the run.
+    pub(crate) fn repeated_agreement(&mut self, row: NewAgreement) -> io::Result<()> {
+        self.ops.repeated_agreement(row)
+    }
+
     /// Adds a line to the run's history: a field was changed, with both values.
     pub(crate) fn changed(
         &mut self,

@@ -59,7 +59,6 @@ pub(crate) fn fold(
         charged: statement.baseline.charged,
         holders: statement.baseline.holders.clone(),
         entitlements: statement.baseline.entitlements.clone(),
-        proves_agreement: statement.baseline.proves_agreement,
     };
     let mut folded = Folded::default();
     let mut older = 0;

@@ -10,6 +10,7 @@ use partnergraph_store::imports::rows::{
     Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription,
     ForgottenHistory, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
     NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+    RepeatedAgreement,
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
@@ -126,6 +127,7 @@ ops! {
     changed_records: ChangedRecord,
     relationships: NewRelationship,
     agreements: NewAgreement,
+    repeated_agreements: RepeatedAgreement,
     subscriptions: NewSubscription,
     changed_subscriptions: ChangedSubscription,
     changed_resellers: ChangedReseller,
@@ -158,6 +160,11 @@ impl Ops {
         self.agreements.append(row)?;
         let evidence = (None, Some(row.evidence.to_string()));
         self.changed(keys, "AGREEMENT", tenant_id, "CREATE", Some("evidence"), evidence)
+    }
+
+    /// A statement about evidence that stood before the run.
+    pub(crate) fn repeated_agreement(&mut self, row: NewAgreement) -> io::Result<()> {
+        self.repeated_agreements.append(&RepeatedAgreement(row)).map(|_| ())
     }
 
     /// A line of the run's history.

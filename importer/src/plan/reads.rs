@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Write as _};
 
-use partnergraph_domain::{ImportSourceKey, Key, MpnId, PartnerKey, PartnershipState};
+use partnergraph_domain::{CustomerKey, ImportSourceKey, Key, MpnId, PartnerKey, PartnershipState};
 use partnergraph_store::columns::PartnerColumns;
 use partnergraph_store::imports::sources::{self, AccountRow};
-use partnergraph_store::imports::stored::{self, Listed, StoredCustomer, StoredSubscription};
+use partnergraph_store::imports::stored::{self, Listed, StoredAttestation, StoredCustomer, StoredSubscription};
 use partnergraph_store::{Conn, StoreResult};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -71,7 +71,7 @@ pub(crate) struct PlanInputs {
     sources: Vec<(String, Option<ImportSourceKey>)>,
     listings: BTreeMap<Listing, Digest>,
     grants: Option<Digest>,
-    attestations: Option<Digest>,
+    attestations: bool,
     regions: Digest,
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn check(
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
     let sources = inputs.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
     let listings = inputs.listings.keys().cloned().collect();
-    let now = reader.inputs(&named, sources, listings, (inputs.grants.is_some(), inputs.attestations.is_some()))?;
+    let now = reader.inputs(&named, sources, listings, (inputs.grants.is_some(), inputs.attestations))?;
     if let Some(other) = inputs.differs(&now) {
         return Err(PlanError::Stale(other));
     }
@@ -173,10 +173,7 @@ impl PlanInputs {
         if self.listings != now.listings {
             return Some("the content of earlier lists from the same source");
         }
-        if self.grants != now.grants {
-            return Some("a delegated-admin relationship");
-        }
-        (self.attestations != now.attestations).then_some("an attestation of a customer's agreement")
+        (self.grants != now.grants).then_some("a delegated-admin relationship")
     }
 }
 
@@ -188,6 +185,8 @@ struct Reader<'a> {
     /// The MPN ID of each account, and the account with each MPN ID.
     mpn_of: HashMap<PartnerKey, String>,
     bearer: HashMap<String, PartnerKey>,
+    /// By customer, if the plan compares its attestations with those made before.
+    attestations: HashMap<CustomerKey, Vec<StoredAttestation>>,
     customers: Walk<WithBaselines<StoredCustomer>>,
     subscriptions: Walk<WithBaselines<StoredSubscription>>,
 }
@@ -201,6 +200,7 @@ impl<'a> Reader<'a> {
             mpn_of: accounts.iter().filter_map(|row| Some((row.id, row.mpn_id.clone()?))).collect(),
             bearer: bearers(&accounts).into_iter().map(|(mpn_id, row)| (mpn_id.to_owned(), row.id)).collect(),
             accounts,
+            attestations: HashMap::new(),
             customers: Walk::new(),
             subscriptions: Walk::new(),
         })
@@ -238,10 +238,11 @@ impl<'a> Reader<'a> {
             }
             false => None,
         };
-        let attestations = match attestations {
-            true => Some(digest(&stored::attestations(self.conn, self.partner_id)?)),
-            false => None,
-        };
+        if attestations {
+            for one in stored::attestations(self.conn, self.partner_id)? {
+                self.attestations.entry(one.customer_id).or_default().push(one);
+            }
+        }
         // The regions of the planning program, and those of the newest program version that has used this database.
         let own: Vec<_> =
             partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
@@ -270,7 +271,8 @@ impl<'a> Reader<'a> {
         match subject {
             Subject::Customer => {
                 let found = self.customers.seek(&key, |from, limit| walk::customers(conn, partner_id, from, limit))?;
-                Ok(digest(&found))
+                let customer_id = found.and_then(|found| found.row.customer_id);
+                Ok(digest(&(found, customer_id.and_then(|id| self.attestations.get(&id)))))
             }
             Subject::Subscription => {
                 let found = self.subscriptions.seek(&key, |from, limit| walk::subscriptions(conn, from, limit))?;

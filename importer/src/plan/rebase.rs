@@ -6,6 +6,7 @@ use partnergraph_store::imports::rows::{
     Absent, BaselineOf, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
     ChangedSubscription, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
     NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
+    RepeatedAgreement,
 };
 
 use super::ops::{GivenKey, Keys};
@@ -117,6 +118,12 @@ impl Rebase for NewRelationship {
 impl Rebase for NewAgreement {
     fn rebase(&mut self, shift: &Shift) {
         self.customer_id = shift.customer(self.customer_id);
+    }
+}
+
+impl Rebase for RepeatedAgreement {
+    fn rebase(&mut self, shift: &Shift) {
+        self.0.rebase(shift);
     }
 }
 

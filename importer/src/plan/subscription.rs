@@ -133,6 +133,8 @@ pub(crate) struct SubscriptionDecision {
     pub(crate) outranked: Vec<Outranked>,
     /// Whether a charge after the end of the term is known.
     pub(crate) goes_on: bool,
+    /// Whether a row of the files proves that the customer accepted the agreement (C-32).
+    pub(crate) proves_agreement: bool,
     /// What the sources stated about entitlements before, if they state something different now.
     pub(crate) entitlements_before: Option<Entitled>,
 }
@@ -155,6 +157,7 @@ pub(crate) fn decide(
     let entitled_before = entitlements(&sources);
     let mut written = Vec::with_capacity(by_source.len());
     let named_by = by_source.iter().filter(|one| !one.rows.is_empty()).map(|one| one.source).collect();
+    let mut proves_agreement = false;
     let (mut rows, mut held, mut seats, mut outranked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for one in by_source {
         let mut group = combined(&one, &sources, place);
@@ -168,6 +171,7 @@ pub(crate) fn decide(
         let folded =
             fold(&SUBSCRIPTION, &mut after, &mut sources, statement, policy, |field| field != at::RESELLER || !bound);
         is_fixed |= group.kind.has_fixed_partner_of_record();
+        proves_agreement |= group.proves_agreement;
         prove_active(&group, &sources, &mut after);
         written.extend(folded.baseline.as_ref().map(|(_, known)| (one.source, *known)));
         rows.extend(row_ends(&one, &group, folded.superseded));
@@ -199,6 +203,7 @@ pub(crate) fn decide(
         seats,
         outranked,
         goes_on,
+        proves_agreement,
     }
 }
 

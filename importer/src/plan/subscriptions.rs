@@ -1,12 +1,12 @@
 //! The third stage: subscriptions in the order of their ids, each with everything that the files state about it.
 
-use partnergraph_domain::{RuleId, Severity};
+use partnergraph_domain::{CustomerKey, RuleId, Severity};
 use partnergraph_store::StoreError;
 use partnergraph_store::imports::rows::NewAgreement;
 
 use super::baselines::Kind;
 use super::context::Context;
-use super::customers::Customers;
+use super::customers::{Customers, Proof};
 use super::draft::{Draft, new_issue};
 use super::entitlements;
 use super::fold::Sources;
@@ -224,20 +224,37 @@ impl Subscriptions {
         if is_named || decision.change != Change::Unchanged {
             self.counts.count(decision.change);
         }
+        if decision.proves_agreement {
+            self.prove_agreement(context, (customer, customer_id), draft)?;
+        }
         let resellers = &mut self.customers.resellers;
         let (pk, holdings) = write(context, &subject, &decision, resellers, snapshot, draft)?;
-        let is_proven = &mut self.customers.proven[customer as usize];
-        if !*is_proven && decision.sources.iter().any(|(_, baseline)| baseline.proves_agreement) {
-            *is_proven = true;
-            let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
-            draft.agreement(&tenant_id, &NewAgreement::proved(customer_id))?;
-        }
         entitlements::write(context, &subject, (pk, &decision), resellers, snapshot, draft)?;
         self.count_moved(&subject, &decision, holdings.as_deref());
         if let Some(end) = presumed_expired(&decision, &context.today).filter(|_| is_named) {
             let message = format!("the term ended on {end} and no renewal is known; left unchanged");
             let issue = new_issue(Severity::Info, "subscription.presumed_expired", message).value(&subject.key);
             draft.report(first_row, issue)?;
+        }
+        Ok(())
+    }
+
+    /// States once per customer that the files prove its agreement, whether or not an earlier import has proved it: either
+    /// import may be reverted (C-32).
+    fn prove_agreement(
+        &mut self,
+        context: &Context<'_>,
+        (customer, customer_id): (u32, CustomerKey),
+        draft: &mut Draft<'_>,
+    ) -> Result<(), PlanError> {
+        let proved = NewAgreement::proved(customer_id);
+        match std::mem::replace(&mut self.customers.proofs[customer as usize], Proof::Stated) {
+            Proof::Absent => {
+                let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
+                draft.agreement(&tenant_id, &proved)?;
+            }
+            Proof::Stored => draft.repeated_agreement(proved)?,
+            Proof::Stated => {}
         }
         Ok(())
     }

@@ -46,6 +46,7 @@ impl About<'_> {
     pub(super) fn issues(&self, assumed: Option<DateOrder>, named: &Named) -> Vec<Issue> {
         let mut issues = Vec::new();
         issues.extend(self.readable.assumed.then(|| self.encoding()));
+        issues.extend(self.readable.doubtful.then(|| self.doubtful_encoding()));
         issues.extend(assumed.map(|order| self.date_order(order)));
         issues.extend(named.by_id.then(|| self.locations(named)).into_iter().flatten());
         issues.extend((self.rows == 0).then(|| self.no_rows()));
@@ -68,6 +69,13 @@ impl About<'_> {
         let message = format!("the file's encoding is assumed to be {}", self.readable.encoding.name());
         self.issue(Severity::Warning, 0, "file.encoding.assumed", message)
             .hint("if characters look wrong, set the encoding with --encoding")
+    }
+
+    fn doubtful_encoding(&self) -> Issue {
+        let chosen = self.readable.encoding.name();
+        let message = format!("the file reads as UTF-8, but is imported as {chosen}, which was chosen");
+        self.issue(Severity::Warning, 0, "file.encoding.doubtful", message)
+            .hint("if characters look wrong, leave out --encoding")
     }
 
     fn date_order(&self, order: DateOrder) -> Issue {

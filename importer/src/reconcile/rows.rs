@@ -60,6 +60,8 @@ pub(crate) struct Group {
     pub(crate) kind: SubscriptionKind,
     /// Whether the group contains a row that states the state and is not a charge.
     pub(crate) states: bool,
+    /// Whether one of the rows proves that the customer accepted the agreement (C-32).
+    pub(crate) proves_agreement: bool,
 }
 
 impl Group {
@@ -99,8 +101,7 @@ pub(crate) fn group(
     let proves = |(row, standing): (&RowFact, &Standing)| {
         row.fact.proves_agreement && !matches!(standing, Standing::Contradicts(_))
     };
-    collected.baseline.proves_agreement =
-        known.is_some_and(|known| known.proves_agreement) || rows.iter().zip(&standing).any(proves);
+    let proves_agreement = rows.iter().zip(&standing).any(proves);
     let in_force = |row: &RowFact| {
         row.fact.charge.as_deref().is_some_and(|charge| {
             charge.kind == ChargeKind::Usage || !charge.wipes() && charge.kind != ChargeKind::CustomerCredit
@@ -120,6 +121,7 @@ pub(crate) fn group(
         standing,
         is_revived,
         states,
+        proves_agreement,
     }
 }
 
@@ -147,6 +149,7 @@ pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) 
         is_revived: false,
         kind: SubscriptionKind::License,
         states: false,
+        proves_agreement: false,
     }
 }
 

@@ -51,9 +51,10 @@ fn what_is_charged_proves_the_agreement(#[values(Kind::Sqlite, Kind::Postgres)] 
                    WHERE entity = 'AGREEMENT'";
     assert_eq!(world.lines(changes), [format!("AGREEMENT {} CREATE evidence PORTAL", tenant(1))]);
     let before = world.contents();
-    world.import(&[("june.csv", &june)]);
+    let again = world.import(&[("june.csv", &june)]).run.unwrap();
     assert_eq!(world.contents(), before, "the same file again");
     undo(&world, run_id);
+    undo(&world, again);
     assert!(evidence(&mut world).is_empty());
 }
 
@@ -162,8 +163,84 @@ fn a_file_attests_agreements_and_accounts_for_every_row(#[values(Kind::Sqlite, K
     let before = world.contents();
     let again = world.import(&[("agreements.csv", &text)]);
     assert_eq!((rows(&again), world.contents() == before), ([9, 3, 1, 5, 0], true), "the same file again");
-    let reverted = undo(&world, report.run.unwrap());
+    undo(&world, report.run.unwrap());
+    assert_eq!(evidence(&mut world), expected, "the second run states it too");
+    let reverted = undo(&world, again.run.unwrap());
     assert_eq!((reverted.removed, reverted.kept), (3, 0));
+    assert!(evidence(&mut world).is_empty());
+}
+
+/// In whatever order runs that prove or attest the same are reverted, the evidence stands until the last of them is.
+#[rstest]
+fn evidence_stands_as_long_as_a_run_states_it(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+    #[values([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0])] order: [usize; 3],
+) {
+    let mut world = World::new(kind);
+    let month = |month: &'static str, ordered: &'static str, reference: &'static str| {
+        charges(&[Charge { month, ordered, reference, ..charge(1, 1, "12") }])
+    };
+    let files = [
+        month("2024-06-01", "2024-06-02", "R7"),
+        // A month in which nothing is charged for the customer proves nothing, although the source has proved it before.
+        charges(&[Charge { month: "2024-07-01", ordered: "2024-07-02", price: "0", ..charge(1, 1, "12") }]),
+        month("2024-08-01", "2024-08-02", "R9"),
+    ];
+    let text = file(&[attested(1, "anna@contoso.example", "2024-06-01")]);
+    let states = [true, false, true];
+    let runs: Vec<ImportRunKey> = files
+        .iter()
+        .zip(states)
+        .map(|(charged, attests)| {
+            let mut run = vec![("charges.csv", &**charged)];
+            run.extend(attests.then_some(("agreements.csv", &*text)));
+            world.import(&run).run.unwrap()
+        })
+        .collect();
+    let mut standing = vec![0, 1, 2];
+    for one in order {
+        let expected: &[&str] = match standing.iter().any(|run| states[*run]) {
+            true => &["1 ATTESTED anna@contoso.example 2024-06-01", "1 PORTAL - -"],
+            false => &[],
+        };
+        let mut found = evidence(&mut world);
+        found.sort();
+        assert_eq!(found, expected, "{standing:?} stand");
+        undo(&world, runs[one]);
+        standing.retain(|run| *run != one);
+    }
+    assert!(evidence(&mut world).is_empty());
+    assert!(world.lines("SELECT CAST(run_id AS TEXT) AS line FROM import_agreements").is_empty());
+}
+
+/// What is not charged proves nothing: an amount of 0, a credit, a cancellation, and a type that nobody knows.
+#[rstest]
+fn a_line_that_charges_nothing_proves_nothing(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+    let mut world = World::new(kind);
+    let june = charges(&[
+        Charge { price: "0", ..charge(1, 1, "10") },
+        Charge { price: "0", ..charge(2, 2, "0") },
+        Charge { kind: "customerCredit", ..charge(3, 3, "5") },
+        Charge { kind: "somethingNew", ..charge(4, 4, "5") },
+        charge(5, 5, "1"),
+    ]);
+    world.import(&[("june.csv", &june)]);
+    assert_eq!(evidence(&mut world), ["5 PORTAL - -"]);
+}
+
+/// The report says why the customer stays.
+#[rstest]
+fn a_customer_whose_agreement_another_run_attests_is_kept_and_listed(
+    #[values(Kind::Sqlite, Kind::Postgres)] kind: Kind,
+) {
+    let mut world = World::new(kind);
+    let list = world.import(&[("list.csv", &customers(&[(1, "Contoso", "contoso.example")]))]).run.unwrap();
+    let text = file(&[attested(1, "anna@contoso.example", "2024-06-01")]);
+    let attesting = world.import(&[("agreements.csv", &text)]).run.unwrap();
+    let kept = undo(&world, list).left;
+    let kept: Vec<_> = kept.iter().map(|left| (&*left.entity, &*left.key, &*left.reason)).collect();
+    assert_eq!(kept, [("CUSTOMER", &*tenant(1), "its agreement was confirmed or proved otherwise")]);
+    assert_eq!(undo(&world, attesting).removed, 1);
     assert!(evidence(&mut world).is_empty());
 }
 
@@ -207,6 +284,12 @@ fn a_plan_of_attestations_is_applied_as_planned_or_is_stale(#[values(Kind::Sqlit
     apply_plan(&world.url, first, &caller, &Silent).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(evidence(&mut world), ["1 ATTESTED anna@contoso.example 2024-06-01"]);
     assert_eq!(check_plan(&mut world.conn, second).unwrap_err().code(), "plan.stale");
+    let elsewhere = customers(&[(2, "Fabrikam", "fabrikam.example")]);
+    world.import(&[("list.csv", &elsewhere)]);
+    let third = world.run(&plan).unwrap().run.unwrap();
+    world.import(&[("agreements.csv", &file(&[attested(2, "jan@fabrikam.example", "2024-06-01")]))]);
+    check_plan(&mut world.conn, third).unwrap_or_else(|error| panic!("another customer's attestation: {error}"));
+    world.exec("DELETE FROM customer_agreements WHERE email = 'jan@fabrikam.example'");
     undo(&world, first);
     assert!(evidence(&mut world).is_empty());
 }

@@ -234,7 +234,11 @@ impl Charge {
             product,
         } = self;
         let key = subscription(*id);
-        let subtotal = if price.starts_with('-') { "-94.1" } else { "94.1" };
+        let subtotal = match price.bytes().next() {
+            Some(b'-') => "-94.1",
+            Some(b'0') => "0",
+            _ => "94.1",
+        };
         format!(
             "{PROVIDER_TENANT},{},{name},{domain},{country},G1,{PROVIDER_MPN},{reseller},O1,{ordered},CFQ7TTC0LH18,0001,CFQ7TTC0K971,\
              {product},{product},{kind},{price},{seats},{subtotal},0,{subtotal},EUR,,Microsoft,,{product},{key},{month},2024-06-30,\

@@ -16,7 +16,7 @@ mod history;
 mod reseller;
 mod subscription;
 
-pub use agreement::NewAgreement;
+pub use agreement::{NewAgreement, RepeatedAgreement};
 pub use baseline::{Absent, Baseline, BaselineKey, BaselineOf, ChangedBaseline, NewBaseline};
 pub use customer::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTenant, Record};
 pub use entitlement::{ChangedEntitlement, Entitlement, NewEntitlement};

@@ -16,6 +16,7 @@ row! {
     pub struct RelationshipRow {
         pub customer_id: CustomerKey => BigInt,
         pub partner_id: PartnerKey => BigInt,
+        pub partner_type: PartnerType => Text,
         /// `None` if only a grant is left.
         pub relationship_to_partner: Option<RelationshipToPartner> => Nullable<Text>,
         pub since: Option<NaiveDateTime> => Nullable<Timestamp>,
@@ -26,7 +27,9 @@ row! {
         pub granted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub end_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub revoked_at: Option<NaiveDateTime> => Nullable<Timestamp>,
-        pub agreement_accepted: bool => Bool,
+        /// Whether the partner has evidence of the customer's agreement. `None` if the caller cannot know: evidence is the
+        /// partner's own.
+        pub agreement_accepted: Option<bool> => Nullable<Bool>,
         /// Whether the partner provisioned an Azure subscription for the customer that still exists.
         pub azure_subscription: bool => Bool,
     }
@@ -43,9 +46,13 @@ pub fn of_customers(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]
     // relationships.
     let wanted = || sql("(SELECT up.id FROM ").add(ids(backend, customer_ids)).push(")");
     let statement = sql(
-        "SELECT x.customer_id, x.partner_id, rr.relationship_to_partner, rr.since, rr.renegotiated_at, g.kind AS grant_kind, \
-         g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, EXISTS (SELECT 1 FROM customer_agreements ag \
-         WHERE ag.customer_id = x.customer_id AND ag.partner_id = x.partner_id) AS agreement_accepted, \
+        "SELECT x.customer_id, x.partner_id, p.partner_type, rr.relationship_to_partner, rr.since, rr.renegotiated_at, g.kind AS grant_kind, \
+         g.scope AS grant_scope, g.granted_at, g.end_at, g.revoked_at, CASE WHEN ",
+    )
+    .add(evidence_known_to(scope))
+    .push(
+        " THEN EXISTS (SELECT 1 FROM customer_agreements ag WHERE ag.customer_id = x.customer_id \
+         AND ag.partner_id = x.partner_id) END AS agreement_accepted, \
          EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = x.customer_id \
          AND +s.seller_id = x.partner_id AND s.removed_at IS NULL AND s.status <> 'DELETED' AND s.billing_type = 'USAGE') \
          AS azure_subscription FROM (SELECT rl.partner_id, rl.customer_id FROM reseller_relationships rl \
@@ -113,28 +120,43 @@ pub struct AgreementRow {
     pub phone_number: Option<String>,
 }
 
-/// The evidence about each of these customers that the caller holds, the latest first. The customer itself and operators read that of all
-/// its partners; no partner reads another's.
+/// The number of agreements that are shown of a customer.
+pub const AGREEMENTS_SHOWN: i64 = 10;
+
+/// The evidence about each of these customers that the caller holds, the latest [`AGREEMENTS_SHOWN`], the latest first. The customer itself
+/// and operators read that of all its partners; no partner reads another's.
 ///
 /// # Errors
 /// Any database error.
 pub fn agreements(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<AgreementRow>> {
     let statement = sql(
-        "SELECT ag.customer_id, ag.evidence, ag.accepted_at, ag.first_name, ag.last_name, ag.email, ag.phone_number FROM ",
+        "SELECT n.customer_id, n.evidence, n.accepted_at, n.first_name, n.last_name, n.email, n.phone_number FROM (SELECT ag.*, \
+         ROW_NUMBER() OVER (PARTITION BY ag.customer_id ORDER BY ag.id DESC) AS place FROM ",
     )
     .add(ids(conn.backend(), customer_ids))
     .push(" JOIN customer_agreements ag ON ag.customer_id = up.id WHERE ")
     .add(own_evidence(scope))
-    .push(" ORDER BY ag.customer_id, ag.id DESC");
+    .push(") n WHERE n.place <= ")
+    .bind(AGREEMENTS_SHOWN)
+    .push(" ORDER BY n.customer_id, n.place");
     conn.rows(&statement)
 }
 
 /// The evidence `ag` that the caller can read: a partner only its own.
 pub(super) fn own_evidence(scope: &Scope) -> Sql {
+    evidence_of("ag", scope)
+}
+
+/// Whether the caller can know what evidence the partner of the relationship `x` has.
+fn evidence_known_to(scope: &Scope) -> Sql {
+    evidence_of("x", scope)
+}
+
+fn evidence_of(alias: &str, scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
-        Scope::Customer { id } => sql("ag.customer_id = ").bind(*id),
-        Scope::Partner { id, .. } => sql("ag.partner_id = ").bind(*id),
+        Scope::Customer { id } => sql(format!("{alias}.customer_id = ")).bind(*id),
+        Scope::Partner { id, .. } => sql(format!("{alias}.partner_id = ")).bind(*id),
         Scope::Nobody => sql("1 = 0"),
     }
 }

@@ -63,6 +63,20 @@ pub fn has_accepted(conn: &mut Conn, customer_id: CustomerKey) -> StoreResult<bo
     Ok(count > 0)
 }
 
+/// The person who accepted for the customer itself last, through whichever partner. `None` if it never accepted.
+///
+/// # Errors
+/// Any database error.
+pub fn accepted_by(conn: &mut Conn, customer_id: CustomerKey) -> StoreResult<Option<Signatory>> {
+    let own = table::customer_id.eq(customer_id).and(table::evidence.eq(AgreementEvidence::Accepted));
+    Ok(on!(conn, c => table::table
+        .filter(own)
+        .order(table::id.desc())
+        .select((table::first_name, table::last_name, table::email, table::phone_number))
+        .first(c)
+        .optional())?)
+}
+
 /// Whether the partner has attested the same before (C-31).
 ///
 /// # Errors

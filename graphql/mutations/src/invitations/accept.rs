@@ -165,8 +165,9 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     Ok(Accepted { customer_id, partners: row.inviters() })
 }
 
-/// Records for each inviting partner that the customer accepted the agreement: now, or before (C-11). Of an earlier acceptance, the partner does
-/// not learn when it was, who accepted, or through which partner.
+/// Records for each inviting partner that the customer accepted the agreement: now, or before (C-11). Both look the same to the partner:
+/// the person whom the customer has named, and the moment at which it accepted this invitation. So the partner does not learn
+/// whether the customer had accepted through another one.
 fn prove_agreement(
     conn: &mut Conn,
     actor: &Actor,
@@ -174,17 +175,17 @@ fn prove_agreement(
     (customer_id, row): (CustomerKey, &InvitationRow),
     input: &AcceptInvitationInput,
 ) -> StoreResult<()> {
-    let given = input.accept_customer_agreement.as_ref();
-    let by = given.map_or_else(Signatory::default, |person| Signatory {
-        first_name: Some(person.first_name.trim().to_owned()),
-        last_name: Some(person.last_name.trim().to_owned()),
-        email: Some(person.email.trim().to_owned()),
-        phone_number: None,
-    });
+    let by = match &input.accept_customer_agreement {
+        Some(person) => Some(Signatory {
+            first_name: Some(person.first_name.trim().to_owned()),
+            last_name: Some(person.last_name.trim().to_owned()),
+            email: Some(person.email.trim().to_owned()),
+            phone_number: None,
+        }),
+        None => customer_agreements::accepted_by(conn, customer_id)?,
+    };
+    let Some(by) = by else { return Ok(()) };
     let acceptance = Acceptance { by, at: now };
-    if given.is_none() && !customer_agreements::has_accepted(conn, customer_id)? {
-        return Ok(());
-    }
     for partner_id in row.inviters() {
         customer_agreements::accept(conn, actor, now, EvidenceOf { partner_id, customer_id }, &acceptance)?;
     }

@@ -39,6 +39,36 @@ impl NewAgreement {
     }
 }
 
+/// What a run states about evidence that stood before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepeatedAgreement(pub NewAgreement);
+
+impl NewRow for RepeatedAgreement {
+    copy_into!(import_agreements(
+        run_id,
+        customer_id,
+        evidence,
+        accepted_at,
+        first_name,
+        last_name,
+        email,
+        phone_number
+    ));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        let Self(stated) = self;
+        vec![
+            stamp.run_id.into(),
+            stated.customer_id.into(),
+            stated.evidence.into(),
+            (&stated.accepted_at).into(),
+            (&stated.first_name).into(),
+            (&stated.last_name).into(),
+            (&stated.email).into(),
+            (&stated.phone_number).into(),
+        ]
+    }
+}
+
 impl NewRow for NewAgreement {
     copy_into!(customer_agreements(
         customer_id,

@@ -26,6 +26,11 @@ struct Kind {
     holds: &'static [(&'static str, &'static str)],
 }
 
+// Asked after the run's own evidence was withdrawn.
+const AGREED: (&str, &str) = (
+    "EXISTS (SELECT 1 FROM customer_agreements ag WHERE ag.customer_id = r.customer_id AND ag.partner_id = {partner})",
+    "its agreement was confirmed or proved otherwise",
+);
 const SPOKEN: &str = "another import has stated something about it since";
 const CHANGED: &str = "changed since the import";
 
@@ -104,6 +109,7 @@ const KINDS: [Kind; 6] = [
                 "EXISTS (SELECT 1 FROM customer_associations a WHERE a.customer_id = r.customer_id AND a.provider_id = {partner})",
                 "a reseller was associated with it",
             ),
+            AGREED,
             (
                 "EXISTS (SELECT 1 FROM delegated_admin_grants g WHERE g.customer_id = r.customer_id AND g.partner_id = {partner} \
                  AND NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'G' AND x.entity_id = g.id))",
@@ -323,7 +329,7 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
 }
 
 /// Tables that refer to a customer, and the column.
-const NAME_CUSTOMERS: [(&str, &str); 11] = [
+const NAME_CUSTOMERS: [(&str, &str); 12] = [
     ("customer_records", "customer_id"),
     ("reseller_relationships", "customer_id"),
     ("delegated_admin_grants", "customer_id"),
@@ -332,6 +338,7 @@ const NAME_CUSTOMERS: [(&str, &str); 11] = [
     ("orders", "customer_id"),
     ("invitations", "customer_id"),
     ("customer_agreements", "customer_id"),
+    ("import_agreements", "customer_id"),
     ("awaiting_invitation", "customer_id"),
     ("audit_events", "customer_id"),
     ("audit_events", "actor_customer_id"),
