@@ -73,7 +73,7 @@ impl CustomerPartner {
         let facts = self.rights_facts(ctx);
         let right = |name: CustomerRight| {
             let verdict = match t_03_reseller_orders_through_provider(self.0.partner_type) {
-                refused if name == CustomerRight::Order && refused.refusal().is_some() => refused,
+                refused if name == CustomerRight::Order && refused.passed() == Some(false) => refused,
                 _ => c_03_right(name, facts),
             };
             CustomerPartnerRight {
