@@ -6,13 +6,14 @@ use partnergraph_domain::{ImportMode, PartnerKey, PartnerType, TenantId};
 use partnergraph_importer::printable::escape_control;
 use partnergraph_importer::profiles::DateOrder;
 use partnergraph_importer::{
-    Caller, FileInput, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
+    Caller, FileRequest, ImportError, ImportRequest, OnConflict, OnInvalid, OnViolation, Report, Waiting,
 };
 use partnergraph_store::{Actor, clock};
 
 use super::accounts::{self, AccountName};
 use super::interrupt::Interrupt;
 use super::progress::{Bar, Shown};
+use super::reading::{self, Reading};
 use super::values::{name, one_of};
 use super::{Done, Exit, Failure, print};
 use crate::config::{Config, DEFAULT_FILE, Source};
@@ -61,17 +62,13 @@ pub(super) struct Import {
     #[arg(long)]
     partial: bool,
     /// Format of the files [default: detected]; `partnergraph profiles list` lists the formats
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = reading::format)]
     profile: Option<String>,
     /// Your own column map, for another format; `partnergraph profiles new` writes a first version
     #[arg(long, value_name = "MAP.toml", conflicts_with = "profile")]
     map: Option<PathBuf>,
-    /// Text encoding, such as windows-1250 [default: detected]
-    #[arg(long, value_name = "LABEL")]
-    encoding: Option<String>,
-    /// Cell delimiter: one ASCII character, or `tab` [default: detected]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<char>,
+    #[command(flatten)]
+    reading: Reading,
     /// Order of day, month and year in dates: mdy, dmy or ymd [default: detected]
     #[arg(long, value_name = "ORDER")]
     date_order: Option<DateOrder>,
@@ -90,15 +87,6 @@ pub(super) struct Import {
     /// Maximum number of issues to list; all are counted
     #[arg(long, value_name = "NUMBER", default_value_t = partnergraph_importer::request::MAX_ISSUES)]
     max_issues: usize,
-    /// Maximum size of a record in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_RECORD)]
-    max_record: usize,
-    /// Maximum size of a compressed file after decompression, such as 500MiB
-    #[arg(long, value_name = "BYTES", default_value_t = partnergraph_importer::read::MAX_UNPACKED, value_parser = bytes)]
-    max_unpacked: u64,
-    /// Line number of the header, if other lines come before it
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
-    header_line: Option<u64>,
     /// How to show progress on standard error
     #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
     progress: Shown,
@@ -143,31 +131,6 @@ pub(super) enum Form {
     Text,
     /// JSON for programs
     Json,
-}
-
-fn delimiter(text: &str) -> Result<char, String> {
-    let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("tab" | "\\t", ..) => Ok('\t'),
-        (_, Some(one), None) if one.is_ascii() => Ok(one),
-        _ => Err("a delimiter must be one ASCII character or `tab`".to_owned()),
-    }
-}
-
-/// Parses a number of bytes, plain or in KiB, MiB or GiB.
-fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let unit = match text[digits..].trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1_u64 << 30,
-        _ => 0,
-    };
-    let number = text[..digits].parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    number
-        .filter(|number| *number > 0)
-        .ok_or_else(|| "not a number of bytes, such as 1000000, 500MiB or 8GiB".to_owned())
 }
 
 pub(super) fn run(arguments: &Import, config: &Config) -> Done {
@@ -256,14 +219,14 @@ fn request(arguments: &Import, config: &Config, partner_id: PartnerKey) -> Resul
             map: map.clone(),
             map_name: arguments.map.clone(),
             customer: arguments.customer,
-            encoding: arguments.encoding.clone(),
-            delimiter: arguments.delimiter,
+            encoding: arguments.reading.encoding.clone(),
+            delimiter: arguments.reading.delimiter,
             date_order: arguments.date_order,
             source: arguments.source.clone(),
             as_of: arguments.as_of,
             partial: arguments.partial,
-            header_line: arguments.header_line,
-            ..FileRequest::new(if path.as_os_str() == "-" { FileInput::Stdin } else { FileInput::Path(path.clone()) })
+            header_line: arguments.reading.header_line,
+            ..FileRequest::new(reading::file(path))
         })
         .collect();
     let mode = match arguments {
@@ -286,8 +249,8 @@ fn request(arguments: &Import, config: &Config, partner_id: PartnerKey) -> Resul
             Violation::Flag => OnViolation::Flag,
         },
         max_issues: arguments.max_issues,
-        max_record: arguments.max_record,
-        max_unpacked: arguments.max_unpacked,
+        max_record: arguments.reading.max_record,
+        max_unpacked: arguments.reading.max_unpacked,
         rejects: arguments.rejects.clone(),
         named: Some(match arguments.partner {
             AccountName::Mpn(id) => id.to_string(),

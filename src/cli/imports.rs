@@ -71,7 +71,7 @@ pub(super) struct List {
     #[arg(long = "as", value_name = "PARTNER")]
     partner: Option<AccountName>,
     /// The account type, if the partner has both a direct-bill and a reseller account
-    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
+    #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>(), requires = "partner")]
     partner_type: Option<PartnerType>,
     /// Maximum number of runs to list
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]

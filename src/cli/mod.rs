@@ -19,6 +19,7 @@ mod partner;
 mod print;
 mod profiles;
 mod progress;
+mod reading;
 mod revert;
 mod schema;
 mod serve;

@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use partnergraph_importer::{Input, ReadOptions, profiles, read};
+use partnergraph_importer::{profiles, read};
 
-use partnergraph_store::clock;
-
+use super::reading::{self, Reading};
 use super::{Done, Exit, Failure, print};
 
 /// List and show the known file formats, write a column map for another one
@@ -35,9 +34,11 @@ The map has a line for each column that is recognised by its name, such as
   customer_tenant_id = \"CustomerId\"
 and an example line, as a comment, for everything else that a map can contain.")]
 pub(super) struct New {
-    /// A file from the portal; only its column names are used
+    /// A file from the portal, or `-` for standard input; only its column names are used
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 pub(super) fn run(command: &Profiles) -> Done {
@@ -57,8 +58,8 @@ pub(super) fn run(command: &Profiles) -> Done {
             print::raw(profile.text().as_bytes());
         }
         Profiles::New(arguments) => {
-            let options = ReadOptions::new(clock::now());
-            let header = read::header_of(Input::Path(arguments.file.clone()), &options).map_err(|refused| {
+            let (input, options) = (reading::input(&arguments.file), arguments.reading.options());
+            let header = read::header_of(input, &options).map_err(|refused| {
                 Failure::new(format!("{}: {} [{}]", arguments.file.display(), refused.message, refused.code))
                     .hint(refused.hint.clone().unwrap_or_else(|| "choose a file with a header line".to_owned()))
             })?;
