@@ -432,6 +432,8 @@ diesel::table! {
         subscription_pk -> Nullable<BigInt>,
         run_id -> Nullable<BigInt>,
         changes -> Text,
+        partnership_id -> Nullable<BigInt>,
+        invitation_id -> Nullable<BigInt>,
     }
 }
 
@@ -439,6 +441,8 @@ diesel::table! {
     audit_event_viewers (viewer_partner_id, event_id) {
         viewer_partner_id -> BigInt,
         event_id -> BigInt,
+        customer_name -> Nullable<Text>,
+        customer_domain -> Nullable<Text>,
     }
 }
 

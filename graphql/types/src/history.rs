@@ -1,10 +1,13 @@
+use std::collections::{HashMap, HashSet};
+
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use partnergraph_domain::{OperationStatus, OperationType};
 use partnergraph_store::read::history::{EventOrder, EventRow};
 use partnergraph_store::write::Change;
 
-use super::{Customer, Partner, customer_of, partner_of};
-use partnergraph_operation::batch::BatchRow;
+use super::{Customer, Node, Partner, customer_of, partner_of};
+use crate::nodes::found;
+use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_operation::scalars::{DateTime, Guid};
@@ -36,6 +39,19 @@ impl AuditRecord {
             changes.into_iter().map(|change| (change.field.clone(), side(change).into())).collect();
         Ok(Some(serde_json::Value::Object(values).to_string()))
     }
+}
+
+/// The entity that an event changed. An event names every entity that it concerns; the most specific is the one that changed.
+fn subject(row: &EventRow) -> Result<Option<GlobalId>> {
+    let subscription = row.subscription_id.as_deref().map(Guid::stored).transpose()?;
+    let customer = row.customer_tenant_id.as_deref().map(Guid::stored).transpose()?;
+    let run = row.run_id.map(GlobalId::ImportRun);
+    Ok(run
+        .or_else(|| subscription.map(|id| GlobalId::CustomerSubscription(id.into())))
+        .or_else(|| row.invitation_id.map(GlobalId::Invitation))
+        .or_else(|| row.partnership_id.map(GlobalId::Partnership))
+        .or_else(|| customer.map(|id| GlobalId::Customer(id.into())))
+        .or_else(|| row.partner_id.map(GlobalId::Partner)))
 }
 
 impl From<BatchRow<EventRow>> for AuditRecord {
@@ -90,6 +106,37 @@ impl AuditRecord {
         let customer = customer_of(ctx, self.0.batch(), |row| row.customer_id, self.0.customer_id).await?;
         let seen = customer.and_then(|customer| customer.0.company_name.clone());
         Ok(seen.or_else(|| self.0.own_customer_name.clone()))
+    }
+
+    /// The domain of the customer concerned, as `customerName`.
+    async fn customer_domain(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let customer = customer_of(ctx, self.0.batch(), |row| row.customer_id, self.0.customer_id).await?;
+        let seen = customer.and_then(|customer| customer.0.domain.clone());
+        Ok(seen.or_else(|| self.0.own_customer_domain.clone()))
+    }
+
+    /// The entity that changed: an import run, subscription, invitation, partnership, customer or partner. Null if there is none,
+    /// or if you can no longer see it.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(id) = subject(&self.0)? else { return Ok(None) };
+        let batch = self.0.batch();
+        let nodes = batch
+            .shared(CellKey::Name("subjects"), || async move {
+                let mut ids = HashSet::new();
+                for row in batch.rows() {
+                    ids.extend(subject(row)?);
+                }
+                let ids: Vec<GlobalId> = ids.into_iter().collect();
+                let nodes = found(ctx, &ids.iter().map(|id| ID::from(*id)).collect::<Vec<_>>()).await?;
+                Ok(ids.into_iter().zip(nodes).collect::<HashMap<_, _>>())
+            })
+            .await?;
+        Ok(nodes.get(&id).cloned().flatten())
+    }
+
+    /// The subscription that changed, even if you can no longer see it. Null if no subscription changed.
+    fn subscription_id(&self) -> Result<Option<Guid>> {
+        Ok(self.0.subscription_id.as_deref().map(Guid::stored).transpose()?)
     }
 
     /// The other partner involved, or you if there is no other. Null if no partner is involved, or if you cannot see it.

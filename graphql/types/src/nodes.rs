@@ -51,6 +51,23 @@ pub async fn found(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let rows = operation.read(move |conn, scope| entitlements::by_ids(conn, scope, &entitled)).await?;
         known.extend(members(rows).map(|row| (GlobalId::Entitlement(row.id), Entitlement(row).into())));
     }
+    let pairs = of_kind(&ids, |id| if let GlobalId::Partnership(row) = id { Some(row) } else { None });
+    if !pairs.is_empty() {
+        let rows = operation.read(move |conn, scope| partnerships::by_ids(conn, scope, &pairs)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Partnership(row.id), Partnership(row).into())));
+    }
+    let invited = of_kind(&ids, |id| if let GlobalId::Invitation(row) = id { Some(row) } else { None });
+    if !invited.is_empty() {
+        let now = operation.now();
+        let rows = operation.read(move |conn, scope| invitations::by_ids(conn, scope, &invited, now)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::Invitation(row.id), Invitation::from(row).into())));
+    }
+    let runs = of_kind(&ids, |id| if let GlobalId::ImportRun(row) = id { Some(row) } else { None });
+    if !runs.is_empty() {
+        let scope = operation.import_scope()?;
+        let rows = operation.read(move |conn, _| imports::by_ids(conn, &scope, &runs)).await?;
+        known.extend(members(rows).map(|row| (GlobalId::ImportRun(row.id), ImportRun(row).into())));
+    }
     for id in ids.iter().flatten() {
         if let Some(node) = rare(operation, *id).await? {
             known.insert(*id, node);
@@ -71,15 +88,6 @@ fn members<R: Send + Sync + 'static>(rows: Vec<R>) -> impl Iterator<Item = Batch
 /// Reads an object whose type is usually requested one at a time.
 async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
     Ok(match id {
-        GlobalId::Partnership(row) => operation
-            .read(move |conn, scope| partnerships::find(conn, scope, row))
-            .await?
-            .map(|row| Partnership(BatchRow::alone(row)).into()),
-        GlobalId::Invitation(row) => {
-            let now = operation.now();
-            let found = operation.read(move |conn, scope| invitations::find(conn, scope, row, now)).await?;
-            found.map(|row| Invitation::from(BatchRow::alone(row)).into())
-        }
         GlobalId::DelegatedAdminGrant(row) => {
             let now = operation.now();
             let found = operation.read(move |conn, scope| grants::find(conn, scope, row, now)).await?;
@@ -89,13 +97,6 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| history::find(conn, scope, row))
             .await?
             .map(|row| AuditRecord(BatchRow::alone(row)).into()),
-        GlobalId::ImportRun(row) => {
-            let scope = operation.import_scope()?;
-            operation
-                .read(move |conn, _| imports::find(conn, &scope, row))
-                .await?
-                .map(|row| ImportRun(BatchRow::alone(row)).into())
-        }
         GlobalId::User(row) => {
             let organization = Organization::of(operation.actor()?)?;
             // A user who has lost all roles acts for no organisation, but can still read its own user object.
@@ -123,8 +124,12 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
         GlobalId::RelationshipGraphNode(node_id) => {
             diagram_node(operation, node_id).await?.map(|node| RelationshipGraphNode(BatchRow::alone(node)).into())
         }
-        GlobalId::Customer(_) | GlobalId::CustomerSubscription(_) | GlobalId::Entitlement(_) | GlobalId::Partner(_) => {
-            None
-        }
+        GlobalId::Customer(_)
+        | GlobalId::CustomerSubscription(_)
+        | GlobalId::Entitlement(_)
+        | GlobalId::Partner(_)
+        | GlobalId::Partnership(_)
+        | GlobalId::Invitation(_)
+        | GlobalId::ImportRun(_) => None,
     })
 }

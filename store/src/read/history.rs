@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::{
-    AuditEventKey, CustomerKey, ImportRunKey, OperationStatus, OperationType, PartnerKey, PartnerType,
+    AuditEventKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType, PartnerKey, PartnerType,
+    PartnershipKey,
 };
 use serde::Serialize;
 
@@ -30,8 +31,17 @@ row! {
         /// The tenant id of the customer. A caller that sees the event already learned then which customer it was, so it stays
         /// visible.
         pub customer_tenant_id: Option<String> => Nullable<Text>,
-        /// The name of the customer in the calling partner's own record, which outlives the relationship (D-01).
+        /// The name of the customer in the calling partner's own record, which outlives the relationship (D-01). If it has none,
+        /// the name that it knew when the event happened.
         pub own_customer_name: Option<String> => Nullable<Text>,
+        /// Its domain, from the same record.
+        pub own_customer_domain: Option<String> => Nullable<Text>,
+        /// The subscription that it changed. Like the tenant id, its id stays visible.
+        pub subscription_id: Option<String> => Nullable<Text>,
+        /// The partnership that it changed.
+        pub partnership_id: Option<PartnershipKey> => Nullable<BigInt>,
+        /// The invitation that it changed.
+        pub invitation_id: Option<InvitationKey> => Nullable<BigInt>,
         /// The other partner, as the caller sees it.
         pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
@@ -64,7 +74,8 @@ impl EventRow {
 }
 
 const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
-     ev.customer_tenant_id, ev.own_customer_name, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
+     ev.customer_tenant_id, ev.own_customer_name, ev.own_customer_domain, ev.subscription_id, ev.partnership_id, \
+     ev.invitation_id, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
 
 /// What the history can be ordered by: commit order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -113,11 +124,18 @@ pub fn sees_event(scope: &Scope) -> Sql {
 /// Events as the caller reads them: `(SELECT … FROM from) ev`, where `from` contains `audit_events e`, and `id` is the column of
 /// an index in event order.
 fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
-    let (name, partner) = match scope.partner_id() {
+    let known = |own: PartnerKey, column: &str, kept: &str| {
+        sql(format!("COALESCE((SELECT r.{column} FROM customer_records r WHERE r.customer_id = e.customer_id AND r.partner_id = "))
+            .bind(own)
+            .push(format!("), (SELECT w.{kept} FROM audit_event_viewers w WHERE w.event_id = e.id AND w.viewer_partner_id = "))
+            .bind(own)
+            .push("))")
+    };
+    let nothing = || sql("CAST(NULL AS TEXT)");
+    let (name, domain, partner) = match scope.partner_id() {
         Some(own) => (
-            sql("(SELECT r.company_name FROM customer_records r WHERE r.customer_id = e.customer_id AND r.partner_id = ")
-                .bind(own)
-                .push(")"),
+            known(own, "company_name", "customer_name"),
+            known(own, "domain", "customer_domain"),
             // An event names one partner other than the actor. For that partner, the other end is the seller of the subscription,
             // or the other partner that was notified; there may be none.
             sql("CASE WHEN e.partner_id = ")
@@ -133,13 +151,13 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
                 .bind(own)
                 .push("), e.partner_id) ELSE e.partner_id END"),
         ),
-        None => (sql("CAST(NULL AS TEXT)"), sql("e.partner_id")),
+        None => (nothing(), nothing(), sql("e.partner_id")),
     };
     let label = match scope {
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
             sql("(SELECT COALESCE(l.mpn_id, l.name) FROM partners l WHERE l.id = ").bind(*id).push(")")
         }
-        _ => sql("CAST(NULL AS TEXT)"),
+        _ => nothing(),
     };
     sql("(SELECT ")
         .push(id)
@@ -149,6 +167,12 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
         )
         .add(name)
         .push(" AS own_customer_name, ")
+        .add(domain)
+        .push(
+            " AS own_customer_domain, e.subscription_pk, \
+             (SELECT su.subscription_id FROM subscriptions su WHERE su.id = e.subscription_pk) AS subscription_id, \
+             e.partnership_id, e.invitation_id, ",
+        )
         .add(partner)
         .push(" AS partner_id, e.run_id, e.changes, ")
         .add(label)

@@ -13,7 +13,7 @@ use crate::read::filter::{Filter, InvitationTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
-use crate::sql::{Sql, Value, sql};
+use crate::sql::{Sql, Value, ids, sql};
 
 row! {
     /// An invitation without its token. Its state is that at the time of reading: an open invitation that is past its expiry date
@@ -115,7 +115,21 @@ pub fn find(
     id: InvitationKey,
     now: NaiveDateTime,
 ) -> StoreResult<Option<InvitationRow>> {
-    conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now)).push(" WHERE iv.id = ").bind(id))
+    Ok(by_ids(conn, scope, &[id], now)?.pop())
+}
+
+/// Several invitations, as [`find`].
+///
+/// # Errors
+/// Any database error.
+pub fn by_ids(
+    conn: &mut Conn,
+    scope: &Scope,
+    keys: &[InvitationKey],
+    now: NaiveDateTime,
+) -> StoreResult<Vec<InvitationRow>> {
+    let statement = sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen(scope, now));
+    conn.rows(&statement.push(" WHERE iv.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")"))
 }
 
 fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {

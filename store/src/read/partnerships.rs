@@ -119,6 +119,14 @@ pub fn list(
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<Option<PartnershipRow>> {
+    Ok(by_ids(conn, scope, &[id])?.pop())
+}
+
+/// Several partnerships, as [`find`].
+///
+/// # Errors
+/// Any database error.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, keys: &[PartnershipKey]) -> StoreResult<Vec<PartnershipRow>> {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
@@ -129,8 +137,8 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<O
             .push(" AND (ps.state <> 'REMOVED' OR ps.removal_channel = 'SELF_SERVICE')"),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
     };
-    let from = seen_from(sql("ps.reseller_id"), own.push(" AND ps.id = ").bind(id));
-    conn.row(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(from))
+    let wanted = own.push(" AND ps.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")");
+    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(sql("ps.reseller_id"), wanted)))
 }
 
 /// Whether the requested partnership `ps` can still be accepted. Uses the database's clock, because a list contains no time.

@@ -1,13 +1,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    AuditEventKey, CustomerKey, ImportRunKey, OperationStatus, OperationType, PartnerKey, SubscriptionKey,
+    AuditEventKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType, PartnerKey, PartnerType,
+    PartnershipKey, SubscriptionKey,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
-use crate::schema::{audit_event_viewers, audit_events};
+use crate::schema::{audit_event_viewers, audit_events, customer_records, partners, subscriptions};
 use crate::scope::{Actor, Scope};
 
 /// A changed field with its old and new value. Never a secret.
@@ -55,6 +56,10 @@ pub struct Event {
     pub partner_id: Option<PartnerKey>,
     /// The subscription.
     pub subscription_pk: Option<SubscriptionKey>,
+    /// The partnership.
+    pub partnership_id: Option<PartnershipKey>,
+    /// The invitation.
+    pub invitation_id: Option<InvitationKey>,
     /// The import run that did it; its changes are stored with the run.
     pub run_id: Option<ImportRunKey>,
     /// What changed.
@@ -72,6 +77,8 @@ impl Event {
             customer_id: None,
             partner_id: None,
             subscription_pk: None,
+            partnership_id: None,
+            invitation_id: None,
             run_id: None,
             changes: Vec::new(),
             viewers: Vec::new(),
@@ -120,15 +127,71 @@ pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event)
             audit_events::customer_id.eq(event.customer_id.or(actor_customer_id)),
             audit_events::partner_id.eq(event.partner_id),
             audit_events::subscription_pk.eq(event.subscription_pk),
+            audit_events::partnership_id.eq(event.partnership_id),
+            audit_events::invitation_id.eq(event.invitation_id),
             audit_events::run_id.eq(event.run_id),
             audit_events::changes.eq(&changes),
         ))
         .returning(audit_events::id)
         .get_result(c))?;
     for viewer in viewers {
+        let (name, domain) = match event.customer_id {
+            Some(customer_id) if viewer != 0 => known_as(conn, event, actor_partner_id, (customer_id, viewer))?,
+            _ => (None, None),
+        };
         on!(conn, c => diesel::insert_into(audit_event_viewers::table)
-            .values((audit_event_viewers::viewer_partner_id.eq(viewer), audit_event_viewers::event_id.eq(id)))
+            .values((
+                audit_event_viewers::viewer_partner_id.eq(viewer),
+                audit_event_viewers::event_id.eq(id),
+                audit_event_viewers::customer_name.eq(name.as_deref()),
+                audit_event_viewers::customer_domain.eq(domain.as_deref()),
+            ))
             .execute(c))?;
     }
     Ok(id)
+}
+
+/// What the viewer calls the customer, by name and domain: its own record of it says so, and to a reseller that of the partner that sells
+/// through it (B-14). It is kept with the event, because the viewer may lose the customer by it.
+fn known_as(
+    conn: &mut Conn,
+    event: &Event,
+    actor: Option<PartnerKey>,
+    (customer_id, viewer): (CustomerKey, i64),
+) -> StoreResult<(Option<String>, Option<String>)> {
+    let record = |conn: &mut Conn, partner_id: i64| -> StoreResult<Option<(Option<String>, Option<String>)>> {
+        Ok(on!(conn, c => customer_records::table
+            .filter(customer_records::customer_id.eq(customer_id))
+            .filter(customer_records::partner_id.eq(PartnerKey::new(partner_id)))
+            .select((customer_records::company_name, customer_records::domain))
+            .first(c)
+            .optional())?)
+    };
+    if let Some(own) = record(conn, viewer)? {
+        return Ok(own);
+    }
+    let partner_type: Option<PartnerType> = on!(conn, c => partners::table
+        .find(PartnerKey::new(viewer))
+        .select(partners::partner_type)
+        .first(c)
+        .optional())?;
+    if partner_type != Some(PartnerType::IndirectReseller) {
+        return Ok((None, None));
+    }
+    let seller: Option<PartnerKey> = match event.subscription_pk {
+        Some(key) => {
+            on!(conn, c => subscriptions::table.find(key).select(subscriptions::seller_id).first(c).optional())?
+        }
+        None => None,
+    };
+    let providers = event.viewers.iter().filter_map(|viewer| match viewer {
+        Viewer::Partner(id) => Some(*id),
+        Viewer::TheCustomer => None,
+    });
+    for provider in [seller, actor].into_iter().flatten().chain(providers) {
+        if let Some(theirs) = record(conn, provider.get())? {
+            return Ok(theirs);
+        }
+    }
+    Ok((None, None))
 }

@@ -92,6 +92,7 @@ impl InvitationRow {
         let mut event = Event::succeeded(operation);
         event.partner_id = self.invited_partner_id.or(self.joint_provider_id);
         event.customer_id = self.customer_id;
+        event.invitation_id = Some(self.id);
         event.viewers = self.inviters().into_iter().map(Viewer::Partner).collect();
         event.changes =
             Change::of("state", Some(self.state.to_string()), Some(after.to_string())).into_iter().collect();
@@ -143,6 +144,7 @@ pub fn draft(
     let mut event = Event::succeeded(OperationType::CreateInvitation);
     event.partner_id = invitation.invited_partner_id.or(invitation.joint_provider_id);
     event.customer_id = invitation.customer_id;
+    event.invitation_id = Some(id);
     let inviters = [Some(invitation.partner_id), invitation.joint_provider_id];
     event.viewers = inviters.into_iter().flatten().map(Viewer::Partner).collect();
     event.changes = [

@@ -122,9 +122,7 @@ fn begin(
         }
     };
     refresh(conn, reseller_id)?;
-    let mut event = Event::succeeded(operation);
-    event.partner_id = Some(reseller_id);
-    event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
+    let mut event = told_both(conn, operation, (provider_id, reseller_id))?;
     event.changes =
         Change::of("state", tellable(before), Some(PartnershipState::Active.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
@@ -162,7 +160,7 @@ pub fn request(
             partnerships::updated_at.eq(now),
         ))
         .execute(c))?;
-    let mut event = told_both(OperationType::CreatePartnerRelationship, pair);
+    let mut event = told_both(conn, OperationType::CreatePartnerRelationship, pair)?;
     event.changes = Change::of("state", tellable(before), Some(state.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
@@ -180,7 +178,7 @@ fn ask_again(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, row: &Partnersh
         ))
         .execute(c))?;
     let moment = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
+    let mut event = told_both(conn, OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id))?;
     event.changes = Change::of("requestedAt", row.requested_at.map(moment), Some(moment(now))).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
@@ -239,7 +237,7 @@ fn end_request(
             partnerships::updated_at.eq(now),
         ))
         .execute(c))?;
-    let mut event = told_both(OperationType::UpdatePartnerRelationship, pair);
+    let mut event = told_both(conn, OperationType::UpdatePartnerRelationship, pair)?;
     event.changes = Change::of("state", Some(row.state.to_string()), Some(after.to_string())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
@@ -265,18 +263,24 @@ pub fn remove_admin_access(
             partnerships::updated_at.eq(now),
         ))
         .execute(c))?;
-    let mut event = told_both(OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id));
+    let mut event = told_both(conn, OperationType::UpdatePartnerRelationship, (row.provider_id, row.reseller_id))?;
     event.changes =
         Change::of("providerAdminAccess", Some("true".to_owned()), Some("false".to_owned())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)
 }
 
-fn told_both(operation: OperationType, (provider_id, reseller_id): (PartnerKey, PartnerKey)) -> Event {
+/// An event about the latest partnership of the two.
+fn told_both(
+    conn: &mut Conn,
+    operation: OperationType,
+    (provider_id, reseller_id): (PartnerKey, PartnerKey),
+) -> StoreResult<Event> {
     let mut event = Event::succeeded(operation);
     event.partner_id = Some(reseller_id);
+    event.partnership_id = latest(conn, provider_id, reseller_id)?.map(|row| row.id);
     event.viewers = vec![Viewer::Partner(provider_id), Viewer::Partner(reseller_id)];
-    event
+    Ok(event)
 }
 
 /// How a partnership is ended.
@@ -340,6 +344,7 @@ pub fn end(
     refresh(conn, reseller_id)?;
     let mut event = Event::succeeded(OperationType::RemovePartnerRelationship);
     event.partner_id = Some(reseller_id);
+    event.partnership_id = before.as_ref().map(|row| row.id);
     event.changes = [
         Change::of("state", before.map(|row| row.state.to_string()), Some(ended.to_string())),
         Change::of("channel", None, Some(removal.channel.to_string())),

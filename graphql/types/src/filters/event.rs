@@ -1,11 +1,11 @@
 use async_graphql::{ID, InputObject, MaybeUndefined, Result};
-use partnergraph_store::read::filter::{EventField, EventTerm, Filter, Test};
+use partnergraph_store::read::filter::{EventField, EventSubject, EventTerm, Filter, Test};
 use partnergraph_store::sql::Value;
 
 use super::comparators::Comparator;
 use super::{
     Budget, CustomerFilter, DateTimeFilter, OperationStatusFilter, OperationTypeFilter, PartnerFilter, StringFilter,
-    UuidFilter,
+    SubscriptionFilter, UuidFilter,
 };
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::ids::GlobalId;
@@ -25,8 +25,17 @@ pub struct AuditEventFilter {
     pub customer_id: MaybeUndefined<UuidFilter>,
     /// The customer concerned matches. Finds only customers that you can see now; use `customerId` to find the others as well.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
-    /// The other partner involved matches.
+    /// The subscription that changed matches. Finds only subscriptions that you can see now; use `subject` to find the others as
+    /// well.
+    pub subscription: MaybeUndefined<Box<SubscriptionFilter>>,
+    /// A partner involved matches: one that gained or lost something, or the other end of a relationship. Finds only partners that
+    /// you can see.
     pub partner: MaybeUndefined<PartnerFilter>,
+    /// The global id of the entity that changed, as in `AuditRecord.subject`, whether or not you can still see it. The id of anything
+    /// else matches nothing.
+    pub subject: Option<ID>,
+    /// The global id of the import run that performed the operation. The id of anything else matches nothing.
+    pub run: Option<ID>,
     /// The import run that performed the operation. Can be null.
     pub import_run_id: MaybeUndefined<ImportRunIdFilter>,
     /// All of these must match. An empty list matches everything.
@@ -57,6 +66,10 @@ impl AuditEventFilter {
         own.extend(related.map(|filter| Filter::Term(EventTerm::Customer(Box::new(filter)))));
         let related = budget.related("partner", self.partner, |filter, budget| filter.build(budget))?;
         own.extend(related.map(|filter| Filter::Term(EventTerm::Partner(filter))));
+        let related = budget.related("subscription", self.subscription, |filter, budget| filter.build(budget))?;
+        own.extend(related.map(|filter| Filter::Term(EventTerm::Subscription(Box::new(filter)))));
+        own.extend(self.run.map(|id| Filter::Term(EventTerm::Field(EventField::RunId, Test::Is(run(&id))))));
+        own.extend(self.subject.map(|id| Filter::Term(EventTerm::Subject(subject(&id)))));
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }
@@ -98,6 +111,19 @@ impl Comparator for ImportRunIdFilter {
         tests.extend(self.not_in.map(|ids| Test::NotIn(ids.iter().map(run).collect())));
         Ok(tests)
     }
+}
+
+/// The entity with that id, if audit records have such subjects.
+fn subject(id: &ID) -> Option<EventSubject> {
+    Some(match id.parse().ok()? {
+        GlobalId::ImportRun(row) => EventSubject::ImportRun(row),
+        GlobalId::CustomerSubscription(id) => EventSubject::Subscription(id.to_string()),
+        GlobalId::Invitation(row) => EventSubject::Invitation(row),
+        GlobalId::Partnership(row) => EventSubject::Partnership(row),
+        GlobalId::Customer(id) => EventSubject::Customer(id.to_string()),
+        GlobalId::Partner(row) => EventSubject::Partner(row),
+        _ => return None,
+    })
 }
 
 /// The row of a run. For the id of anything else, a key that no run has.

@@ -1,9 +1,10 @@
+use partnergraph_domain::{ImportRunKey, InvitationKey, PartnerKey, PartnershipKey};
 use serde::Serialize;
 
-use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, Test};
+use super::{Column, CustomerTerm, Filter, PartnerTerm, Spelling, SubscriptionTerm, Test};
 use crate::on::{Event, On};
 use crate::scope::Scope;
-use crate::sql::sql;
+use crate::sql::{Sql, sql};
 
 /// A field of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,8 +43,50 @@ pub enum EventTerm {
     Field(EventField, Test),
     /// The customer matches, if the caller sees it.
     Customer(Box<Filter<CustomerTerm>>),
-    /// The other partner matches.
+    /// A partner that the event is about matches: the old or new value, or the other end.
     Partner(Filter<PartnerTerm>),
+    /// The subscription matches, if the caller sees it.
+    Subscription(Box<Filter<SubscriptionTerm>>),
+    /// It changed this entity. `None` matches nothing.
+    Subject(Option<EventSubject>),
+}
+
+/// The entity that an event changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub enum EventSubject {
+    ImportRun(ImportRunKey),
+    Subscription(String),
+    Invitation(InvitationKey),
+    Partnership(PartnershipKey),
+    Customer(String),
+    Partner(PartnerKey),
+}
+
+impl EventSubject {
+    /// An event names every entity that it concerns. Its subject is the first of them in this order.
+    fn is_changed(&self) -> Sql {
+        let first = |columns: &[&str], last: &str| {
+            let others: String = columns.iter().map(|column| format!("@.{column} IS NULL AND ")).collect();
+            sql(format!("{others}@.{last} = "))
+        };
+        match self {
+            Self::ImportRun(key) => first(&[], "run_id").bind(*key),
+            Self::Subscription(id) => first(&["run_id"], "subscription_id").bind(id.as_str()),
+            Self::Invitation(key) => first(&["run_id", "subscription_id"], "invitation_id").bind(*key),
+            Self::Partnership(key) => {
+                first(&["run_id", "subscription_id", "invitation_id"], "partnership_id").bind(*key)
+            }
+            Self::Customer(id) => {
+                first(&["run_id", "subscription_id", "invitation_id", "partnership_id"], "customer_tenant_id")
+                    .bind(id.as_str())
+            }
+            Self::Partner(key) => {
+                let others = ["run_id", "subscription_id", "invitation_id", "partnership_id", "customer_tenant_id"];
+                first(&others, "partner_id").bind(*key)
+            }
+        }
+    }
 }
 
 impl Filter<EventTerm> {
@@ -57,7 +100,29 @@ impl Filter<EventTerm> {
                     .push(" k WHERE k.customer_id = @.customer_id AND ")
                     .add(filter.on_customers(scope).of("k"))
                     .push(")"),
-                EventTerm::Partner(filter) => filter.seen_by(scope, "@.partner_id"),
+                EventTerm::Partner(filter) => {
+                    // Whoever gained or lost something by it can read the event; the caller itself reads what others did as well.
+                    let own = scope.partner_id().map_or(0, |id| id.get());
+                    sql("(")
+                        .add(filter.seen_by(scope, "@.partner_id"))
+                        // Other events, such as a change of a customer's details, concern all its partners, who need not know of each other.
+                        .push(
+                            " OR @.partner_id IS NOT NULL AND EXISTS (SELECT 1 FROM audit_event_viewers w WHERE w.event_id = @.id \
+                             AND w.viewer_partner_id <> ",
+                        )
+                        .bind(own)
+                        .push(" AND ")
+                        .add(filter.seen_by(scope, "w.viewer_partner_id"))
+                        .push("))")
+                }
+                EventTerm::Subscription(filter) => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscription_id = @.subscription_id AND ")
+                    .add(scope.sees_subscription().of("s"))
+                    .push(" AND ")
+                    .add(filter.on_subscriptions(scope).of("s"))
+                    .push(")"),
+                EventTerm::Subject(subject) => {
+                    subject.as_ref().map_or_else(|| sql("1 = 0"), EventSubject::is_changed)
+                }
             }
         }))
     }

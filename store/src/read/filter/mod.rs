@@ -16,7 +16,7 @@ pub use agreement::AgreementTerm;
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
 pub use entitlement::{EntitlementField, EntitlementTerm};
-pub use event::{EventField, EventTerm};
+pub use event::{EventField, EventSubject, EventTerm};
 pub use grant::{GrantField, GrantTerm};
 pub use invitation::{InvitationField, InvitationTerm};
 pub use mpn_profile::{MpnProfileField, MpnProfileTerm};
