@@ -1,9 +1,11 @@
+mod activity;
+
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{CountryCode, OperationType, PartnerType, TenantId};
+use partnergraph_domain::{CountryCode, PartnerType, TenantId};
 use partnergraph_store::read::exports::{self, Period};
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
@@ -50,7 +52,7 @@ enum List {
     Subscriptions,
     /// The provider's resellers
     Resellers,
-    /// The partner's activity log, newest first
+    /// The partner's activity log, newest first, with a line for each changed field
     Activity,
 }
 
@@ -94,7 +96,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         List::Customers => customers(conn, &scope, &mut out),
         List::Subscriptions => subscriptions(conn, &scope, arguments.customer, &mut out),
         List::Resellers => resellers(conn, &scope, &mut out),
-        List::Activity => activity(conn, &scope, period, &mut out),
+        List::Activity => activity::write_all(conn, &scope, period, &mut out),
     });
     match written {
         Ok(()) => Ok(Exit::Done),
@@ -179,55 +181,6 @@ fn period(arguments: &Export) -> Result<Period, Failure> {
     Ok(Period { from: arguments.from.map(start_of), before: before.map(start_of) })
 }
 
-fn activity(conn: &mut Conn, scope: &Scope, period: Period, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
-    out.write_record(["Date-Time", "Affected customer", "Action", "Partner user"])?;
-    let mut before = None;
-    loop {
-        let piece = exports::activity(conn, scope, period, before)?;
-        let Some(last) = piece.last() else { break };
-        before = Some(last.id);
-        for line in &piece {
-            let date = line.operation_date.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-            let customer = line.customer.as_deref().unwrap_or_default();
-            let action = action(line.operation_type);
-            write(out, [&date, customer, &action, &line.user_principal_name])?;
-        }
-    }
-    finish(out)
-}
-
-/// What was done, as readable text.
-fn action(operation: OperationType) -> String {
-    match operation {
-        OperationType::CreateMpnAssociation => "Set the partner of record".to_owned(),
-        OperationType::UpdateMpnAssociation => "Replaced the partner of record".to_owned(),
-        OperationType::RemoveMpnAssociation => "Removed the partner of record".to_owned(),
-        OperationType::CreateCustomerAssociation => "Associated a reseller with the customer".to_owned(),
-        OperationType::RemoveCustomerAssociation => "Ended a reseller's association with the customer".to_owned(),
-        OperationType::ExtendPartnerRelationship => "Accepted a partnership".to_owned(),
-        OperationType::DapAdminRelationshipApproved => "Granted delegated administration".to_owned(),
-        OperationType::DapAdminRelationshipReassigned => "Reassigned delegated administration".to_owned(),
-        OperationType::DapAdminRelationshipTerminated => "Ended delegated administration".to_owned(),
-        other => in_words(other.as_str()),
-    }
-}
-
-/// Turns `CREATE_MPN_PROFILE` into "Created MPN profile".
-fn in_words(word: &str) -> String {
-    let mut words: Vec<String> = word.split('_').map(str::to_ascii_lowercase).collect();
-    for name in words.iter_mut().filter(|name| *name == "mpn") {
-        *name = "MPN".to_owned();
-    }
-    if let Some(verb) = words.first_mut() {
-        let ending = if verb.ends_with('e') { "d" } else { "ed" };
-        *verb = match verb.as_str() {
-            "apply" => "Applied".to_owned(),
-            other => capitalised(&other.to_ascii_uppercase()) + ending,
-        };
-    }
-    words.join(" ")
-}
-
 fn finish(out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     out.flush().map_err(|error| Stopped::Output(error.into()))
 }
@@ -262,21 +215,6 @@ mod tests {
             assert_eq!(neutral(cell), format!("'{cell}"));
         }
         assert_eq!(neutral("Contoso = Ltd"), "Contoso = Ltd");
-    }
-
-    #[test]
-    fn an_action_is_shown_as_text() {
-        for (operation, expected) in [
-            (OperationType::AddCustomer, "Added customer"),
-            (OperationType::CreateOrder, "Created order"),
-            (OperationType::UpdateSupportContact, "Updated support contact"),
-            (OperationType::CreateMpnProfile, "Created MPN profile"),
-            (OperationType::ApplyImport, "Applied import"),
-            (OperationType::RemovePartnerCustomerRelationship, "Removed partner customer relationship"),
-            (OperationType::DapAdminRelationshipTerminated, "Ended delegated administration"),
-        ] {
-            assert_eq!(action(operation), expected);
-        }
     }
 
     #[test]

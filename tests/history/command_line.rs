@@ -2,7 +2,10 @@
 
 use std::process::{Command, Output};
 
+use partnergraph_store::Scope;
+use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::sql::sql;
+use partnergraph_store::write::subscriptions::set_partner_of_record;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -56,16 +59,49 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
     let mpn_id = cli.provider.mpn_id.to_string();
     let log = cli.output(&["export", "activity", "--as", &mpn_id]);
     let lines: Vec<&str> = log.lines().collect();
-    assert_eq!(lines[0], "Date-Time,Affected customer,Action,Partner user");
-    assert_eq!(
-        lines[1],
-        "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line"
-    );
+    let own = "Customer ID,Subject type,Subject,Field,Old value,New value,Import run";
+    assert_eq!(lines[0], format!("Date-Time,Affected customer,Action,Partner user,{own}"));
+    let start = "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line";
+    let tenant_id = customer.tenant_id;
+    assert_eq!(lines[1], format!("{start},{tenant_id},CUSTOMER,{tenant_id},relationshipToPartner,RESELLER,NONE,"));
     assert!(lines[2].contains("Associated a reseller with the customer"), "{log}");
-    // The reseller's own log: without a record of its own, it shows the customer's tenant id.
+    // The reseller has no record of its own. It reads the name that it knew.
     let reseller = cli.output(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
-    assert!(reseller.contains(&format!("{},Associated a reseller", customer.tenant_id)), "{reseller}");
-    assert!(!reseller.contains("Removed") && !reseller.contains("HYPERLINK"), "{reseller}");
+    assert!(reseller.contains("HYPERLINK(\"\"x\"\")\",Associated a reseller"), "{reseller}");
+    assert!(!reseller.contains("Removed"), "{reseller}");
+}
+
+/// An auditor asks what was changed, from what to what, by whom and by which import.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_activity_log_has_a_line_for_each_change_of_a_person_and_of_an_import(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let customer = cli.graph.customer(&cli.provider, "Contoso");
+    let subscription = cli.graph.subscription(&cli.provider, &customer).add();
+    cli.graph.write(|conn, actor, now| {
+        let row = subscriptions::find(conn, &Scope::Operator, SubscriptionBy::Row(subscription.pk))?.unwrap();
+        set_partner_of_record(conn, actor, now, &row, Some(cli.reseller.id)).map(drop)
+    });
+    let list = format!(
+        "Microsoft ID,Company name,Primary domain name,Relationship\n{},Contoso Ltd,contoso.example,Cloud Reseller\n",
+        customer.tenant_id
+    );
+    std::fs::write(cli.graph.database.directory().join("list.csv"), list).unwrap();
+    let (mpn_id, reseller) = (cli.provider.mpn_id.to_string(), cli.reseller.mpn_id);
+    cli.output(&["import", "list.csv", "--as", &mpn_id, "--partial"]);
+    let log = cli.output(&["export", "activity", "--as", &mpn_id]);
+    let ends = |end: &str| log.lines().filter(|line| line.ends_with(end)).count();
+    let tenant_id = customer.tenant_id;
+    let renamed =
+        format!(",Applied import,command line,{tenant_id},CUSTOMER,{tenant_id},companyName,Contoso,Contoso Ltd,1");
+    assert_eq!(ends(&renamed), 1, "{log}");
+    let recorded = format!(
+        "Contoso Ltd,Set the partner of record,command line,{tenant_id},SUBSCRIPTION,{}",
+        subscription.subscription_id
+    );
+    assert_eq!(ends(&format!(",{recorded},partnerOfRecord,,{reseller},")), 1, "{log}");
+    assert_eq!(ends(&format!(",PARTNERSHIP,{reseller},state,,ACTIVE,")), 1, "{log}");
 }
 
 #[rstest]

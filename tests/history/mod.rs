@@ -3,4 +3,5 @@
 mod audit_events;
 mod command_line;
 mod relationship_graph;
+mod subjects;
 mod viewers;

@@ -280,8 +280,10 @@ fn secrets(world: &World) {
     ] {
         world.keep(text, known_to);
     }
-    for name in ["conto", "secun", "gone", "rivco", "sub-plain", "sub-recorded", "sub-supported"] {
+    for name in ["conto", "secun", "gone", "rivco", "sub-plain", "sub-recorded"] {
         let named = world.value(name);
         world.keep(&named.text, named.known_to);
     }
+    // The reseller that held it for a while reads in the history what it held.
+    world.keep(&world.value("sub-supported").text, RECORDED);
 }

@@ -2,15 +2,14 @@
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use partnergraph_domain::{
-    AuditEventKey, CountryCode, CustomerKey, OperationType, PartnershipKey, PartnershipState, SubscriptionKey,
-    SubscriptionStatus,
+    AuditEventKey, CountryCode, CustomerKey, PartnershipKey, PartnershipState, SubscriptionKey, SubscriptionStatus,
 };
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::history;
+use crate::read::history::{self, EventRow};
 use crate::scope::Scope;
 use crate::sql::{Sql, sql};
 
@@ -148,25 +147,19 @@ pub fn resellers(conn: &mut Conn, scope: &Scope, after: Option<PartnershipKey>) 
     )
 }
 
-/// A line of the activity export.
+/// An event of the activity export.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ActivityLine {
-    /// The event's key; the next piece begins after it.
-    #[diesel(sql_type = BigInt)]
-    pub id: AuditEventKey,
-    /// When it happened.
-    #[diesel(sql_type = Timestamp)]
-    pub operation_date: NaiveDateTime,
-    /// What was done.
-    #[diesel(sql_type = Text)]
-    pub operation_type: OperationType,
-    /// Who did it.
-    #[diesel(sql_type = Text)]
-    pub user_principal_name: String,
+    /// The event. The next piece begins after it.
+    #[diesel(embed)]
+    pub event: EventRow,
     /// The customer: its name in the partner's own record, even after the relationship has ended; else the name that the partner
-    /// sees; else its tenant id.
+    /// sees or knew; else its tenant id.
     #[diesel(sql_type = Nullable<Text>)]
     pub customer: Option<String>,
+    /// The MPN ID of the other partner, if the caller sees it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub partner: Option<String>,
 }
 
 /// A half-open period.
@@ -188,13 +181,19 @@ pub fn activity(
     period: Period,
     before: Option<AuditEventKey>,
 ) -> StoreResult<Vec<ActivityLine>> {
-    let mut statement = sql("SELECT ev.id, ev.operation_date, ev.operation_type, ev.user_principal_name, \
-                             COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
-    .add(scope.customers())
-    .push(" k WHERE k.customer_id = ev.customer_id), ev.customer_tenant_id) AS customer FROM ")
-    .add(history::seen_by(scope))
-    .push(" WHERE ")
-    .add(history::still_to_ask(scope));
+    let mut statement = sql("SELECT ")
+        .push(history::COLUMNS)
+        .push(", COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
+        .add(scope.customers())
+        .push(
+            " k WHERE k.customer_id = ev.customer_id), ev.customer_tenant_id) AS customer, \
+             (SELECT p.mpn_id FROM partners p WHERE p.id = ev.partner_id AND (",
+        )
+        .add(scope.sees_partner().of("p"))
+        .push(")) AS partner FROM ")
+        .add(history::seen_by(scope))
+        .push(" WHERE ")
+        .add(history::still_to_ask(scope));
     if let Some(from) = period.from {
         statement = statement.push(" AND ev.operation_date >= ").bind(from);
     }

@@ -73,7 +73,7 @@ impl EventRow {
     }
 }
 
-const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
+pub(super) const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
      ev.customer_tenant_id, ev.own_customer_name, ev.own_customer_domain, ev.subscription_id, ev.partnership_id, \
      ev.invitation_id, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
 
