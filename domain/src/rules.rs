@@ -21,6 +21,7 @@ pub mod scenario;
 pub mod standing;
 pub mod subscription;
 pub mod support;
+pub mod takeover;
 pub mod text_rules;
 pub mod types;
 pub mod webmail;

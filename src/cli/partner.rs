@@ -1,17 +1,19 @@
 use clap::{Args, Subcommand};
 use partnergraph_domain::checks::{self, PartnershipAcceptanceFacts};
 use partnergraph_domain::rules::partnership::p_01_requested_by_provider;
+use partnergraph_domain::rules::takeover::e_17_refusals;
 use partnergraph_domain::rules::types::t_01_account_fits_tenant;
 use partnergraph_domain::{
     Capability, Cloud, CountryCode, InvitationState, MpnId, PartnerKey, PartnerType, Refusal, RelationshipToPartner,
-    Role, RuleId, TenantId, VettingStatus,
+    Role, RuleId, TenantId, VettingStatus, counted,
 };
 use partnergraph_store::read::partners::PartnerRow;
+use partnergraph_store::read::{partner_reviews, subscriptions};
 use partnergraph_store::write::agreements;
-use partnergraph_store::write::partners::{self, NewPartner};
+use partnergraph_store::write::partners::{self, NewPartner, TakenOver};
 use partnergraph_store::write::tenants::{self, TenantKind};
-use partnergraph_store::write::{customers, facts, partnerships};
-use partnergraph_store::{Actor, Conn, clock};
+use partnergraph_store::write::{customers, facts, partnerships, takeover};
+use partnergraph_store::{Actor, Conn, Scope, clock};
 
 use super::accounts::{self, AccountName};
 use super::values::{name, one_of};
@@ -35,7 +37,10 @@ Examples:
   partnergraph partner add --type INDIRECT_PROVIDER --name 'Northwind Distribution' --country PL \\
       --mpn-id 4500001 --tenant-id 0f6c2a7e-0000-4000-8000-000000000001
   partnergraph partner add --type INDIRECT_RESELLER --name Fabrikam --country DE --mpn-id 4500002 \\
-      --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa")]
+      --tenant-id 0f6c2a7e-0000-4000-8000-000000000002 --capability SUPPORT --without-mpa
+  partnergraph partner add --type INDIRECT_RESELLER --name 'Fabrikam Berlin' --country DE --mpn-id 4500003 \\
+      --tenant-id 0f6c2a7e-0000-4000-8000-000000000003 --confirm-takeover \\
+      --takeover-reason 'The contract of 2024 names this MPN ID'")]
 pub(super) struct Add {
     /// Account type
     #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>())]
@@ -67,6 +72,12 @@ pub(super) struct Add {
     /// Add an account that has not signed the Microsoft Partner Agreement yet
     #[arg(long)]
     without_mpa: bool,
+    /// Let the account take over the placeholder that imports created for its MPN ID, with all that they recorded under it
+    #[arg(long)]
+    confirm_takeover: bool,
+    /// Why the takeover is right, if the register of MPN profiles has another company name for the MPN ID, or none
+    #[arg(long, value_name = "REASON", value_parser = name)]
+    takeover_reason: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +104,7 @@ pub(super) fn run(command: &Partner, config: &Config) -> Done {
 fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let name = arguments.name.trim();
     refuse_what_is_taken(conn, arguments)?;
+    let takeover = takeover(conn, arguments)?;
     let (actor, now) = (Actor::command_line(), clock::now());
     let new = NewPartner {
         partner_type: arguments.partner_type,
@@ -105,21 +117,85 @@ fn add(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
         company: arguments.company.clone(),
         capabilities: arguments.capabilities.clone(),
     };
-    let id = partners::add(conn, &actor, now, &new)?;
+    let over = takeover.as_ref().map(|takeover| &takeover.over);
+    let id = partners::add_over(conn, &actor, now, &new, over)?;
     if !arguments.without_mpa {
         agreements::sign(conn, &actor, now, id)?;
     }
     print::line(format!("added {} {} (MPN ID {}, tenant {})", new.partner_type, new.name, new.mpn_id, new.tenant_id));
+    if let Some(takeover) = takeover {
+        print::line(format!("took over the placeholder {}: {}", takeover.over.placeholder.name, takeover.hangs_on_it));
+        list_concerned(conn, id, new.partner_type)?;
+    }
+    Ok(())
+}
+
+/// The takeover of the placeholder that has the MPN ID of a new account.
+struct Takeover {
+    over: TakenOver,
+    /// In words: what it hands over.
+    hangs_on_it: String,
+}
+
+/// The placeholder that has the MPN ID, if there is one and the takeover is authorised (E-17).
+fn takeover(conn: &mut Conn, arguments: &Add) -> Result<Option<Takeover>, Failure> {
+    let Some(placeholder) = takeover::placeholder(conn, arguments.mpn_id)? else { return Ok(None) };
+    let reason = arguments.takeover_reason.as_deref().map(str::trim);
+    let claimed = arguments.company.as_deref().unwrap_or(&arguments.name);
+    let facts = takeover::facts(conn, arguments.mpn_id, claimed, arguments.confirm_takeover, reason)?;
+    let hangs_on_it = match partner_reviews::placeholder_counts(conn, &Scope::Operator, &[placeholder.id])?.first() {
+        Some(counts) => format!(
+            "{}, {}, {} and {}",
+            counted(counts.providers.unsigned_abs(), "provider"),
+            counted(counts.customers.unsigned_abs(), "customer"),
+            counted(counts.subscriptions.unsigned_abs(), "subscription"),
+            counted(counts.licenses.unsigned_abs(), "licence"),
+        ),
+        None => "nothing".to_owned(),
+    };
+    let refusals = e_17_refusals(&facts);
+    if !refusals.is_empty() {
+        let hint = format!(
+            "the placeholder {} has {hangs_on_it}; pass --confirm-takeover, and --takeover-reason if `partnergraph mpn list` \
+             does not show this company for the MPN ID",
+            placeholder.name
+        );
+        return Err(Failure::refused(&refusals, hint));
+    }
+    Ok(Some(Takeover { over: TakenOver { placeholder, reason: reason.map(str::to_owned) }, hangs_on_it }))
+}
+
+/// The most subscriptions that are listed one by one.
+const MOST_CONCERNED: u32 = 500;
+
+/// Lists the subscriptions that name the account although its type cannot be a reseller's.
+fn list_concerned(conn: &mut Conn, id: PartnerKey, partner_type: PartnerType) -> Result<(), Failure> {
+    if partner_type == PartnerType::IndirectReseller {
+        return Ok(());
+    }
+    let keys = subscriptions::naming(conn, &Scope::Operator, id, MOST_CONCERNED)?;
+    let rows = subscriptions::by_ids(conn, &Scope::Operator, &keys)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    print::line(format!(
+        "these subscriptions name it as reseller, which {partner_type} cannot be; assign another one:"
+    ));
+    let shown: Vec<[String; 2]> =
+        rows.into_iter().map(|row| [row.subscription_id.clone(), row.offer_name.clone().unwrap_or_default()]).collect();
+    print::table(["SUBSCRIPTION", "OFFER"], &shown);
     Ok(())
 }
 
 /// Checks the account against the rules and against what is already stored.
 fn refuse_what_is_taken(conn: &mut Conn, arguments: &Add) -> Result<(), Failure> {
     let takes_it = |row: &PartnerRow| {
-        // The tenant's other account can share the MPN ID (T-01), and an undecided enrolment does not hold it yet.
+        let is_placeholder = row.tenant_id.is_none() && !row.onboarded;
+        // The tenant's other account can share the MPN ID (T-01), an undecided enrolment does not hold it yet, and a
+        // placeholder is taken over.
         let undecided = matches!(row.vetting_status, VettingStatus::Pending | VettingStatus::Rejected);
         let other_tenant = row.tenant_id.as_deref() != Some(&*arguments.tenant_id.to_string());
-        !undecided && (other_tenant || row.partner_type == arguments.partner_type)
+        !undecided && !is_placeholder && (other_tenant || row.partner_type == arguments.partner_type)
     };
     let known = accounts::find_all(conn, AccountName::Mpn(arguments.mpn_id))?;
     if let Some(other) = known.into_iter().find(takes_it) {
@@ -175,10 +251,16 @@ fn link(conn: &mut Conn, arguments: &Link) -> Result<(), Failure> {
     let reseller = of_type(conn, arguments.reseller, PartnerType::IndirectReseller)?;
     let refusals = against_link(conn, provider.id, reseller.id)?;
     if !refusals.is_empty() {
-        return Err(Failure::refused(
-            &refusals,
-            "`partnergraph partner list` shows the accounts, their types and countries",
-        ));
+        let hint = if reseller.onboarded {
+            "`partnergraph partner list` shows the accounts, their types and countries".to_owned()
+        } else {
+            let mpn_id = reseller.mpn_id.as_deref().unwrap_or_default();
+            format!(
+                "{} is a placeholder from an import; `partnergraph partner add --mpn-id {mpn_id} …` takes it over",
+                reseller.profile.name
+            )
+        };
+        return Err(Failure::refused(&refusals, hint));
     }
     let outcome = partnerships::activate(conn, &Actor::command_line(), clock::now(), provider.id, reseller.id)?;
     let outcome_text = if outcome.is_changed() { "are now partners" } else { "were already partners" };

@@ -151,6 +151,9 @@ fn by_entitlement(touched: &Sql) -> Sql {
 
 /// Who sees which customer, from the relationships and from `reseller_customers`, which must be up to date. The level and the
 /// record belong together: access through one provider reveals nothing of another provider's record.
+///
+/// Only resellers see customers through their providers. An account of another type that took over a placeholder is still the
+/// partner of record of what others sell, and sees nothing of it.
 fn views(touched: &Sql) -> Sql {
     sql("SELECT x.viewer_id, x.customer_id, MIN(x.level) AS level, \
          COALESCE(MIN(CASE WHEN x.level = 1 THEN x.record_id END), MIN(CASE WHEN x.level = 2 THEN x.record_id END), \
@@ -168,6 +171,7 @@ fn views(touched: &Sql) -> Sql {
     // C-25: what a reseller inherited from a placeholder, and only other portals have reported, waits for an invitation.
     .push(
         " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = rc.reseller_id AND aw.customer_id = rc.customer_id) \
+         AND NOT EXISTS (SELECT 1 FROM partners np WHERE np.id = rc.reseller_id AND np.partner_type <> 'INDIRECT_RESELLER') \
          UNION ALL SELECT s.support_contact_id, s.customer_id, 3, r.id FROM subscriptions s \
          JOIN reseller_relationships own ON own.partner_id = s.seller_id AND own.customer_id = s.customer_id AND own.removed_at IS NULL \
          JOIN customer_records r ON r.partner_id = s.seller_id AND r.customer_id = s.customer_id \
@@ -176,7 +180,8 @@ fn views(touched: &Sql) -> Sql {
     )
     .add(touched.clone())
     .push(
-        " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = s.support_contact_id AND aw.customer_id = s.customer_id)\
+        " AND NOT EXISTS (SELECT 1 FROM awaiting_invitation aw WHERE aw.reseller_id = s.support_contact_id AND aw.customer_id = s.customer_id) \
+         AND NOT EXISTS (SELECT 1 FROM partners np WHERE np.id = s.support_contact_id AND np.partner_type <> 'INDIRECT_RESELLER')\
          ) x GROUP BY x.viewer_id, x.customer_id",
     )
 }

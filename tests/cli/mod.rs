@@ -9,6 +9,7 @@ mod rejects;
 mod runs;
 mod server;
 mod settings;
+mod takeover;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -10,6 +10,7 @@ mod organizations;
 mod profile;
 mod review;
 mod takeover;
+mod takeover_review;
 mod users;
 mod verification;
 mod world;

@@ -11,7 +11,7 @@ use crate::enrolment::world::{MPN_ID, World, form};
 use crate::support::{Backend, Partner, Postgres, Role, Sqlite, moment};
 
 const FROM_TOOL: &str = "5d1f6f0a-1111-4222-8333-944444444401";
-const FROM_PARTNER_CENTER: &str = "5d1f6f0a-1111-4222-8333-944444444402";
+pub(super) const FROM_PARTNER_CENTER: &str = "5d1f6f0a-1111-4222-8333-944444444402";
 
 #[derive(QueryableByName)]
 struct Number {
@@ -19,20 +19,20 @@ struct Number {
     number: i64,
 }
 
-fn number(world: &World, query: &str) -> i64 {
+pub(super) fn number(world: &World, query: &str) -> i64 {
     let statement =
         sql(query.replacen("SELECT ", "SELECT CAST(", 1).replacen(" FROM", " AS BIGINT) AS number FROM", 1));
     world.graph.database.connect().row::<Number>(&statement).unwrap().map_or(0, |row| row.number)
 }
 
-fn import(world: &World, provider: &Partner, files: Vec<FileRequest>) -> Report {
+pub(super) fn import(world: &World, provider: &Partner, files: Vec<FileRequest>) -> Report {
     let request = ImportRequest::new(provider.id, ImportMode::Apply, files);
     let caller = Caller { actor: &Actor::command_line(), now: moment(), waiting: Waiting::Wait, run_id: None };
     run(world.graph.database.url(), &request, &caller, &Silent).unwrap()
 }
 
 /// A file of a tool, which is not a Microsoft portal.
-fn tools_file(provider: &Partner) -> FileRequest {
+pub(super) fn tools_file(provider: &Partner) -> FileRequest {
     let text = format!(
         "PartnerTenantId,IndirectResellerMpnId,CustomerName,CustomerTenantId,SubscriptionId,SubscriptionName,ProductName,\
          ExpirationDate,Psa,Term,BillingPlan,SeatCount,MigratedFromSubscriptionId\n\
@@ -44,7 +44,7 @@ fn tools_file(provider: &Partner) -> FileRequest {
 }
 
 /// The subscriptions of a customer in a Partner Center list.
-fn partner_center_files() -> Vec<FileRequest> {
+pub(super) fn partner_center_files() -> Vec<FileRequest> {
     let customers = format!(
         "Microsoft ID,Company name,Primary domain name,Relationship\n{FROM_PARTNER_CENTER},Microsofts,microsofts.example,Cloud Reseller\n"
     );
@@ -64,7 +64,7 @@ fn partner_center_files() -> Vec<FileRequest> {
     ]
 }
 
-fn customers(world: &World, token: &str, filter: Value) -> Vec<String> {
+pub(super) fn customers(world: &World, token: &str, filter: Value) -> Vec<String> {
     let query = "query($f: CustomerFilter) { customers(filter: $f) { nodes { companyName } } }";
     let data = world.api.data(token, query, json!({"f": filter}));
     let nodes = data["customers"]["nodes"].as_array().unwrap();
@@ -76,7 +76,7 @@ fn resellers(world: &World, token: &str) -> Value {
     world.api.data(token, query, json!({}))["indirectResellers"]["edges"].clone()
 }
 
-fn account(world: &World) -> PartnerKey {
+pub(super) fn account(world: &World) -> PartnerKey {
     let query = format!("SELECT id FROM partners WHERE mpn_id = '{MPN_ID}' AND tenant_id IS NOT NULL");
     PartnerKey::new(number(world, &query))
 }
@@ -99,7 +99,7 @@ fn an_entitlement_of_the_placeholder_then_refers_to_the_account(#[case] backend:
     });
     world.enroll(form());
     world.verify(true, true);
-    world.review("AUTHORIZE");
+    world.authorize_takeover();
     let moved = format!("SELECT SUM(version) FROM entitlements WHERE reseller_id = {}", account(&world));
     assert_eq!(number(&world, &moved), 2);
     assert_eq!(customers(&world, &world.token, json!({})), ["Microsofts"]);
@@ -122,7 +122,7 @@ fn an_authorised_account_takes_over_the_placeholder(#[case] backend: Backend) {
     let again = import(&world, &provider, partner_center_files());
     assert_eq!((again.resellers.created, again.subscriptions.unchanged), (0, 1));
     let versions = number(&world, "SELECT SUM(version) FROM subscriptions");
-    world.review("AUTHORIZE");
+    world.authorize_takeover();
 
     let listed = resellers(&world, &provider_token);
     assert_eq!(listed.as_array().unwrap().len(), 1);
@@ -200,7 +200,7 @@ fn a_partnership_that_both_have_is_merged_and_an_active_one_is_kept(#[case] back
             );
             conn.batch(&row)
         });
-        world.review("AUTHORIZE");
+        world.authorize_takeover();
         let listed = resellers(&world, &provider_token);
         assert_eq!((listed.as_array().unwrap().len(), &listed[0]["partnership"]["state"]), (1, &json!(kept)));
         let live = "SELECT COUNT(*) FROM partnerships WHERE removed_at IS NULL AND requested_at IS NOT NULL";

@@ -15,7 +15,7 @@ pub(crate) const ENROLL: &str = "mutation($input: EnrollPartnerInput!) { enrollP
 pub(crate) const VERIFY: &str = "mutation($input: VerifyPrimaryContactInput!) { verifyPrimaryContact(input: $input) { \
      partner { vettingStatus vettingSubStatus } userErrors { code message field rule } } }";
 pub(crate) const REVIEW: &str = "mutation($input: ReviewPartnerInput!) { reviewPartner(input: $input) { \
-     partner { id vettingStatus vettingSubStatus status { enrolled missing } } userErrors { code message field rule microsoftCode } } }";
+     partner { id vettingStatus vettingSubStatus status { enrolled missing } } subscriptions { subscriptionId } userErrors { code message field rule microsoftCode } } }";
 const ACCEPT: &str = "mutation($input: AcceptPartnerAgreementInput!) { acceptPartnerAgreement(input: $input) { \
      partner { status { onboarded enrolled mpaSigned missing } version } userErrors { code message field rule microsoftCode } } }";
 pub(crate) const OUTBOX: &str = "{ outbox(first: 100) { totalCount nodes { id kind recipient subject body createdAt sentAt attempts lastError } } }";
@@ -120,6 +120,15 @@ impl World {
 
     pub(crate) fn review(&self, decision: &str) -> Value {
         self.run(&self.operator, REVIEW, json!({"partner": {"tenantId": self.tenant_id}, "decision": decision}))
+    }
+
+    /// The operator authorises the enrolment, and confirms that it takes over the placeholder of its MPN ID.
+    pub(crate) fn authorize_takeover(&self) -> Value {
+        let input = json!({"partner": {"tenantId": self.tenant_id}, "decision": "AUTHORIZE",
+            "confirmTakeover": true, "takeoverReason": "The contract names this MPN ID."});
+        let reviewed = self.run(&self.operator, REVIEW, input);
+        assert_eq!(rules(&reviewed), [] as [&str; 0], "{reviewed:#}");
+        reviewed
     }
 
     /// The newcomer enrols, confirms and is authorised.

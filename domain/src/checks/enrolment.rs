@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::enrolment::{self, EnrolmentForm, MpnIdUse};
+use crate::rules::takeover::{self, Takeover};
 use crate::rules::{agreement, authz, types, webmail};
 use crate::{
     Actor, Capability, CountryCode, MpnId, MpnProfileFacts, PartnerFacts, PartnerType, Refusal, ReviewGround, RuleId,
@@ -125,6 +126,8 @@ pub struct ReviewFacts {
     pub mpn_id_use: MpnIdUse,
     /// The decision.
     pub decision: ReviewDecision,
+    /// The takeover of the placeholder with its MPN ID. `None` if there is no placeholder.
+    pub takeover: Option<Takeover>,
 }
 
 /// Checks whether the caller may decide reviews at all. Only operators may.
@@ -134,7 +137,8 @@ pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
 }
 
 /// Checks whether a review may be decided: only by an operator (A-05 does not apply), only once, and only after the
-/// contact answered (E-08, E-09). A rejection does not require the MPN ID to be free.
+/// contact answered (E-08, E-09). What takes over a placeholder is authorised only with the takeover confirmed (E-17).
+/// A rejection requires neither that nor that the MPN ID is free.
 #[must_use]
 pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
     let mut found = decide_reviews(&facts.actor);
@@ -146,6 +150,7 @@ pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
         found.extend(refusals([enrolment::e_08_contact_verified(facts.sub_status)]));
         if facts.decision == ReviewDecision::Authorize {
             found.extend(enrolment::mpn_id_free(facts.mpn_id_use).map(|refusal| refusal.field(["partner"])));
+            found.extend(facts.takeover.iter().flat_map(takeover::e_17_refusals));
         }
     }
     found
@@ -252,8 +257,13 @@ mod tests {
             sub_status: decision,
             mpn_id_use: MpnIdUse::Free,
             decision: ReviewDecision::Authorize,
+            takeover: None,
         };
         assert_eq!(review_partner(&review), []);
+        let takes_over = ReviewFacts { takeover: Some(Takeover::default()), ..review.clone() };
+        assert_eq!(ids(&review_partner(&takes_over)), ["E-17", "E-17"]);
+        let rejects = ReviewFacts { decision: ReviewDecision::Reject(None), ..takes_over };
+        assert_eq!(review_partner(&rejects), []);
         let waiting = ReviewFacts { sub_status: VettingSubStatus::EmailOwnership, ..review.clone() };
         assert_eq!(ids(&review_partner(&waiting)), ["E-08"]);
         let decided = ReviewFacts { actor: admin_of(&reseller()), status: VettingStatus::Rejected, ..review.clone() };

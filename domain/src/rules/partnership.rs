@@ -1,4 +1,4 @@
-//! Partnerships between providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09).
+//! Partnerships between providers and resellers: how they begin and what they allow (P-01 to P-17, N-09, X-09, X-11).
 
 use super::text_rules::{email_given, message_keeps_link};
 use crate::{
@@ -69,6 +69,27 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
         "PARTNERSHIP_REMOVED",
         message,
     )
+}
+
+/// What names the reseller of a removed partnership again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renaming {
+    /// A provider's list of its resellers.
+    ResellerList,
+    /// A subscription of which it newly is the partner of record, at that time (in seconds since 1970).
+    NewlyNamed(i64),
+    /// A subscription of which it was the partner of record already.
+    Standing,
+}
+
+/// whether a partnership that was removed at that time (in seconds since 1970) becomes `IMPORTED` again.
+#[must_use]
+pub fn x_11_revives(removed: i64, renaming: Renaming) -> bool {
+    match renaming {
+        Renaming::ResellerList => true,
+        Renaming::NewlyNamed(at) => at > removed,
+        Renaming::Standing => false,
+    }
 }
 
 /// P-07: a partnership can start only if the reseller has an account and is enrolled as an indirect reseller. The
@@ -170,6 +191,12 @@ mod tests {
             passes("X-09", x_09_not_removed(&with(state)));
         }
         refuses("X-09", x_09_not_removed(&with(Some(PartnershipState::Removed))));
+    }
+
+    #[test]
+    fn a_removed_partnership_is_revived_by_what_is_newer() {
+        shows("X-11", x_11_revives(5, Renaming::ResellerList) && x_11_revives(5, Renaming::NewlyNamed(6)));
+        shows("X-11", !x_11_revives(5, Renaming::NewlyNamed(5)) && !x_11_revives(5, Renaming::Standing));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The payloads of the mutations for resellers and support contacts.
+//! The payloads of the mutations for resellers and support contacts, and what other payloads read in the same way.
 
 use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::customers::CustomerBy;
@@ -8,7 +8,7 @@ use partnergraph_store::read::{customers, entitlements, subscriptions};
 use super::task::Outcome;
 use partnergraph_domain::{CustomerKey, EntitlementKey, SubscriptionKey};
 use partnergraph_operation::Operation;
-use partnergraph_operation::batch::BatchRow;
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{Customer, CustomerSubscription, Entitlement};
 
@@ -83,6 +83,15 @@ pub(super) async fn subscription(operation: &Operation, changed: Changed) -> Res
     let Some(pk) = changed.subscription_pk else { return Ok(None) };
     let row = operation.read(move |conn, scope| subscriptions::find(conn, scope, SubscriptionBy::Row(pk))).await?;
     Ok(row.map(|row| CustomerSubscription(BatchRow::alone(row))))
+}
+
+/// The subscriptions, within the caller's scope, as one batch.
+pub(super) async fn subscriptions(
+    operation: &Operation,
+    rows: Vec<SubscriptionKey>,
+) -> Result<Vec<CustomerSubscription>> {
+    let batch = Batch::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
+    Ok((0..batch.rows().len()).filter_map(|at| BatchRow::at(&batch, at)).map(CustomerSubscription).collect())
 }
 
 pub(super) async fn entitlement(operation: &Operation, changed: Changed) -> Result<Option<Entitlement>> {

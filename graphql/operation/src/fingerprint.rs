@@ -25,6 +25,7 @@ pub enum Listing {
     MpnProfiles,
     OrdersOfCustomer,
     Outbox,
+    PartnerReviews,
     Partners,
     Partnerships,
     ProviderDirectory,

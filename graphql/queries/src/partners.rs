@@ -1,5 +1,6 @@
 use async_graphql::{Context, Object, Result};
 use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partner_reviews;
 use partnergraph_store::read::partners::{self, PartnerOrder};
 use partnergraph_store::read::partnerships::{self, End, PartnershipOrder};
 
@@ -89,6 +90,32 @@ impl PartnersQuery {
             let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
             let fingerprint = Fingerprint::of(Listing::Partners, &order, &filter)?;
             let list = partners::list(&operation.scope()?, &filter, order);
+            Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
+                .await
+                .map(PartnerConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// The accounts whose enrolment is under review, ordered by name. Operators only; empty for everyone else. `review` of each
+    /// shows what its review is about.
+    async fn partner_reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnerFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Nullable<PartnerConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: PartnerOrder::Name, descending: false }]);
+            let fingerprint = Fingerprint::of(Listing::PartnerReviews, &order, &filter)?;
+            let list = partner_reviews::list(&operation.scope()?, &filter, order);
             Slice::root(operation, &PageArgs { first, last, after, before }, fingerprint, list)
                 .await
                 .map(PartnerConnection)

@@ -28,6 +28,7 @@ mod outbox_mail;
 mod partner;
 mod partner_of_record;
 mod partner_profile;
+mod partner_review;
 mod partnership;
 mod partnership_connection;
 mod relationship_graph;
@@ -71,6 +72,7 @@ pub use outbox_mail::{OutboxMail, OutboxMailConnection, OutboxMailEdge};
 pub use partner::{Partner, PartnerConnection, PartnerEdge};
 pub use partner_of_record::{PartnerOfRecordPeriod, PartnerOfRecordSource, PartnerOfRecordSourceKind};
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+pub use partner_review::{PartnerReview, ReviewPlaceholder};
 pub use partnership::{PartnerRelationshipType, Partnership};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,

@@ -6,7 +6,7 @@ use partnergraph_direct::Direct;
 use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 
-use super::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
+use super::{PartnerAddress, PartnerContact, PartnerReview, PartnerStatus, PartnerSupport};
 use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
@@ -145,6 +145,12 @@ impl Partner {
     /// What the enrolment review is waiting for, or why the enrolment was rejected.
     fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
+    }
+
+    /// What the review of the enrolment is about, and what would be taken over (E-17). Visible only to operators. Null unless
+    /// the enrolment is under review.
+    async fn review(&self, ctx: &Context<'_>) -> Result<Option<PartnerReview>> {
+        PartnerReview::of(ctx, &self.0).await
     }
 
     /// The company's legal name. Null if unknown.

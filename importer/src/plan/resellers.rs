@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use partnergraph_domain::rules::partnership::{Renaming, x_11_revives};
 use partnergraph_domain::{Cloud, MpnId, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, checks};
 use partnergraph_domain::{RuleId, Severity};
 use partnergraph_store::imports::rows::{NewPartnership, NewPlaceholder};
@@ -143,7 +144,7 @@ fn choice(mpn_id: MpnId, account: Option<&AccountRow>) -> ResellerChoice {
 impl Resellers {
     /// The key of a reseller's account. If they do not exist, a placeholder and a partnership in the state IMPORTED are
     /// created. A partnership that was removed is created again only if a subscription newly names the reseller after
-    /// the removal.
+    /// the removal.
     pub(crate) fn key(
         &mut self,
         context: &Context<'_>,
@@ -168,14 +169,15 @@ impl Resellers {
         };
         let reseller = &mut self.named[place];
         let is_revived = reseller.removed.is_some();
-        let may_partner = reseller.removed.is_none_or(|removed| naming.is_new && naming.stated > removed);
+        let renaming = if naming.is_new { Renaming::NewlyNamed(naming.stated) } else { Renaming::Standing };
+        let may_partner = reseller.removed.is_none_or(|removed| x_11_revives(removed, renaming));
         if !reseller.partnered && may_partner {
             if is_revived {
                 let message = format!(
                     "the partnership with reseller {mpn_id} was removed, but a subscription names it since then, so the partnership becomes IMPORTED again"
                 );
                 let issue = new_issue(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
-                draft.report(naming.row, issue.rule(RuleId::X_09))?;
+                draft.report(naming.row, issue.rule(RuleId::X_11))?;
             }
             let id = next(&mut draft.keys.partnership);
             draft.ops.partnerships.append(&NewPartnership { id, reseller_id })?;

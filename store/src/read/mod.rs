@@ -20,6 +20,7 @@ pub mod orders;
 pub mod outbox;
 pub mod page;
 pub mod partner_of_record;
+pub mod partner_reviews;
 pub mod partners;
 pub mod partnerships;
 pub mod relationships;

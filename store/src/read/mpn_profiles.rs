@@ -61,7 +61,8 @@ impl OrderField for MpnProfileOrder {
 }
 
 /// Whether the caller can read the profile `m`. Operators read all profiles. A partner reads those of its company's accounts:
-/// their MPN IDs, their global MPN IDs, and the other locations of these. Nobody else reads any.
+/// their MPN IDs, their global MPN IDs, and the other locations of these. Nobody else reads any, not even an undecided
+/// enrolment: whoever claims an MPN ID would read there which company to claim to be (E-17).
 fn sees_profile(scope: &Scope) -> Sql {
     let accounts = |id: PartnerKey, column: &'static str| {
         sql("(SELECT ")
@@ -81,10 +82,7 @@ fn sees_profile(scope: &Scope) -> Sql {
             .add(accounts(*id, "a.global_mpn_id"))
             .push(" OR m.global_mpn_id IN ")
             .add(accounts(*id, "a.global_mpn_id"))
-            // An undecided enrolment can read only the profile that it was made with, until it is authorised.
-            .push(" OR m.mpn_id IN (SELECT own.mpn_id FROM partners own WHERE own.id = ")
-            .bind(*id)
-            .push("))"),
+            .push(")"),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
     }
 }

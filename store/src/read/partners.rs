@@ -56,26 +56,9 @@ impl PartnerBy {
     }
 }
 
-/// Which account is preferred if several match: a company can have a reseller and a direct-bill account with one MPN ID and in
-/// one tenant (T-01), and a pending enrolment can exist beside the placeholder that it will take over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preference {
-    /// A decided account before a pending or rejected enrolment, and the older one of these.
-    Standing,
-    /// The enrolment under review before all others.
-    UnderReview,
-}
-
-impl Preference {
-    fn order(self) -> &'static str {
-        match self {
-            Self::Standing => STANDING_FIRST,
-            Self::UnderReview => "CASE WHEN p.vetting_status = 'PENDING' THEN 0 ELSE 1 END, p.id",
-        }
-    }
-}
-
-/// The order of preference of accounts that match.
+/// The order of preference of accounts that match: a decided account before a pending or rejected enrolment, and the older one of
+/// these. A company can have a reseller and a direct-bill account with one MPN ID and in one tenant (T-01), and a pending enrolment
+/// can exist beside the placeholder that it will take over.
 pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING', 'REJECTED') THEN 1 ELSE 0 END, p.id";
 
 /// The account, if the caller sees it.
@@ -83,30 +66,26 @@ pub(crate) const STANDING_FIRST: &str = "CASE WHEN p.vetting_status IN ('PENDING
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Option<PartnerRow>> {
-    find_preferred(conn, scope, key, Preference::Standing)
+    conn.row(&matching(scope, key).push(" LIMIT 1"))
 }
 
-/// Like [`find`], with a choice of the account to prefer if several match.
+/// All accounts with that key that the caller sees, in order of preference.
 ///
 /// # Errors
 /// Any database error.
-pub fn find_preferred(
-    conn: &mut Conn,
-    scope: &Scope,
-    key: PartnerBy,
-    preference: Preference,
-) -> StoreResult<Option<PartnerRow>> {
-    conn.row(
-        &sql("SELECT ")
-            .push(PartnerRow::selected())
-            .push(" FROM partners p WHERE ")
-            .add(key.condition())
-            .push(" AND (")
-            .add(scope.sees_partner().of("p"))
-            .push(") ORDER BY ")
-            .push(preference.order())
-            .push(" LIMIT 1"),
-    )
+pub fn find_all(conn: &mut Conn, scope: &Scope, key: PartnerBy) -> StoreResult<Vec<PartnerRow>> {
+    conn.rows(&matching(scope, key))
+}
+
+fn matching(scope: &Scope, key: PartnerBy) -> Sql {
+    sql("SELECT ")
+        .push(PartnerRow::selected())
+        .push(" FROM partners p WHERE ")
+        .add(key.condition())
+        .push(" AND (")
+        .add(scope.sees_partner().of("p"))
+        .push(") ORDER BY ")
+        .push(STANDING_FIRST)
 }
 
 /// The partner accounts of a tenant that the caller sees. A tenant can have one account of each type (T-01).

@@ -114,6 +114,27 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> Store
     )
 }
 
+/// The keys of the live subscriptions that name the account as partner of record or support contact, or for an entitlement: at
+/// most `limit` of those that the caller sees.
+///
+/// # Errors
+/// Any database error.
+pub fn naming(conn: &mut Conn, scope: &Scope, partner_id: PartnerKey, limit: u32) -> StoreResult<Vec<SubscriptionKey>> {
+    let named = |column: &str| format!("SELECT s.id FROM subscriptions s WHERE s.{column} = ");
+    let statement = sql("SELECT s.id FROM subscriptions s WHERE s.status <> 'DELETED' AND s.id IN (")
+        .push(named("reseller_id"))
+        .bind(partner_id)
+        .push(" UNION ")
+        .push(named("support_contact_id"))
+        .bind(partner_id)
+        .push(" UNION SELECT e.subscription_pk FROM entitlements e WHERE e.reseller_id = ")
+        .bind(partner_id)
+        .push(") AND ")
+        .add(scope.sees_subscription().of("s"))
+        .push(format!(" ORDER BY s.id LIMIT {limit}"));
+    conn.keys(&statement)
+}
+
 /// The subscriptions that the caller sees and that match.
 pub fn list(
     scope: &Scope,

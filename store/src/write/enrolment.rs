@@ -11,8 +11,9 @@ use partnergraph_domain::{
 use super::agreements;
 use super::outbox::{self, Mail};
 use super::profile::{self, DirectoryEntry, Profile};
+use super::takeover::{self, Placeholder};
 use super::tenants::{self, TenantKind};
-use super::{Change, Event, Outcome, Viewer, companies, record, takeover, users};
+use super::{Change, Event, Outcome, Viewer, companies, record, users};
 pub use crate::columns::AccountRow;
 use crate::columns::PartnerColumns;
 use crate::conn::Conn;
@@ -155,7 +156,8 @@ impl EnrolmentProfile {
     }
 }
 
-/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. Users of a tenant without an account become
+/// Stores an enrolment: onboarded, not enrolled, and waiting for its primary contact. What the register knows of its MPN ID it
+/// learns only when it is authorised, because until then it only claims the MPN ID (E-17). Users of a tenant without an account become
 /// users of this account. Returns its key.
 ///
 /// # Errors
@@ -168,11 +170,6 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         None => insert(conn, now, enrolment)?,
     };
     let earlier = accounts(conn, sql("p.id = ").bind(id))?.pop().ok_or(diesel::result::Error::NotFound)?;
-    let global: Option<Option<String>> = on!(conn, c => mpn_profiles::table
-        .find(enrolment.mpn_id.to_string())
-        .select(mpn_profiles::global_mpn_id)
-        .first(c)
-        .optional())?;
     let before = Profile::of(conn, id)?;
     let mut after = match enrolment.sibling {
         Some(sibling) => Profile::of(conn, sibling)?,
@@ -183,7 +180,6 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
     if enrolment.again.is_some() && enrolment.sibling.is_none() {
         companies::rename(conn, id, &after.name)?;
     }
-    let global = global.flatten();
     let entry_before = DirectoryEntry::of(conn, id)?;
     let entry = DirectoryEntry::default();
     entry.write(conn, id)?;
@@ -192,7 +188,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
         .set((
             partners::country.eq(enrolment.country),
             partners::mpn_id.eq(enrolment.mpn_id.to_string()),
-            partners::global_mpn_id.eq(&global),
+            partners::global_mpn_id.eq(None::<String>),
             partners::vetting_status.eq(status),
             partners::vetting_sub_status.eq(sub_status),
             partners::version.eq(partners::version + 1),
@@ -216,7 +212,7 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
             Change::of("vettingSubStatus", Some(vetting_sub_status.to_string()), Some(sub_status.to_string())),
             Change::of("country", country.map(|country| country.to_string()), Some(enrolment.country.to_string())),
             Change::of("mpnId", earlier.columns.mpn_id, mpn_id),
-            Change::of("globalMpnId", earlier.columns.global_mpn_id, global),
+            Change::of("globalMpnId", earlier.columns.global_mpn_id, None),
         ]
     } else {
         vec![
@@ -225,7 +221,6 @@ pub fn enrol(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, enrolment: &Enr
             Change::of("type", None, Some(enrolment.partner_type.to_string())),
             Change::of("country", None, Some(enrolment.country.to_string())),
             Change::of("mpnId", None, mpn_id),
-            Change::of("globalMpnId", None, global),
             Change::of("tenantId", None, Some(enrolment.tenant_id.to_string())),
         ]
     };
@@ -281,8 +276,7 @@ pub fn vetting(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Vetting> 
     Ok(Vetting { status, sub_status })
 }
 
-/// Moves a review to its next status. An account that is authorised becomes enrolled, and takes over the placeholder with its MPN
-/// ID. `news` is e-mailed only if the status changes (E-09).
+/// Moves a review to its next status. `news` is e-mailed only if the status changes (E-09).
 ///
 /// # Errors
 /// Any database error.
@@ -299,10 +293,6 @@ pub fn move_on(
         return Ok(Outcome::Unchanged);
     }
     let enrolled = after.status == VettingStatus::Authorized;
-    if enrolled {
-        // First, because two accounts of one type must never hold the same MPN ID.
-        takeover::take_over(conn, actor, now, partner_id)?;
-    }
     on!(conn, c => diesel::update(partners::table.find(partner_id))
         .set((
             partners::vetting_status.eq(after.status),
@@ -312,6 +302,7 @@ pub fn move_on(
             partners::updated_at.eq(now),
         ))
         .execute(c))?;
+    let global = if enrolled { learn_global_mpn_id(conn, partner_id)? } else { None };
     let mut event = Event::succeeded(OperationType::UpdatePartner);
     event.partner_id = Some(partner_id);
     event.viewers = vec![Viewer::Partner(partner_id)];
@@ -319,6 +310,7 @@ pub fn move_on(
         Change::of("vettingStatus", Some(before.status.to_string()), Some(after.status.to_string())),
         Change::of("vettingSubStatus", Some(before.sub_status.to_string()), Some(after.sub_status.to_string())),
         Change::of("status.enrolled", Some("false".to_owned()), Some(enrolled.to_string())),
+        Change::of("globalMpnId", None, global),
         Change::of("note", None, note.map(str::to_owned)),
     ]
     .into_iter()
@@ -329,6 +321,46 @@ pub fn move_on(
         outbox::put(conn, now, partner_id, mail)?;
     }
     Ok(Outcome::Changed)
+}
+
+/// Authorises an enrolment: like [`move_on`], and the account takes over the placeholder with its MPN ID, if there is one.
+/// `reason` is why the takeover is right although the register does not show it (E-17).
+///
+/// # Errors
+/// Any database error.
+pub fn authorize(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner_id: PartnerKey,
+    (placeholder, reason): (Option<&Placeholder>, Option<&str>),
+    (note, news): (Option<&str>, Option<&Mail>),
+) -> StoreResult<()> {
+    let after = Vetting { status: VettingStatus::Authorized, sub_status: VettingSubStatus::None };
+    // The placeholder ends first, because two accounts of one type must never hold the same MPN ID.
+    if let Some(placeholder) = placeholder {
+        takeover::end(conn, now, placeholder)?;
+    }
+    move_on(conn, actor, now, partner_id, (after, note), news)?;
+    match placeholder {
+        Some(placeholder) => takeover::hand_over(conn, actor, now, (placeholder, partner_id), reason),
+        None => Ok(()),
+    }
+}
+
+/// Gives an account the global MPN ID that the register has for its MPN ID, and returns it.
+fn learn_global_mpn_id(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Option<String>> {
+    let global: Option<Option<String>> = on!(conn, c => mpn_profiles::table
+        .inner_join(partners::table.on(partners::mpn_id.eq(mpn_profiles::mpn_id.nullable())))
+        .filter(partners::id.eq(partner_id))
+        .select(mpn_profiles::global_mpn_id)
+        .first(c)
+        .optional())?;
+    let global = global.flatten();
+    on!(conn, c => diesel::update(partners::table.find(partner_id))
+        .set(partners::global_mpn_id.eq(&global))
+        .execute(c))?;
+    Ok(global)
 }
 
 /// Signs the Microsoft Partner Agreement for an account.

@@ -37,7 +37,7 @@ pub mod profile;
 pub mod sale_facts;
 pub mod subscription_changes;
 pub mod subscriptions;
-mod takeover;
+pub mod takeover;
 pub mod tenants;
 pub mod tokens;
 pub mod users;

@@ -8,6 +8,7 @@ use partnergraph_domain::{
 };
 
 use super::profile::DirectoryEntry;
+use super::takeover::{self, Placeholder};
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, mpn_profiles, record};
 use crate::columns::{PartnerColumns, Profile};
@@ -40,11 +41,37 @@ pub struct NewPartner {
     pub capabilities: Vec<Capability>,
 }
 
+/// A placeholder that a new account takes over, and why that is right although the register does not show it (E-17).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenOver {
+    /// The placeholder of the account's MPN ID.
+    pub placeholder: Placeholder,
+    /// The reason, if one was given.
+    pub reason: Option<String>,
+}
+
 /// Adds an onboarded and enrolled account and returns its key. Missing MPN profiles are added.
 ///
 /// # Errors
 /// Any database error; a unique violation if the MPN ID, or the account type in that tenant, is taken.
 pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPartner) -> StoreResult<PartnerKey> {
+    add_over(conn, actor, now, partner, None)
+}
+
+/// Like [`add`], and the account takes over a placeholder.
+///
+/// # Errors
+/// Those of [`add`].
+pub fn add_over(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    partner: &NewPartner,
+    over: Option<&TakenOver>,
+) -> StoreResult<PartnerKey> {
+    if let Some(over) = over {
+        takeover::end(conn, now, &over.placeholder)?;
+    }
     tenants::enter(conn, now, partner.tenant_id, TenantKind::Partner, Some(partner.country), partner.cloud)?;
     if let Some(global) = partner.global_mpn_id {
         mpn_profiles::enter(conn, actor, now, global, MpnKind::Global, None, Some(partner.country))?;
@@ -86,6 +113,9 @@ pub fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, partner: &NewPart
     .flatten()
     .collect();
     record(conn, actor, now, &event)?;
+    if let Some(over) = over {
+        takeover::hand_over(conn, actor, now, (&over.placeholder, id), over.reason.as_deref())?;
+    }
     Ok(id)
 }
 

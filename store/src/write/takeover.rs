@@ -1,4 +1,4 @@
-//! An account takes over the placeholder that imports created for its MPN ID (E-04, C-24, C-25).
+//! An account takes over the placeholder that imports created for its MPN ID (E-04, E-17, C-24, C-25).
 //!
 //! Everything that refers to the placeholder refers to the account afterwards, and the placeholder is deleted. Duplicates are
 //! resolved so that nothing in force is lost: an active partnership takes precedence over any other.
@@ -7,18 +7,76 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
-use partnergraph_domain::rules::invitation::c_24_appears_on_enrolment;
+use partnergraph_domain::rules::takeover::{Takeover, names_match};
 use partnergraph_domain::{
-    CustomerKey, OperationType, PartnerKey, PartnerType, PartnershipKey, PartnershipState, PortalFamily,
+    CustomerKey, MpnId, OperationType, PartnerKey, PartnerType, PartnershipKey, PartnershipState,
 };
 
-use super::{Change, Event, Viewer, record};
+use super::{Change, Event, Viewer, awaiting, record};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
-use crate::schema::{awaiting_invitation, partners, partnerships};
+use crate::schema::{mpn_profiles, partners, partnerships};
 use crate::scope::Actor;
 use crate::sql::sql;
+
+/// A reseller that is known only from imports, by its MPN ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Its key.
+    pub id: PartnerKey,
+    /// Its name.
+    pub name: String,
+}
+
+/// The placeholder with that MPN ID.
+///
+/// # Errors
+/// Any database error.
+pub fn placeholder(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<Placeholder>> {
+    let found: Option<(PartnerKey, String)> = on!(conn, c => partners::table
+        .filter(
+            partners::mpn_id.eq(mpn_id.to_string())
+                .and(partners::tenant_id.is_null())
+                .and(partners::onboarded.eq(false))
+                .and(partners::removed_at.is_null()))
+        .select((partners::id, partners::name))
+        .first(c)
+        .optional())?;
+    Ok(found.map(|(id, name)| Placeholder { id, name }))
+}
+
+/// What is known of the takeover of that placeholder by a company that claims that name (E-17).
+///
+/// # Errors
+/// Any database error.
+pub fn facts(
+    conn: &mut Conn,
+    mpn_id: MpnId,
+    claimed: &str,
+    confirmed: bool,
+    reason: Option<&str>,
+) -> StoreResult<Takeover> {
+    let registered: Option<Option<String>> = on!(conn, c => mpn_profiles::table
+        .find(mpn_id.to_string())
+        .select(mpn_profiles::company)
+        .first(c)
+        .optional())?;
+    let names_match = names_match(claimed, registered.flatten().as_deref());
+    Ok(Takeover { names_match, confirmed, reason: reason.map(str::to_owned) })
+}
+
+/// Ends a placeholder. Its MPN ID is free from then on; what refers to it is moved by [`hand_over`].
+pub(super) fn end(conn: &mut Conn, now: NaiveDateTime, placeholder: &Placeholder) -> StoreResult<()> {
+    on!(conn, c => diesel::update(partners::table.find(placeholder.id))
+        .set((
+            partners::removed_at.eq(now),
+            partners::version.eq(partners::version + 1),
+            partners::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
 
 /// The placeholder and the account that takes it over.
 #[derive(Debug, Clone, Copy)]
@@ -28,56 +86,49 @@ struct Move {
     now: NaiveDateTime,
 }
 
-/// Moves everything that refers to the placeholder with the account's MPN ID, if there is one, to the account.
+/// Moves everything that refers to the placeholder to the account, whatever its type.
 ///
 /// # Errors
 /// Any database error.
-pub(super) fn take_over(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, account_id: PartnerKey) -> StoreResult<()> {
-    let (mpn_id, partner_type, name): (Option<String>, PartnerType, String) = on!(conn, c => partners::table
+pub(super) fn hand_over(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (placeholder, account_id): (&Placeholder, PartnerKey),
+    reason: Option<&str>,
+) -> StoreResult<()> {
+    let (partner_type, name): (PartnerType, String) = on!(conn, c => partners::table
         .find(account_id)
-        .select((partners::mpn_id, partners::partner_type, partners::name))
+        .select((partners::partner_type, partners::name))
         .first(c))?;
-    let Some(mpn_id) = mpn_id.filter(|_| partner_type == PartnerType::IndirectReseller) else {
-        return Ok(());
-    };
-    let placeholder: Option<(PartnerKey, String)> = on!(conn, c => partners::table
-        .filter(
-            partners::mpn_id.eq(&mpn_id)
-                .and(partners::partner_type.eq(partner_type))
-                .and(partners::tenant_id.is_null())
-                .and(partners::onboarded.eq(false))
-                .and(partners::removed_at.is_null()))
-        .select((partners::id, partners::name))
-        .first(c)
-        .optional())?;
-    let Some((from, called)) = placeholder else { return Ok(()) };
-    let moving = Move { from, to: account_id, now };
+    let moving = Move { from: placeholder.id, to: account_id, now };
     let touched = customers(conn, moving)?;
     let mut viewers: Vec<Viewer> = sellers(conn, moving)?.into_iter().map(Viewer::Partner).collect();
-    keep_waiting(conn, moving)?;
+    awaiting::inherit(conn, now, placeholder.id, account_id)?;
     partnerships_of(conn, moving)?;
     associations(conn, moving)?;
     customer_facts(conn, moving)?;
     plain_references(conn, moving)?;
-    on!(conn, c => diesel::update(partners::table.find(from))
-        .set((
-            partners::removed_at.eq(now),
-            partners::version.eq(partners::version + 1),
-            partners::updated_at.eq(now),
-        ))
-        .execute(c))?;
     derive::refresh_customers(conn, &touched)?;
     let mut event = Event::succeeded(OperationType::UpdatePartner);
     event.partner_id = Some(account_id);
     viewers.push(Viewer::Partner(account_id));
     event.viewers = viewers;
+    let placeholder_type = PartnerType::IndirectReseller;
     event.changes = [
-        Change::of("name", Some(called), Some(name)),
+        Change::of("name", Some(placeholder.name.clone()), Some(name)),
+        Change::of("type", Some(placeholder_type.to_string()), Some(partner_type.to_string())),
         Change::of("status.onboarded", Some("false".to_owned()), Some("true".to_owned())),
     ]
     .into_iter()
     .flatten()
     .collect();
+    record(conn, actor, now, &event)?;
+    let Some(reason) = reason else { return Ok(()) };
+    // Who may read an event reads all of it. The reason is between the operators, who answer for it.
+    let mut event = Event::succeeded(OperationType::UpdatePartner);
+    event.partner_id = Some(account_id);
+    event.changes = Change::of("takeoverReason", None, Some(reason.to_owned())).into_iter().collect();
     record(conn, actor, now, &event)?;
     Ok(())
 }
@@ -116,58 +167,6 @@ fn sellers(conn: &mut Conn, Move { from, .. }: Move) -> StoreResult<Vec<PartnerK
         .push(" UNION SELECT ps.provider_id FROM partnerships ps WHERE ps.removed_at IS NULL AND ps.reseller_id = ")
         .bind(from);
     conn.keys(&statement)
-}
-
-#[derive(QueryableByName)]
-struct Known {
-    #[diesel(sql_type = BigInt)]
-    customer_id: CustomerKey,
-    #[diesel(sql_type = Text)]
-    portal_family: PortalFamily,
-}
-
-/// C-24 and C-25: customers that imports reported, but none from a Microsoft portal, wait for an invitation. What no import
-/// reported was done by the provider itself and does not wait.
-fn keep_waiting(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
-    let statement = sql("SELECT DISTINCT x.customer_id, src.portal_family FROM (\
-         SELECT s.customer_id, s.seller_id, s.id AS subscription_pk FROM subscriptions s \
-         WHERE s.removed_at IS NULL AND (s.reseller_id = ")
-    .bind(from)
-    .push(" OR s.support_contact_id = ")
-    .bind(from)
-    .push(
-        ") UNION SELECT s.customer_id, s.seller_id, s.id FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
-         WHERE s.removed_at IS NULL AND e.reseller_id = ",
-    )
-    .bind(from)
-    .push(
-        " UNION SELECT a.customer_id, a.provider_id, CAST(0 AS BIGINT) FROM customer_associations a \
-         WHERE a.removed_at IS NULL AND a.reseller_id = ",
-    )
-    .bind(from)
-    .push(
-        ") x JOIN import_baselines b ON (b.entity = 'C' AND b.entity_id = x.customer_id) \
-         OR (b.entity = 'S' AND b.entity_id = x.subscription_pk) \
-         JOIN import_sources src ON src.id = b.source_id AND src.partner_id = x.seller_id",
-    );
-    let known: Vec<Known> = conn.rows(&statement)?;
-    let appears = |row: &&Known| c_24_appears_on_enrolment(row.portal_family);
-    let shown: Vec<CustomerKey> = known.iter().filter(appears).map(|row| row.customer_id).collect();
-    let mut waiting: Vec<CustomerKey> =
-        known.iter().map(|row| row.customer_id).filter(|customer| !shown.contains(customer)).collect();
-    waiting.sort_unstable();
-    waiting.dedup();
-    for customer_id in waiting {
-        on!(conn, c => diesel::insert_into(awaiting_invitation::table)
-            .values((
-                awaiting_invitation::reseller_id.eq(to),
-                awaiting_invitation::customer_id.eq(customer_id),
-                awaiting_invitation::since.eq(now),
-            ))
-            .on_conflict_do_nothing()
-            .execute(c))?;
-    }
-    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -25,6 +25,7 @@ use super::placed::{self, Ordered, Placed};
 use super::{OrderLineInput, allowed, seller};
 use crate::agreements::CustomerAgreementInput;
 use crate::password::TemporaryPassword;
+use crate::payload;
 use crate::targets::named_partner;
 use crate::task::{self, Attempt, Creation, Mode};
 use partnergraph_operation::Operation;
@@ -87,7 +88,7 @@ impl AddCustomer {
                 Made::Customer(placed) => AddCustomerPayload {
                     customer: placed::customer(operation, placed.customer_id).await?,
                     order: placed::order(operation, placed.order_id).await?,
-                    subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                    subscriptions: payload::subscriptions(operation, placed.subscriptions).await?,
                     credentials: returned_once.user_name.zip(password).map(|(user_name, password)| {
                         CustomerCredentials { user_name, temporary_password: password.secret }
                     }),

@@ -4,7 +4,7 @@ use async_graphql::Result;
 use chrono::NaiveDateTime;
 use partnergraph_domain::{CustomerKey, OrderChannel, OrderKey, PartnerKey, SubscriptionKey};
 use partnergraph_store::read::customers::CustomerBy;
-use partnergraph_store::read::{customers, orders as read_orders, subscriptions};
+use partnergraph_store::read::{customers, orders as read_orders};
 use partnergraph_store::write::orders::{self, NewOrder};
 use partnergraph_store::{Actor, Conn, StoreResult};
 use serde::{Deserialize, Serialize};
@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::lines::{self, NamedLine, OrderLineInput, Sold};
 use partnergraph_operation::Operation;
-use partnergraph_operation::batch::{Batch, BatchRow};
-use partnergraph_types::{Customer, CustomerSubscription, Order};
+use partnergraph_operation::batch::BatchRow;
+use partnergraph_types::{Customer, Order};
 
 /// A placed order, as remembered under an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,12 +65,6 @@ fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
 pub(super) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
     let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
     Ok(row.map(|row| Order(BatchRow::alone(row))))
-}
-
-/// The subscriptions, within the caller's scope, as one batch.
-pub(super) async fn bought(operation: &Operation, rows: Vec<SubscriptionKey>) -> Result<Vec<CustomerSubscription>> {
-    let batch = Batch::new(operation.read(move |conn, scope| subscriptions::by_ids(conn, scope, &rows)).await?);
-    Ok((0..batch.rows().len()).filter_map(|at| BatchRow::at(&batch, at)).map(CustomerSubscription).collect())
 }
 
 /// The customer, within the caller's scope.

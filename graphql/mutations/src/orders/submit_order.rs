@@ -9,6 +9,7 @@ use partnergraph_store::{Actor, Conn};
 use super::lines::{self, OrderLineInput};
 use super::placed::{self, Ordered, Placed};
 use super::{allowed, seller};
+use crate::payload;
 use crate::task::{self, Attempt, Creation};
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::CustomerLookup;
@@ -74,7 +75,7 @@ impl SubmitOrder {
             };
             Ok(SubmitOrderPayload {
                 order: placed::order(operation, placed.order_id).await?,
-                subscriptions: placed::bought(operation, placed.subscriptions).await?,
+                subscriptions: payload::subscriptions(operation, placed.subscriptions).await?,
                 user_errors: Vec::new(),
             })
         };
