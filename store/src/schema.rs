@@ -690,6 +690,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reseller_statements (id) {
+        id -> BigInt,
+        provider_id -> BigInt,
+        reseller_id -> BigInt,
+        as_of -> Timestamp,
+        name -> Nullable<Text>,
+        name_key -> Nullable<Text>,
+        name_sort -> Nullable<Text>,
+        country -> Nullable<Text>,
+        tenant_id -> Nullable<Text>,
+        vetting_status -> Nullable<Text>,
+        mpa_signed_on -> Nullable<Date>,
+        run_id -> BigInt,
+    }
+}
+
 diesel::joinable!(partners -> companies (company_id));
 diesel::joinable!(users -> partners (partner_id));
 diesel::joinable!(user_roles -> users (user_id));
@@ -737,6 +754,7 @@ diesel::joinable!(import_plan_pieces -> import_runs (run_id));
 diesel::joinable!(import_baselines_before -> import_runs (run_id));
 diesel::joinable!(import_agreements -> import_runs (run_id));
 diesel::joinable!(import_agreements -> customers (customer_id));
+diesel::joinable!(reseller_statements -> import_runs (run_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
@@ -779,6 +797,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_plan_pieces,
     import_baselines_before,
     import_agreements,
+    reseller_statements,
     reseller_customers,
     customer_views,
     contact_verifications,

@@ -74,19 +74,22 @@ pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
 /// What names the reseller of a removed partnership again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renaming {
-    /// A provider's list of its resellers.
-    ResellerList,
+    /// A provider's list of its resellers of that day (its beginning, in seconds since 1970).
+    ResellerList(i64),
     /// A subscription of which it newly is the partner of record, at that time (in seconds since 1970).
     NewlyNamed(i64),
     /// A subscription of which it was the partner of record already.
     Standing,
 }
 
+const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
+
 /// whether a partnership that was removed at that time (in seconds since 1970) becomes `IMPORTED` again.
 #[must_use]
 pub fn x_11_revives(removed: i64, renaming: Renaming) -> bool {
     match renaming {
-        Renaming::ResellerList => true,
+        // Lists are dated by the day, and the list of the day of the removal can be the one that followed it.
+        Renaming::ResellerList(day) => day + SECONDS_OF_DAY > removed,
         Renaming::NewlyNamed(at) => at > removed,
         Renaming::Standing => false,
     }
@@ -195,7 +198,8 @@ mod tests {
 
     #[test]
     fn a_removed_partnership_is_revived_by_what_is_newer() {
-        shows("X-11", x_11_revives(5, Renaming::ResellerList) && x_11_revives(5, Renaming::NewlyNamed(6)));
+        shows("X-11", x_11_revives(5, Renaming::ResellerList(0)) && x_11_revives(5, Renaming::NewlyNamed(6)));
+        shows("X-11", !x_11_revives(SECONDS_OF_DAY, Renaming::ResellerList(0)));
         shows("X-11", !x_11_revives(5, Renaming::NewlyNamed(5)) && !x_11_revives(5, Renaming::Standing));
     }
 

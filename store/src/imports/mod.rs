@@ -16,6 +16,7 @@ pub mod history;
 pub mod indexes;
 pub mod lock;
 pub mod plans;
+pub mod reseller_names;
 pub mod rows;
 pub mod runs;
 pub mod sources;

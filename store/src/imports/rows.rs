@@ -22,7 +22,7 @@ pub use customer::{ChangedRecord, NewCustomer, NewRecord, NewRelationship, NewTe
 pub use entitlement::{ChangedEntitlement, Entitlement, NewEntitlement};
 pub use grant::{ChangedGrant, Grant, NewGrant};
 pub use history::{ForgottenHistory, NewHistory};
-pub use reseller::{NewPartnership, NewPlaceholder};
+pub use reseller::{NewPartnership, NewPlaceholder, NewResellerStatement};
 pub use subscription::{ChangedReseller, ChangedSubscription, NewSubscription, Subscription};
 
 /// A new source.

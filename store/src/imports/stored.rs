@@ -12,6 +12,7 @@ mod agreement;
 mod customer;
 mod entitlement;
 mod grant;
+mod reseller_statement;
 mod subscription;
 
 pub use super::history::{StoredPeriod, list as history};
@@ -21,6 +22,7 @@ pub use customer::{
 };
 pub use entitlement::{StoredEntitlement, entitlements};
 pub use grant::{StoredGrant, grants};
+pub use reseller_statement::{StoredResellerStatement, reseller_statements};
 pub use subscription::{
     StoredSubscription, count_subscriptions, customers_with_moves, foreign_subscriptions, listed_subscriptions,
     subscription_baselines, subscriptions, subscriptions_of,

@@ -19,9 +19,13 @@ use crate::sql::{Sql, ids, sql};
 
 mod agreements;
 mod created;
+mod reseller_statements;
+mod unnamed;
 
 pub use agreements::withdraw_agreements;
-pub use created::{Gone, Kept, delete_created, delete_unnamed, kept_of_created, mark_created};
+pub use created::{Gone, Kept, delete_created, kept_of_created, mark_created};
+pub use reseller_statements::withdraw_reseller_statements;
+pub use unnamed::delete_unnamed;
 
 /// A run that is being reverted.
 #[derive(Debug, Clone, Copy)]

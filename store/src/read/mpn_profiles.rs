@@ -93,6 +93,20 @@ pub fn list(scope: &Scope, filter: &Filter<MpnProfileTerm>, order: Order<MpnProf
     List::new(COLUMNS, (sql("mpn_profiles m"), "m"), condition, order)
 }
 
+/// All profiles that the caller can read.
+///
+/// # Errors
+/// Any database error.
+pub fn all(conn: &mut Conn, scope: &Scope) -> StoreResult<Vec<MpnProfileRow>> {
+    conn.rows(
+        &sql("SELECT ")
+            .push(COLUMNS)
+            .push(" FROM mpn_profiles m WHERE ")
+            .add(sees_profile(scope))
+            .push(" ORDER BY m.mpn_id"),
+    )
+}
+
 /// A profile, if the caller can read it.
 ///
 /// # Errors

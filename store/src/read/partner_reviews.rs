@@ -51,7 +51,7 @@ pub fn of_accounts(conn: &mut Conn, scope: &Scope, partner_ids: &[PartnerKey]) -
     .push(
         " JOIN partners p ON p.id = up.id AND p.removed_at IS NULL AND p.vetting_status = 'PENDING' \
          LEFT JOIN mpn_profiles m ON m.mpn_id = p.mpn_id \
-         LEFT JOIN partners ph ON ph.mpn_id = p.mpn_id AND ph.tenant_id IS NULL AND NOT ph.onboarded \
+         LEFT JOIN partners ph ON ph.mpn_id = p.mpn_id AND ph.tenant_id IS NULL \
          AND ph.removed_at IS NULL",
     );
     conn.rows(&statement)

@@ -326,6 +326,7 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
     )?;
     for (table, column) in [
         ("partner_of_record_history", "reseller_id"),
+        ("reseller_statements", "reseller_id"),
         ("order_lines", "reseller_id"),
         ("order_lines", "support_contact_id"),
         ("customers", "internal_use_of"),

@@ -1,4 +1,6 @@
-use partnergraph_domain::{Cloud, PartnerKey, PartnerType, PartnershipKey, PartnershipState};
+use partnergraph_domain::{
+    Cloud, CountryCode, PartnerKey, PartnerType, PartnershipKey, PartnershipState, VettingStatus,
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::bulk::copy_into;
@@ -14,7 +16,7 @@ pub struct NewPlaceholder {
     pub keys: PartnerKeys,
     /// Its MPN ID, and the cloud of the importing partner.
     pub columns: PartnerColumns,
-    /// Its name is `MPN <id>` until it enrols.
+    /// Its name is `MPN <id>` until a provider's list names it or it enrols.
     pub profile: Profile,
 }
 
@@ -90,6 +92,58 @@ impl NewRow for NewPartnership {
             1.into(),
             (&stamp.now).into(),
             (&stamp.now).into(),
+        ]
+    }
+}
+
+/// What a list of the importing provider states about a reseller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewResellerStatement {
+    /// The reseller.
+    pub reseller_id: PartnerKey,
+    /// When it was so.
+    pub as_of: String,
+    /// Its name, with its search and sort keys.
+    pub name: Option<(String, PartnerKeys)>,
+    /// The country of its location.
+    pub country: Option<CountryCode>,
+    /// Its tenant id.
+    pub tenant_id: Option<String>,
+    /// Whether Microsoft authorised it.
+    pub vetting_status: Option<VettingStatus>,
+    /// The day on which it signed the Microsoft Partner Agreement.
+    pub mpa_signed_on: Option<String>,
+}
+
+impl NewRow for NewResellerStatement {
+    copy_into!(reseller_statements(
+        provider_id,
+        reseller_id,
+        as_of,
+        name,
+        name_key,
+        name_sort,
+        country,
+        tenant_id,
+        vetting_status,
+        mpa_signed_on,
+        run_id
+    ));
+    fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
+        let text = |value: Option<&'a str>| value.map_or(Cell::Null, Cell::Text);
+        let name = self.name.as_ref();
+        vec![
+            stamp.partner_id.into(),
+            self.reseller_id.into(),
+            (&self.as_of).into(),
+            text(name.map(|(name, _)| name.as_str())),
+            text(name.map(|(_, keys)| keys.name_key.as_str())),
+            text(name.map(|(_, keys)| keys.name_sort.as_str())),
+            text(self.country.as_ref().map(CountryCode::as_str)),
+            (&self.tenant_id).into(),
+            self.vetting_status.into(),
+            (&self.mpa_signed_on).into(),
+            stamp.run_id.into(),
         ]
     }
 }

@@ -173,6 +173,11 @@ const KINDS: [Kind; 6] = [
                 CHANGED,
             ),
             (
+                "EXISTS (SELECT 1 FROM reseller_statements st WHERE st.reseller_id = ps.reseller_id AND st.provider_id = {partner} \
+                 AND st.run_id <> {run})",
+                SPOKEN,
+            ),
+            (
                 // One condition per index.
                 "EXISTS (SELECT 1 FROM subscriptions s WHERE s.reseller_id = ps.reseller_id AND s.seller_id = {partner} AND \
                  NOT EXISTS (SELECT 1 FROM import_gone x WHERE x.entity = 'S' AND x.entity_id = s.id)) OR \
@@ -293,7 +298,7 @@ struct Customer {
     customer_id: CustomerKey,
 }
 
-/// Removes what is marked. Call [`delete_unnamed`] once nothing of the run refers to anything any more.
+/// Removes what is marked. Call [`super::delete_unnamed`] once nothing of the run refers to anything any more.
 ///
 /// # Errors
 /// Any database error.
@@ -326,82 +331,4 @@ pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
         delete(format!("customer_records WHERE partner_id = {partner_id} AND customer_id IN {customers}"))?;
     found.others += delete(format!("partnerships WHERE id IN {}", gone("P")))?;
     Ok(found)
-}
-
-/// Tables that refer to a customer, and the column.
-const NAME_CUSTOMERS: [(&str, &str); 12] = [
-    ("customer_records", "customer_id"),
-    ("reseller_relationships", "customer_id"),
-    ("delegated_admin_grants", "customer_id"),
-    ("customer_associations", "customer_id"),
-    ("subscriptions", "customer_id"),
-    ("orders", "customer_id"),
-    ("invitations", "customer_id"),
-    ("customer_agreements", "customer_id"),
-    ("import_agreements", "customer_id"),
-    ("awaiting_invitation", "customer_id"),
-    ("audit_events", "customer_id"),
-    ("audit_events", "actor_customer_id"),
-];
-
-/// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 28] = [
-    ("partnerships", "provider_id"),
-    ("partnerships", "reseller_id"),
-    ("subscriptions", "seller_id"),
-    ("subscriptions", "reseller_id"),
-    ("subscriptions", "support_contact_id"),
-    ("partner_of_record_history", "reseller_id"),
-    ("entitlements", "reseller_id"),
-    ("customer_associations", "provider_id"),
-    ("customer_associations", "reseller_id"),
-    ("order_lines", "reseller_id"),
-    ("order_lines", "support_contact_id"),
-    ("orders", "seller_id"),
-    ("delegated_admin_grants", "partner_id"),
-    ("customer_records", "partner_id"),
-    ("reseller_relationships", "partner_id"),
-    ("customers", "internal_use_of"),
-    ("invitations", "partner_id"),
-    ("invitations", "joint_provider_id"),
-    ("invitations", "invited_partner_id"),
-    ("users", "partner_id"),
-    ("partner_agreements", "partner_id"),
-    ("customer_agreements", "partner_id"),
-    ("outbox", "partner_id"),
-    ("contact_verifications", "partner_id"),
-    ("awaiting_invitation", "reseller_id"),
-    ("audit_events", "partner_id"),
-    ("import_runs", "partner_id"),
-    ("import_sources", "partner_id"),
-];
-
-/// Deletes customers, tenants and placeholders that the run created and that nothing refers to any more. They are shared by the
-/// installation. The importing partner must not learn who else refers to one, so those that are kept are not listed.
-///
-/// # Errors
-/// Any database error.
-pub fn delete_unnamed(conn: &mut Conn, Undoing { run_id, .. }: Undoing) -> StoreResult<()> {
-    let unnamed = |places: &[(&str, &str)]| -> String {
-        let named = places.iter().map(|(table, column)| {
-            format!(" AND id NOT IN (SELECT n.{column} FROM {table} n WHERE n.{column} IS NOT NULL)")
-        });
-        named.collect()
-    };
-    conn.execute(&sql(format!(
-        "DELETE FROM customers WHERE id IN (SELECT x.entity_id FROM import_gone x WHERE x.entity = 'T') AND version = 1 \
-         AND company_name IS NULL AND domain IS NULL AND country IS NULL AND internal_use_of IS NULL \
-         AND tenant_id NOT IN (SELECT u.tenant_id FROM users u WHERE u.tenant_id IS NOT NULL){}",
-        unnamed(&NAME_CUSTOMERS)
-    )))?;
-    conn.execute(&sql("DELETE FROM tenants WHERE tenant_id IN (SELECT x.tenant_id FROM import_gone_tenants x) \
-         AND tenant_id NOT IN (SELECT c.tenant_id FROM customers c) \
-         AND tenant_id NOT IN (SELECT p.tenant_id FROM partners p WHERE p.tenant_id IS NOT NULL) \
-         AND tenant_id NOT IN (SELECT u.tenant_id FROM users u WHERE u.tenant_id IS NOT NULL)"))?;
-    conn.execute(&sql(format!(
-        "DELETE FROM partners WHERE created_by_run = {run_id} AND tenant_id IS NULL AND onboarded = false AND version = 1 \
-         AND removed_at IS NULL AND company_id IS NULL{}",
-        unnamed(&NAME_PARTNERS)
-    )))?;
-    Ok(())
 }

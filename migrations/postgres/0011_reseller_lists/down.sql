@@ -1,0 +1,3 @@
+DROP INDEX partners_global;
+DROP INDEX mpn_profiles_global;
+DROP TABLE reseller_statements;
