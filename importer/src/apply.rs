@@ -10,7 +10,7 @@ use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, updat
 use partnergraph_store::imports::indexes::{self, SetAside};
 use partnergraph_store::imports::rows::{BaselineKey, BaselineOf, ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
-use partnergraph_store::imports::{derived, history, sources, undo};
+use partnergraph_store::imports::{derived, history, reseller_names, sources, undo};
 use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Actor, Backend, Conn, StoreError};
 use serde::de::DeserializeOwned;
@@ -77,6 +77,8 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     sources::note_microsofts(conn, &microsofts)?;
     add(conn, &stamp, way, &ops.placeholders)?;
     add(conn, &stamp, way, &ops.partnerships)?;
+    add(conn, &stamp, way, &ops.reseller_statements)?;
+    name_placeholders(conn, ops, shift)?;
     add(conn, &stamp, way, &ops.tenants)?;
     add(conn, &stamp, way, &ops.customers)?;
     add(conn, &stamp, way, &ops.records)?;
@@ -113,6 +115,15 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
         record(conn, writing.actor, writing.now, &event)?;
     }
     Ok(())
+}
+
+/// Gives placeholders the names that the new statements about resellers lead to.
+fn name_placeholders(conn: &mut Conn, ops: &Written, shift: &Shift) -> Result<(), PlanError> {
+    let stated = moved(&ops.reseller_statements, shift).map(|row| row.map(|row| row.reseller_id));
+    let mut named: Vec<PartnerKey> = stated.collect::<Result<_, _>>()?;
+    named.sort_unstable();
+    named.dedup();
+    Ok(reseller_names::refresh(conn, &named)?)
 }
 
 /// Deletes the periods of partners of record that are written again.

@@ -3,6 +3,8 @@
 //! A fact contains only what its row states. `None` and `Silent` mean that the cell is blank or that the format has no
 //! such column; nothing follows from them. What several rows state together is worked out later from these facts.
 
+mod partner;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use partnergraph_domain::{
     BillingCycle, BillingType, CountryCode, MpnId, RelationshipToPartner, SubscriptionId, SubscriptionStatus, TenantId,
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::compact;
 use crate::seats::{Line, LineKind};
+pub use partner::{MpnProfileFact, ResellerFact, Stated};
 
 /// The statement of one record. Small and serialisable, because a million of them may be spooled to disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

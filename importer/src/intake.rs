@@ -14,7 +14,7 @@ use partnergraph_domain::MpnId;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::Amount;
-use crate::fact::{AgreementFact, CustomerFact, GdapFact, SubscriptionFact};
+use crate::fact::{AgreementFact, CustomerFact, GdapFact, ResellerFact, SubscriptionFact};
 use crate::issue_spool::SpooledIssues;
 use crate::profiles::{Completeness, Profile};
 use crate::read::{FileDescription, OpenedFile};
@@ -89,6 +89,18 @@ pub(crate) struct Transfer {
     pub(crate) row: u32,
 }
 
+/// A row of a list of resellers. In order: by reseller, then by time and row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ListedReseller {
+    /// Its index in [`Intake::resellers`].
+    pub(crate) reseller: u32,
+    /// Seconds since 1970.
+    pub(crate) as_of: i64,
+    pub(crate) row: u32,
+    /// The position of its fact in [`Intake::listed_resellers`].
+    pub(crate) place: u64,
+}
+
 /// What some rows of one file state about a customer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Statement {
@@ -160,6 +172,9 @@ pub(crate) struct Intake {
     pub(crate) resellers: Vec<MpnId>,
     /// Lines that move seats to another subscription.
     pub(crate) transfers: Vec<Transfer>,
+    /// The rows of lists of resellers, in their order.
+    pub(crate) listings: Vec<ListedReseller>,
+    pub(crate) listed_resellers: Spooled<ResellerFact>,
     /// Charge lines that were rejected while reading, ordered by subscription.
     pub(crate) rejected_charges: Vec<u128>,
     pub(crate) issues: SpooledIssues,

@@ -6,6 +6,7 @@ mod charge;
 mod customer;
 mod domain;
 mod enums;
+mod partner;
 mod seats;
 mod subscription;
 
@@ -15,7 +16,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use partnergraph_domain::{SubscriptionId, TenantId};
 
 use crate::amount::{Amount, DecimalMark};
-use crate::fact::{Fact, GdapFact};
+use crate::fact::{Fact, GdapFact, Stated};
 use crate::issue::Issue;
 use crate::parse::{Record, Row};
 use crate::profiles::{DateOrder, Field, Layout, Profile, States};
@@ -49,7 +50,7 @@ pub struct Parsed {
     /// Offset of the record in the readable copy of its file.
     pub offset: u64,
     /// What it states. If it is rejected, `issues` has at least one error that says why.
-    pub outcome: Result<Fact, Rejected>,
+    pub outcome: Result<Stated, Rejected>,
     /// What the row charges, by currency, if no fact about a subscription contains it because the row is rejected or is
     /// about a purchase without a subscription. It is on the invoice all the same.
     pub uncounted: Option<(String, Amount)>,
@@ -73,13 +74,14 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
     if !record.is_text() {
         cells.not_text(record);
     }
-    let fact = fact(&mut cells, offset);
+    let stated = stated(&mut cells, offset);
     cells.check_width(record.len());
-    let outcome = match fact {
-        Some(fact) if !cells.is_faulty() => Ok(fact),
+    let outcome = match stated {
+        Some(stated) if !cells.is_faulty() => Ok(stated),
         _ => Err(Rejected { charged: charge::subscription(&cells) }),
     };
-    let is_counted = outcome.as_ref().is_ok_and(|fact| fact.subscription.is_some());
+    let fact = outcome.as_ref().ok().and_then(Stated::customer);
+    let is_counted = fact.is_some_and(|fact| fact.subscription.is_some());
     let uncounted = if is_counted { None } else { charge::money(&cells) };
     let issues = cells.finish();
     Parsed { line: record.line, offset, outcome, uncounted, issues }
@@ -87,11 +89,28 @@ pub(crate) fn record(context: &Context, record: &Record<'_>, offset: u64) -> Par
 
 /// What the row states. `None` if its key is missing. Every cell is checked either way, so that one pass reports all
 /// errors.
+fn stated(cells: &mut Cells<'_>, offset: u64) -> Option<Stated> {
+    match cells.context.profile.states {
+        States::Resellers => {
+            let as_of = as_of(cells);
+            partner::reseller(cells, as_of).map(|fact| Stated::Reseller(Box::new(fact)))
+        }
+        States::MpnProfiles => partner::mpn_profile(cells).map(|fact| Stated::MpnProfile(Box::new(fact))),
+        _ => fact(cells, offset).map(Stated::Customer),
+    }
+}
+
+/// What the row states about a customer. `None` if its key is missing.
 fn fact(cells: &mut Cells<'_>, offset: u64) -> Option<Fact> {
     let customer = customer::read(cells);
     let tenant = customer.as_ref().map(|customer| customer.tenant_id);
     let subscription = match cells.context.profile.states {
-        States::Customers | States::Identities | States::Gdap | States::Agreements => None,
+        States::Customers
+        | States::Identities
+        | States::Gdap
+        | States::Agreements
+        | States::Resellers
+        | States::MpnProfiles => None,
         States::Subscriptions => subscription::read_state(cells, tenant),
         States::Charges => charge::read(cells, tenant),
         States::Usage => charge::read_usage(cells, tenant),

@@ -11,7 +11,8 @@
 //! 2. [`mod@customers`]: in the order of their tenant ids, each decided by [`customer`]; then [`attestations`] about them;
 //! 3. [`mod@subscriptions`]: in the order of their ids, each decided by [`subscription`]; then the remaining rows
 //!    ([`rows`]);
-//! 4. [`mod@resellers`]: counted, once no further placeholder is needed; customers that moved between them are listed;
+//! 4. [`mod@resellers`]: what lists state about them ([`listed`]); counted, once no further placeholder is needed; customers
+//!    that moved between them are listed;
 //! 5. [`mod@grants`]: granular delegated admin relationships;
 //! 6. [`absent`]: what complete lists lack.
 //!
@@ -33,6 +34,7 @@ mod fold;
 mod grants;
 mod held;
 pub(crate) mod history;
+mod listed;
 mod moved;
 pub(crate) mod ops;
 mod overlap;
@@ -213,7 +215,7 @@ fn plan(
     let planned = customers(&context, screened, snapshot, draft)?;
     let sold = subscriptions(&context, planned, snapshot, draft)?;
     let settled = settle(&context, sold, draft)?;
-    let resold = resellers(&context, settled, draft)?;
+    let resold = resellers(&context, settled, snapshot, draft)?;
     let granted = grants(&context, resold, snapshot, draft)?;
     let absent = absences(&context, &granted, snapshot, draft)?;
     finish(&context, granted, absent, drafted, (event, base))

@@ -44,6 +44,8 @@ const BUILT_IN: &[(&str, &str)] = built_in![
     "dap-terminate",
     "powershell-customers",
     "powershell-subscriptions",
+    "resellers",
+    "mpn-profiles",
 ];
 
 static PROFILES: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| {
@@ -73,6 +75,10 @@ pub enum States {
     Gdap,
     /// Attestations that customers accepted the Microsoft Customer Agreement (C-31).
     Agreements,
+    /// The indirect resellers of a provider.
+    Resellers,
+    /// Entries of the register of MPN profiles.
+    MpnProfiles,
 }
 
 impl States {
@@ -85,6 +91,8 @@ impl States {
         Self::Identities,
         Self::Gdap,
         Self::Agreements,
+        Self::Resellers,
+        Self::MpnProfiles,
     ];
 
     /// The value in a profile, and what the rows are, for people who write a map.
@@ -97,6 +105,8 @@ impl States {
             Self::Identities => ("identities", "instructions about customers"),
             Self::Gdap => ("gdap", "granular delegated admin relationships"),
             Self::Agreements => ("agreements", "attestations of the customer agreement"),
+            Self::Resellers => ("resellers", "indirect resellers of the provider"),
+            Self::MpnProfiles => ("mpn_profiles", "entries of the register of MPN profiles"),
         }
     }
 
@@ -108,6 +118,11 @@ impl States {
     /// Whether the rows are about customers and not about their subscriptions.
     pub(crate) const fn are_of_customers(self) -> bool {
         matches!(self, Self::Customers | Self::Identities | Self::Gdap | Self::Agreements)
+    }
+
+    /// Whether the rows are about partners and name no customer.
+    pub(crate) const fn are_of_partners(self) -> bool {
+        matches!(self, Self::Resellers | Self::MpnProfiles)
     }
 }
 

@@ -92,7 +92,8 @@ pub fn open(input: Input, file_index: u16, options: &ReadOptions) -> Result<Open
         let header = read_header(&readable, options, profile.as_deref())?;
         let (profile, layout) = header::recognise(&readable.name, &header.names, profile.as_ref())
             .map_err(|refusal| with_header_line(refusal, &readable, options, profile.as_deref()))?;
-        if layout.column(Field::CustomerTenantId).is_none() && options.customer.is_none() {
+        let lacks_customer = layout.column(Field::CustomerTenantId).is_none() && options.customer.is_none();
+        if lacks_customer && !profile.states.are_of_partners() {
             return Err(FileRefusal::new(
                 &readable.name,
                 "subscription.customer.missing",

@@ -37,8 +37,8 @@ pub struct Reverted {
     pub status: ImportStatus,
     /// Customers, subscriptions and grants that had fields restored to their earlier values.
     pub restored: u64,
-    /// Customers, subscriptions, relationships, grants, partnerships and agreements that the run had created and that are
-    /// deleted.
+    /// Customers, subscriptions, relationships, grants, partnerships, agreements and statements about resellers that
+    /// the run had created and that are deleted.
     pub removed: u64,
     /// What stays: items that the run created, and fields that it changed.
     pub kept: u64,
@@ -163,6 +163,7 @@ pub fn revert_run(
     let kept = kept + u64::try_from(staying).unwrap_or(0);
     let gone = undo::delete_created(conn, undoing)?;
     let baselines = undo::restore_baselines(conn, undoing)?;
+    let statements = undo::withdraw_reseller_statements(conn, undoing)?;
     concerned.restore(conn, undoing, &stamp)?;
     undo::delete_unnamed(conn, undoing)?;
     undo::end(conn)?;
@@ -179,7 +180,7 @@ pub fn revert_run(
     insert::<NewIssue, PlanError>(conn, &stamp, issues)?;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     undo::count(conn, run_id, count(changes.count()), count(kept))?;
-    let removed = (gone.customers + gone.subscriptions + gone.others + agreements) as u64;
+    let removed = (gone.customers + gone.subscriptions + gone.others + agreements + statements) as u64;
     if removed + restored > 0 || baselines > 0 {
         let event = Event {
             run_id: Some(run_id),

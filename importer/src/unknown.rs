@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use partnergraph_domain::counted;
 
 use crate::amount::Amount;
-use crate::fact::QuantityStatement;
+use crate::fact::{QuantityStatement, Stated};
 use crate::issue::Issue;
 use crate::read::Parsed;
 
@@ -106,7 +106,8 @@ impl Entry {
 
 /// Adds the seats and the money of the row, as far as they could be read.
 fn at_stake(parsed: &Parsed) -> (u64, Option<(&str, Amount)>) {
-    let Some(subscription) = parsed.outcome.as_ref().ok().and_then(|fact| fact.subscription.as_deref()) else {
+    let fact = parsed.outcome.as_ref().ok().and_then(Stated::customer);
+    let Some(subscription) = fact.and_then(|fact| fact.subscription.as_deref()) else {
         return (0, None);
     };
     match subscription.charge.as_deref() {

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use partnergraph_importer::fact::Stated;
 use partnergraph_importer::profiles::{Completeness, DateOrder, Profile};
 use partnergraph_importer::{Input, ReadOptions, open};
 use rstest::rstest;
@@ -26,7 +27,9 @@ fn charge(order_date: &str) -> String {
 }
 
 fn names(bytes: impl Into<Vec<u8>>) -> Vec<String> {
-    let name = |row: partnergraph_importer::Parsed| row.outcome.ok().and_then(|fact| fact.customer.company_name);
+    let name = |row: partnergraph_importer::Parsed| {
+        row.outcome.ok().and_then(Stated::into_customer).and_then(|fact| fact.customer.company_name)
+    };
     read(bytes, &options()).into_iter().map(|row| name(row).unwrap_or_default()).collect()
 }
 
@@ -315,7 +318,12 @@ fn a_custom_map_is_read_like_a_profile() {
     let mut file = opened(format!("ID;Tenant;Anzahl\n{TENANT};{OWN_ID};7\n"), &options).expect("read");
     assert_eq!((file.description().source.as_str(), file.description().delimiter), ("pax8", ';'));
     assert_eq!(file.complete(), Completeness::All);
-    assert!(records(&mut file)[0].outcome.as_ref().is_ok_and(|fact| fact.subscription.is_some()));
+    assert!(
+        records(&mut file)[0]
+            .outcome
+            .as_ref()
+            .is_ok_and(|stated| stated.customer().is_some_and(|fact| fact.subscription.is_some()))
+    );
     options.partial = true;
     options.source = Some("other".into());
     let file = opened(format!("ID;Tenant;Anzahl\n{TENANT};{OWN_ID};7\n"), &options).expect("read");

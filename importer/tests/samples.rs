@@ -16,6 +16,8 @@ use support::{TENANT, opened, options, transcript};
 #[case("bam-subscriptions")]
 #[case("bam-nce-subscriptions")]
 #[case("customer-agreements")]
+#[case("resellers")]
+#[case("mpn-profiles")]
 #[case("gdap-relationships")]
 #[case("gdap-customers")]
 #[case("dap-terminate")]

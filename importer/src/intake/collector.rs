@@ -8,9 +8,12 @@ use std::sync::Arc;
 use partnergraph_domain::{MpnId, PartnerType};
 use rayon::prelude::*;
 
-use super::{CHAIN, Entry, Intake, IntakeFile, NONE, Outcome, Rows, SpooledFact, Statement, StatementKey, Transfer};
+use super::{
+    CHAIN, Entry, Intake, IntakeFile, ListedReseller, NONE, Outcome, Rows, SpooledFact, Statement, StatementKey,
+    Transfer,
+};
 use crate::amount::Amount;
-use crate::fact::{ChargeKind, Fact, ResellerStatement};
+use crate::fact::{ChargeKind, Fact, ResellerFact, ResellerStatement, Stated};
 use crate::issue_spool::IssueSpool;
 use crate::profiles::States;
 use crate::read::{OpenedFile, Parsed, Rejected};
@@ -36,6 +39,8 @@ pub(crate) struct Collector {
     by_mpn: HashMap<u64, u32>,
     resellers: Vec<MpnId>,
     transfers: Vec<Transfer>,
+    listings: Vec<ListedReseller>,
+    listed_resellers: Spool<ResellerFact>,
     rejected_charges: Vec<u128>,
     issues: IssueSpool,
     unknown: UnknownValues,
@@ -65,6 +70,8 @@ impl Collector {
             by_mpn: HashMap::new(),
             resellers: Vec::new(),
             transfers: Vec::new(),
+            listings: Vec::new(),
+            listed_resellers: Spool::new()?,
             rejected_charges: Vec::new(),
             issues: IssueSpool::new()?,
             unknown: UnknownValues::default(),
@@ -138,7 +145,9 @@ impl Collector {
             self.charge(currency, *amount);
         }
         match parsed.outcome {
-            Ok(fact) => self.take_fact(row, fact),
+            Ok(Stated::Customer(fact)) => self.take_fact(row, fact),
+            Ok(Stated::Reseller(fact)) => self.take_reseller(row, &fact),
+            Ok(Stated::MpnProfile(_)) => Err(io::Error::other("the register of MPN profiles belongs to no partner")),
             Err(Rejected { charged }) => {
                 self.rejected_charges.extend(charged.map(|id| id.0.as_u128()));
                 self.rows.statement.push(NONE);
@@ -197,6 +206,19 @@ impl Collector {
             when: u32::try_from(when).unwrap_or(0),
             place: u64::from(self.file) << 48 | place,
         });
+        Ok(())
+    }
+
+    /// Adds a row of a list of resellers.
+    fn take_reseller(&mut self, row: u32, fact: &ResellerFact) -> io::Result<()> {
+        let as_of = fact.as_of.and_utc().timestamp();
+        self.newest = self.newest.max(as_of);
+        self.rows.statement.push(NONE);
+        self.rows.as_of.push(u32::try_from(as_of).unwrap_or(0));
+        self.rows.outcome.push(Outcome::Open);
+        let reseller = self.reseller(fact.mpn_id);
+        let place = self.listed_resellers.append(fact)?;
+        self.listings.push(ListedReseller { reseller, as_of, row, place });
         Ok(())
     }
 
@@ -261,6 +283,7 @@ impl Collector {
         self.rejected_charges.sort_unstable();
         self.rejected_charges.dedup();
         self.report_unknown_values()?;
+        self.listings.sort_unstable();
         // Exports are often already in the order of their keys.
         if !self.entries.is_sorted_by_key(|entry| (entry.key, entry.row)) {
             self.entries.par_sort_unstable_by_key(|entry| (entry.key, entry.row));
@@ -278,6 +301,8 @@ impl Collector {
             statement_spool: self.statement_spool.finish()?,
             resellers: self.resellers,
             transfers: self.transfers,
+            listings: self.listings,
+            listed_resellers: self.listed_resellers.finish()?,
             rejected_charges: self.rejected_charges,
             issues: self.issues.finish()?,
             newest: self.newest,

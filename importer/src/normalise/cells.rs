@@ -173,6 +173,7 @@ impl<'r> Cells<'r> {
     fn not_a_date(&mut self, field: Field, text: &str) {
         let code = match field {
             Field::DateAgreed => "agreement.date.invalid",
+            Field::MpaSignedOn => "reseller.date.invalid",
             _ => "subscription.date.invalid",
         };
         if date::is_spreadsheet_number(text) {

@@ -21,7 +21,7 @@ static BY_NAME: LazyLock<HashMap<String, CountryCode>> =
 /// The customer. `None` if its key is missing or malformed.
 pub(super) fn read(cells: &mut Cells<'_>) -> Option<CustomerFact> {
     let tenant_id = tenant(cells);
-    let country = country(cells);
+    let country = country(cells, Field::CustomerCountry);
     let domain = domain(cells);
     let relationship = cells.enum_value(Field::CustomerRelationship, "relationship", enums::relationship);
     let fact = CustomerFact {
@@ -65,8 +65,9 @@ fn domain(cells: &mut Cells<'_>) -> Option<String> {
     possible.then_some(domain)
 }
 
-fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
-    let text = cells.get(Field::CustomerCountry)?;
+/// The country in a cell. `None` if the cell is blank or names no country, which is an error.
+pub(super) fn country(cells: &mut Cells<'_>, field: Field) -> Option<CountryCode> {
+    let text = cells.get(field)?;
     let alias = ALIASES.iter().find(|(alias, _)| text.trim().eq_ignore_ascii_case(alias));
     let found = match alias.map_or(text, |(_, own)| *own).parse::<CountryCode>() {
         Ok(code) => Some(code).filter(|code| market_of(*code).is_some() || NO_MARKET.contains(&code.as_str())),
@@ -74,7 +75,9 @@ fn country(cells: &mut Cells<'_>) -> Option<CountryCode> {
     };
     if found.is_none() {
         let hint = "use the two-letter ISO 3166 country code, such as PL";
-        cells.fault(Field::CustomerCountry, "customer.country.invalid", "unknown country", hint);
+        let code =
+            if field == Field::CustomerCountry { "customer.country.invalid" } else { "reseller.country.invalid" };
+        cells.fault(field, code, "unknown country", hint);
     }
     found
 }

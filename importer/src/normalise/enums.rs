@@ -10,7 +10,7 @@ const LONGEST: usize = 48;
 
 /// Looks a value up, ignoring differences between exports in case, spaces and hyphens. Most values are ASCII and are
 /// folded without an allocation, because every row has several.
-fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+pub(super) fn look_up<T>(text: &str, known: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     if text.len() > LONGEST {
         return None;
     }

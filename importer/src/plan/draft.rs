@@ -95,6 +95,17 @@ impl<'a> Draft<'a> {
         self.ops.repeated_agreement(row)
     }
 
+    /// Adds a line to the run's history: a new statement changed a value. A revert deletes the statement.
+    pub(crate) fn stated(
+        &mut self,
+        entity: &str,
+        key: &str,
+        field: &str,
+        change: (Option<String>, Option<String>),
+    ) -> io::Result<()> {
+        self.ops.changed(&mut self.keys, entity, key, "CREATE", Some(field), change)
+    }
+
     /// Adds a line to the run's history: a field was changed, with both values.
     pub(crate) fn changed(
         &mut self,

@@ -89,7 +89,7 @@ pub(super) fn write(
             draft.set(subject.first_row, Outcome::Conflict);
         }
         let description = combined.description.clone().or_else(|| had_description.clone());
-        let naming = Naming { row: subject.first_row, is_new: had_reseller != reseller, stated: combined.stated };
+        let naming = Naming::partner_of_record(subject.first_row, had_reseller != reseller, combined.stated);
         let reseller_id = match &reseller {
             Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
             None => None,

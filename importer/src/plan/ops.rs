@@ -9,8 +9,8 @@ use partnergraph_domain::{
 use partnergraph_store::imports::rows::{
     Absent, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription,
     ForgottenHistory, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
-    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
-    RepeatedAgreement,
+    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewResellerStatement, NewSource, NewSubscription,
+    NewTenant, RepeatedAgreement,
 };
 use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
@@ -121,6 +121,7 @@ ops! {
     sources: NewSource,
     placeholders: NewPlaceholder,
     partnerships: NewPartnership,
+    reseller_statements: NewResellerStatement,
     tenants: NewTenant,
     customers: NewCustomer,
     records: NewRecord,

@@ -72,6 +72,7 @@ pub(crate) struct PlanInputs {
     listings: BTreeMap<Listing, Digest>,
     grants: Option<Digest>,
     attestations: bool,
+    reseller_statements: Option<Digest>,
     regions: Digest,
 }
 
@@ -95,7 +96,7 @@ pub(crate) fn record(
         })
     });
     let is_any = |states| intake.files.iter().any(|file| file.profile.states == states);
-    let lists = (is_any(States::Gdap), is_any(States::Agreements));
+    let lists = (is_any(States::Gdap), is_any(States::Agreements), is_any(States::Resellers));
     let listings: Vec<Listing> = listings.collect();
     let named: Vec<u64> = intake.resellers.iter().map(|id| id.0).collect();
     let mut reader = Reader::new(conn, partner_id)?;
@@ -133,7 +134,8 @@ pub(crate) fn check(
     let source = |name: &String| known.iter().find(|(_, known)| known == name).map(|(id, _)| *id);
     let sources = inputs.sources.iter().map(|(name, _)| (name.clone(), source(name))).collect();
     let listings = inputs.listings.keys().cloned().collect();
-    let now = reader.inputs(&named, sources, listings, (inputs.grants.is_some(), inputs.attestations))?;
+    let lists = (inputs.grants.is_some(), inputs.attestations, inputs.reseller_statements.is_some());
+    let now = reader.inputs(&named, sources, listings, lists)?;
     if let Some(other) = inputs.differs(&now) {
         return Err(PlanError::Stale(other));
     }
@@ -173,7 +175,10 @@ impl PlanInputs {
         if self.listings != now.listings {
             return Some("the content of earlier lists from the same source");
         }
-        (self.grants != now.grants).then_some("a delegated-admin relationship")
+        if self.grants != now.grants {
+            return Some("a delegated-admin relationship");
+        }
+        (self.reseller_statements != now.reseller_statements).then_some("what earlier lists state about a reseller")
     }
 }
 
@@ -211,7 +216,7 @@ impl<'a> Reader<'a> {
         named: &[u64],
         sources: Vec<(String, Option<ImportSourceKey>)>,
         listings: Vec<Listing>,
-        (grants, attestations): (bool, bool),
+        (grants, attestations, reseller_statements): (bool, bool, bool),
     ) -> StoreResult<PlanInputs> {
         let partnerships: HashMap<PartnerKey, PartnershipState> =
             sources::partnerships(self.conn, self.partner_id)?.into_iter().collect();
@@ -243,11 +248,24 @@ impl<'a> Reader<'a> {
                 self.attestations.entry(one.customer_id).or_default().push(one);
             }
         }
+        let reseller_statements = match reseller_statements {
+            true => Some(digest(&stored::reseller_statements(self.conn, self.partner_id)?)),
+            false => None,
+        };
         // The regions of the planning program, and those of the newest program version that has used this database.
         let own: Vec<_> =
             partnergraph_domain::markets().map(|market| (market.country, &market.region().code)).collect();
         let regions = digest(&(own, sources::regions(self.conn)?));
-        Ok(PlanInputs { partner, resellers, sources, listings: lists, grants, attestations, regions })
+        Ok(PlanInputs {
+            partner,
+            resellers,
+            sources,
+            listings: lists,
+            grants,
+            attestations,
+            reseller_statements,
+            regions,
+        })
     }
 
     fn listing(&mut self, listing: &Listing) -> StoreResult<Digest> {

@@ -5,8 +5,8 @@ use partnergraph_domain::{CustomerKey, ImportSourceKey, PartnerKey, Subscription
 use partnergraph_store::imports::rows::{
     Absent, BaselineOf, ChangedBaseline, ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller,
     ChangedSubscription, NewAgreement, NewBaseline, NewChange, NewCustomer, NewEntitlement, NewGrant, NewHistory,
-    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewSource, NewSubscription, NewTenant,
-    RepeatedAgreement,
+    NewPartnership, NewPlaceholder, NewRecord, NewRelationship, NewResellerStatement, NewSource, NewSubscription,
+    NewTenant, RepeatedAgreement,
 };
 
 use super::ops::{GivenKey, Keys};
@@ -87,6 +87,12 @@ impl Rebase for NewPlaceholder {
 impl Rebase for NewPartnership {
     fn rebase(&mut self, shift: &Shift) {
         self.id = moved(self.id, shift.base.partnership, shift.free.partnership);
+        self.reseller_id = shift.partner(self.reseller_id);
+    }
+}
+
+impl Rebase for NewResellerStatement {
+    fn rebase(&mut self, shift: &Shift) {
         self.reseller_id = shift.partner(self.reseller_id);
     }
 }

@@ -12,9 +12,12 @@ use partnergraph_store::imports::sources::AccountRow;
 
 use super::context::Context;
 use super::draft::{Draft, new_issue};
+use super::listed::listed;
 use super::ops::next;
 use super::rows::Settled;
+use super::snapshot::Snapshot;
 use super::{Counts, PlanError};
+use crate::issue::Issue;
 use crate::profiles::Field;
 
 /// What an MPN ID of the files refers to.
@@ -28,6 +31,8 @@ struct Reseller {
     /// When the last partnership was removed, if none is live, in seconds since 1970.
     removed: Option<i64>,
     created: bool,
+    /// Whether a list states something new about it.
+    updated: bool,
     used: bool,
     refusals: Vec<Refusal>,
 }
@@ -37,10 +42,15 @@ struct Reseller {
 pub(crate) struct Naming {
     /// The row that names it.
     pub(crate) row: u32,
-    /// Whether it was not the partner of record before.
-    pub(crate) is_new: bool,
-    /// The time of that statement, in seconds since 1970.
-    pub(crate) stated: i64,
+    /// What names it.
+    pub(crate) by: Renaming,
+}
+
+impl Naming {
+    /// As partner of record, by a statement of that time (in seconds since 1970).
+    pub(crate) fn partner_of_record(row: u32, is_new: bool, stated: i64) -> Self {
+        Self { row, by: if is_new { Renaming::NewlyNamed(stated) } else { Renaming::Standing } }
+    }
 }
 
 /// All resellers of the files, and the MPN IDs of all accounts.
@@ -73,6 +83,7 @@ impl Resellers {
                     partnered: id.is_some_and(|id| partnered.contains(&id)),
                     removed: removed.iter().find(|(one, _)| Some(*one) == id).map(|(_, at)| at.and_utc().timestamp()),
                     created: false,
+                    updated: false,
                     used: false,
                     refusals: checks::imported_reseller(me.partner_type, &choice(*mpn_id, account)),
                 }
@@ -102,11 +113,22 @@ impl Resellers {
         (reseller.mpn_id, &reseller.refusals)
     }
 
+    /// The account or placeholder of a reseller of the files by its index, if there is one.
+    pub(crate) fn account(&self, place: usize) -> Option<PartnerKey> {
+        self.named[place].id
+    }
+
+    /// A list states something new about a reseller of the files.
+    pub(crate) fn update(&mut self, place: usize) {
+        self.named[place].updated = true;
+    }
+
     /// The counts. Created ones are placeholders; the others existed before.
     fn counts(&self) -> Counts {
         let used = self.named.iter().filter(|reseller| reseller.used).count() as u64;
         let created = self.named.iter().filter(|reseller| reseller.created).count() as u64;
-        Counts { created, updated: 0, unchanged: used - created }
+        let updated = self.named.iter().filter(|reseller| reseller.updated && !reseller.created).count() as u64;
+        Counts { created, updated, unchanged: used - created - updated }
     }
 }
 
@@ -122,6 +144,15 @@ pub(crate) fn bearers(partners: &[AccountRow]) -> HashMap<&str, &AccountRow> {
         }
     }
     bearers
+}
+
+/// The error of a row whose reseller cannot be one.
+pub(crate) fn not_a_reseller(mpn_id: MpnId, refusal: &Refusal) -> Issue {
+    let mut issue = new_issue(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
+        .value(&mpn_id.to_string())
+        .hint("correct the MPN ID, or leave the cell blank if there is no reseller");
+    issue.rule = refusal.rule;
+    issue
 }
 
 /// What is known about an MPN ID, as the rules need it. An unknown ID is a placeholder.
@@ -143,8 +174,8 @@ fn choice(mpn_id: MpnId, account: Option<&AccountRow>) -> ResellerChoice {
 
 impl Resellers {
     /// The key of a reseller's account. If they do not exist, a placeholder and a partnership in the state IMPORTED are
-    /// created. A partnership that was removed is created again only if a subscription newly names the reseller after
-    /// the removal.
+    /// created. A partnership that was removed is created again only if a list of resellers states it, or a subscription
+    /// newly names the reseller, after the removal.
     pub(crate) fn key(
         &mut self,
         context: &Context<'_>,
@@ -169,12 +200,15 @@ impl Resellers {
         };
         let reseller = &mut self.named[place];
         let is_revived = reseller.removed.is_some();
-        let renaming = if naming.is_new { Renaming::NewlyNamed(naming.stated) } else { Renaming::Standing };
-        let may_partner = reseller.removed.is_none_or(|removed| x_11_revives(removed, renaming));
+        let may_partner = reseller.removed.is_none_or(|removed| x_11_revives(removed, naming.by));
         if !reseller.partnered && may_partner {
             if is_revived {
+                let by = match naming.by {
+                    Renaming::ResellerList(_) => "a list of resellers",
+                    Renaming::NewlyNamed(_) | Renaming::Standing => "a subscription",
+                };
                 let message = format!(
-                    "the partnership with reseller {mpn_id} was removed, but a subscription names it since then, so the partnership becomes IMPORTED again"
+                    "the partnership with reseller {mpn_id} was removed, but {by} names it since then, so the partnership becomes IMPORTED again"
                 );
                 let issue = new_issue(Severity::Info, "reseller.partnership.imported", message).value(mpn_id);
                 draft.report(naming.row, issue.rule(RuleId::X_11))?;
@@ -211,7 +245,13 @@ pub(crate) struct Resold {
 }
 
 /// Counts the resellers once no subscription needs another one, and lists the customers that moved between them.
-pub(crate) fn resellers(context: &Context<'_>, settled: Settled, draft: &mut Draft<'_>) -> Result<Resold, PlanError> {
+pub(crate) fn resellers(
+    context: &Context<'_>,
+    mut settled: Settled,
+    snapshot: &mut impl Snapshot,
+    draft: &mut Draft<'_>,
+) -> Result<Resold, PlanError> {
+    listed(context, &mut settled.subscriptions.customers.resellers, snapshot, draft)?;
     settled.subscriptions.moved.list(context, draft)?;
     let counts = settled.subscriptions.customers.resellers.counts();
     Ok(Resold { settled, counts })

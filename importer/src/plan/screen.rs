@@ -5,7 +5,7 @@ use partnergraph_domain::Severity;
 use super::PlanError;
 use super::context::Context;
 use super::draft::{Draft, new_issue};
-use super::resellers::Resellers;
+use super::resellers::{Resellers, not_a_reseller};
 use super::snapshot::Snapshot;
 use crate::intake::{Entry, Outcome};
 use crate::profiles::{Field, States};
@@ -41,10 +41,7 @@ fn reject_resellers(context: &Context<'_>, resellers: &Resellers, draft: &mut Dr
         let (mpn_id, refusals) = resellers.refusals(reseller);
         for refusal in refusals {
             draft.set(entry.row, Outcome::Rejected);
-            let mut issue = new_issue(Severity::Error, "reseller.not_a_reseller", refusal.message.clone())
-                .value(&mpn_id.to_string())
-                .hint("correct the MPN ID, or leave the cell blank if there is no reseller");
-            issue.rule = refusal.rule;
+            let mut issue = not_a_reseller(mpn_id, refusal);
             issue.column = context.column(entry.file(), Field::ResellerMpnId);
             draft.report(entry.row, issue)?;
         }

@@ -9,7 +9,7 @@ use partnergraph_store::imports::history::{self, StoredPeriod};
 use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{
     self, DomainClaimant, Listed, StoredAttestation, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant,
-    StoredSubscription,
+    StoredResellerStatement, StoredSubscription,
 };
 use partnergraph_store::sql::sql;
 use partnergraph_store::{Conn, StoreResult};
@@ -75,6 +75,9 @@ pub(crate) trait Snapshot {
 
     /// All attestations of customers' agreements that the partner has made.
     fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>>;
+
+    /// What the partner's lists stated about its resellers, in the order of their times.
+    fn reseller_statements(&mut self) -> StoreResult<Vec<StoredResellerStatement>>;
 
     /// The next customers that a source stated, after a tenant id.
     fn listed_customers(
@@ -191,6 +194,10 @@ impl Snapshot for DatabaseSnapshot<'_> {
 
     fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>> {
         stored::attestations(self.conn, self.partner_id)
+    }
+
+    fn reseller_statements(&mut self) -> StoreResult<Vec<StoredResellerStatement>> {
+        stored::reseller_statements(self.conn, self.partner_id)
     }
 
     fn listed_customers(

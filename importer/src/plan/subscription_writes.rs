@@ -46,11 +46,8 @@ pub(super) fn write(
         None
     };
     let (_, mpn_id) = decision.partners_of_record();
-    let naming = Naming {
-        row: subject.first_row,
-        is_new: decision.before[at::RESELLER] != decision.after[at::RESELLER],
-        stated: decision.partner_of_record_stated(),
-    };
+    let is_new = decision.before[at::RESELLER] != decision.after[at::RESELLER];
+    let naming = Naming::partner_of_record(subject.first_row, is_new, decision.partner_of_record_stated());
     let reseller_id = match &mpn_id {
         Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
         None => None,
@@ -128,7 +125,7 @@ fn write_history(
     }
     for holding in holdings {
         let Some(to) = holding.to else { continue };
-        let naming = Naming { row: subject.first_row, is_new: false, stated: 0 };
+        let naming = Naming::partner_of_record(subject.first_row, false, 0);
         let Some(reseller_id) = resellers.key(context, &holding.reseller, naming, draft)? else { continue };
         let known = before.iter().find(|row| row.reseller_id == reseller_id && row.valid_from == holding.from);
         let is_import = holding.by == By::Import;

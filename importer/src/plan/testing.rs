@@ -14,7 +14,7 @@ use partnergraph_store::imports::rows::{BaselineKey, NewChange};
 use partnergraph_store::imports::sources::AccountRow;
 use partnergraph_store::imports::stored::{
     DomainClaimant, Listed, StoredAttestation, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant,
-    StoredSubscription,
+    StoredResellerStatement, StoredSubscription,
 };
 
 mod files;
@@ -48,6 +48,7 @@ pub(crate) struct MemorySnapshot {
     pub(crate) subscriptions: BTreeMap<String, WithBaselines<StoredSubscription>>,
     pub(crate) grants: Vec<StoredGrant>,
     pub(crate) attestations: Vec<StoredAttestation>,
+    pub(crate) reseller_statements: Vec<StoredResellerStatement>,
     pub(crate) removed: Vec<(PartnerKey, NaiveDateTime)>,
     last_keys: [String; 3],
 }
@@ -147,6 +148,9 @@ impl Snapshot for MemorySnapshot {
     }
     fn attestations(&mut self) -> StoreResult<Vec<StoredAttestation>> {
         Ok(self.attestations.clone())
+    }
+    fn reseller_statements(&mut self) -> StoreResult<Vec<StoredResellerStatement>> {
+        Ok(self.reseller_statements.clone())
     }
     fn listed_customers(
         &mut self,

@@ -173,6 +173,28 @@ fields! {
     PhoneNumber = "phone_number",
     /// The day on which an agreement was accepted.
     DateAgreed = "date_agreed",
+    /// The MPN ID of the partner that the row is about.
+    MpnId = "mpn_id",
+    /// Its company's name.
+    CompanyName = "company_name",
+    /// Its country, two letters.
+    Country = "country",
+    /// The MPN ID of its company's global account.
+    GlobalMpnId = "global_mpn_id",
+    /// Whether its MPN ID is that of a location or of the whole company.
+    MpnKind = "mpn_kind",
+    /// Whether its profile is active.
+    Active = "active",
+    /// Whether its profile is still in Partner Membership Center.
+    InPartnerMembershipCenter = "in_partner_membership_center",
+    /// Its tenant id.
+    PartnerTenant = "partner_tenant",
+    /// Whether Microsoft authorised it.
+    VettingStatus = "vetting_status",
+    /// The day on which it signed the Microsoft Partner Agreement.
+    MpaSignedOn = "mpa_signed_on",
+    /// The state of its partnership with the provider.
+    PartnershipState = "partnership_state",
     /// When the row's subject was created.
     CreatedAt = "created_at",
     /// When the row's subject was last changed.
@@ -195,6 +217,7 @@ impl Field {
                 | Self::MigratedFrom
                 | Self::MeterId
                 | Self::EntitlementId
+                | Self::PartnerTenant
         )
     }
 
@@ -206,8 +229,18 @@ impl Field {
                 matches!(states, States::Charges | States::Usage)
             }
             subscription if (Self::SubscriptionId..=Self::EntitlementDescription).contains(&subscription) => {
-                !states.are_of_customers()
+                !states.are_of_customers() && !states.are_of_partners()
             }
+            customer if (Self::CustomerTenantId..=Self::CustomerRelationship).contains(&customer) => {
+                !states.are_of_partners()
+            }
+            profile if (Self::GlobalMpnId..=Self::InPartnerMembershipCenter).contains(&profile) => {
+                states == States::MpnProfiles
+            }
+            reseller if (Self::PartnerTenant..=Self::PartnershipState).contains(&reseller) => {
+                states == States::Resellers
+            }
+            partner if (Self::MpnId..=Self::Country).contains(&partner) => states.are_of_partners(),
             gdap if (Self::GdapId..=Self::GdapEndsAt).contains(&gdap) => {
                 matches!(states, States::Gdap | States::Identities)
             }
@@ -231,6 +264,7 @@ impl Field {
                 | Self::GdapActivatedAt
                 | Self::GdapEndsAt
                 | Self::DateAgreed
+                | Self::MpaSignedOn
                 | Self::CreatedAt
                 | Self::ModifiedAt
         )

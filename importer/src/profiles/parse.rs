@@ -211,6 +211,7 @@ pub(super) fn default_key(states: States, is_mapped: impl Fn(Field) -> bool) -> 
         States::Customers | States::Identities | States::Gdap => vec![Field::CustomerTenantId],
         States::Subscriptions | States::Usage => customer.into_iter().chain([Field::SubscriptionId]).collect(),
         States::Charges => customer.into_iter().chain([Field::SubscriptionId, Field::ChargeType]).collect(),
+        States::Resellers | States::MpnProfiles => vec![Field::MpnId],
         States::Agreements => {
             vec![Field::CustomerTenantId, Field::FirstName, Field::LastName, Field::Email, Field::DateAgreed]
         }

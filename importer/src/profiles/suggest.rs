@@ -32,7 +32,10 @@ fn write(header: &[String], out: &mut String) -> fmt::Result {
     mapped.retain(|(field, _)| field.is_used_by(states));
     let has = |field: Field| mapped.iter().any(|(taken, _)| *taken == field);
     out.push_str(HEAD);
-    writeln!(out, "# customers, subscriptions, charges, usage, identities, gdap or agreements")?;
+    writeln!(
+        out,
+        "# customers, subscriptions, charges, usage, identities, gdap, agreements, resellers or mpn_profiles"
+    )?;
     writeln!(out, "states = \"{states}\"")?;
     writeln!(out, "# \"all\" if the list is complete, \"no\" if entries may be missing\ncomplete = \"no\"")?;
     writeln!(out, "# The order in dates, if the file's dates do not show it: mdy, dmy or ymd")?;
@@ -72,6 +75,8 @@ fn likely_states(mapped: &[(Field, usize)]) -> States {
     match (needs(States::Customers), has(Field::ChargeType)) {
         _ if has(Field::DateAgreed) => States::Agreements,
         _ if has(Field::GdapId) => States::Gdap,
+        _ if has(Field::MpnId) && (has(Field::MpnKind) || has(Field::Active)) => States::MpnProfiles,
+        _ if has(Field::MpnId) && !has(Field::SubscriptionId) => States::Resellers,
         (true, true) => States::Charges,
         (true, false) => States::Subscriptions,
         (false, _) => States::Customers,

@@ -19,7 +19,7 @@ use crate::decode::{Input, unreadable};
 use crate::intake::{Collector, Intake};
 use crate::issue::FileRefusal;
 use crate::plan::PlanError;
-use crate::profiles::{MapError, Profile};
+use crate::profiles::{MapError, Profile, States};
 use crate::read::{self, OpenedFile, OwnIdentities, ReadOptions, RecordsError};
 use crate::request::{FileInput, FileRequest, ImportRequest};
 use crate::run::{ImportError, Job};
@@ -119,7 +119,7 @@ fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, Im
     let opening = opening.map_err(PlanError::from)?;
     loop {
         match take.recv_timeout(ASKED_AGAIN) {
-            Ok(opened) => return Ok(opened?),
+            Ok(opened) => return Ok(of_partner(opened?)?),
             Err(RecvTimeoutError::Timeout) => job.watch.check().map_err(PlanError::from)?,
             Err(RecvTimeoutError::Disconnected) => match opening.join() {
                 Err(panic) => resume_unwind(panic),
@@ -127,6 +127,16 @@ fn open(job: &Job<'_>, file: &FileRequest, number: u16) -> Result<OpenedFile, Im
             },
         }
     }
+}
+
+/// A file that a partner can import. The register of MPN profiles belongs to no partner.
+fn of_partner(file: OpenedFile) -> Result<OpenedFile, FileRefusal> {
+    if file.profile().states != States::MpnProfiles {
+        return Ok(file);
+    }
+    let message = "the file is the register of MPN profiles, which belongs to no partner";
+    Err(FileRefusal::new(&file.description().name, "file.register", message)
+        .hint("an operator imports it with `partnergraph mpn import`"))
 }
 
 /// Whether an input gives the same bytes a second time. Standard input and pipes do not.

@@ -11,6 +11,7 @@ mod grants;
 mod killed;
 mod plans;
 mod rejects;
+mod reseller_lists;
 mod resellers;
 mod revert;
 mod revert_entitlements;

@@ -10,7 +10,7 @@ use encoding_rs::{EUC_JP, SHIFT_JIS, WINDOWS_1251};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use partnergraph_domain::SubscriptionStatus;
-use partnergraph_importer::fact::{QuantityStatement, SubscriptionFact, SubscriptionKind};
+use partnergraph_importer::fact::{QuantityStatement, Stated, SubscriptionFact, SubscriptionKind};
 use partnergraph_importer::{Input, Issue, Parsed, ReadOptions, open};
 use rstest::rstest;
 use support::{TENANT, codes, opened, options, read, records, refusal};
@@ -46,7 +46,9 @@ fn issues(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<Issue> {
 }
 
 fn facts(bytes: impl Into<Vec<u8>>, options: &ReadOptions) -> Vec<SubscriptionFact> {
-    let fact = |row: Parsed| row.outcome.ok().and_then(|fact| fact.subscription).map(|fact| *fact);
+    let fact = |row: Parsed| {
+        row.outcome.ok().and_then(Stated::into_customer).and_then(|fact| fact.subscription).map(|fact| *fact)
+    };
     read(bytes, options).into_iter().filter_map(fact).collect()
 }
 
@@ -192,6 +194,7 @@ fn an_invalid_domain_or_relationship_is_omitted_with_a_warning() {
     let text =
         format!("Microsoft ID,Company name,Primary domain name,Relationship\n{TENANT},Contoso,s.r.o.,contoso.com\n");
     assert_eq!(codes(text.clone(), &options()), ["2:customer.domain.invalid", "2:word.unknown"]);
-    let fact = read(text, &options()).remove(0).outcome.expect("it is taken");
+    let fact =
+        read(text, &options()).remove(0).outcome.expect("it is taken").into_customer().expect("about a customer");
     assert_eq!((fact.customer.domain, fact.customer.relationship), (None, None));
 }

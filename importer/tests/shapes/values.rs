@@ -196,7 +196,10 @@ fn json_is_read_like_a_table(#[case] text: &str, #[case] lines: [u64; 2], #[valu
     assert_eq!(&file.header()[..2], ["Microsoft ID", "Company name"]);
     let raw = String::from_utf8(file.raw_record(rows[1].offset).expect("it is there")).expect("text");
     assert!(raw.starts_with(&format!("{TENANT},\"B\nC\"")), "{raw}");
-    let names: Vec<_> = rows.into_iter().map(|row| row.outcome.expect("taken").customer.company_name).collect();
+    let names: Vec<_> = rows
+        .into_iter()
+        .map(|row| row.outcome.expect("taken").into_customer().expect("about a customer").customer.company_name)
+        .collect();
     assert_eq!(names, [Some("A".to_owned()), Some("B C".to_owned())]);
 }
 
@@ -297,7 +300,10 @@ fn an_encoding_of_another_script_is_asked_for_by_name(
     let mut options = options();
     options.encoding = Some(label.to_owned());
     let row = read(bytes, &options).remove(0);
-    assert_eq!(row.outcome.expect("it is taken").customer.company_name.as_deref(), Some(name));
+    assert_eq!(
+        row.outcome.expect("it is taken").into_customer().expect("about a customer").customer.company_name.as_deref(),
+        Some(name)
+    );
 }
 
 #[rstest]

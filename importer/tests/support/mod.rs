@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
+use partnergraph_importer::fact::Stated;
 use partnergraph_importer::{FileRefusal, Input, OpenedFile, Parsed, ReadOptions, open};
 
 /// The importing account of all samples.
@@ -64,8 +65,14 @@ pub(crate) fn transcript(file: &mut OpenedFile) -> String {
             let column = issue.column.as_deref().unwrap_or("-");
             let _ = writeln!(text, "{} {} [{column}] {} {:?}", issue.severity, issue.code, issue.message, issue.value);
         }
-        if let Ok(fact) = row.outcome {
-            let _ = writeln!(text, "{fact:#?}");
+        match row.outcome {
+            Ok(Stated::Customer(fact)) => {
+                let _ = writeln!(text, "{fact:#?}");
+            }
+            Ok(stated) => {
+                let _ = writeln!(text, "{stated:#?}");
+            }
+            Err(_) => {}
         }
     }
     let silent = |line: &&str| !line.ends_with(": None,") && !line.ends_with(": Silent,");
