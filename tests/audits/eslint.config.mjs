@@ -24,7 +24,10 @@ const PARTS = {
     ...["ImportProgress", "ImportRows", "ImportSubtotal"],
   ],
   "of an order": ["OrderLine", "OrderReview", "OrderReviewLine"],
-  "of a partner": ["PartnerAddress", "PartnerContact", "PartnerStatus", "PartnerSupport", "PartnershipRemaining"],
+  "of a partner": [
+    ...["PartnerAddress", "PartnerContact", "PartnerReview", "PartnerStatus", "PartnerSupport", "PartnershipRemaining"],
+    ...["ResellerListing", "ReviewPlaceholder"],
+  ],
   "of a subscription": ["PartnerOfRecordPeriod", "PartnerOfRecordSource", "SalesLink", "SupportContact"],
   "of a response, computed for the caller": [
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
@@ -47,7 +50,7 @@ const WITHOUT_IDS = [
   ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "ConfirmCustomerAgreement"],
   ...["ConfirmCustomerAgreements", "Customer", "DelegatedAdminGrants"],
   ...["DissociateReseller", "GrantTenantOwner", "IndirectProviders", "IndirectResellers", "MyDirectoryProfile"],
-  ...["PartnerOfRecordHistory", "RecordRenegotiation", "RelationshipEvents", "RemoveCustomerRelationship", "RemovePartnership"],
+  ...["PartnerOfRecordHistory", "PartnerReview", "RecordRenegotiation", "RelationshipEvents", "RemoveCustomerRelationship", "RemovePartnership"],
   ...["RemoveProviderAdminAccess", "ReviewPartner", "SubmitOrder", "Subscriptions", "UpdateSubscription", "UpdateUserRoles"],
   ...["UpgradeSubscription", "VerifyPrimaryContact", "Viewer"],
 ];

@@ -5,6 +5,7 @@ mod command_line;
 mod directory;
 mod enroll;
 mod history;
+mod locations;
 mod mpn_profiles;
 mod organizations;
 mod profile;

@@ -175,6 +175,13 @@ fn imports(world: &World, cast: &Cast) {
     ));
     let run = world.number("SELECT MIN(id) AS number FROM import_runs");
     world.batch(&format!(
+        "INSERT INTO reseller_statements (provider_id, reseller_id, as_of, name, name_key, name_sort, country, tenant_id, \
+         vetting_status, mpa_signed_on, run_id) VALUES ({}, {}, '{BEFORE}', 'fabri-in-the-list-of-nord', 'fabri-in-the-list-of-nord', \
+         'fabri-in-the-list-of-nord', 'PL', '{}', 'AUTHORIZED', '2023-05-31', {run})",
+        cast.nord.id, cast.fabri.id, cast.fabri.tenant_id
+    ));
+    world.keep("fabri-in-the-list-of-nord", PROVIDER);
+    world.batch(&format!(
         "INSERT INTO import_files (run_id, ordinal, name, profile, source, encoding, delimiter, date_order, as_of, sha256, \
          row_count, options) VALUES ({run}, 0, 'nord-book.csv', 'profile', 'source', 'utf-8', ',', 'DMY', '{BEFORE}', 'abc', 4, '{{}}'); \
          INSERT INTO import_issues (run_id, ordinal, severity, file, line, column_name, code, rule, message, hint, value) \

@@ -67,6 +67,7 @@ const WRITTEN_TO: &[&str] = &[
     "customer_billing_profiles",
     "partnerships",
     "reseller_relationships",
+    "reseller_statements",
 ];
 
 /// A value that the data files use as `$name`.

@@ -123,6 +123,8 @@ fn enrolling(world: &World) -> Vec<Case> {
         |rule, name, value| case(rule, Who::Newcomer, "enrollPartner", form.clone(), with(form.clone(), name, value));
     let review = |partner: &str| json!({"partner": {"id": world.given[partner]}, "decision": "AUTHORIZE"});
     let decided = json!({"partner": {"mpnId": text(&world.provider.mpn_id)}, "decision": "AUTHORIZE"});
+    let takeover = with(review("claimed"), "confirmTakeover", json!(true));
+    let takeover = with(takeover, "takeoverReason", json!("The contract names this MPN ID."));
     let directory = json!({"directory": {"services": ["TRAINING"]}});
     let by_operator = with(directory.clone(), "partner", json!({"mpnId": text(&world.provider.mpn_id)}));
     vec![
@@ -148,6 +150,7 @@ fn enrolling(world: &World) -> Vec<Case> {
         newcomer("E-07", "primaryContact", contact("anna@gmail.com")),
         case("E-08", Who::Operator, "reviewPartner", review("verified"), review("unverified")),
         case("E-09", Who::Operator, "reviewPartner", review("verified"), decided),
+        case("E-17", Who::Operator, "reviewPartner", takeover, review("claimed")),
         by("E-12", "acceptPartnerAgreement", &json!({"confirm": true}), Who::Unsigned, Who::Membership),
         by("M-05", "acceptPartnerAgreement", &json!({"confirm": true}), Who::Unsigned, Who::Unenrolled),
     ]

@@ -62,9 +62,11 @@ pub(crate) struct World {
 pub(crate) const ACTIVE: u64 = 7_100_001;
 pub(crate) const INACTIVE: u64 = 7_100_002;
 pub(crate) const GERMAN: u64 = 7_100_003;
-/// Two newcomers that have already enrolled: the contact of the first has not answered, that of the second has.
+/// Three newcomers that have already enrolled: the contact of the first has not answered, those of the others have. The last one
+/// claims the MPN ID of a placeholder.
 const UNVERIFIED: u64 = 7_100_004;
 const VERIFIED: u64 = 7_100_005;
+const CLAIMED: u64 = 7_100_006;
 
 impl World {
     pub(crate) fn token(&self, who: Who) -> &str {
@@ -196,6 +198,7 @@ impl World {
             (GERMAN, "DE", true),
             (UNVERIFIED, "PL", true),
             (VERIFIED, "PL", true),
+            (CLAIMED, "PL", true),
         ] {
             let profile = json!({"mpnId": mpn_id.to_string(), "kind": "LOCATION", "country": country, "active": active, "inPartnerMembershipCenter": false});
             self.done(Who::Operator, "upsertMpnProfile", "mpnProfile { mpnId }", profile);
@@ -235,7 +238,7 @@ impl World {
     }
 
     fn enrolments(&mut self) {
-        for (name, mpn_id) in [("unverified", UNVERIFIED), ("verified", VERIFIED)] {
+        for (name, mpn_id) in [("unverified", UNVERIFIED), ("verified", VERIFIED), ("claimed", CLAIMED)] {
             let tenant = TenantId(self.graph.guid());
             let token = self.graph.newcomer_token(tenant, &format!("boss@{name}.example"), &[Role::GlobalAdmin]);
             let document = "mutation($input: EnrollPartnerInput!) { enrollPartner(input: $input) { partner { id } userErrors { code message field } } }";
@@ -243,12 +246,24 @@ impl World {
             assert_eq!(answer["userErrors"], json!([]), "{name}");
             self.keep(name, &answer["partner"]["id"]);
         }
-        // The e-mail to the second one's contact has the token.
+        self.graph.write(|conn, _, now| {
+            conn.batch(&format!(
+                "INSERT INTO partners (partner_type, name, name_key, name_sort, cloud, mpn_id, capabilities, onboarded, enrolled, \
+                 vetting_status, vetting_sub_status, version, created_at, updated_at) VALUES ('INDIRECT_RESELLER', 'MPN {CLAIMED}', \
+                 'mpn {CLAIMED}', 'mpn {CLAIMED}', 'PUBLIC', '{CLAIMED}', '[]', FALSE, FALSE, 'NONE', 'NONE', 1, '{now}', '{now}')"
+            ))
+        });
+        self.verify(VERIFIED);
+        self.verify(CLAIMED);
+    }
+
+    /// The primary contact of an enrolment answers. The e-mail to the contact has the token.
+    fn verify(&self, mpn_id: u64) {
         let outbox = "{ outbox(first: 100) { nodes { recipient kind body } } }";
         let mails = self.api.data(self.token(Who::Operator), outbox, json!({}));
         let body = mails["outbox"]["nodes"].as_array().unwrap().iter().find_map(|mail| {
             let body = mail["body"].as_str()?;
-            (mail["recipient"] == format!("anna@company{VERIFIED}.example") && body.contains("#token="))
+            (mail["recipient"] == format!("anna@company{mpn_id}.example") && body.contains("#token="))
                 .then(|| body.to_owned())
         });
         let token = token_in(&body.expect("a mail to the contact"));

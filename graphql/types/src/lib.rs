@@ -32,6 +32,7 @@ mod partner_review;
 mod partnership;
 mod partnership_connection;
 mod relationship_graph;
+mod reseller_listing;
 mod sales_eligibility;
 mod sales_link;
 mod subscription;
@@ -78,6 +79,7 @@ pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
 pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
+pub use reseller_listing::ResellerListing;
 pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::SalesLink;
 pub use subscription::CustomerSubscription;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_direct::Direct;
 use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingStatus, VettingSubStatus};
+use partnergraph_store::read::locations::{self, LocationRow};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
 
 use super::{PartnerAddress, PartnerContact, PartnerReview, PartnerStatus, PartnerSupport};
-use partnergraph_operation::batch::{BatchRow, CellKey};
+use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::ids::GlobalId;
@@ -78,6 +79,22 @@ impl Partner {
     }
 }
 
+/// The locations of the companies of a page of partners.
+struct Locations {
+    pairs: Vec<LocationRow>,
+    rows: Arc<Batch<PartnerRow>>,
+}
+
+impl Locations {
+    fn of(&self, id: PartnerKey) -> impl Iterator<Item = Partner> + '_ {
+        let own = self.pairs.iter().filter(move |pair| pair.of_id == id);
+        own.filter_map(|pair| {
+            let at = self.rows.rows().iter().position(|row| row.id == pair.location_id)?;
+            BatchRow::at(&self.rows, at).map(Partner)
+        })
+    }
+}
+
 /// A partner account in the Cloud Solution Provider programme: one tenant, one company, one type.
 #[Object]
 impl Partner {
@@ -101,7 +118,7 @@ impl Partner {
         self.0.global_mpn_id.as_deref()
     }
 
-    /// The name. For a placeholder, the MPN ID.
+    /// The name. For a placeholder, the name in the provider's list of resellers that named it first, else its MPN ID.
     fn name(&self) -> &str {
         &self.0.profile.name
     }
@@ -112,7 +129,7 @@ impl Partner {
         self.0.partner_type
     }
 
-    /// The country, which determines the market and the region. Null for a placeholder.
+    /// The country, which determines the market and the region. Null for a placeholder unless a list of resellers states it.
     fn country(&self) -> Option<CountryCode> {
         self.0.country.map(CountryCode)
     }
@@ -145,6 +162,27 @@ impl Partner {
     /// What the enrolment review is waiting for, or why the enrolment was rejected.
     fn vetting_sub_status(&self) -> VettingSubStatus {
         self.0.vetting_sub_status
+    }
+
+    /// The other locations of the company that you can see, by MPN ID: accounts and placeholders that share its global MPN ID.
+    async fn locations(&self, ctx: &Context<'_>) -> Result<Vec<Self>> {
+        let operation = Operation::of(ctx);
+        let batch = self.0.batch();
+        let locations: Arc<Locations> = batch
+            .shared(CellKey::Name("locations"), || async {
+                let ids = batch.keys(|row| Some(row.id));
+                let read = operation.read(move |conn, scope| {
+                    let pairs = locations::of_partners(conn, scope, &ids)?;
+                    let mut wanted: Vec<PartnerKey> = pairs.iter().map(|pair| pair.location_id).collect();
+                    wanted.sort_unstable();
+                    wanted.dedup();
+                    Ok((pairs, partners::by_ids(conn, scope, &wanted)?))
+                });
+                let (pairs, rows) = read.await?;
+                Ok(Locations { pairs, rows: Batch::new(rows) })
+            })
+            .await?;
+        Ok(locations.of(self.0.id).collect())
     }
 
     /// What the review of the enrolment is about, and what would be taken over (E-17). Visible only to operators. Null unless

@@ -6,8 +6,9 @@ use partnergraph_domain::{PartnerKey, PartnershipKey, PartnershipState, RemovalC
 use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipRow};
+use partnergraph_store::read::reseller_listings::{self, ListingRow};
 
-use super::{CustomerConnection, Partner, partner_of};
+use super::{CustomerConnection, Partner, ResellerListing, partner_of};
 use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
@@ -89,6 +90,21 @@ impl Partnership {
     /// The reseller. Null if you cannot see it.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         self.end(ctx, self.0.reseller_id).await
+    }
+
+    /// What the provider's imported lists state about the reseller. Null if no list has it, or if you are the reseller.
+    async fn listing(&self, ctx: &Context<'_>) -> Result<Option<ResellerListing>> {
+        let operation = Operation::of(ctx);
+        let batch = self.0.batch();
+        let listings: Arc<HashMap<PartnershipKey, ListingRow>> = batch
+            .shared(CellKey::Name("listings"), || async {
+                let ids = batch.keys(|row| Some(row.id));
+                let rows =
+                    operation.read(move |conn, scope| reseller_listings::of_partnerships(conn, scope, &ids)).await?;
+                Ok(rows.into_iter().map(|row| (row.partnership_id, row)).collect())
+            })
+            .await?;
+        listings.get(&self.0.id).map(ResellerListing::of).transpose()
     }
 
     /// The number of customers that the provider and the reseller share (C-28). It is the same for both.

@@ -90,6 +90,17 @@ pub(super) fn enrolments(world: &World, cast: &Cast) {
         cast.pending.id,
         tokens::hash("verification-token")
     ));
+    // The enrolment that waits for the final decision claims the MPN ID of a placeholder, which another company has.
+    let claimed = cast.decided.mpn_id;
+    world.batch(&format!(
+        "INSERT INTO partners (partner_type, name, name_key, name_sort, cloud, mpn_id, capabilities, onboarded, enrolled, \
+         vetting_status, vetting_sub_status, version, created_at, updated_at) VALUES ('INDIRECT_RESELLER', 'placeholder-of-decided', \
+         'placeholder-of-decided', 'placeholder-of-decided', 'PUBLIC', '{claimed}', '[]', FALSE, FALSE, 'NONE', 'NONE', 1, '{BEFORE}', \
+         '{BEFORE}'); \
+         UPDATE mpn_profiles SET company = 'registered-for-decided' WHERE mpn_id = '{claimed}'"
+    ));
+    world.keep("placeholder-of-decided", &[Home::Platform]);
+    world.keep("registered-for-decided", &[Home::Platform]);
     world.set("verification-token", "verification-token", "no-verification-token", ALL);
     world.set("mpn-free", "4990001", "4990001", ALL);
     world.keep("verification-token", &[]);
