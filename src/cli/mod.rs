@@ -14,6 +14,7 @@ mod import;
 mod imports;
 mod interrupt;
 mod migrate;
+mod mpn;
 mod outbox;
 mod partner;
 mod print;
@@ -99,6 +100,9 @@ enum Command {
     /// Add, list and link partner accounts
     #[command(subcommand)]
     Partner(partner::Partner),
+    /// Import and list the register of MPN profiles
+    #[command(subcommand)]
+    Mpn(mpn::Mpn),
     /// List the e-mails that the platform itself has to send
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -170,6 +174,7 @@ fn run(cli: Cli) -> Done {
         Command::Import(arguments) => import::run(&arguments, &config),
         Command::Imports(arguments) => imports::run(&arguments, &config),
         Command::Partner(arguments) => partner::run(&arguments, &config),
+        Command::Mpn(arguments) => mpn::run(&arguments, &config),
         Command::Outbox(arguments) => outbox::run(&arguments, &config),
         Command::Token(arguments) => token::run(&arguments, &config),
         Command::Export(arguments) => export::run(&arguments, &config),

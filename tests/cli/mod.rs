@@ -3,6 +3,7 @@
 mod accounts;
 mod inputs;
 mod interrupts;
+mod mpn;
 mod plans;
 mod profiles;
 mod rejects;
