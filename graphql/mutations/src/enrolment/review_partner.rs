@@ -18,6 +18,7 @@ use crate::payload;
 use crate::task::{self, Attempt, Outcome, bad_input, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
+use partnergraph_operation::name::Name;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{CustomerSubscription, Partner};
@@ -49,6 +50,7 @@ pub struct ReviewPartnerInput {
     confirm_takeover: bool,
     /// Why the takeover is right although the register does not show it (E-17). Must not be null if `review.namesMatch` is
     /// false or null and there is a placeholder. Only operators can read it. Set only with AUTHORIZE.
+    #[graphql(validator(custom = "Name"))]
     takeover_reason: Option<String>,
     /// Validate without saving.
     #[graphql(default)]
