@@ -53,20 +53,44 @@ pub fn partnership_request(provider: &Inviter) -> Draft {
 }
 
 /// What an invitation asks a customer for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationRequest {
     /// Delegated administration for the partner that invites.
     pub delegated_admin: bool,
     /// Delegated administration for the provider of a joint invitation.
     pub provider_delegated_admin: bool,
+    /// The reseller to associate with the account. `None` for none.
+    pub reseller: Option<Inviter>,
+    /// The partner whose internal use the tenant serves, by its MPN ID. `None` for a third-party customer.
+    pub internal_use_of: Option<MpnId>,
     /// Where the customer accepts (C-13).
     pub portal: AcceptancePortal,
+}
+
+impl InvitationRequest {
+    /// What the customer allows and states by accepting, besides the relationship itself (N-02, Q-05).
+    fn also(&self) -> String {
+        let reseller = self.reseller.as_ref().map(|reseller| {
+            format!(
+                "We associate {} with your account. It manages for you what you buy from us, and gets administrator access to \
+                 your subscriptions and services.\n\n",
+                reseller.signature()
+            )
+        });
+        let internal_use = self.internal_use_of.map(|buyer| {
+            format!(
+                "This invitation is for a tenant that serves the internal use of the partner with MPN ID {buyer}. Whoever \
+                 accepts confirms that it does.\n\n"
+            )
+        });
+        [reseller, internal_use].into_iter().flatten().collect()
+    }
 }
 
 /// C-09 and C-19: the invitation of a customer, personalised with the partner, and with its provider if it is a joint
 /// one.
 #[must_use]
-pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, request: InvitationRequest) -> Draft {
+pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, request: &InvitationRequest) -> Draft {
     let who = inviter.signature();
     let all = joint.map_or_else(|| who.clone(), |provider| format!("{who} and {}", provider.signature()));
     let mut body = format!("Hello,\n\n{all} would like to sell to you, and to manage what you buy, as your reseller");
@@ -90,6 +114,7 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, request: 
             names.join(" and ")
         );
     }
+    body.push_str(&request.also());
     let portal = portal_name(request.portal);
     let _ = write!(
         body,
@@ -102,15 +127,17 @@ pub fn customer_invitation(inviter: &Inviter, joint: Option<&Inviter>, request: 
 
 /// C-18: the request to an existing customer to grant delegated administration again.
 #[must_use]
-pub fn delegated_admin_request(inviter: &Inviter, portal: AcceptancePortal) -> Draft {
+pub fn delegated_admin_request(inviter: &Inviter, request: &InvitationRequest) -> Draft {
     let who = inviter.signature();
-    let portal = portal_name(portal);
+    let (portal, also) = (portal_name(request.portal), request.also());
+    // An account that a reseller is associated with, or a tenant that is marked, does change.
+    let rest = if also.is_empty() { "Nothing else changes, and you" } else { "You" };
     Draft {
         subject: format!("{who}: request for delegated administration privileges"),
         body: format!(
             "Hello,\n\n\
              {who} is already your reseller and requests delegated administration privileges for Azure Active Directory and \
-             Office 365. Nothing else changes, and you can remove them at any time.\n\n\
+             Office 365. {rest} can remove them at any time.\n\n{also}\
              A Global admin of your company can agree here, as in the {portal}:\n\n{LINK_PLACEHOLDER}\n\n\
              {AGREEMENT} This link is for you only; please do not share it.\n\n\
              Kind regards\n{who}\n"
@@ -170,22 +197,32 @@ mod tests {
         let request = InvitationRequest {
             delegated_admin: true,
             provider_delegated_admin: false,
+            reseller: None,
+            internal_use_of: None,
             portal: AcceptancePortal::M365AdminCenter,
         };
-        let joint = customer_invitation(&reseller, Some(&provider), request);
+        let joint = customer_invitation(&reseller, Some(&provider), &request);
         for name in ["Fabrikam (MPN ID 4500002)", "Northwind (MPN ID 4500001)"] {
             shows("C-19", joint.subject.contains(name) && joint.body.contains(name));
         }
         assert!(
             joint.body.contains("privileges for Azure Active Directory and Office 365 for Fabrikam (MPN ID 4500002).")
         );
-        let alone = customer_invitation(&reseller, None, InvitationRequest { delegated_admin: false, ..request });
+        let alone =
+            customer_invitation(&reseller, None, &InvitationRequest { delegated_admin: false, ..request.clone() });
         shows("C-09", alone.body.contains(LINK_PLACEHOLDER) && !alone.body.contains("Northwind"));
         assert!(alone.body.contains("We do not ask for delegated administration"));
-        let again = delegated_admin_request(&reseller, AcceptancePortal::M365AdminCenter);
+        let again = delegated_admin_request(&reseller, &request);
         let text = format!("{}{}", again.subject, again.body);
         shows("C-18", text.contains("Fabrikam (MPN ID 4500002)") && !text.contains("would like to sell"));
-        assert!(again.body.contains(LINK_PLACEHOLDER));
+        assert!(again.body.contains(LINK_PLACEHOLDER) && again.body.contains("Nothing else changes"));
+        let own_use =
+            InvitationRequest { reseller: Some(reseller), internal_use_of: Some(MpnId(4_500_003)), ..request };
+        for draft in [customer_invitation(&provider, None, &own_use), delegated_admin_request(&provider, &own_use)] {
+            assert!(draft.body.contains("We associate Fabrikam (MPN ID 4500002) with your account."));
+            assert!(draft.body.contains("the internal use of the partner with MPN ID 4500003."));
+            assert!(!draft.body.contains("Nothing else changes"));
+        }
     }
 
     #[test]

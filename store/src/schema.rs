@@ -25,6 +25,7 @@ diesel::table! {
         country -> Nullable<Text>,
         cloud -> Text,
         created_at -> Timestamp,
+        customer_since -> Nullable<Timestamp>,
     }
 }
 
@@ -388,6 +389,9 @@ diesel::table! {
         version -> BigInt,
         answered_by_tenant -> Nullable<Text>,
         declined_at -> Nullable<Timestamp>,
+        invited_tenant_id -> Nullable<Text>,
+        reseller_id -> Nullable<BigInt>,
+        internal_use_of_mpn_id -> Nullable<Text>,
     }
 }
 

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use crate::refusal::refusals;
 use crate::rules::attestation::{self, Attestation};
-use crate::rules::new_customer::{self, ReviewToken};
+use crate::rules::new_customer::{self, NamesTenant, ReviewToken};
+use crate::rules::scenario::TenantUse;
 use crate::rules::text_rules::{is_domain, is_email};
 use crate::rules::{agreement, authz, customer, subscription};
 use crate::{Actor, PartnerFacts, Refusal, ResellerChoice, RuleId, Verdict};
@@ -15,7 +16,7 @@ use super::{BuyerFacts, OrderFacts, SaleFacts, reseller_for_account, sale};
 /// The facts that decide whether a customer may be added with its first order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCustomerFacts {
-    /// The order. Its `customer` is `None` unless the tenant is already known as this partner's customer.
+    /// The order. There is no customer yet, and its tenant will be new.
     pub order: OrderFacts,
     /// The customer's country in the input.
     pub country: Option<crate::CountryCode>,
@@ -43,7 +44,7 @@ pub struct NewCustomerFacts {
 ///   customer is added.
 ///
 /// No relationship is required, because it begins with the account. An order requires the customer agreement, attested
-/// with it (C-03, C-31). A tenant that is already this partner's customer is refused.
+/// with it (C-03, C-31). The tenant is always new (C-30; see [`names_no_tenant`]).
 #[must_use]
 pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     let order = &facts.order;
@@ -57,10 +58,9 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         seller: order.seller.clone(),
         reseller,
         country: facts.country,
-        tenant_use: order.tenant_use,
-        partnership_with_tenant: order.partnership_with_tenant,
+        tenant_use: TenantUse::Customer,
+        partnership_with_tenant: None,
         buyer,
-        // A returning customer states its country again. Rules that it broke when it was imported do not count.
         new_business_blocked: Vec::new(),
     };
     verdicts.extend(sale(&to_customer(None, BuyerFacts::default())).into_iter().map(pointing));
@@ -70,10 +70,6 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
     }
     let mut found = refusals(verdicts);
     found.extend(agreement_attested(facts));
-    if order.customer.is_some() {
-        let message = "This tenant is already your customer. Submit an order for it instead.";
-        found.push(Refusal::plain("ALREADY_A_CUSTOMER", message).field(["tenantId"]));
-    }
     found.extend(malformed(facts));
     found.extend(refused_lines(&order.lines, |line| {
         let mut verdicts = line_verdicts(&order.seller, line);
@@ -86,6 +82,13 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
         verdicts
     }));
     found
+}
+
+/// Checks that the input names no tenant (C-30). Such an input gets this refusal alone, whatever the tenant is and whatever
+/// else is wrong with the input: nothing about it is looked up.
+#[must_use]
+pub fn names_no_tenant(names: NamesTenant) -> Vec<Refusal> {
+    refusals([new_customer::c_30_new_directory(names)])
 }
 
 /// The customer agreement: attested in full, and needed if anything is ordered. Whoever may add the customer attests
@@ -103,7 +106,6 @@ fn agreement_attested(facts: &NewCustomerFacts) -> Vec<Refusal> {
 fn pointing(verdict: Verdict) -> Verdict {
     match verdict.rule() {
         Some(RuleId::Q_14) => verdict.field(["country"]),
-        Some(RuleId::Q_06 | RuleId::Q_09) => verdict.field(["tenantId"]),
         _ => verdict,
     }
 }
@@ -135,9 +137,9 @@ pub fn cancel_review(actor: &Actor, partner: &PartnerFacts, review: ReviewToken)
 mod tests {
     use super::*;
     use crate::checks::LineFacts;
-    use crate::rules::scenario::{OwnUseTenant, TenantUse};
-    use crate::testing::{self, actor, choice, country, customer, ids, line, provider, reseller, shows, tenant};
-    use crate::{OrganizationLinkKind, PartnershipState, Role};
+    use crate::rules::scenario::OwnUseTenant;
+    use crate::testing::{self, actor, choice, country, ids, line, provider, reseller, shows, tenant};
+    use crate::{OrganizationLinkKind, Role};
 
     fn order(lines: Vec<LineFacts>) -> OrderFacts {
         OrderFacts { customer: None, ..testing::order(lines) }
@@ -200,18 +202,18 @@ mod tests {
             attestation: None,
             latest: today(),
             review: Some(ReviewToken::Expired),
-            order: OrderFacts {
-                customer: Some(customer()),
-                partnership_with_tenant: Some(PartnershipState::Active),
-                tenant_use: TenantUse::PartnerCsp,
-                ..order(vec![LineFacts { quantity: None, ..line() }])
-            },
+            order: order(vec![LineFacts { quantity: None, ..line() }]),
         };
-        let expected = ["N-05", "Q-14", "Q-06", "Q-09", "P-06", "N-09", "C-03", "-", "-", "-", "-", "N-04", "Q-14"];
+        let expected = ["N-05", "Q-14", "P-06", "N-09", "C-03", "-", "-", "-", "N-04", "Q-14"];
         let found = add_customer(&bad);
         assert_eq!(ids(&found), expected);
-        let fields: Vec<_> = found[1..4].iter().map(|refusal| refusal.field[0].as_str()).collect();
-        assert_eq!(fields, ["country", "tenantId", "tenantId"]);
+        assert_eq!(found[1].field, ["country"]);
+    }
+
+    #[test]
+    fn a_tenant_that_the_input_names_is_never_added() {
+        assert_eq!(names_no_tenant(NamesTenant::No), []);
+        assert_eq!(ids(&names_no_tenant(NamesTenant::Yes)), ["C-30"]);
     }
 
     #[test]

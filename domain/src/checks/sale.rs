@@ -45,6 +45,13 @@ pub struct BuyerFacts {
     pub tie_to_reseller: Option<OrganizationLinkKind>,
 }
 
+impl BuyerFacts {
+    /// What links the buyer with the last seller of the chain, which must not be its own company.
+    pub(super) fn tie_to_last_seller(&self, reseller: Option<&ResellerChoice>) -> Option<OrganizationLinkKind> {
+        if reseller.is_some() { self.tie_to_reseller } else { self.tie_to_seller }
+    }
+}
+
 /// The verdict of every rule about the sale (T-03, T-04, Q-01, Q-04 to, and the rules about the
 /// reseller).
 #[must_use]
@@ -52,8 +59,7 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
     let reseller_type =
         facts.reseller.as_ref().and_then(|reseller| reseller.account.as_ref()).map(|it| it.partner_type);
     let chain = Chain { seller: facts.seller.partner_type, reseller: reseller_type };
-    // The last seller of the chain must not be the buyer's own company.
-    let tie = if facts.reseller.is_some() { facts.buyer.tie_to_reseller } else { facts.buyer.tie_to_seller };
+    let tie = facts.buyer.tie_to_last_seller(facts.reseller.as_ref());
     let mut verdicts = vec![
         types::t_03_reseller_orders_through_provider(chain.seller),
         types::t_04_direct_chain_without_reseller(chain.seller, facts.reseller.as_ref()),

@@ -1,6 +1,23 @@
-//! Adding a customer in two steps: a review that returns a token, and a submit that uses it (N-05).
+//! Adding a customer: always a new directory (C-30), in two steps, a review that returns a token and a submit that uses it
+//! (N-05).
 
 use crate::{RuleId, Verdict};
+
+/// Whether an input names a tenant. Nothing else about the tenant is known here, so that every tenant gets the same answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamesTenant {
+    /// It names one, which may or may not exist.
+    Yes,
+    /// It names none.
+    No,
+}
+
+/// C-30: adding a customer always makes a new directory. A directory that exists is invited, and its Global admin accepts.
+pub fn c_30_new_directory(names: NamesTenant) -> Verdict {
+    let message = "Adding a customer always creates a new directory. You can invite a tenant that exists: pass its id to \
+                   inviteCustomer. It becomes your customer when its Global admin accepts.";
+    Verdict::given(names == NamesTenant::No, RuleId::C_30, "TENANT_IS_INVITED", message).field(["tenantId"])
+}
 
 /// The state of a review's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +56,12 @@ pub fn n_05_token_is_valid(token: Option<ReviewToken>) -> Verdict {
 mod tests {
     use super::*;
     use crate::testing::{passes, refuses};
+
+    #[test]
+    fn a_tenant_is_invited_and_not_added() {
+        passes("C-30", c_30_new_directory(NamesTenant::No));
+        assert_eq!(refuses("C-30", c_30_new_directory(NamesTenant::Yes)).field, ["tenantId"]);
+    }
 
     #[test]
     fn a_submit_needs_a_valid_token() {

@@ -57,6 +57,14 @@ pub fn n_09_associates_partners_only(reseller: &ResellerChoice) -> Verdict {
     Verdict::given(is_active(reseller.partnership), RuleId::N_09, "NOT_A_PARTNER", message)
 }
 
+/// N-09 at acceptance: the reseller that the invitation names can still be associated with the account. The customer
+/// learns only that it cannot, and nothing about the partners' affairs.
+pub fn n_09_reseller_still_available(associable: bool) -> Verdict {
+    let message =
+        "The partner can no longer associate the reseller that the invitation names. Ask it for a new invitation.";
+    Verdict::given(associable, RuleId::N_09, "NOT_A_PARTNER", message)
+}
+
 /// after a partnership is removed, the reseller cannot be newly associated. Existing associations stay.
 pub fn x_09_not_removed(reseller: &ResellerChoice) -> Verdict {
     let message = format!(
@@ -201,6 +209,12 @@ mod tests {
         shows("X-11", x_11_revives(5, Renaming::ResellerList(0)) && x_11_revives(5, Renaming::NewlyNamed(6)));
         shows("X-11", !x_11_revives(SECONDS_OF_DAY, Renaming::ResellerList(0)));
         shows("X-11", !x_11_revives(5, Renaming::NewlyNamed(5)) && !x_11_revives(5, Renaming::Standing));
+    }
+
+    #[test]
+    fn an_invitation_names_a_reseller_that_can_be_associated() {
+        passes("N-09", n_09_reseller_still_available(true));
+        refuses("N-09", n_09_reseller_still_available(false));
     }
 
     #[test]

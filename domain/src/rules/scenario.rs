@@ -2,8 +2,8 @@
 
 use super::partnership::is_active;
 use crate::{
-    OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId, SalesRole, TenantId,
-    Verdict,
+    MpnId, OrganizationLinkKind, PartnerType, PartnershipState, Refusal, RelationshipToPartner, RuleId, SalesRole,
+    TenantId, Verdict,
 };
 
 /// The partners of a chain between Microsoft and the customer.
@@ -95,6 +95,20 @@ pub fn q_05_own_use_tenant(tenant: OwnUseTenant) -> Verdict {
     };
     let message = format!("The tenant cannot be used for own use: {why}.");
     Verdict::Refused(Refusal::of(RuleId::Q_05, "OWN_USE_TENANT", message).field([field]))
+}
+
+/// Q-05 at the acceptance of an invitation: the Global admin confirms the internal use that the invitation states, and
+/// no other. Only its word marks the tenant.
+pub fn q_05_internal_use_confirmed(stated: Option<MpnId>, confirmed: Option<MpnId>) -> Verdict {
+    let message = match stated {
+        Some(buyer) => format!(
+            "The invitation is for a tenant that serves the internal use of the partner with MPN ID {buyer}. If yours does, \
+             pass that MPN ID as confirmInternalUseOf."
+        ),
+        None => "The invitation does not ask for internal use. Leave confirmInternalUseOf out.".to_owned(),
+    };
+    Verdict::given(stated == confirmed, RuleId::Q_05, "INTERNAL_USE_NOT_CONFIRMED", message)
+        .field(["confirmInternalUseOf"])
 }
 
 /// Q-06: services cannot be provisioned to a tenant from which a partner does its business as a partner.
@@ -210,6 +224,14 @@ mod tests {
         assert_eq!(refuses("Q-05", q_05_own_use_tenant(business)).field, ["tenantId"]);
         let unmarked = OwnUseTenant { marked_internal: false, ..apart };
         assert_eq!(refuses("Q-05", q_05_own_use_tenant(unmarked)).field, ["internalUseOf"]);
+        let (buyer, other) = (Some(MpnId(7)), Some(MpnId(8)));
+        for (stated, confirmed) in [(None, None), (buyer, buyer)] {
+            passes("Q-05", q_05_internal_use_confirmed(stated, confirmed));
+        }
+        for (stated, confirmed) in [(buyer, None), (buyer, other), (None, buyer)] {
+            let refusal = refuses("Q-05", q_05_internal_use_confirmed(stated, confirmed));
+            assert_eq!((refusal.code, &refusal.field[0][..]), ("INTERNAL_USE_NOT_CONFIRMED", "confirmInternalUseOf"));
+        }
         passes("Q-06", q_06_not_a_partner_tenant(TenantUse::Customer));
         refuses("Q-06", q_06_not_a_partner_tenant(TenantUse::PartnerCsp));
     }

@@ -4,7 +4,8 @@ use partnergraph_domain::checks::{self, BuyerFacts, SaleFacts};
 use partnergraph_domain::{PartnerKey, TenantId};
 use partnergraph_store::read::customers::{self, CustomerBy};
 use partnergraph_store::read::partners;
-use partnergraph_store::write::{facts, sale_facts};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::sale_facts::{self, OwnUse};
 use partnergraph_store::{Conn, Scope, StoreResult};
 
 use partnergraph_operation::context::Operation;
@@ -75,9 +76,17 @@ fn eligibility(
             };
             Some(found)
         }
-        (None, Some(tenant_id)) if takes_part || known.is_some() => sale_facts::internal_use_of(conn, tenant_id)?,
+        // What a tenant that the caller does not see is marked for would reveal that it is another partner's customer.
+        (None, Some(tenant_id)) if known.is_some() => sale_facts::internal_use_of(conn, tenant_id)?,
         (None, _) => None,
     };
+    // A tenant that is not yet the caller's customer would be marked when it accepts an invitation.
+    let marked = known.as_ref().map(|row| row.internal_use_of);
+    let own_use = buyer_id.map(|buyer_id| OwnUse {
+        buyer_id,
+        tenant_id,
+        marked: marked.is_none_or(|marked| marked == Some(buyer_id)),
+    });
     let customer = match &known {
         // The seller's orders are checked against its own record of the customer. Other callers are answered from the
         // record they can read.
@@ -91,7 +100,7 @@ fn eligibility(
             seller: facts::partner(conn, seller_id)?,
             reseller: reseller.map(|named| named.choice),
             country: input.country.map(|country| country.0).or(recorded),
-            // Whether the tenant is a partner's own is revealed here in the same way as by an order.
+            // Whether the tenant is a partner's own is revealed here in the same way as by an import.
             tenant_use: facts::tenant_use(conn, tenant_id)?,
             partnership_with_tenant: match tenant_id {
                 Some(tenant_id) if is_seller => facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
@@ -99,7 +108,7 @@ fn eligibility(
             },
             buyer: BuyerFacts {
                 tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
-                ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
+                ..sale_facts::buyer_facts(conn, seller_id, own_use)?
             },
             new_business_blocked: customer.as_ref().map(|it| it.new_business_blocked.clone()).unwrap_or_default(),
         },

@@ -9,7 +9,7 @@ use super::{Customer, Partner, customer_of, partner_of};
 use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::connection;
 use partnergraph_operation::ids::GlobalId;
-use partnergraph_operation::scalars::{CountryCode, DateTime};
+use partnergraph_operation::scalars::{CountryCode, DateTime, Guid};
 
 connection! { InvitationConnection, InvitationEdge, Invitation, InvitationOrder, "invitations" }
 
@@ -59,9 +59,14 @@ impl Invitation {
     }
 
     async fn partner_named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {
-        let keys = |row: &InvitationRow| [Some(row.partner_id), row.joint_provider_id, row.invited_partner_id];
+        let keys = |row: &InvitationRow| [Some(row.partner_id), row.joint_provider_id, named_reseller(row)];
         partner_of(ctx, self.row.batch(), keys, id).await
     }
+}
+
+/// The reseller that an invitation names. A partnership request is for it; a customer's invitation only associates it.
+fn named_reseller(row: &InvitationRow) -> Option<PartnerKey> {
+    if row.kind == InvitationKind::Partnership { row.invited_partner_id } else { row.reseller_id }
 }
 
 /// An invitation to a partnership or a reseller relationship, or to reinstate delegated admin privileges.
@@ -135,14 +140,26 @@ impl Invitation {
         self.partner_named(ctx, self.row.joint_provider_id).await
     }
 
-    /// The reseller that a partnership request names. Null if it names none (anyone with the link can then accept), or if you cannot
-    /// see the reseller.
+    /// The reseller that a partnership request names, or that a customer's invitation associates with the account. Null if it names
+    /// none (anyone with the link can then accept a partnership request), or if you cannot see the reseller.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        self.partner_named(ctx, self.row.invited_partner_id).await
+        self.partner_named(ctx, named_reseller(&self.row)).await
     }
 
-    /// The customer that the invitation names. Null if it names none (anyone with the link can then accept), or if you cannot
-    /// see the customer.
+    /// The tenant that the invitation names, whether or not it is known; only its Global admin can accept (C-30). Null if it
+    /// names none by its id.
+    fn tenant_id(&self) -> Result<Option<Guid>> {
+        Ok(self.row.invited_tenant_id.as_deref().map(Guid::stored).transpose()?)
+    }
+
+    /// The MPN ID of the partner whose internal use the tenant serves, as the invitation states it. Null for a third-party
+    /// customer.
+    fn internal_use_of_mpn_id(&self) -> Option<&str> {
+        self.row.internal_use_of_mpn_id.as_deref()
+    }
+
+    /// The customer that the invitation names. Null if it names none (anyone with the link can then accept, unless it names a
+    /// tenant), or if you cannot see the customer.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
         customer_of(ctx, self.row.batch(), |row| row.customer_id, self.row.customer_id).await
     }

@@ -26,6 +26,9 @@ row! {
         pub joint_provider_id: Option<PartnerKey> => Nullable<BigInt>,
         pub invited_partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub customer_id: Option<CustomerKey> => Nullable<BigInt>,
+        pub invited_tenant_id: Option<String> => Nullable<Text>,
+        pub reseller_id: Option<PartnerKey> => Nullable<BigInt>,
+        pub internal_use_of_mpn_id: Option<String> => Nullable<Text>,
         pub recipient: String => Text,
         pub country: Option<CountryCode> => Nullable<Text>,
         pub cloud: Cloud => Text,
@@ -43,7 +46,7 @@ row! {
 }
 
 const COLUMNS: &str = "iv.id, iv.kind, iv.state, iv.partner_id, iv.joint_provider_id, iv.invited_partner_id, iv.customer_id, \
-     iv.recipient, iv.country, iv.cloud, iv.delegated_admin, iv.provider_delegated_admin, iv.created_by, iv.created_at, \
+     iv.invited_tenant_id, iv.reseller_id, iv.internal_use_of_mpn_id, iv.recipient, iv.country, iv.cloud, iv.delegated_admin, iv.provider_delegated_admin, iv.created_by, iv.created_at, \
      iv.expires_at, iv.done_at, iv.accepted_at, iv.declined_at, iv.revoked_at, iv.version";
 
 /// What invitations can be ordered by.
@@ -145,7 +148,7 @@ fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
         .bind(now)
         .push(
             " THEN 'EXPIRED' ELSE i.state END AS state, i.partner_id, i.joint_provider_id, i.invited_partner_id, i.customer_id, \
-             i.recipient, i.country, i.cloud, i.delegated_admin, i.provider_delegated_admin, i.created_by, i.created_at, \
+             i.invited_tenant_id, i.reseller_id, i.internal_use_of_mpn_id, i.recipient, i.country, i.cloud, i.delegated_admin, i.provider_delegated_admin, i.created_by, i.created_at, \
              i.expires_at, i.done_at, i.accepted_at, i.declined_at, i.revoked_at, i.version FROM invitations i WHERE ",
         )
         .add(own)

@@ -7,27 +7,8 @@ use partnergraph_domain::{Role, UserKey};
 use super::users::{self, Organization};
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{user_credentials, user_roles, users as people};
+use crate::schema::user_credentials;
 use crate::scope::Actor;
-
-/// Whether an organisation has a Global admin or a user with that name.
-///
-/// # Errors
-/// Any database error.
-pub fn has_admin(conn: &mut Conn, organization: Organization, user_principal_name: &str) -> StoreResult<bool> {
-    if users::find(conn, organization, user_principal_name)?.is_some() {
-        return Ok(true);
-    }
-    let admins: i64 = on!(conn, c => people::table
-        .inner_join(user_roles::table.on(user_roles::user_id.eq(people::id)))
-        .filter(
-            people::organization.eq(organization.key())
-                .and(people::removed_at.is_null())
-                .and(user_roles::role.eq(Role::GlobalAdmin)))
-        .count()
-        .get_result(c))?;
-    Ok(admins > 0)
-}
 
 /// Adds the first Global admin of an organisation, with the hash of the temporary password (N-06).
 ///

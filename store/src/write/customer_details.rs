@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{CountryCode, CustomerKey, OperationType, PartnerKey, checks, search_key, sort_key};
 
+use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, customer_records, facts, json_list, record};
 use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
@@ -113,6 +114,35 @@ pub fn update_own(
         ))
         .execute(c))?;
     finish(conn, actor, now, customer_id, vec![Viewer::TheCustomer], changes)
+}
+
+/// Marks the customer's tenant for a partner's internal use, as its Global admin confirms. The newest word of the tenant
+/// itself counts. `sellers` are told, besides the customer.
+///
+/// # Errors
+/// Any database error.
+pub fn mark_internal_use(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    (customer_id, buyer_id): (CustomerKey, PartnerKey),
+    sellers: &[PartnerKey],
+) -> StoreResult<Outcome> {
+    let held: Option<PartnerKey> =
+        on!(conn, c => customers::table.find(customer_id).select(customers::internal_use_of).first(c))?;
+    if held == Some(buyer_id) {
+        return Ok(Outcome::Unchanged);
+    }
+    on!(conn, c => diesel::update(customers::table.find(customer_id))
+        .set((
+            customers::internal_use_of.eq(buyer_id),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(now),
+        ))
+        .execute(c))?;
+    let change = Change::of("internalUseOf", label(conn, held)?, label(conn, Some(buyer_id))?);
+    let viewers = sellers.iter().copied().map(Viewer::Partner).chain([Viewer::TheCustomer]);
+    finish(conn, actor, now, customer_id, viewers.collect(), change.into_iter().collect())
 }
 
 type Details<'a> = (&'a Option<String>, &'a Option<String>, Option<CountryCode>);

@@ -39,8 +39,8 @@ pub fn by_tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<Cus
         .optional())?)
 }
 
-/// Adds a customer of a partner: the tenant if it is new, the partner's record, and a live reseller relationship. Returns the
-/// customer's key. A customer that the partner already has is left unchanged.
+/// Adds a customer of a partner with the customer's consent: the tenant if it is new, the partner's record, and a live reseller
+/// relationship. Returns the customer's key. A customer that the partner already has is left unchanged.
 ///
 /// A new record takes over what the partner could read of the customer before, unless other values are given.
 ///
@@ -84,12 +84,12 @@ pub fn add(
     Ok(customer_id)
 }
 
-/// The customer itself: its tenant, without anything that only one partner states.
+/// The customer itself: its tenant, which is a customer's from now on, without anything that only one partner states.
 pub(super) fn enter(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<CustomerKey> {
+    tenants::enter(conn, now, customer.tenant_id, TenantKind::Customer, None, customer.cloud)?;
     if let Some(id) = by_tenant(conn, customer.tenant_id)? {
         return Ok(id);
     }
-    tenants::enter(conn, now, customer.tenant_id, TenantKind::Customer, None, customer.cloud)?;
     Ok(on!(conn, c => diesel::insert_into(customers::table)
         .values((
             customers::tenant_id.eq(customer.tenant_id.to_string()),

@@ -18,7 +18,7 @@ pub use crate::columns::AccountRow;
 use crate::columns::PartnerColumns;
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{mpn_profiles, partners, tenants as tenant_rows};
+use crate::schema::{mpn_profiles, partners};
 use crate::scope::Actor;
 use crate::sql::{Sql, ids, sql};
 
@@ -45,18 +45,6 @@ fn accounts(conn: &mut Conn, condition: Sql) -> StoreResult<Vec<AccountRow>> {
             .add(condition)
             .push(" ORDER BY p.id"),
     )
-}
-
-/// A tenant's country, if known, and its cloud; `None` for an unknown tenant.
-///
-/// # Errors
-/// Any database error; [`crate::StoreError::Value`] for an unknown enum value.
-pub fn tenant(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Option<(Option<CountryCode>, Cloud)>> {
-    Ok(on!(conn, c => tenant_rows::table
-        .find(tenant_id.to_string())
-        .select((tenant_rows::country, tenant_rows::cloud))
-        .first(c)
-        .optional())?)
 }
 
 /// A claim to an MPN ID.

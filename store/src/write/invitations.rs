@@ -7,10 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    Cloud, CountryCode, CustomerKey, InvitationKey, InvitationKind, InvitationState, OperationType, PartnerKey,
+    Cloud, CountryCode, CustomerKey, InvitationKey, InvitationKind, InvitationState, MpnId, OperationType, PartnerKey,
+    TenantId,
 };
 use rand::Rng as _;
 
+use super::partners::label;
 use super::{Change, Event, Outcome, Viewer, record, tokens};
 use crate::conn::Conn;
 use crate::error::StoreResult;
@@ -33,8 +35,14 @@ pub struct NewInvitation {
     pub joint_provider_id: Option<PartnerKey>,
     /// The invited reseller; `None` if anyone with the token can answer.
     pub invited_partner_id: Option<PartnerKey>,
-    /// The invited customer; `None` if anyone with the token can answer.
+    /// The invited customer; `None` if the invitation names none that its author sees.
     pub customer_id: Option<CustomerKey>,
+    /// The invited tenant, whether or not it is known; `None` if the invitation names none.
+    pub invited_tenant_id: Option<TenantId>,
+    /// The reseller to associate with the customer's account.
+    pub reseller_id: Option<PartnerKey>,
+    /// The partner whose internal use the tenant serves, as its author states it.
+    pub internal_use_of: Option<MpnId>,
     /// The e-mail address to send it to.
     pub recipient: String,
     /// The customer's country, if known.
@@ -62,6 +70,12 @@ pub struct InvitationRow {
     pub joint_provider_id: Option<PartnerKey>,
     pub invited_partner_id: Option<PartnerKey>,
     pub customer_id: Option<CustomerKey>,
+    /// The tenant that the partner that invites named; `None` if it named none.
+    pub invited_tenant_id: Option<String>,
+    /// The reseller to associate with the customer's account.
+    pub reseller_id: Option<PartnerKey>,
+    /// The MPN ID of the partner whose internal use the tenant serves, as stated.
+    pub internal_use_of_mpn_id: Option<String>,
     /// The customer's country as stated by the partner that invites.
     pub country: Option<CountryCode>,
     pub cloud: Cloud,
@@ -126,6 +140,9 @@ pub fn draft(
             invitations::joint_provider_id.eq(invitation.joint_provider_id),
             invitations::invited_partner_id.eq(invitation.invited_partner_id),
             invitations::customer_id.eq(invitation.customer_id),
+            invitations::invited_tenant_id.eq(invitation.invited_tenant_id.map(|id| id.to_string())),
+            invitations::reseller_id.eq(invitation.reseller_id),
+            invitations::internal_use_of_mpn_id.eq(invitation.internal_use_of.map(|id| id.to_string())),
             invitations::recipient.eq(&invitation.recipient),
             invitations::country.eq(invitation.country),
             invitations::cloud.eq(invitation.cloud),
@@ -141,6 +158,7 @@ pub fn draft(
         ))
         .returning(invitations::id)
         .get_result(c))?;
+    let reseller = label(conn, invitation.reseller_id)?;
     let mut event = Event::succeeded(OperationType::CreateInvitation);
     event.partner_id = invitation.invited_partner_id.or(invitation.joint_provider_id);
     event.customer_id = invitation.customer_id;
@@ -153,6 +171,9 @@ pub fn draft(
         Change::of("recipient", None, Some(invitation.recipient.clone())),
         Change::of("country", None, invitation.country.map(|country| country.to_string())),
         Change::of("delegatedAdmin", None, Some(invitation.delegated_admin.to_string())),
+        Change::of("tenantId", None, invitation.invited_tenant_id.map(|id| id.to_string())),
+        Change::of("indirectResellers", None, reseller),
+        Change::of("internalUseOf", None, invitation.internal_use_of.map(|id| id.to_string())),
     ]
     .into_iter()
     .flatten()

@@ -2,12 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner, TenantId};
+use partnergraph_domain::{CustomerKey, CustomerRecordKey, OperationType, PartnerKey, RelationshipToPartner};
 
 use super::customers::{self, NewCustomer};
 use super::tenants::{self, TenantKind};
 use super::{Change, Event, Viewer, customer_records, record};
-use crate::columns::{CustomerRecordColumns, CustomerRecordRow};
 use crate::conn::Conn;
 use crate::derive;
 use crate::error::StoreResult;
@@ -35,17 +34,16 @@ pub struct BillingProfile {
 pub struct AddedCustomer {
     /// Its tenant and its details.
     pub customer: NewCustomer,
-    /// The partner whose own use the tenant serves; stored only with a new tenant.
+    /// The partner whose own use the tenant serves.
     pub internal_use_of: Option<PartnerKey>,
     /// The billing profile.
     pub billing: BillingProfile,
 }
 
-/// Adds a customer: the tenant, the partner's record with its billing profile, and the relationship. A former customer of the
-/// partner is restored with the new values; other partners' records of it are unchanged.
+/// Adds a customer in a new tenant: the tenant, the partner's record with its billing profile, and the relationship (C-30).
 ///
 /// # Errors
-/// Any database error.
+/// Any database error; a unique violation if there is already a customer with that tenant.
 pub fn add(
     conn: &mut Conn,
     actor: &Actor,
@@ -55,17 +53,11 @@ pub fn add(
 ) -> StoreResult<CustomerKey> {
     let customer = &added.customer;
     enter_tenant(conn, now, customer)?;
-    let is_new = customers::by_tenant(conn, customer.tenant_id)?.is_none();
     let customer_id = customers::enter(conn, now, customer)?;
-    if is_new {
-        on!(conn, c => diesel::update(table::table.find(customer_id))
-            .set(table::internal_use_of.eq(added.internal_use_of))
-            .execute(c))?;
-    }
-    let record_id = match customer_records::find(conn, partner_id, customer_id)? {
-        Some(held) => restate(conn, now, held, &customer.columns)?,
-        None => customer_records::insert(conn, now, (partner_id, customer_id), &customer.columns)?,
-    };
+    on!(conn, c => diesel::update(table::table.find(customer_id))
+        .set(table::internal_use_of.eq(added.internal_use_of))
+        .execute(c))?;
+    let record_id = customer_records::insert(conn, now, (partner_id, customer_id), &customer.columns)?;
     put_billing_profile(conn, record_id, &added.billing)?;
     customers::relate(conn, now, partner_id, customer_id)?;
     derive::refresh_customers(conn, &[customer_id])?;
@@ -88,12 +80,9 @@ pub fn add(
     Ok(customer_id)
 }
 
-/// Adds the tenant with its default domain. This partner cannot change the data of a known tenant.
+/// Adds the tenant with its default domain.
 fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> StoreResult<()> {
-    if tenants::kind(conn, customer.tenant_id)?.is_some() {
-        return Ok(());
-    }
-    let tenant_id: TenantId = customer.tenant_id;
+    let tenant_id = customer.tenant_id;
     tenants::enter(conn, now, tenant_id, TenantKind::Customer, customer.columns.country, customer.cloud)?;
     on!(conn, c => diesel::update(tenant_rows::table.find(tenant_id.to_string()))
         .set(tenant_rows::default_domain.eq(customer.columns.domain.as_deref()))
@@ -101,29 +90,8 @@ fn enter_tenant(conn: &mut Conn, now: NaiveDateTime, customer: &NewCustomer) -> 
     Ok(())
 }
 
-/// Updates the record of a former customer with the stated values; others are unchanged. The rules were checked again, so
-/// breaches from an import are cleared.
-fn restate(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    held: CustomerRecordRow,
-    stated: &CustomerRecordColumns,
-) -> StoreResult<CustomerRecordKey> {
-    let columns = CustomerRecordColumns {
-        company_name: stated.company_name.clone(),
-        domain: stated.domain.clone(),
-        country: stated.country,
-        acquisition: stated.acquisition,
-        ..held.columns
-    };
-    let record = CustomerRecordRow { new_business_blocked: None, columns, ..held };
-    customer_records::update(conn, now, &record)?;
-    Ok(record.id)
-}
-
 fn put_billing_profile(conn: &mut Conn, record_id: CustomerRecordKey, profile: &BillingProfile) -> StoreResult<()> {
     on!(conn, c => {
-        diesel::delete(customer_billing_profiles::table.find(record_id)).execute(c)?;
         diesel::insert_into(customer_billing_profiles::table)
             .values((
                 customer_billing_profiles::record_id.eq(record_id),

@@ -39,32 +39,29 @@ pub fn internal_use_of(conn: &mut Conn, tenant_id: TenantId) -> StoreResult<Opti
     Ok(held.flatten())
 }
 
-/// The ties between the buyer and a seller, if the tenant serves the buyer's own use. Ties to resellers are looked up for each
-/// reseller ([`tie`]). A tenant that is not a customer's yet will be marked as the buyer's.
+/// A tenant for a partner's own use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnUse {
+    /// The partner that buys.
+    pub buyer_id: PartnerKey,
+    /// The tenant; `None` for one that will be created.
+    pub tenant_id: Option<TenantId>,
+    /// Whether it is, or will be, marked as the buyer's.
+    pub marked: bool,
+}
+
+/// The ties between the buyer and a seller; none without own use. Ties to resellers are looked up for each reseller ([`tie`]).
 ///
 /// # Errors
 /// Any database error.
-pub fn buyer_facts(
-    conn: &mut Conn,
-    seller_id: PartnerKey,
-    buyer_id: Option<PartnerKey>,
-    tenant_id: Option<TenantId>,
-) -> StoreResult<BuyerFacts> {
-    let Some(buyer_id) = buyer_id else { return Ok(BuyerFacts::default()) };
-    let known = match tenant_id {
-        Some(tenant_id) => super::customers::by_tenant(conn, tenant_id)?,
-        None => None,
-    };
-    let marked_internal = match (tenant_id, known) {
-        (Some(tenant_id), Some(_)) => internal_use_of(conn, tenant_id)? == Some(buyer_id),
-        _ => true,
-    };
+pub fn buyer_facts(conn: &mut Conn, seller_id: PartnerKey, own_use: Option<OwnUse>) -> StoreResult<BuyerFacts> {
+    let Some(OwnUse { buyer_id, tenant_id, marked }) = own_use else { return Ok(BuyerFacts::default()) };
     let used_as = facts::tenant_use(conn, tenant_id)?;
     let buyer_csp_tenant: Option<Option<String>> =
         on!(conn, c => partners::table.find(buyer_id).select(partners::tenant_id).first(c).optional())?;
     let buyer_csp_tenant = buyer_csp_tenant.flatten().map(|text| parse_stored(&text, "a tenant id")).transpose()?;
     Ok(BuyerFacts {
-        own_use: Some(OwnUseTenant { tenant_id, buyer_csp_tenant, used_as, marked_internal }),
+        own_use: Some(OwnUseTenant { tenant_id, buyer_csp_tenant, used_as, marked_internal: marked }),
         tie_to_seller: facts::tie(conn, buyer_id, seller_id)?,
         tie_to_reseller: None,
     })

@@ -333,6 +333,7 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
         ("invitations", "partner_id"),
         ("invitations", "joint_provider_id"),
         ("invitations", "invited_partner_id"),
+        ("invitations", "reseller_id"),
         // The history names the existing account; who can read an event was decided when it happened.
         ("audit_events", "partner_id"),
     ] {

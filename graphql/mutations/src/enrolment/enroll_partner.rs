@@ -182,20 +182,21 @@ fn enrol(
     let known = Known::of(conn, tenant_id)?;
     let wanted = input.kind;
     let again = known.turned_down(wanted);
-    let about = enrolment::tenant(conn, tenant_id)?;
+    // What partners say of the tenant, such as an import that has it as a customer, keeps it from nothing.
+    let about = tenants::held(conn, tenant_id)?;
     let profile = stated(input, actor, &known);
     let mut malformed = Vec::new();
     let mpn_id = mpn_id(input, &known).map_err(|refusal| malformed.push(refusal)).unwrap_or_default();
-    malformed.extend(cloud_elsewhere(input, about.map(|(_, cloud)| cloud)));
-    malformed.extend(address_elsewhere(input, about.and_then(|(country, _)| country)));
+    malformed.extend(cloud_elsewhere(input, about.map(|held| held.cloud)));
+    malformed.extend(address_elsewhere(input, about.and_then(|held| held.country)));
     let facts = EnrolmentFacts {
         actor: caller,
         tenant_id,
-        is_customers: match tenants::kind(conn, tenant_id)? {
+        is_customers: match about.map(|held| held.kind) {
             Some(TenantKind::Customer) => TenantHolder::Customer,
             Some(TenantKind::Partner) | None => TenantHolder::PartnerOrNobody,
         },
-        tenant_country: about.and_then(|(country, _)| country),
+        tenant_country: about.and_then(|held| held.country),
         stated_country: stated_country(input, &known),
         wanted,
         held: known.types(|account| account.enrolled),
@@ -231,7 +232,7 @@ fn enrol(
     let (Some(mpn_id), Some(country), true) = (mpn_id, country, refusals.is_empty()) else {
         return Err(refusals.into());
     };
-    let cloud = about.map(|(_, cloud)| cloud).or(input.cloud);
+    let cloud = about.map(|held| held.cloud).or(input.cloud);
     let enrolment = Enrolment {
         tenant_id,
         partner_type: wanted,

@@ -1,12 +1,14 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, InvitationAcceptanceFacts};
+use partnergraph_domain::checks::{self, InternalUseFacts, InvitationAcceptanceFacts};
 use partnergraph_domain::rules::invitation::c_21_joint_grants;
 use partnergraph_domain::rules::text_rules::is_email;
 use partnergraph_domain::{CountryCode, CustomerKey, InvitationKind, PartnerKey, Refusal, RuleId, TenantId};
 use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::read::customers::CustomerBy;
+use partnergraph_store::read::partners::PartnerBy;
 use partnergraph_store::read::{customers as read_customers, relationships};
+use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::customer_details::DetailsChange;
 use partnergraph_store::write::customers::{self, NewCustomer};
@@ -15,7 +17,8 @@ use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
 use partnergraph_store::write::{awaiting, customer_details, facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
-use super::presented;
+use super::internal_use::ConfirmedUse;
+use super::{InternalUseInput, presented};
 use crate::task::{self, Attempt, bad_input, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::batch::{Batch, BatchRow};
@@ -46,6 +49,9 @@ pub struct AcceptInvitationInput {
     /// Accepts the Microsoft Customer Agreement in the same step (C-10). Leave it null if the customer has already
     /// accepted the agreement (C-11).
     accept_customer_agreement: Option<AcceptCustomerAgreementInput>,
+    /// Confirms that your tenant serves the internal use of the partner that the invitation states. Required if the
+    /// invitation states one; otherwise leave it null. From then on, the tenant is marked as that partner's.
+    confirm_internal_use_of: Option<InternalUseInput>,
     /// The customer's company name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
@@ -76,7 +82,9 @@ impl AcceptInvitation {
     /// Accepts an invitation to a reseller relationship for your tenant. Requires a Global admin.
     ///
     /// If the tenant is not yet known, it becomes a customer. A joint invitation creates both relationships or neither
-    /// (C-20). An invitation that restores delegated admin privileges creates no relationship (C-18).
+    /// (C-20). An invitation that restores delegated admin privileges creates no relationship (C-18). An invitation that names a
+    /// tenant can be accepted only for that tenant. If the invitation names a reseller, the reseller is associated with your
+    /// account at that provider (N-02).
     async fn accept_invitation(
         &self,
         ctx: &Context<'_>,
@@ -134,7 +142,12 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
     };
     let known = customers::by_tenant(conn, tenant_id)?;
     let country = country_of(conn, &row, row.partner_id, known)?;
-    let mut refusals = checks::accept_invitation(&facts(conn, actor, now, &row, (tenant_id, known, country), input)?);
+    let mut refusals = Vec::new();
+    let confirmed = input.confirm_internal_use_of.as_ref();
+    let internal_use = task::gather(ConfirmedUse::find(conn, &row, tenant_id, confirmed), &mut refusals)?;
+    let internal_use = internal_use.unwrap_or_else(|| ConfirmedUse::unknown(&row));
+    let facts = facts(conn, actor, now, &row, (tenant_id, known, country), (input, internal_use.facts))?;
+    refusals.extend(checks::accept_invitation(&facts));
     refusals.extend(input.accept_customer_agreement.as_ref().into_iter().flat_map(against_signatory));
     task::refuse_if(refusals)?;
     let given_name = input.company_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
@@ -159,6 +172,14 @@ fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvi
         customer_details::update_own(conn, actor, now, customer_id, &change)?;
     }
     prove_agreement(conn, actor, now, (customer_id, &row), input)?;
+    if let Some(reseller_id) = row.reseller_id {
+        let key = AssociationOf { provider_id: row.partner_id, customer_id, reseller_id };
+        associations::associate(conn, actor, now, key)?;
+    }
+    if let Some(buyer_id) = internal_use.buyer_id {
+        let of = (customer_id, buyer_id);
+        customer_details::mark_internal_use(conn, actor, now, of, &row.inviters())?;
+    }
     for partner_id in holders(&row)? {
         grants::grant(conn, actor, now, GrantOf { partner_id, customer_id })?;
     }
@@ -199,7 +220,7 @@ fn facts(
     now: NaiveDateTime,
     row: &InvitationRow,
     (tenant_id, known, country): (TenantId, Option<CustomerKey>, Option<CountryCode>),
-    input: &AcceptInvitationInput,
+    (input, internal_use): (&AcceptInvitationInput, InternalUseFacts),
 ) -> StoreResult<InvitationAcceptanceFacts> {
     let mut partners = Vec::new();
     for partner_id in row.inviters() {
@@ -213,6 +234,10 @@ fn facts(
         }
         None => None,
     };
+    let reseller = match row.reseller_id {
+        Some(id) => facts::named_partner(conn, &Scope::Operator, row.partner_id, PartnerBy::Row(id))?,
+        None => None,
+    };
     let mca_accepted_before = match known {
         Some(id) => customer_agreements::has_accepted(conn, id)?,
         None => false,
@@ -224,6 +249,8 @@ fn facts(
         country,
         invitation: row.state_at(now),
         partners,
+        reseller: reseller.map(|named| named.choice),
+        internal_use,
         joint_partnership,
         mca_accepted_before,
         mca_accepted_now: input.accept_customer_agreement.is_some(),

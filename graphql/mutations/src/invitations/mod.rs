@@ -3,6 +3,7 @@
 
 mod accept;
 mod decline;
+mod internal_use;
 mod invite_customer;
 mod letter;
 mod mark_done;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 
 pub use accept::*;
 pub use decline::*;
+pub use internal_use::*;
 pub use invite_customer::*;
 pub(super) use letter::Letter;
 pub use mark_done::*;

@@ -2,17 +2,19 @@ use async_graphql::{Context, Object, Result};
 use chrono::{Duration, NaiveDateTime};
 use partnergraph_domain::checks::{self, BuyerFacts, NewCustomerFacts, OrderFacts};
 use partnergraph_domain::rules::attestation::latest_day;
-use partnergraph_domain::rules::new_customer::ReviewToken;
-use partnergraph_domain::{Cloud, OrderReviewKey, PartnerKey, RelationshipToPartner, TenantId};
+use partnergraph_domain::rules::new_customer::{NamesTenant, ReviewToken};
+use partnergraph_domain::rules::scenario::TenantUse;
+use partnergraph_domain::{Cloud, OrderReviewKey, PartnerKey, TenantId};
 use partnergraph_store::columns::CustomerRecordColumns;
 use partnergraph_store::write::associations::{self, AssociationOf};
 use partnergraph_store::write::customer_agreements::{self, EvidenceOf};
-use partnergraph_store::write::customers::{self, NewCustomer};
+use partnergraph_store::write::customers::NewCustomer;
 use partnergraph_store::write::facts::NamedPartner;
 use partnergraph_store::write::new_customers::{self, AddedCustomer};
 use partnergraph_store::write::order_reviews::{self, NewReview};
+use partnergraph_store::write::sale_facts::{self, OwnUse};
 use partnergraph_store::write::users::Organization;
-use partnergraph_store::write::{credentials, facts, sale_facts, tokens};
+use partnergraph_store::write::{credentials, facts, tokens};
 use partnergraph_store::{Actor, Conn, StoreResult};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -41,8 +43,8 @@ pub struct AddCustomer;
 impl AddCustomer {
     /// Adds a customer together with its first order, either directly or after a review (N-03, N-05).
     ///
-    /// A submit creates everything or nothing: the tenant if there is none yet, the customer with its billing profile,
-    /// the relationship, the association with the reseller, the order, and the first administrator. With
+    /// The customer gets a new tenant (C-30); a tenant that exists is invited with `inviteCustomer`. A submit creates everything
+    /// or nothing: the tenant, the customer with its billing profile, the relationship, the association with the reseller, the order, and the first administrator. With
     /// `customerAgreement`, you attest that the customer accepted the Microsoft Customer Agreement (C-31); nothing is
     /// ordered without it (C-03).
     async fn add_customer(
@@ -53,8 +55,8 @@ impl AddCustomer {
         let answer = async {
             let operation = Operation::of(ctx);
             let mode: Mode = input.validate_only.into();
-            let sells = operation.actor()?.scope.partner_id().is_some();
-            let password = if mode == Mode::Write && input.mode == AddCustomerMode::Submit && sells {
+            let adds = operation.actor()?.scope.partner_id().is_some() && input.tenant_id.is_none();
+            let password = if mode == Mode::Write && input.mode == AddCustomerMode::Submit && adds {
                 Some(fresh_password(operation).await?)
             } else {
                 None
@@ -134,6 +136,11 @@ struct ReturnedOnce {
 }
 
 fn add(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, request: &Request) -> Attempt<(Made, Option<ReturnedOnce>)> {
+    if request.input.tenant_id.is_some() {
+        allowed(conn, actor)?;
+        // This refusal alone, before anything that the input names is looked up.
+        return Err(checks::names_no_tenant(NamesTenant::Yes).into());
+    }
     let key = request.input.idempotency_key.as_deref();
     let creation = Creation::of("addCustomer", key, &request.input);
     let role = |conn: &mut Conn| allowed(conn, actor);
@@ -164,8 +171,7 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
         Some(lookup) => task::gather(named_partner(conn, &actor.scope, seller_id, lookup, "reseller"), &mut missing)?,
         None => None,
     };
-    let tenant_id = input.tenant_id.map(TenantId::from);
-    let buyer_id = task::gather(buyer(conn, actor, input, tenant_id), &mut missing)?.flatten();
+    let buyer_id = task::gather(buyer(conn, actor, input), &mut missing)?.flatten();
     // An own-use purchase needs a reseller in its chain, so a line that names none is sold through the account's
     // reseller. Otherwise the reseller of a line and that of the account are independent (K-03).
     let sold = lines::sold_through(&input.lines, input.reseller.as_ref().filter(|_| buyer_id.is_some()));
@@ -174,19 +180,17 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
     task::refuse_if(missing)?;
     let (review_id, token) = reviewed(conn, now, seller_id, input)?;
     let reseller_id = reseller.as_ref().and_then(|named| named.id);
+    let own_use = buyer_id.map(|buyer_id| OwnUse { buyer_id, tenant_id: None, marked: true });
     let ready = Ready { seller_id, cloud: seller.cloud, reseller_id, buyer_id, lines, review_id };
     let order = OrderFacts {
         actor: facts::actor(actor)?,
         seller,
-        customer: match tenant_id {
-            Some(tenant_id) => own_customer(conn, seller_id, tenant_id)?,
-            None => None,
-        },
-        tenant_use: facts::tenant_use(conn, tenant_id)?,
-        partnership_with_tenant: facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
+        customer: None,
+        tenant_use: TenantUse::Customer,
+        partnership_with_tenant: None,
         buyer: BuyerFacts {
             tie_to_reseller: sale_facts::tie(conn, buyer_id, reseller_id)?,
-            ..sale_facts::buyer_facts(conn, seller_id, buyer_id, tenant_id)?
+            ..sale_facts::buyer_facts(conn, seller_id, own_use)?
         },
         channel: input.channel,
         lines: lines::facts(&ready.lines),
@@ -206,24 +210,14 @@ fn prepare(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AddCustom
     Ok(ready)
 }
 
-/// The partner whose own use the tenant is for: named in the input, or already recorded for the tenant.
-fn buyer(
-    conn: &mut Conn,
-    actor: &Actor,
-    input: &AddCustomerInput,
-    tenant_id: Option<TenantId>,
-) -> Attempt<Option<PartnerKey>> {
-    match (&input.internal_use_of, tenant_id) {
-        (Some(lookup), _) => {
-            let found = match lookup.key() {
-                Some(key) => sale_facts::buyer(conn, &actor.scope, key)?,
-                None => None,
-            };
-            Ok(Some(found.ok_or_else(|| task::not_found("partner", "internalUseOf"))?))
-        }
-        (None, Some(tenant_id)) => Ok(sale_facts::internal_use_of(conn, tenant_id)?),
-        (None, None) => Ok(None),
-    }
+/// The partner whose own use the tenant is for.
+fn buyer(conn: &mut Conn, actor: &Actor, input: &AddCustomerInput) -> Attempt<Option<PartnerKey>> {
+    let Some(lookup) = &input.internal_use_of else { return Ok(None) };
+    let found = match lookup.key() {
+        Some(key) => sale_facts::buyer(conn, &actor.scope, key)?,
+        None => None,
+    };
+    Ok(Some(found.ok_or_else(|| task::not_found("partner", "internalUseOf"))?))
 }
 
 /// The review that a submit names, and its state.
@@ -238,17 +232,6 @@ fn reviewed(
         Some(row) => (Some(row.id), Some(row.token(now, Some(&input.reviewed_hash())))),
         None => (None, Some(ReviewToken::Unknown)),
     })
-}
-
-/// The customer, if this partner already has a relationship with it.
-fn own_customer(
-    conn: &mut Conn,
-    seller_id: PartnerKey,
-    tenant_id: TenantId,
-) -> StoreResult<Option<partnergraph_domain::CustomerFacts>> {
-    let Some(customer_id) = customers::by_tenant(conn, tenant_id)? else { return Ok(None) };
-    let known = facts::customer(conn, seller_id, customer_id)?;
-    Ok((known.relationship != RelationshipToPartner::None).then_some(known))
 }
 
 fn review(
@@ -278,8 +261,7 @@ fn submit(
     ready: &Ready,
 ) -> StoreResult<(Made, ReturnedOnce)> {
     let input = &request.input;
-    let tenant_id = input.tenant_id.map_or_else(|| TenantId(Uuid::new_v4()), TenantId::from);
-    let is_new = customers::by_tenant(conn, tenant_id)?.is_none();
+    let tenant_id = TenantId(Uuid::new_v4());
     let added = AddedCustomer {
         customer: NewCustomer {
             tenant_id,
@@ -315,15 +297,14 @@ fn submit(
     if let Some(id) = ready.review_id {
         order_reviews::use_up(conn, now, id)?;
     }
-    // A tenant that is already some partner's customer has its own administrators, so this partner does not create one.
     let user_name = match &request.password_hash {
-        Some(hash) if is_new => first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?,
-        _ => None,
+        Some(hash) => Some(first_admin(conn, actor, now, tenant_id, &input.domain(), hash)?),
+        None => None,
     };
     Ok((Made::Customer(placed), ReturnedOnce { token: None, user_name }))
 }
 
-/// Creates the first administrator and returns its user name, unless the tenant already has one.
+/// Creates the first administrator of the new tenant and returns its user name.
 fn first_admin(
     conn: &mut Conn,
     actor: &Actor,
@@ -331,11 +312,8 @@ fn first_admin(
     tenant_id: TenantId,
     domain: &str,
     password_hash: &str,
-) -> StoreResult<Option<String>> {
+) -> StoreResult<String> {
     let (organization, user_name) = (Organization::Tenant(tenant_id), format!("admin@{domain}"));
-    if credentials::has_admin(conn, organization, &user_name)? {
-        return Ok(None);
-    }
     credentials::add_first_admin(conn, actor, now, organization, &user_name, password_hash)?;
-    Ok(Some(user_name))
+    Ok(user_name)
 }

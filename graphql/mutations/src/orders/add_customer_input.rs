@@ -61,8 +61,8 @@ pub struct AddCustomerInput {
     pub(super) domain: String,
     /// The country, which must be in your region.
     pub(super) country: CountryCode,
-    /// The tenant id, if the customer already has a tenant. Other partners' records of it are not affected. Null to
-    /// create a new tenant.
+    /// Always rejected, whatever the id: the customer gets a new tenant (C-30). Invite a tenant that exists with
+    /// `inviteCustomer`. Leave it null.
     pub(super) tenant_id: Option<Guid>,
     /// The email address for invoices.
     #[graphql(validator(custom = "Name"))]
@@ -79,7 +79,7 @@ pub struct AddCustomerInput {
     /// The company registration or tax number. Null if there is none.
     #[graphql(validator(custom = "Name"))]
     organization_registration_number: Option<String>,
-    /// The partner whose own use the tenant serves, named by its MPN ID or tenant id. Null for a third-party
+    /// The partner whose own use the new tenant serves, named by its MPN ID or tenant id. Null for a third-party
     /// customer.
     pub(super) internal_use_of: Option<PartnerLookup>,
     /// The reseller to associate with the customer account. It gets access to the account, but no incentive credit.

@@ -3,7 +3,8 @@ use chrono::NaiveDateTime;
 use partnergraph_domain::OrderChannel;
 use partnergraph_domain::checks::{self, OrderFacts};
 use partnergraph_store::read::customers;
-use partnergraph_store::write::{facts, sale_facts};
+use partnergraph_store::write::facts;
+use partnergraph_store::write::sale_facts::{self, OwnUse};
 use partnergraph_store::{Actor, Conn};
 
 use super::lines::{self, OrderLineInput};
@@ -101,13 +102,14 @@ fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrde
     let named = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?;
     let customer = facts::customer(conn, seller_id, row.customer_id)?;
     let tenant_id = customer.tenant_id;
+    let own_use = buyer_id.map(|buyer_id| OwnUse { buyer_id, tenant_id: Some(tenant_id), marked: true });
     let facts = OrderFacts {
         actor: facts::actor(actor)?,
         seller,
         customer: Some(customer),
         tenant_use: facts::tenant_use(conn, tenant_id)?,
         partnership_with_tenant: facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
-        buyer: sale_facts::buyer_facts(conn, seller_id, buyer_id, Some(tenant_id))?,
+        buyer: sale_facts::buyer_facts(conn, seller_id, own_use)?,
         channel: input.channel,
         lines: lines::facts(&named),
         on: now.date(),

@@ -22,7 +22,7 @@ const NAME_CUSTOMERS: [(&str, &str); 12] = [
 ];
 
 /// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 30] = [
+const NAME_PARTNERS: [(&str, &str); 31] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
@@ -42,6 +42,7 @@ const NAME_PARTNERS: [(&str, &str); 30] = [
     ("invitations", "partner_id"),
     ("invitations", "joint_provider_id"),
     ("invitations", "invited_partner_id"),
+    ("invitations", "reseller_id"),
     ("users", "partner_id"),
     ("partner_agreements", "partner_id"),
     ("customer_agreements", "partner_id"),

@@ -83,10 +83,11 @@ pub fn partner_of_customer(
 /// # Errors
 /// Any database error.
 pub fn addressee(conn: &mut Conn, invitation: &InvitationRow) -> StoreResult<Addressee> {
-    let named = match (invitation.invited_partner_id, invitation.customer_id) {
-        (Some(partner_id), _) => named_account(conn, partner_id)?,
-        (None, Some(customer_id)) => Named::Tenant(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
-        (None, None) => Named::Nobody,
+    let named = match (invitation.invited_partner_id, &invitation.invited_tenant_id, invitation.customer_id) {
+        (Some(partner_id), ..) => named_account(conn, partner_id)?,
+        (None, Some(tenant_id), _) => Named::Tenant(tenant(tenant_id)?),
+        (None, None, Some(customer_id)) => Named::Tenant(customer(conn, invitation.partner_id, customer_id)?.tenant_id),
+        (None, None, None) => Named::Nobody,
     };
     let answered_by = invitation.answered_by_tenant.as_deref().map(tenant).transpose()?;
     Ok(Addressee { answered_by, named })
