@@ -31,7 +31,7 @@ pub(crate) enum Op {
     Part { reseller: usize },
     /// A provider orders for a customer, with or without a reseller.
     Order { customer: usize, reseller: Option<usize> },
-    /// A provider adds a customer with its first order.
+    /// A provider tries to add a customer by its tenant id.
     Add { customer: usize, reseller: Option<usize> },
     /// A provider invites a customer and requests delegated admin privileges.
     Invite { customer: usize },

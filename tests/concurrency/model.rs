@@ -197,19 +197,9 @@ impl State {
                 refused.extend(reseller.into_iter().flat_map(|reseller| self.against(me, reseller, "N-09")));
                 unless(refused, || Footprint::of(&["CREATE_ORDER"], &[]))
             }
-            Op::Add { customer, reseller } => {
-                if self.related.contains(&(me, customer)) {
-                    refused.insert("ALREADY_A_CUSTOMER".to_owned());
-                }
-                refused.extend(self.both(me, customer));
-                refused.extend(reseller.into_iter().flat_map(|reseller| self.against(me, reseller, "N-09")));
-                unless(refused, || {
-                    Footprint::of(
-                        &["ADD_CUSTOMER", "CREATE_PARTNER_CUSTOMER_RELATIONSHIP"],
-                        &["CREATE_ORDER", "CREATE_CUSTOMER_ASSOCIATION", "CREATE_AGREEMENT", "CREATE_USER"],
-                    )
-                })
-            }
+            // C-30: nobody takes a tenant that exists, whoever's it is.
+            Op::Add { .. } if refused.is_empty() => Judgement::Refused(BTreeSet::from(["C-30".to_owned()])),
+            Op::Add { .. } => Judgement::Refused(refused),
             Op::Invite { .. } => unless(
                 // Here A-02 is checked instead: it names the same roles for a provider.
                 refused.into_iter().map(|_| "A-02".to_owned()).collect(),
@@ -297,12 +287,6 @@ impl State {
                 next.letters.values_mut().filter(asked).for_each(|letter| letter.open = false);
             }
             (Org::Provider(me), Op::Order { customer, reseller }) => next.sell(me, customer, reseller, answer),
-            (Org::Provider(me), Op::Add { customer, reseller }) => {
-                next.related.insert((me, customer));
-                next.attested.insert((me, customer));
-                next.associated.extend(reseller.map(|reseller| (me, customer, reseller)));
-                next.sell(me, customer, None, answer);
-            }
             (Org::Provider(me), Op::Invite { customer }) => next.draft(me, Org::Customer(customer), answer),
             (Org::Provider(me), Op::Confirm { customer }) => next.attested.extend([(me, customer)]),
             (Org::Provider(me), Op::RemoveCustomer { customer }) => {

@@ -1,8 +1,11 @@
+use partnergraph_domain::{ImportMode, TenantId};
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting, run};
+use partnergraph_store::Actor;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::enrolment::world::{ENROLL, MPN_ID, World, errors, form, rules, support, with, without};
-use crate::support::{Backend, Postgres, Role, Sqlite};
+use crate::support::{Backend, Partner, Postgres, Role, Sqlite, Verbs, moment};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -209,6 +212,77 @@ fn a_customers_tenant_cannot_enrol(#[case] backend: Backend) {
     let contoso = world.graph.customer(&provider, "Contoso");
     let refused = world.run(&world.graph.customer_token(&contoso), ENROLL, form());
     assert_eq!(rules(&refused), ["Q-06"]);
+}
+
+/// The provider's list of customers, which names that tenant.
+fn customers_list(tenant_id: &str) -> FileRequest {
+    let text = format!(
+        "Microsoft ID,Company name,Primary domain name,Relationship\n{tenant_id},Fabrikam,fabrikam.example,Cloud Reseller\n"
+    );
+    FileRequest { partial: true, ..FileRequest::new(FileInput::Bytes("customers.csv".to_owned(), text.into_bytes())) }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn no_word_of_a_partner_locks_a_tenant_out(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let northwind = world.graph.provider("Northwind").add();
+    let tailspin = world.graph.provider("Tailspin").add();
+    let import = |provider: &Partner| {
+        let files = vec![customers_list(&world.tenant_id.to_string())];
+        let request = ImportRequest::new(provider.id, ImportMode::Apply, files);
+        let caller = Caller { actor: &Actor::command_line(), now: moment(), waiting: Waiting::Wait, run_id: None };
+        run(world.graph.database.url(), &request, &caller, &Silent).unwrap()
+    };
+    // Two partners call the tenant their customer, and a third invites it.
+    assert_eq!((import(&northwind).customers.created, import(&tailspin).customers.created), (1, 1));
+    let token = world.graph.token(&tailspin, &[Role::GlobalAdmin]);
+    let tenant_id = TenantId(world.tenant_id);
+    assert_eq!(rules(&world.as_user(&token).invite_tenant(tenant_id)), ["C-18"], "its own customer");
+    let direct = world.graph.token(&world.graph.direct_bill("Direct").add(), &[Role::GlobalAdmin]);
+    let invited = world.as_user(&direct).invite_tenant(tenant_id);
+    assert_eq!(errors(&invited), [] as [Value; 0]);
+
+    // Its Global admin prepares the accounts of its people, as that of an unknown tenant does.
+    let agents = world.as_tenant().update_user_roles("ola@fabrikam.example", &["ADMIN_AGENT"]);
+    assert_eq!(errors(&agents), [] as [Value; 0]);
+    // It enrols all the same, in the country and the cloud that it states.
+    let enrolled = world.enroll(with(form(), "cloud", json!("US_GOVERNMENT")));
+    assert_eq!(errors(&enrolled), [] as [Value; 0], "{enrolled:#}");
+    assert_eq!(enrolled["partner"]["country"], "PL");
+    // By its own word it is a partner's now: it is nobody's customer any more.
+    let (_, secret) = invited["invitation"]["link"].as_str().unwrap().split_once("token=").unwrap();
+    assert_eq!(rules(&world.as_tenant().accept_with_agreement(secret)), ["Q-06"]);
+    let again = import(&northwind);
+    assert_eq!((again.customers.updated, &*again.issues[0].code), (0, "customer.is_partner_tenant"));
+    assert_eq!(errors(&world.verify(true, true)), [] as [Value; 0]);
+    assert_eq!(errors(&world.review("AUTHORIZE")), [] as [Value; 0]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_tenants_own_word_binds_it(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let northwind = world.graph.provider("Northwind").add();
+    let token = world.graph.token(&northwind, &[Role::GlobalAdmin]);
+    let invited = world.as_user(&token).invite_tenant(TenantId(world.tenant_id));
+    let (_, secret) = invited["invitation"]["link"].as_str().unwrap().split_once("token=").unwrap();
+    // An invitation says nothing about a tenant until its Global admin accepts it.
+    assert_eq!(errors(&world.as_tenant().with(json!({"validateOnly": true})).run(ENROLL, form())), [] as [Value; 0]);
+    assert_eq!(errors(&world.as_tenant().accept_with_agreement(secret)), [] as [Value; 0]);
+    assert_eq!(rules(&world.enroll(form())), ["Q-06"]);
+    // The directory that is made with a customer is a customer's from the start.
+    let addition = json!({
+        "companyName": "Trey Research", "domain": "trey.example", "country": "PL", "billingEmail": "bills@trey.example",
+        "customerAgreement": {"acceptedBy": {"firstName": "Jan", "lastName": "Kos", "email": "jan@trey.example"}, "dateAgreed": "2024-02-01"},
+        "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}], "mode": "SUBMIT", "channel": "PARTNER_CENTER",
+    });
+    let added = world.as_user(&token).add_customer(addition);
+    let made = TenantId(added["customer"]["tenantId"].as_str().unwrap().parse().unwrap());
+    let admin = world.graph.newcomer_token(made, "jan@trey.example", &[Role::GlobalAdmin]);
+    assert_eq!(rules(&world.run(&admin, ENROLL, form())), ["Q-06"]);
 }
 
 #[rstest]

@@ -43,6 +43,7 @@ pub fn put(world: &World, cast: &Cast) {
     partnerships(world, cast);
     imports(world, cast);
     papers::invitations(world, cast);
+    papers::invitation_of_tenant(world, cast);
     papers::orders(world, cast);
     papers::enrolments(world, cast);
     papers::agreement(world, cast);

@@ -1,9 +1,10 @@
+use partnergraph_domain::TenantId;
 use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::orders::world::{COUNTS, ELIGIBILITY, World, assert_refused, codes, errors, expect_success, rules, with};
-use crate::support::{Postgres, Role, Sqlite, Verbs};
+use crate::support::{Customer, Postgres, Role, Sqlite, Verbs};
 
 #[rstest]
 #[case::sqlite(Sqlite)]
@@ -166,21 +167,67 @@ fn roles_and_agreements_decide_who_can_add_customers(#[case] backend: Backend) {
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Backend) {
+fn a_tenant_that_exists_is_never_added(#[case] backend: Backend) {
     let world = World::on(backend);
-    let tenant = json!({"tenantId": world.customer.tenant_id});
-    let again = world.as_provider().add_customer(with(world.addition(), tenant.clone()));
-    assert_eq!(codes(&again), ["ALREADY_A_CUSTOMER"]);
-    assert_eq!(again["userErrors"][0]["field"], json!(["tenantId"]));
+    let rival = world.graph.provider("Rival").add();
+    let stranger = world.graph.reseller("Stranger").add();
+    let foreign = world.graph.customer(&rival, "Foreign");
+    let before = world.row_counts();
+    let as_provider = world.as_provider();
+    let refused = as_provider.add_customer(with(world.addition(), json!({"tenantId": world.graph.guid()})));
+    assert_refused(&refused, "C-30", None);
+    assert_eq!(errors(&refused).len(), 1);
+    assert_eq!(errors(&refused)[0]["field"], json!(["tenantId"]));
+    // C-30: the same response for every tenant, whatever else is wrong with the input: nothing is looked up.
+    let tenants = [
+        world.customer.tenant_id,
+        foreign.tenant_id,
+        world.reseller.tenant_id,
+        stranger.tenant_id,
+        world.provider.tenant_id,
+    ];
+    let nobody = json!({"mpnId": "9999999"});
+    for tenant_id in tenants {
+        let named = with(world.addition(), json!({ "tenantId": tenant_id }));
+        for more in [
+            json!({}),
+            json!({"validateOnly": true}),
+            json!({"mode": "REVIEW"}),
+            json!({"reviewToken": "made-up"}),
+            json!({"idempotencyKey": "known-or-not"}),
+            json!({"idempotencyKey": ""}),
+            json!({"internalUseOf": nobody, "reseller": nobody, "lines": [], "companyName": " ", "domain": "x", "country": "JP"}),
+            json!({"channel": "AZURE_PORTAL", "customerAgreement": null, "billingEmail": ""}),
+        ] {
+            assert_eq!(as_provider.add_customer(with(named.clone(), more.clone())), refused, "{tenant_id} {more}");
+        }
+        let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+        assert_eq!(rules(&world.as_user(&helpdesk).add_customer(named)), ["A-01"]);
+    }
+    // Only the helpdesk agents are new.
+    let after = world.row_counts();
+    assert_eq!((&after[..5], after[6]), (&before[..5], before[6]));
+    assert_eq!(world.count("order_reviews"), 0);
+    assert_eq!(world.count("idempotency_keys"), 0);
+    // A domain or a name that another customer has decides nothing: each addition is a directory of its own.
+    let same = json!({"domain": foreign.domain, "companyName": foreign.company_name});
+    let added = [1, 2].map(|_| expect_success(as_provider.add_customer(with(world.addition(), same.clone()))));
+    let ids = added.map(|added| added["customer"]["tenantId"].clone());
+    assert!(ids[0] != ids[1] && !ids.contains(&json!(foreign.tenant_id)), "{ids:?}");
+    assert_eq!(world.count("tenants"), before[0] + 2);
+}
 
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_customer_of_one_partner_is_won_by_another_with_its_consent(#[case] backend: Backend) {
+    let world = World::on(backend);
     // Q-02, T-04: a direct-bill partner sells to the same customer, with its own record.
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
-    let own = json!({"reseller": null, "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 2}], "companyName": "Contoso Group"});
-    let added = expect_success(world.as_user(&token).add_customer(with(with(world.addition(), tenant), own)));
-    assert_eq!(added["customer"]["companyName"], "Contoso Group");
-    // The customer already has its own administrators.
-    assert_eq!(added["credentials"], Value::Null);
+    world.win(&token, &world.customer);
+    let line = json!({"offerId": "A:1", "offerName": "A", "quantity": 2});
+    expect_success(world.as_user(&token).submit_order(&world.customer, json!([line])));
     let provider =
         world.api.data(&world.token, "{ customers { nodes { companyName } } subscriptions { totalCount } }", json!({}));
     assert_eq!(provider["customers"]["nodes"], json!([{"companyName": "Contoso"}]));
@@ -191,18 +238,12 @@ fn one_customer_may_have_several_partners_and_each_only_once(#[case] backend: Ba
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn a_former_customer_is_restored_with_the_new_values(#[case] backend: Backend) {
+fn a_former_customer_comes_back_when_it_accepts_again(#[case] backend: Backend) {
     let world = World::on(backend);
     world.graph.end_relationship(&world.provider, &world.customer);
-    let tenant = json!({"tenantId": world.customer.tenant_id, "companyName": "Contoso Reborn"});
-    let added = expect_success(world.as_provider().add_customer(with(world.addition(), tenant)));
-    assert_eq!(added["customer"]["companyName"], "Contoso Reborn");
-    let found = world.api.data(
-        &world.token,
-        "{ customers(filter: {companyName: {startsWith: \"contoso r\"}}) { totalCount } }",
-        json!({}),
-    );
-    assert_eq!(found["customers"]["totalCount"], 1);
+    assert_eq!(world.api.data(&world.token, COUNTS, json!({}))["customers"]["totalCount"], 0);
+    world.win(&world.token, &world.customer);
+    assert_eq!(world.api.data(&world.token, COUNTS, json!({}))["customers"]["totalCount"], 1);
 }
 
 #[rstest]
@@ -265,13 +306,12 @@ fn only_the_partner_and_operators_read_the_billing_profile(#[case] backend: Back
     assert_eq!(profile(&world.token), expected);
     assert_eq!(profile(&world.graph.operator_token()), expected);
     assert_eq!(profile(&world.graph.token(&world.reseller, &[Role::GlobalAdmin])), Value::Null);
-    // Another partner of the same customer has its own profile.
+    // Another partner of the same customer does not see it.
     let direct = world.graph.direct_bill("Direct").add();
     let token = world.graph.token(&direct, &[Role::AdminAgent]);
-    let own = json!({"tenantId": tenant, "billingEmail": "other@tailspin.example", "reseller": null,
-                     "lines": [{"offerId": "A:1", "offerName": "A", "quantity": 1}]});
-    expect_success(world.as_user(&token).add_customer(with(world.addition(), own)));
-    assert_eq!(profile(&token), json!({"email": "other@tailspin.example"}));
+    let tenant_id = TenantId(tenant.as_str().unwrap().parse().unwrap());
+    world.win(&token, &Customer { tenant_id, ..world.customer.clone() });
+    assert_eq!(profile(&token), Value::Null);
     assert_eq!(profile(&world.token), expected);
 }
 

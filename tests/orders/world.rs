@@ -6,7 +6,7 @@ use partnergraph_store::Backend;
 use partnergraph_store::sql::sql;
 use serde_json::{Value, json};
 
-use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase, User};
+use crate::support::{Api, Customer, Graph, Partner, Role, Subscription, TestDatabase, User, Verbs};
 
 pub(crate) const ADD: &str = "mutation AddCustomer($input: AddCustomerInput!) { addCustomer(input: $input) {
   customer { id tenantId companyName domain country acquisition internalUseOf { mpnId } agreements { type evidence acceptedBy { firstName lastName email } }
@@ -76,6 +76,13 @@ impl World {
 
     pub(crate) fn run_as(&self, token: &str, document: &str, input: Value) -> Value {
         self.as_user(token).run(document, input)
+    }
+
+    /// A partner's user invites the customer's tenant, and its Global admin accepts (C-30).
+    pub(crate) fn win(&self, token: &str, customer: &Customer) {
+        let invited = expect_success(self.as_user(token).invite_tenant(customer.tenant_id));
+        let (_, secret) = invited["invitation"]["link"].as_str().unwrap().split_once("token=").unwrap();
+        expect_success(self.as_user(&self.graph.customer_token(customer)).accept_with_agreement(secret));
     }
 
     /// A customer to add with one line of five licences, sold through the reseller, without a review.

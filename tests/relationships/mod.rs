@@ -1,5 +1,6 @@
 //! Partnerships, invitations, relationships with customers and delegated admin privileges, rule by rule, on both databases.
 
+mod consent;
 mod customer_values;
 mod customers;
 mod delegated_admin;

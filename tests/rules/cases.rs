@@ -305,8 +305,9 @@ fn orders(world: &World) -> Vec<Case> {
         provider("N-05", "addCustomer", new_customer(), "reviewToken", json!("made-up")),
         provider("B-01", "submitOrder", order(world), "channel", json!("AZURE_PORTAL")),
         provider("B-15", "upgradeSubscription", upgrade, "quantity", json!(6)),
-        provider("Q-06", "addCustomer", new_customer(), "tenantId", json!(world.stranger.tenant_id)),
-        provider("Q-09", "addCustomer", new_customer(), "tenantId", json!(world.reseller.tenant_id)),
+        provider("C-30", "addCustomer", new_customer(), "tenantId", json!(world.stranger.tenant_id)),
+        provider("Q-06", "inviteCustomer", invitation(), "tenantId", json!(world.reseller.tenant_id)),
+        provider("Q-09", "inviteCustomer", invitation(), "tenantId", json!(world.reseller.tenant_id)),
         provider("Q-14", "addCustomer", new_customer(), "country", json!("JP")),
     ]
 }
@@ -343,10 +344,12 @@ fn own_use(world: &World) -> Vec<Case> {
     let straight = with(through.clone(), "reseller", Value::Null);
     let bought = |rule, refuses| case(rule, Who::Provider, "addCustomer", through.clone(), refuses);
     let of_direct = |buyer| with(new_customer(), "internalUseOf", mpn(buyer));
+    let accept = json!({"token": world.given["internalUseToken"]});
+    let confirmed = with(accept.clone(), "confirmInternalUseOf", mpn(&world.former));
     vec![
         bought("Q-04", straight.clone()),
         bought("Q-16", straight),
-        bought("Q-05", with(through.clone(), "tenantId", json!(world.former.tenant_id))),
+        case("Q-05", Who::Customer, "acceptInvitation", confirmed, accept),
         bought("Q-17", with(through.clone(), "internalUseOf", mpn(&world.provider))),
         case("Q-07", Who::Direct, "addCustomer", new_customer(), of_direct(&world.direct)),
         case("Q-08", Who::Direct, "addCustomer", new_customer(), of_direct(&world.stranger)),

@@ -229,6 +229,12 @@ impl World {
         let closed = json!({"invitation": closed["invitation"]["id"]});
         self.done(Who::ResellerAgent, "revokeInvitation", "invitation { id }", closed);
 
+        let mut own_use = invite(false);
+        own_use["tenantId"] = json!(self.customer.tenant_id);
+        own_use["internalUseOf"] = json!({"mpnId": self.former.mpn_id});
+        let own_use = self.done(Who::ResellerAgent, "inviteCustomer", "invitation { link }", own_use);
+        self.keep_token("internalUseToken", &own_use["invitation"]["link"]);
+
         // The provider has delegated admin privileges for the customer.
         let mut reinstate = invite(true);
         reinstate["customer"] = json!({"tenantId": self.customer.tenant_id});

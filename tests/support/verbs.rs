@@ -222,6 +222,12 @@ pub trait Verbs {
         self.perform("InviteCustomer", json!({"customerEmail": email, "country": "PL", "delegatedAdmin": false}))
     }
 
+    /// Invites that Polish tenant, whose Global admin alone can accept, without delegated admin privileges.
+    fn invite_tenant(&self, tenant_id: TenantId) -> Value {
+        let input = json!({"customerEmail": "it@tenant.example", "country": "PL", "delegatedAdmin": false, "tenantId": tenant_id});
+        self.perform("InviteCustomer", input)
+    }
+
     /// Accepts an invitation of a customer, without the customer agreement.
     fn accept_invitation(&self, token: &str) -> Value {
         self.perform("AcceptInvitation", json!({ "token": token }))

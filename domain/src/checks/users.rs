@@ -13,6 +13,8 @@ pub enum PeopleOf {
     Customer,
     /// A tenant that has no account yet.
     Nobody,
+    /// A tenant that partners call a customer's, without its own word. It can become a customer's or a partner's.
+    Undecided,
     /// The platform itself.
     Platform,
 }
@@ -46,7 +48,8 @@ pub enum TargetUser {
 /// Checks whether the users of an organisation may be changed.
 ///
 /// A partner's users are changed by its Admin agents, and a Global admin may become one. A customer's users are
-/// changed by its Global admins. Only roles of the organisation's kind can be assigned, and no one becomes an
+/// changed by its Global admins. Those of a tenant that only partners call a customer's are changed by either, so
+/// that no partner's word takes a right from them. Only roles of the organisation's kind can be assigned, and no one becomes an
 /// operator in this way. You cannot change your own roles, except to join Admin agents. The last Global admin keeps the
 /// role.
 #[must_use]
@@ -64,6 +67,11 @@ fn allowed(facts: &UserFacts) -> Vec<Refusal> {
             refusals([authz::a_04_changes_users(&facts.actor, tenant_id, change(facts))])
         }
         (PeopleOf::Customer, Some(tenant_id)) => refusals([authz::a_06_decides_for_customer(&facts.actor, tenant_id)]),
+        (PeopleOf::Undecided, Some(tenant_id)) => {
+            let as_customer = authz::a_06_decides_for_customer(&facts.actor, tenant_id);
+            let as_newcomer = authz::a_04_changes_users(&facts.actor, tenant_id, change(facts));
+            if as_newcomer.passed() == Some(true) { Vec::new() } else { refusals([as_customer]) }
+        }
         (PeopleOf::Platform, _) | (_, None) => {
             let message = "Operators are managed on the platform's command line.";
             vec![Refusal::plain("ROLE_NOT_ALLOWED", message).microsoft(900_150)]
@@ -81,7 +89,7 @@ fn change(facts: &UserFacts) -> UserChange {
 fn kept_within_the_organisation(facts: &UserFacts) -> Option<Refusal> {
     let allowed: &[Role] = match facts.people_of {
         PeopleOf::Customer => &[Role::GlobalAdmin],
-        PeopleOf::Partner | PeopleOf::Nobody | PeopleOf::Platform => authz::CUSTOMER_DETAILS,
+        PeopleOf::Partner | PeopleOf::Nobody | PeopleOf::Undecided | PeopleOf::Platform => authz::CUSTOMER_DETAILS,
     };
     let strange = facts.wanted.iter().find(|role| !allowed.contains(role))?;
     let names: Vec<_> = allowed.iter().map(|role| role.as_str()).collect();
@@ -143,6 +151,15 @@ mod tests {
         assert_eq!(change_users(&customer(Role::GlobalAdmin, &[Role::GlobalAdmin])), []);
         assert_eq!(codes(&customer(Role::GlobalAdmin, &[Role::SalesAgent])), ["ROLE_NOT_GRANTABLE"]);
         assert_eq!(ids(&change_users(&customer(Role::SalesAgent, &[Role::GlobalAdmin]))), ["A-06"]);
+    }
+
+    #[test]
+    fn a_tenant_keeps_its_rights_whatever_partners_call_it() {
+        let undecided = |role, wanted: &[Role]| UserFacts { people_of: PeopleOf::Undecided, ..facts(role, wanted) };
+        assert_eq!(change_users(&undecided(Role::GlobalAdmin, &[Role::GlobalAdmin])), []);
+        assert_eq!(change_users(&undecided(Role::GlobalAdmin, &[Role::AdminAgent])), []);
+        assert_eq!(change_users(&undecided(Role::AdminAgent, &[Role::SalesAgent])), []);
+        assert_eq!(ids(&change_users(&undecided(Role::SalesAgent, &[Role::GlobalAdmin]))), ["A-06"]);
     }
 
     #[test]

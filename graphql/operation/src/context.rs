@@ -233,15 +233,15 @@ impl Operation {
     }
 
     /// Updates the caller after a write: if its tenant had no account before and has one now, the response is read with the
-    /// scope of the new account.
+    /// scope of the new account. A customer's tenant can get one too, if only partners called it a customer's.
     ///
     /// # Errors
     /// A database error.
     pub async fn grow(&self) -> StoreResult<()> {
         if let Some(caller) = &self.caller
-            && caller.latest().actor.scope == Scope::Nobody
+            && let scope @ (Scope::Nobody | Scope::Customer { .. }) = caller.latest().actor.scope
             && let Some(actor) = self.authenticate_again(self.now()).await?
-            && actor.scope != Scope::Nobody
+            && actor.scope != scope
         {
             caller.become_known_as(actor);
         }

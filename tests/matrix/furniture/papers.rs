@@ -6,7 +6,7 @@ use partnergraph_store::write::tokens;
 
 use super::{BEFORE, LONG_AFTER, ORDERED, PROVIDER};
 use crate::matrix::actors::Home;
-use crate::matrix::world::{ALL, Cast, Circle, World};
+use crate::matrix::world::{ALL, Cast, Circle, World, nowhere};
 
 /// Open invitations: one for each way to answer, with unused tokens.
 pub(super) fn invitations(world: &World, cast: &Cast) {
@@ -59,6 +59,27 @@ pub(super) fn invitations(world: &World, cast: &Cast) {
     );
     world.keep("recipient-joint@nobody.example", both);
     world.keep(tokens::hash("invitation-token-of-joint"), &[]);
+}
+
+/// An invitation of a tenant without an account, for the internal use of a reseller. For every other tenant it does not exist.
+pub(super) fn invitation_of_tenant(world: &World, cast: &Cast) {
+    let token = "invitation-token-of-tenant";
+    world.batch(&format!(
+        "INSERT INTO invitations (kind, partner_id, recipient, country, cloud, delegated_admin, provider_delegated_admin, \
+         message, token_hash, state, created_by, created_at, expires_at, version, invited_tenant_id, reseller_id, \
+         internal_use_of_mpn_id) VALUES ('CUSTOMER', {}, 'recipient-tenant@nobody.example', 'PL', 'PUBLIC', TRUE, FALSE, \
+         'message', '{}', 'DRAFT', 'sales@provider.example', '{BEFORE}', '{LONG_AFTER}', 1, '{}', {}, '{}')",
+        cast.nord.id,
+        tokens::hash(token),
+        nowhere(),
+        cast.fabri.id,
+        cast.recor.mpn_id
+    ));
+    // The invitation itself says whose internal use it is for.
+    world.set("stated-mpn", cast.recor.mpn_id, cast.recor.mpn_id, ALL);
+    world.set("invitation-tenant-token", token, format!("no-{token}"), &[Home::Nowhere]);
+    world.keep("recipient-tenant@nobody.example", PROVIDER);
+    world.keep(tokens::hash(token), &[]);
 }
 
 /// An enrolment that waits for its primary contact, one that waits for the final decision, and an MPN ID that nobody has enrolled

@@ -4,7 +4,7 @@ use partnergraph_domain::checks::{self, PeopleOf, TargetUser, UserFacts};
 use partnergraph_domain::{Role, UserKey, search_key};
 use partnergraph_store::read::users as read_users;
 use partnergraph_store::write::users::{self, Organization, Person};
-use partnergraph_store::write::{facts, tokens};
+use partnergraph_store::write::{facts, tenants, tokens};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use crate::task::{self, Attempt, bad_input, not_found};
@@ -99,7 +99,8 @@ fn change(
     };
     let known = users::find(conn, organization, name)?;
     let before = known.map_or(Ok(Vec::new()), |id| users::roles_of(conn, id))?;
-    let mut facts = facts_of(actor, people_of(actor), before, input.roles.clone())?;
+    let people_of = people_of(conn, actor)?;
+    let mut facts = facts_of(actor, people_of, before, input.roles.clone())?;
     if search_key(name) == search_key(&actor.user_principal_name) {
         facts.target = TargetUser::Caller;
     }
@@ -125,13 +126,14 @@ fn change(
     Ok(Some(id))
 }
 
-fn people_of(actor: &Actor) -> PeopleOf {
-    match actor.scope {
-        Scope::Operator => PeopleOf::Platform,
-        Scope::Partner { .. } => PeopleOf::Partner,
-        Scope::Customer { .. } => PeopleOf::Customer,
-        Scope::Nobody => PeopleOf::Nobody,
-    }
+fn people_of(conn: &mut Conn, actor: &Actor) -> StoreResult<PeopleOf> {
+    Ok(match (actor.scope, facts::actor(actor)?.tenant_id) {
+        (Scope::Operator, _) => PeopleOf::Platform,
+        (Scope::Partner { .. }, _) => PeopleOf::Partner,
+        (Scope::Customer { .. }, Some(tenant_id)) if tenants::kind(conn, tenant_id)?.is_none() => PeopleOf::Undecided,
+        (Scope::Customer { .. }, _) => PeopleOf::Customer,
+        (Scope::Nobody, _) => PeopleOf::Nobody,
+    })
 }
 
 fn facts_of(actor: &Actor, people_of: PeopleOf, before: Vec<Role>, wanted: Vec<Role>) -> StoreResult<UserFacts> {
