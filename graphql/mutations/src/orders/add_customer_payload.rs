@@ -83,8 +83,8 @@ pub struct AddCustomerPayload {
     pub(super) order: Option<Order>,
     /// The subscriptions created by the order, in the same order as the lines. Empty if `customer` is null.
     pub(super) subscriptions: Vec<CustomerSubscription>,
-    /// The sign-in details of the first administrator. Null for a review, for a tenant that is already a customer, if
-    /// the request is repeated with the same idempotency key, or if it was rejected or only validated.
+    /// The sign-in details of the first administrator. Null for a review, if the request is repeated with the same
+    /// idempotency key, or if it was rejected or only validated.
     pub(super) credentials: Option<CustomerCredentials>,
     /// The review. Null for a submit, or if the request was rejected or only validated.
     pub(super) review: Option<OrderReview>,

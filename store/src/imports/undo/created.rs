@@ -302,8 +302,7 @@ struct Customer {
 ///
 /// # Errors
 /// Any database error.
-pub fn delete_created(conn: &mut Conn, undoing: Undoing) -> StoreResult<Gone> {
-    let Undoing { partner_id, .. } = undoing;
+pub fn delete_created(conn: &mut Conn, Undoing { partner_id, .. }: Undoing) -> StoreResult<Gone> {
     let touched: Vec<Customer> = conn.rows(&sql(
         "SELECT s.customer_id FROM subscriptions s JOIN import_gone x ON x.entity = 'S' AND x.entity_id = s.id \
          UNION SELECT s.customer_id FROM subscriptions s JOIN entitlements e ON e.subscription_pk = s.id \
