@@ -296,6 +296,8 @@ pub(crate) fn finish(
             rows: report.rows.read,
             issues_total: report.issues_total,
             changes_total: changes,
+            absent_customers: &report.absent.customers,
+            absent_subscriptions: &report.absent.subscriptions,
             now,
         },
     )?;

@@ -62,6 +62,14 @@ rows! {
     Invitation,
     /// An MPN profile.
     MpnProfile,
+    /// An order.
+    PlacedOrder,
+    /// A partnership.
+    Partnership,
+    /// An issue of an import run, as listed.
+    Issue,
+    /// A change of an import run.
+    ImportChange,
 }
 
 #[cfg(test)]

@@ -568,6 +568,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_absences (run_id, entity, key) {
+        run_id -> BigInt,
+        entity -> Text,
+        key -> Text,
+    }
+}
+
+diesel::table! {
     import_sources (id) {
         id -> BigInt,
         partner_id -> BigInt,
@@ -752,6 +760,7 @@ diesel::joinable!(import_upload_chunks -> import_uploads (upload_id));
 diesel::joinable!(import_files -> import_runs (run_id));
 diesel::joinable!(import_issues -> import_runs (run_id));
 diesel::joinable!(import_changes -> import_runs (run_id));
+diesel::joinable!(import_absences -> import_runs (run_id));
 diesel::joinable!(import_sources -> partners (partner_id));
 diesel::joinable!(import_baselines -> import_sources (source_id));
 diesel::joinable!(import_plan_pieces -> import_runs (run_id));
@@ -796,6 +805,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_files,
     import_issues,
     import_changes,
+    import_absences,
     import_sources,
     import_baselines,
     import_plan_pieces,

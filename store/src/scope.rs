@@ -6,9 +6,10 @@
 
 use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
-use crate::columns::{CustomerRecordColumns, selected};
 use crate::on::{On, Partner, Subscription};
 use crate::sql::{Sql, sql};
+
+mod customers;
 
 /// The caller on whose behalf a statement reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,78 +78,41 @@ impl Scope {
         }
     }
 
-    /// The customers that the caller sees as `(SELECT …)`, one row each with the values that the caller can read: `viewer_id` (the
-    /// calling partner, for others the one whose record it is), `customer_id`,
-    /// `record_id`, `partner_id` (whose record it is), `tenant_id`, `name_key`, `name_sort`, `domain_key`, `internal_use_of`,
-    /// `version`, `created_at`, `updated_at`, `level`, and [`CustomerRecordColumns`].
-    ///
-    /// Both databases flatten it into the surrounding statement, so ordering by name is an index scan. A derived row always has a
-    /// record and a customer. The outer joins let both databases omit them if no column of them is needed, as when a list is
-    /// counted ([`crate::read::page::List::count_statement`]).
-    pub fn customers(&self) -> Sql {
-        match self {
-            Self::Partner { id, .. } => sql("(SELECT v.viewer_id, v.customer_id, v.level, v.name_sort, ")
-                .push(OF_RECORD)
-                .push(selected("r", CustomerRecordColumns::NAMES))
-                .push(
-                    " FROM customer_views v LEFT JOIN customer_records r ON r.id = v.record_id \
-                     LEFT JOIN customers c ON c.id = v.customer_id WHERE v.viewer_id = ",
-                )
-                .bind(*id)
-                .push(")"),
-            Self::Operator => newest(sql("1 = 1")),
-            Self::Customer { id } => newest(sql("c.id = ").bind(*id)),
-            Self::Nobody => newest(sql("1 = 0")),
-        }
-    }
-
-    /// Whether the caller is an indirect provider, for which [`Scope::customers_of_reseller`] is available.
-    pub(crate) const fn is_provider(&self) -> bool {
-        matches!(self, Self::Partner { partner_type: PartnerType::IndirectProvider, .. })
-    }
-
-    /// The customers that the calling provider shares with a reseller, with the columns of [`Scope::customers`]: an index range
-    /// in name order. `None` if the caller is not a provider; use a filter then.
-    pub fn customers_of_reseller(&self, reseller_id: PartnerKey) -> Option<Sql> {
-        match self {
-            Self::Partner { id, partner_type: PartnerType::IndirectProvider } => Some(
-                sql("(SELECT v.provider_id AS viewer_id, v.customer_id, 1 AS level, v.name_sort, v.by_account, v.subscription_count, ")
-                    .push(OF_RECORD)
-                    .push(selected("r", CustomerRecordColumns::NAMES))
-                    .push(
-                        " FROM reseller_customers v LEFT JOIN customer_records r ON r.partner_id = v.provider_id \
-                         AND r.customer_id = v.customer_id LEFT JOIN customers c ON c.id = v.customer_id \
-                         WHERE v.provider_id = ",
-                    )
-                    .bind(*id)
-                    .push(" AND v.reseller_id = ")
-                    .bind(reseller_id)
-                    .push(")"),
-            ),
-            _ => None,
-        }
-    }
-
     /// The condition that the caller sees the subscription. Every statement that reads subscriptions includes it.
     pub fn sees_subscription(&self) -> On<Subscription> {
         self.sees_subscription_by(" AND @.seller_id = ", "@.customer_id")
     }
 
-    /// The same condition for a statement that already has the customer of the subscription. The unary plus before the column
-    /// keeps SQLite from starting with the seller and reading all its subscriptions for every customer: without statistics it
-    /// considers both indexes equally good.
-    pub(crate) fn sees_subscription_of_customer(&self) -> On<Subscription> {
-        self.sees_subscription_by(" AND +@.seller_id = ", "@.customer_id")
+    /// The condition that the caller can read the subscription when it names it, or an order or entitlement of it. A seller goes on
+    /// reading what it sold after its relationship with the customer has ended, but not in its lists (D-01, D-06).
+    pub(crate) fn reads_subscription(&self) -> On<Subscription> {
+        self.sold(" AND @.seller_id = ").unwrap_or_else(|| self.sees_subscription())
     }
 
-    /// The same condition below a customer with the key `up.id` that has been read with [`Scope::customers`] in the same snapshot.
-    /// A seller that sees the customer sees all that it sells to it, so its access to the customer is not checked again.
-    pub(crate) fn sees_subscription_below_customer(&self) -> On<Subscription> {
+    /// The same condition for a statement that already has the customer of the subscription. The unary plus before the column
+    /// keeps SQLite from starting with the seller and reading all its subscriptions for every customer: without statistics it
+    /// considers both indexes equally good. A seller that sees the customer, or saw it (D-06), sees all that it sold to it.
+    pub(crate) fn reads_subscription_of_customer(&self) -> On<Subscription> {
+        self.reads_subscription_of("@.customer_id")
+    }
+
+    /// The same condition below a customer with the key `up.id` that has been read for the caller in the same snapshot.
+    pub(crate) fn reads_subscription_below_customer(&self) -> On<Subscription> {
+        self.reads_subscription_of("up.id")
+    }
+
+    fn reads_subscription_of(&self, customer: &'static str) -> On<Subscription> {
+        let seller_is = " AND +@.seller_id = ";
+        self.sold(seller_is).unwrap_or_else(|| self.sees_subscription_by(seller_is, customer))
+    }
+
+    /// The condition that the calling seller sold the subscription. `None` for other callers.
+    fn sold(&self, seller_is: &'static str) -> Option<On<Subscription>> {
         match self {
             Self::Partner { id, partner_type } if *partner_type != PartnerType::IndirectReseller => {
-                On::new(sql("@.removed_at IS NULL AND +@.seller_id = ").bind(*id))
+                Some(On::new(sql("@.removed_at IS NULL").push(seller_is).bind(*id)))
             }
-            _ => self.sees_subscription_by(" AND +@.seller_id = ", "up.id"),
+            _ => None,
         }
     }
 
@@ -171,6 +135,11 @@ impl Scope {
             }
             _ => self.sold_or_bought(" AND @.seller_id = ", "@.customer_id"),
         })
+    }
+
+    /// The same for an entitlement below a subscription that the caller can read (D-06).
+    pub(crate) fn reads_entitlement(&self, entitlement: &str) -> On<Subscription> {
+        self.sold(" AND @.seller_id = ").unwrap_or_else(|| self.sees_entitlement(entitlement))
     }
 
     /// The condition that the caller sees the subscription, for callers that are not resellers.
@@ -247,9 +216,13 @@ impl Scope {
                 .bind(*id)
                 .push(") OR EXISTS (SELECT 1 FROM reseller_customers rc WHERE rc.reseller_id = @.id AND rc.customer_id = ")
                 .bind(*id)
-                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.support_contact_id = @.id AND ss.customer_id = ")
+                // Those that its subscriptions name, even after their seller ended its relationship (D-06).
+                .push(") OR EXISTS (SELECT 1 FROM subscriptions ss WHERE ss.removed_at IS NULL AND ss.customer_id = ")
                 .bind(*id)
-                .push("))"),
+                .push(
+                    " AND (ss.seller_id = @.id OR ss.reseller_id = @.id OR ss.support_contact_id = @.id OR EXISTS (SELECT 1 \
+                     FROM entitlements pe WHERE pe.subscription_pk = ss.id AND pe.reseller_id = @.id))))",
+                ),
             Self::Nobody => sql("1 = 0"),
         })
     }
@@ -308,65 +281,4 @@ fn uses_customer_of(seller_id: PartnerKey, partner_type: PartnerType) -> Sql {
          AND ur.removed_at IS NULL WHERE uc.internal_use_of = @.id AND ur.partner_id = ")
     .bind(seller_id)
     .push(")")
-}
-
-/// The columns of the record `r` and its customer `c` in addition to [`CustomerRecordColumns`].
-const OF_RECORD: &str = "r.id AS record_id, r.partner_id, c.tenant_id, r.name_key, r.domain_key, c.internal_use_of, \
-     r.version, r.created_at, r.updated_at";
-
-/// Customers with the newest values, for the customer itself and for operators. Name, domain and country are, field by field, the
-/// values that they set themselves, else those of the newest record, else those of the newest record that has a value. A record
-/// can begin blank (C-12) and must not hide values of others. The other fields are those of the newest record. The version
-/// increases with the customer's own values and with the newest record; the update time is the later of the two.
-fn newest(condition: Sql) -> Sql {
-    sql("(SELECT r.partner_id AS viewer_id, c.id AS customer_id, 1 AS level, CASE WHEN c.company_name IS NOT NULL THEN c.name_sort \
-         WHEN r.company_name IS NOT NULL THEN r.name_sort ELSE COALESCE(")
-    .add(newest_value("name_sort", NAMED))
-    .push(
-        ", '\u{10ffff}') END AS name_sort, r.id AS record_id, r.partner_id, c.tenant_id, \
-         CASE WHEN c.company_name IS NOT NULL THEN c.name_key \
-         WHEN r.company_name IS NOT NULL THEN r.name_key ELSE COALESCE(",
-    )
-    .add(newest_value("name_key", NAMED))
-    .push(", '') END AS name_key, COALESCE(c.domain_key, r.domain_key, ")
-    .add(newest_value("domain_key", "y.domain IS NOT NULL"))
-    .push(
-        ") AS domain_key, c.internal_use_of, COALESCE(r.version + c.version - 1, c.version) AS version, c.created_at, \
-         CASE WHEN r.updated_at > c.updated_at THEN r.updated_at ELSE c.updated_at END AS updated_at",
-    )
-    .add(newest_columns())
-    .push(
-        " FROM customers c LEFT JOIN customer_records r ON r.id = (SELECT x.id FROM customer_records x \
-         WHERE x.customer_id = c.id ORDER BY x.updated_at DESC, x.id DESC LIMIT 1) WHERE ",
-    )
-    .add(condition)
-    .push(")")
-}
-
-/// [`CustomerRecordColumns`] with the newest values. There may be no record at all.
-fn newest_columns() -> Sql {
-    let newest = |column: &'static str, stated: &'static str| {
-        sql("COALESCE(c.").push(column).push(", r.").push(column).push(", ").add(newest_value(column, stated)).push(")")
-    };
-    CustomerRecordColumns::NAMES.iter().copied().fold(sql(""), |columns, column| {
-        let expression = match column {
-            "company_name" => newest(column, NAMED),
-            "domain" => newest(column, "y.domain IS NOT NULL"),
-            "country" => newest(column, "y.country IS NOT NULL"),
-            "tags" | "custom_domains" => sql("COALESCE(r.").push(column).push(", '[]')"),
-            _ => sql("r.").push(column),
-        };
-        columns.push(", ").add(expression).push(" AS ").push(column)
-    })
-}
-
-const NAMED: &str = "y.company_name IS NOT NULL";
-
-/// A column of the newest record `y` of `c` that meets the condition. Needed only if the newest record has no value.
-fn newest_value(column: &'static str, condition: &'static str) -> Sql {
-    sql("(SELECT y.")
-        .push(column)
-        .push(" FROM customer_records y WHERE y.customer_id = c.id AND ")
-        .push(condition)
-        .push(" ORDER BY y.updated_at DESC, y.id DESC LIMIT 1)")
 }

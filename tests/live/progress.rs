@@ -50,6 +50,8 @@ impl World {
                 rows: 200,
                 issues_total: 0,
                 changes_total: 0,
+                absent_customers: &[],
+                absent_subscriptions: &[],
                 now: moment(),
             };
             runs::finish(conn, self.run, &outcome)

@@ -1,7 +1,7 @@
 //! Ending or changing a relationship between a partner and a customer, by either of them.
 
 use crate::refusal::refusals;
-use crate::rules::removal::{self, Representation};
+use crate::rules::removal::{self, LeftBehind, Representation};
 use crate::rules::{authz, customer};
 use crate::{Actor, CustomerFacts, GrantKind, PartnerFacts, Refusal, RelationshipToPartner, TenantId, Via};
 
@@ -14,18 +14,23 @@ pub struct CustomerRemovalFacts {
     pub partner: PartnerFacts,
     /// The customer, as that partner knows it.
     pub customer: CustomerFacts,
+    /// What the partner would leave with the customer.
+    pub left: LeftBehind,
+    /// Whether the caller explicitly leaves live subscriptions.
+    pub leave_subscriptions: bool,
     /// Whether the caller explicitly confirmed.
     pub confirmed: bool,
     /// What the caller states about the decision.
     pub representation: Representation,
 }
 
-/// Checks whether a relationship with a customer may be removed (A-02, C-01, D-03, D-04).
+/// Checks whether a relationship with a customer may be removed (A-02, C-01, D-03, D-04, D-06).
 #[must_use]
 pub fn remove_customer_relationship(facts: &CustomerRemovalFacts) -> Vec<Refusal> {
     let mut verdicts = vec![
         authz::a_02_removes_relationship(&facts.actor, &facts.partner),
         customer::c_01_related_to_manage(&facts.customer).field(["customer"]),
+        removal::d_06_live_subscriptions(facts.left, facts.leave_subscriptions),
         removal::d_04_removal_confirmed(facts.confirmed),
     ];
     verdicts.extend(removal::d_03_represented(&facts.representation));
@@ -103,6 +108,8 @@ mod tests {
             actor: admin_of(&provider()),
             partner: provider(),
             customer: customer(),
+            left: LeftBehind::default(),
+            leave_subscriptions: false,
             confirmed: true,
             representation: all,
         };
@@ -110,11 +117,12 @@ mod tests {
         let bad = CustomerRemovalFacts {
             actor: actor(tenant(1_000), Role::UserAdmin),
             customer: CustomerFacts { relationship: RelationshipToPartner::None, ..customer() },
+            left: LeftBehind { subscriptions: 1, ..LeftBehind::default() },
             confirmed: false,
             representation: Representation { good_faith: false, ..all },
             ..facts
         };
-        assert_eq!(ids(&remove_customer_relationship(&bad)), ["A-02", "C-01", "D-04", "D-03"]);
+        assert_eq!(ids(&remove_customer_relationship(&bad)), ["A-02", "C-01", "D-06", "D-04", "D-03"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::refusal::refusals;
+use crate::rules::removal::{self, WindingDown};
 use crate::rules::subscription::Upgrade;
 use crate::rules::{agreement, authz, customer, life_cycle, region, subscription};
 use crate::{
@@ -27,6 +28,10 @@ pub struct SubscriptionChangeFacts {
     pub quantity: Option<i64>,
     /// The requested status. `None` to keep it.
     pub status: Option<SubscriptionStatus>,
+    /// The requested automatic renewal. `None` to keep it.
+    pub auto_renew_enabled: Option<bool>,
+    /// Whether another name is requested.
+    pub renamed: bool,
     /// The portal that the change comes from.
     pub channel: OrderChannel,
     /// The current date.
@@ -36,10 +41,16 @@ pub struct SubscriptionChangeFacts {
 /// Checks whether a subscription may be changed.
 ///
 /// Only additional licences are a sale, which requires channel, relationship, both agreements and region (B-01, C-02,
-/// C-03, M-01, Q-14). Fewer licences, another name and another renewal setting do not.
+/// C-03, M-01, Q-14). Fewer licences, another name and another renewal setting do not. Suspending and ending a subscription and
+/// stopping its renewal do not even require the relationship (D-06).
 #[must_use]
 pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
-    let mut found = may_change(facts);
+    let winds_down = removal::d_06_winds_down(WindingDown {
+        status: facts.status,
+        auto_renew_enabled: facts.auto_renew_enabled,
+        anything_else: facts.quantity.is_some() || facts.renamed,
+    });
+    let mut found = if winds_down { may_wind_down(facts) } else { may_change(facts) };
     let held = facts.subscription.status;
     if facts.quantity.is_some() {
         let count = subscription::n_04_licence_count_fits(facts.subscription.billing_type, facts.quantity);
@@ -81,12 +92,20 @@ pub fn upgrade_subscription(facts: &SubscriptionChangeFacts) -> Result<Upgrade, 
     }
 }
 
-/// The requirements of any change (A-01, C-01, and a subscription that is not deleted).
+/// The requirements of any other change (A-01, C-01, and a subscription that is not deleted).
 fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
-    let mut found = refusals([
-        authz::a_01_provider_task(&facts.actor, &facts.seller),
-        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
-    ]);
+    let related = customer::c_01_related_to_manage(&facts.customer).field(["subscription"]);
+    unless_deleted(facts, vec![authz::a_01_provider_task(&facts.actor, &facts.seller), related])
+}
+
+/// The requirements of suspending or ending a subscription and of stopping its renewal (A-01, and a subscription that is not
+/// deleted).
+fn may_wind_down(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
+    unless_deleted(facts, vec![authz::a_01_provider_task(&facts.actor, &facts.seller)])
+}
+
+fn unless_deleted(facts: &SubscriptionChangeFacts, verdicts: Vec<Verdict>) -> Vec<Refusal> {
+    let mut found = refusals(verdicts);
     found.extend(subscription::deleted_does_not_change(&facts.subscription).map(|it| it.field(["subscription"])));
     found
 }
@@ -165,6 +184,8 @@ mod tests {
             subscription: subscription(),
             quantity: None,
             status: None,
+            auto_renew_enabled: None,
+            renamed: false,
             channel: OrderChannel::PartnerCenter,
             on: agreement::agreement_needed_from(),
         }
@@ -190,6 +211,24 @@ mod tests {
         assert_eq!((ids(&found), found[1].code), (vec!["N-04", "-"], "STATUS_NOT_ALLOWED"));
         let suspended = SubscriptionChangeFacts { status: Some(SubscriptionStatus::Suspended), ..facts() };
         assert_eq!(update_subscription(&suspended), []);
+    }
+
+    #[test]
+    fn a_subscription_that_was_left_can_only_be_wound_down() {
+        let customer = CustomerFacts { relationship: crate::RelationshipToPartner::None, ..customer() };
+        let left = SubscriptionChangeFacts { customer, ..facts() };
+        let ended = SubscriptionChangeFacts { status: Some(SubscriptionStatus::Deleted), ..left.clone() };
+        let not_renewed = SubscriptionChangeFacts { auto_renew_enabled: Some(false), ..left.clone() };
+        assert_eq!(update_subscription(&ended), []);
+        assert_eq!(update_subscription(&not_renewed), []);
+        let renewed = SubscriptionChangeFacts { auto_renew_enabled: Some(true), ..left.clone() };
+        let fewer = SubscriptionChangeFacts { quantity: Some(9), ..ended };
+        let renamed = SubscriptionChangeFacts { renamed: true, ..not_renewed.clone() };
+        for refused in [&renewed, &fewer, &renamed, &left] {
+            assert_eq!(ids(&update_subscription(refused)), ["C-01"]);
+        }
+        let stranger = SubscriptionChangeFacts { actor: admin_of(&reseller()), ..not_renewed };
+        assert_eq!(ids(&update_subscription(&stranger)), ["A-01"]);
     }
 
     #[test]

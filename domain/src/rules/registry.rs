@@ -124,6 +124,7 @@ registry! {
     D_02 Computes rules::removal::d_02_grant_survives,
     D_03 Decides rules::removal::d_03_represented,
     D_04 Decides rules::removal::d_04_removal_confirmed,
+    D_06 Decides rules::removal::d_06_live_subscriptions,
     N_01 Computes checks::add_customer,
     N_02 Computes rules::standing::n_02_access,
     N_04 Decides rules::subscription::n_04_licence_count_fits,

@@ -1,6 +1,10 @@
-//! Removing partnerships and customer relationships (X-01 to X-10, D-02 to D-04).
+//! Removing partnerships and customer relationships (X-01 to X-10, D-02 to D-04, D-06).
 
-use crate::{Actor, DelegatedAdminPolicy, PartnershipState, Refusal, RemovalChannel, Role, RuleId, TenantId, Verdict};
+use crate::text::counted;
+use crate::{
+    Actor, DelegatedAdminPolicy, PartnershipState, Refusal, RemovalChannel, Role, RuleId, SubscriptionStatus, TenantId,
+    Verdict,
+};
 
 /// What the caller states about the decision to end something. It is recorded with the removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -151,16 +155,77 @@ pub fn x_10_advice(remaining: Remaining) -> Vec<String> {
     let Remaining { customers, partners_of_record, support_contacts, delegated_admin } = remaining;
     let mut advice = vec!["Inform the reseller and the affected customers: no one was notified.".to_owned()];
     if remaining != Remaining::default() {
-        let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let number = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         advice.push(format!(
             "The following still refer to the reseller and were not changed: {}, {}, {}, {}.",
-            counted(customers, "customer", "customers"),
-            counted(partners_of_record, "partner of record", "partners of record"),
-            counted(support_contacts, "support contact", "support contacts"),
-            counted(delegated_admin, "grant of delegated administration", "grants of delegated administration"),
+            number(customers, "customer", "customers"),
+            number(partners_of_record, "partner of record", "partners of record"),
+            number(support_contacts, "support contact", "support contacts"),
+            number(delegated_admin, "grant of delegated administration", "grants of delegated administration"),
         ));
     }
     advice
+}
+
+/// What a partner leaves with a customer when it ends its relationship: the live subscriptions that it sold, and its delegated
+/// administration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftBehind {
+    /// Subscriptions that are active, suspended or pending.
+    pub subscriptions: u64,
+    /// Their licences, without those of trials and usage-based subscriptions.
+    pub licenses: u64,
+    /// Those of the subscriptions that renew automatically.
+    pub renewing: u64,
+    /// Active grants of delegated administration.
+    pub delegated_admin: u64,
+}
+
+/// D-06: a partner ends its relationship with a customer while live subscriptions that it sold stand only if it says so.
+pub fn d_06_live_subscriptions(left: LeftBehind, leave_subscriptions: bool) -> Verdict {
+    let (count, verb) = (left.subscriptions, if left.subscriptions == 1 { "is" } else { "are" });
+    let message = format!(
+        "{} that you sold to this customer {verb} still active, suspended or pending. End what is not needed with \
+         updateSubscription, or pass leaveSubscriptions as true to leave the rest.",
+        counted(count, "subscription")
+    );
+    Verdict::given(count == 0 || leave_subscriptions, RuleId::D_06, "LIVE_SUBSCRIPTIONS", message)
+        .field(["leaveSubscriptions"])
+}
+
+/// D-06: what the partner is told about subscriptions that it leaves and that renew automatically. `None` if there are none.
+#[must_use]
+pub fn d_06_renewal_warning(left: LeftBehind) -> Option<String> {
+    let (renew, its) = if left.renewing == 1 { ("renews", "its") } else { ("renew", "their") };
+    (left.renewing > 0).then(|| {
+        format!(
+            "{} that you leave {renew} automatically. To stop {its} renewal, set autoRenewEnabled to false with \
+             updateSubscription.",
+            counted(left.renewing, "subscription")
+        )
+    })
+}
+
+/// A change of a subscription, as far as it decides whether the seller may make it without a relationship with the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WindingDown {
+    /// The requested status. `None` to keep it.
+    pub status: Option<SubscriptionStatus>,
+    /// The requested automatic renewal. `None` to keep it.
+    pub auto_renew_enabled: Option<bool>,
+    /// Whether anything else is requested.
+    pub anything_else: bool,
+}
+
+/// D-06: whether a change only suspends the subscription, ends it or stops its renewal. The seller of a subscription that it left can
+/// still do this, so that nobody is charged without remedy. Everything else is managing, which requires a relationship (C-01).
+#[must_use]
+pub fn d_06_winds_down(change: WindingDown) -> bool {
+    let ends = |status| matches!(status, SubscriptionStatus::Suspended | SubscriptionStatus::Deleted);
+    !change.anything_else
+        && (change.status.is_some() || change.auto_renew_enabled.is_some())
+        && change.status.is_none_or(ends)
+        && change.auto_renew_enabled != Some(true)
 }
 
 /// X-03 and D-02: a grant of delegated administration stays after a removal. The setting `delegated_admin_on_removal`
@@ -237,6 +302,35 @@ mod tests {
         );
         shows("X-10", advice(1).contains(" 1 customer, "));
         assert_eq!(x_10_advice(Remaining::default()).len(), 1);
+    }
+
+    #[test]
+    fn live_subscriptions_are_left_only_on_purpose() {
+        let left = LeftBehind { subscriptions: 2, renewing: 1, ..LeftBehind::default() };
+        passes("D-06", d_06_live_subscriptions(LeftBehind::default(), false));
+        passes("D-06", d_06_live_subscriptions(left, true));
+        let refused = refuses("D-06", d_06_live_subscriptions(left, false));
+        assert!(refused.message.starts_with("2 subscriptions that you sold to this customer are still active"));
+        let warning = d_06_renewal_warning(left).unwrap();
+        assert!(warning.starts_with("1 subscription that you leave renews automatically."), "{warning}");
+        assert_eq!(d_06_renewal_warning(LeftBehind { renewing: 0, ..left }), None);
+    }
+
+    #[test]
+    fn a_subscription_that_was_left_can_be_wound_down_and_nothing_else() {
+        let to = |status| WindingDown { status: Some(status), ..WindingDown::default() };
+        let renewal = |on| WindingDown { auto_renew_enabled: Some(on), ..WindingDown::default() };
+        for change in [to(SubscriptionStatus::Suspended), to(SubscriptionStatus::Deleted), renewal(false)] {
+            shows("D-06", d_06_winds_down(change));
+            shows("D-06", !d_06_winds_down(WindingDown { anything_else: true, ..change }));
+        }
+        for change in [to(SubscriptionStatus::Active), renewal(true), WindingDown::default()] {
+            shows("D-06", !d_06_winds_down(change));
+        }
+        shows(
+            "D-06",
+            !d_06_winds_down(WindingDown { auto_renew_enabled: Some(true), ..to(SubscriptionStatus::Deleted) }),
+        );
     }
 
     #[test]

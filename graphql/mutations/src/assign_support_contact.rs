@@ -22,7 +22,7 @@ pub struct AssignSupportContactInput {
     if_version: Option<i64>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(super) validate_only: bool,
 }
 
 /// `assignSupportContact`.
@@ -50,7 +50,12 @@ impl AssignSupportContact {
     }
 }
 
-fn assign(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AssignSupportContactInput) -> Attempt<Changed> {
+pub(super) fn assign(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &AssignSupportContactInput,
+) -> Attempt<Changed> {
     let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
     let named = named_partner(conn, &actor.scope, target.row.seller_id, &input.contact, "contact")?;
     let contact = if named.id == Some(target.row.seller_id) {

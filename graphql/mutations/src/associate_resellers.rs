@@ -3,12 +3,12 @@ use chrono::NaiveDateTime;
 use partnergraph_store::{Actor, Conn};
 
 use super::associate_reseller::{AssociateResellerInput, associate};
-use super::payload::{self, Changed};
+use super::payload::{Changed, ChangedRows};
 use super::several::{self, ErrorPolicy, Several};
 use super::task::{self, Attempt, Outcome};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::payload::UserError;
 use partnergraph_types::{CustomerSubscription, Entitlement};
 
 /// Several associations at once.
@@ -69,19 +69,17 @@ impl AssociateResellers {
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
             let Several { outcomes, succeeded, failed } = several::settled(items, outcome);
-            let mut results = Vec::with_capacity(items);
-            for (index, outcome) in (0_i32..).zip(outcomes) {
-                let (changed, user_errors) = match outcome {
-                    Ok(changed) => (changed, Vec::new()),
-                    Err(refusals) => (None, user_errors(refusals)),
-                };
-                let (mut customer_subscription, mut entitlement) = (None, None);
-                if let Some(changed) = changed {
-                    customer_subscription = payload::subscription(operation, changed).await?;
-                    entitlement = payload::entitlement(operation, changed).await?;
+            let rows = ChangedRows::of(operation, &outcomes).await?;
+            let result = |(index, outcome): (i32, Outcome<Option<Changed>>)| {
+                let (changed, user_errors) = several::reported(outcome);
+                AssociateResellersResult {
+                    index,
+                    customer_subscription: changed.and_then(|changed| rows.subscription(changed)),
+                    entitlement: changed.and_then(|changed| rows.entitlement(changed)),
+                    user_errors,
                 }
-                results.push(AssociateResellersResult { index, customer_subscription, entitlement, user_errors });
-            }
+            };
+            let results = (0_i32..).zip(outcomes).map(result).collect();
             Ok(AssociateResellersPayload { results, succeeded, failed })
         };
         Nullable::from(answer.await)

@@ -29,7 +29,7 @@ pub struct DissociateResellerInput {
     if_version: Option<i64>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(super) validate_only: bool,
 }
 
 /// `dissociateReseller`.
@@ -59,7 +59,12 @@ impl DissociateReseller {
     }
 }
 
-fn dissociate(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DissociateResellerInput) -> Attempt<Changed> {
+pub(super) fn dissociate(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &DissociateResellerInput,
+) -> Attempt<Changed> {
     match (&input.subscription, &input.entitlement, &input.customer, &input.reseller) {
         (Some(subscription), None, None, None) => from_subscription(conn, actor, now, input, subscription),
         (None, Some(id), None, None) => entitlement_reseller::dissociate(conn, actor, now, (id, input.if_version)),

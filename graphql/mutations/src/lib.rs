@@ -7,10 +7,12 @@
 
 mod agreements;
 mod assign_support_contact;
+mod assign_support_contacts;
 mod associate_reseller;
 mod associate_resellers;
 mod clear_support_contact;
 mod dissociate_reseller;
+mod dissociate_resellers;
 mod enrolment;
 mod entitlement_reseller;
 mod imports;
@@ -30,10 +32,12 @@ use async_graphql::MergedObject;
 
 pub use agreements::*;
 pub use assign_support_contact::*;
+pub use assign_support_contacts::*;
 pub use associate_reseller::*;
 pub use associate_resellers::*;
 pub use clear_support_contact::*;
 pub use dissociate_reseller::*;
+pub use dissociate_resellers::*;
 pub use enrolment::*;
 pub use imports::*;
 pub use invitations::*;
@@ -58,7 +62,9 @@ pub struct MutationRoot(
     AssociateReseller,
     AssociateResellers,
     DissociateReseller,
+    DissociateResellers,
     AssignSupportContact,
+    AssignSupportContacts,
     ClearSupportContact,
     PartnershipMutations,
     InvitationMutations,

@@ -2,7 +2,8 @@
 
 use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::customers::CustomerBy;
-use partnergraph_store::read::subscriptions::SubscriptionBy;
+use partnergraph_store::read::entitlements::EntitlementRow;
+use partnergraph_store::read::subscriptions::{SubscriptionBy, SubscriptionRow};
 use partnergraph_store::read::{customers, entitlements, subscriptions};
 
 use super::task::Outcome;
@@ -76,6 +77,39 @@ impl SupportContactPayload {
             }
             Err(refusals) => Self { customer_subscription: None, user_errors: user_errors(refusals) },
         })
+    }
+}
+
+/// The subscriptions and entitlements that several writes affected, read again together after the commit.
+#[derive(Debug)]
+pub(super) struct ChangedRows {
+    subscriptions: Vec<SubscriptionRow>,
+    entitlements: Vec<EntitlementRow>,
+}
+
+impl ChangedRows {
+    pub(super) async fn of(operation: &Operation, outcomes: &[Outcome<Option<Changed>>]) -> Result<Self> {
+        let changed = || outcomes.iter().filter_map(|outcome| outcome.as_ref().ok().copied().flatten());
+        let subscribed: Vec<SubscriptionKey> = changed().filter_map(|changed| changed.subscription_pk).collect();
+        let entitled: Vec<EntitlementKey> = changed().filter_map(|changed| changed.entitlement_id).collect();
+        operation
+            .read(move |conn, scope| {
+                Ok(Self {
+                    subscriptions: subscriptions::by_ids(conn, scope, &subscribed)?,
+                    entitlements: entitlements::by_ids(conn, scope, &entitled)?,
+                })
+            })
+            .await
+    }
+
+    pub(super) fn subscription(&self, changed: Changed) -> Option<CustomerSubscription> {
+        let row = self.subscriptions.iter().find(|row| Some(row.id) == changed.subscription_pk)?;
+        Some(CustomerSubscription(BatchRow::alone(row.clone())))
+    }
+
+    pub(super) fn entitlement(&self, changed: Changed) -> Option<Entitlement> {
+        let row = self.entitlements.iter().find(|row| Some(row.id) == changed.entitlement_id)?;
+        Some(Entitlement(BatchRow::alone(row.clone())))
     }
 }
 

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, Result};
 use partnergraph_domain::Refusal;
 use partnergraph_operation::errors::{code, error};
+use partnergraph_operation::payload::{UserError, user_errors};
 
 use super::task::{self, Attempt, Outcome};
 
@@ -56,6 +57,14 @@ pub(super) fn each<I, T>(
         task::refuse_if(refused)?;
     }
     Ok(outcomes)
+}
+
+/// What an item changed, if it was saved, and why it was rejected.
+pub(super) fn reported<T>(outcome: Outcome<Option<T>>) -> (Option<T>, Vec<UserError>) {
+    match outcome {
+        Ok(changed) => (changed, Vec::new()),
+        Err(refusals) => (None, user_errors(refusals)),
+    }
 }
 
 /// The outcomes of all items.

@@ -12,17 +12,22 @@ const BYTES: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub enum Listing {
+    AbsentCustomersOfRun,
+    AbsentSubscriptionsOfRun,
     AuditEvents,
     ChangesOfRun,
     Customers,
     CustomersOfPartnership,
     DelegatedAdminGrants,
     EntitlementsOfSubscription,
+    FormerCustomers,
+    FormerPartnerships,
     HistoryOfCustomer,
     ImportRuns,
     Invitations,
     IssuesOfRun,
     MpnProfiles,
+    Orders,
     OrdersOfCustomer,
     Outbox,
     PartnerReviews,

@@ -12,6 +12,7 @@ mod imports;
 mod invitations;
 pub mod live;
 mod nodes;
+mod orders;
 mod organizations;
 mod partners;
 mod subscriptions;
@@ -31,6 +32,7 @@ pub struct Query(
     viewer::ViewerQuery,
     customers::CustomersQuery,
     subscriptions::SubscriptionsQuery,
+    orders::OrdersQuery,
     partners::PartnersQuery,
     organizations::OrganizationsQuery,
     invitations::InvitationsQuery,

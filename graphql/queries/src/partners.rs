@@ -10,8 +10,10 @@ use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_types::filters::{Budget, PartnerFilter};
-use partnergraph_types::{IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection};
+use partnergraph_types::filters::{Budget, PartnerFilter, PartnershipFilter};
+use partnergraph_types::{
+    IndirectProviderConnection, IndirectResellerConnection, Partner, PartnerConnection, PartnershipConnection,
+};
 
 #[derive(Default)]
 pub(super) struct PartnersQuery;
@@ -67,6 +69,31 @@ impl PartnersQuery {
         let answer = async {
             let args = PageArgs { first, last, after, before };
             ends(ctx, End::Provider, filter, &args).await.map(IndirectProviderConnection)
+        };
+        Nullable::from(answer.await)
+    }
+
+    /// The partnerships that your organisation removed, ordered by the reseller's name. Nobody else can read them.
+    /// Operators see all that were removed.
+    async fn former_partnerships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<Box<PartnershipFilter>>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Nullable<PartnershipConnection> {
+        let answer = async {
+            let operation = Operation::of(ctx);
+            let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+            let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
+            let fingerprint = Fingerprint::of(Listing::FormerPartnerships, &order, &filter)?;
+            let list = partnerships::former(&operation.scope()?, &filter, order);
+            let args = PageArgs { first, last, after, before };
+            Slice::root(operation, &args, fingerprint, list).await.map(PartnershipConnection)
         };
         Nullable::from(answer.await)
     }

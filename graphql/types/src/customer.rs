@@ -21,7 +21,8 @@ use partnergraph_store::read::page::{By, Order};
 ///
 /// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
 /// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
-/// operators, each field shows the value that the customer has set, or else the most recent value.
+/// operators, each field shows the value that the customer has set, or else the most recent value. A partner that ended its
+/// relationship goes on reading the customer's identity and what it sold to it (D-06).
 #[derive(Debug, Clone)]
 pub struct Customer(pub BatchRow<CustomerRow>);
 
@@ -90,7 +91,8 @@ impl Customer {
 ///
 /// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
 /// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
-/// operators, each field shows the value that the customer has set, or else the most recent value.
+/// operators, each field shows the value that the customer has set, or else the most recent value. A partner that ended its
+/// relationship goes on reading the customer's identity and what it sold to it (D-06).
 #[Object]
 impl Customer {
     /// The global id.
@@ -265,9 +267,12 @@ impl Customer {
         .map(OrderConnection)
     }
 
-    /// The billing profile that the partner recorded. Visible only to that partner and to operators. Null for everyone else, or
-    /// if the partner did not add the customer here.
+    /// The billing profile that the partner recorded. Visible only to that partner and to operators. Null for everyone else, if
+    /// the partner did not add the customer here, or if it has ended its relationship with the customer.
     async fn billing_profile(&self, ctx: &Context<'_>) -> Result<Option<CustomerBillingProfile>> {
+        if !self.is_open() {
+            return Ok(None);
+        }
         let operation = Operation::of(ctx);
         let batch = self.0.batch();
         let profiles = batch

@@ -2,15 +2,16 @@ use async_graphql::{Context, ID, Object, Result};
 use partnergraph_domain::ImportPhase;
 use partnergraph_domain::{ImportMode, ImportStatus};
 use partnergraph_store::read::imports::{self, ChangeOrder, IssueOrder, RunOrder, RunRow};
-use partnergraph_store::read::json;
-use partnergraph_store::read::page::Order;
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::{customers, json, subscriptions};
 use serde_json::Value;
 
 use super::import_run_parts::{
     ImportAbsent, ImportChangeConnection, ImportControl, ImportCounts, ImportFile, ImportIssueConnection,
     ImportProgress, ImportRows,
 };
-use super::{Partner, partner_of};
+use super::{CustomerConnection, CustomerSubscriptionConnection, Partner, partner_of};
+use crate::filters::{Budget, ImportChangeFilter, ImportIssueFilter};
 use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::connection::{PageArgs, Slice};
@@ -168,6 +169,67 @@ impl ImportRun {
         Ok(ImportAbsent::of(&self.report()?))
     }
 
+    /// The absent customers, ordered by name: those of the first 1,000 that you can still see. `absent.customersTotal` counts all.
+    /// A customer with which you ended your relationship is in `formerCustomers` instead.
+    async fn absent_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Result<CustomerConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let order = Order::new(vec![By { field: customers::CustomerOrder::CompanyName, descending: false }]);
+                Ok((
+                    Fingerprint::of(Listing::AbsentCustomersOfRun, &order, &())?,
+                    customers::absent_from_runs(scope, order),
+                ))
+            },
+        )
+        .await
+        .map(CustomerConnection)
+    }
+
+    /// The absent subscriptions, ordered by `subscriptionId`: those of the first 1,000 that you can read.
+    /// `absent.subscriptionsTotal` counts all.
+    async fn absent_subscriptions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Returns the last _n_ items (max 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only the items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns only the items before this cursor.")] before: Option<String>,
+    ) -> Result<CustomerSubscriptionConnection> {
+        let args = PageArgs { first, last, after, before };
+        Slice::below(
+            ctx,
+            &self.0,
+            |row| row.id,
+            args,
+            |scope| {
+                let order =
+                    Order::new(vec![By { field: subscriptions::SubscriptionOrder::SubscriptionId, descending: false }]);
+                Ok((
+                    Fingerprint::of(Listing::AbsentSubscriptionsOfRun, &order, &())?,
+                    subscriptions::absent_from_runs(scope, order),
+                ))
+            },
+        )
+        .await
+        .map(CustomerSubscriptionConnection)
+    }
+
     /// Control totals for each file.
     fn controls(&self) -> Result<Vec<ImportControl>> {
         let report = self.report()?;
@@ -180,6 +242,7 @@ impl ImportRun {
     async fn issues(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<ImportIssueFilter>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,
@@ -195,7 +258,9 @@ impl ImportRun {
             args,
             |_| {
                 let order = Order::<IssueOrder>::new(Vec::new());
-                Ok((Fingerprint::of(Listing::IssuesOfRun, &order, &())?, imports::issues_of_runs(order)))
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let fingerprint = Fingerprint::of(Listing::IssuesOfRun, &order, &filter)?;
+                Ok((fingerprint, imports::issues_of_runs(&filter, order)))
             },
         )
         .await
@@ -206,6 +271,7 @@ impl ImportRun {
     async fn changes(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Returns only the items that match.")] filter: Option<ImportChangeFilter>,
         #[graphql(desc = "Returns the first _n_ items (max 100). Defaults to 20 unless `last` is set.")] first: Option<
             i32,
         >,
@@ -221,7 +287,9 @@ impl ImportRun {
             args,
             |_| {
                 let order = Order::<ChangeOrder>::new(Vec::new());
-                Ok((Fingerprint::of(Listing::ChangesOfRun, &order, &())?, imports::changes_of_runs(order)))
+                let filter = filter.unwrap_or_default().build(&mut Budget::default())?;
+                let fingerprint = Fingerprint::of(Listing::ChangesOfRun, &order, &filter)?;
+                Ok((fingerprint, imports::changes_of_runs(&filter, order)))
             },
         )
         .await

@@ -13,6 +13,7 @@ mod delegated_admin_grant;
 mod directory_entry;
 mod entitlement;
 pub mod filters;
+mod former_customer;
 pub mod graph_nodes;
 mod history;
 mod import_run;
@@ -32,6 +33,7 @@ mod partner_review;
 mod partnership;
 mod partnership_connection;
 mod relationship_graph;
+mod removal_representation;
 mod reseller_listing;
 mod sales_eligibility;
 mod sales_link;
@@ -45,6 +47,7 @@ use partnergraph_domain::{CustomerKey, PartnerKey};
 use partnergraph_store::read::customers::{self, CustomerOrder, CustomerRow};
 use partnergraph_store::read::partners::{self, PartnerRow};
 use partnergraph_store::read::subscriptions::SubscriptionOrder;
+use partnergraph_store::{Conn, Scope, StoreResult};
 
 pub use agreement::{Agreement, AgreementContact};
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
@@ -57,6 +60,7 @@ pub use delegated_admin_grant::{
 };
 pub use directory_entry::{DirectoryEntry, DirectoryEntryConnection, DirectoryEntryEdge};
 pub use entitlement::{Entitlement, EntitlementConnection, EntitlementEdge};
+pub use former_customer::{FormerCustomerConnection, FormerCustomerEdge};
 pub use history::{AuditRecord, AuditRecordConnection, AuditRecordEdge, FieldChange};
 pub use import_run::{ImportRun, ImportRunConnection, ImportRunEdge};
 pub use import_run_parts::{
@@ -74,11 +78,12 @@ pub use partner::{Partner, PartnerConnection, PartnerEdge};
 pub use partner_of_record::{PartnerOfRecordPeriod, PartnerOfRecordSource, PartnerOfRecordSourceKind};
 pub use partner_profile::{PartnerAddress, PartnerContact, PartnerStatus, PartnerSupport};
 pub use partner_review::{PartnerReview, ReviewPlaceholder};
-pub use partnership::{PartnerRelationshipType, Partnership};
+pub use partnership::{PartnerRelationshipType, Partnership, PartnershipConnection, PartnershipEdge};
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
 pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
+pub use removal_representation::RemovalRepresentation;
 pub use reseller_listing::ResellerListing;
 pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::SalesLink;
@@ -127,12 +132,32 @@ async fn customer_of<R: Send + Sync + 'static>(
     key: fn(&R) -> Option<CustomerKey>,
     id: Option<CustomerKey>,
 ) -> Result<Option<Customer>> {
+    customer_read(ctx, batch, key, id, customers::by_ids).await
+}
+
+/// Returns the customer of something that was sold. A seller reads its identity even after it left the customer (D-06).
+async fn buyer_of<R: Send + Sync + 'static>(
+    ctx: &async_graphql::Context<'_>,
+    batch: &Batch<R>,
+    key: fn(&R) -> Option<CustomerKey>,
+    id: CustomerKey,
+) -> Result<Option<Customer>> {
+    customer_read(ctx, batch, key, Some(id), customers::read_by_ids).await
+}
+
+async fn customer_read<R: Send + Sync + 'static>(
+    ctx: &async_graphql::Context<'_>,
+    batch: &Batch<R>,
+    key: fn(&R) -> Option<CustomerKey>,
+    id: Option<CustomerKey>,
+    read: fn(&mut Conn, &Scope, &[CustomerKey]) -> StoreResult<Vec<CustomerRow>>,
+) -> Result<Option<Customer>> {
     let Some(id) = id else { return Ok(None) };
     let customers = batch
         .shared(CellKey::Name("customers"), || async move {
             let wanted = batch.keys(key);
             let mut rows: Vec<CustomerRow> =
-                Operation::of(ctx).read(move |conn, scope| customers::by_ids(conn, scope, &wanted)).await?;
+                Operation::of(ctx).read(move |conn, scope| read(conn, scope, &wanted)).await?;
             rows.sort_unstable_by_key(|row| row.customer_id);
             Ok(Batch::new(rows))
         })

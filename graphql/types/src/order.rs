@@ -6,7 +6,7 @@ use partnergraph_domain::{OrderChannel, SubscriptionKey};
 use partnergraph_store::read::orders::{self, OrderLineRow, OrderOrder, OrderRow};
 use partnergraph_store::read::subscriptions;
 
-use super::{Customer, CustomerSubscription, Partner, customer_of, partner_of};
+use super::{Customer, CustomerSubscription, Partner, buyer_of, partner_of};
 use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection;
 use partnergraph_operation::context::Operation;
@@ -60,9 +60,10 @@ impl Order {
         partner_of(ctx, self.0.batch(), |row| [Some(row.seller_id), None, None], Some(self.0.seller_id)).await
     }
 
-    /// The customer that the order is for. Null if you can no longer see it.
+    /// The customer that the order is for. After its relationship with the customer has ended, the seller sees only the
+    /// customer's identity (D-06). Null if you cannot see it.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.batch(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+        buyer_of(ctx, self.0.batch(), |row| Some(row.customer_id), self.0.customer_id).await
     }
 
     /// The order lines.

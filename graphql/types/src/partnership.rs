@@ -5,11 +5,12 @@ use async_graphql::{Context, Enum, ID, Object, Result};
 use partnergraph_domain::{PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
 use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
-use partnergraph_store::read::partnerships::{self, PartnershipRow};
+use partnergraph_store::read::partnerships::{self, PartnershipOrder, PartnershipRow};
 use partnergraph_store::read::reseller_listings::{self, ListingRow};
 
-use super::{CustomerConnection, Partner, ResellerListing, partner_of};
+use super::{CustomerConnection, Partner, RemovalRepresentation, ResellerListing, partner_of};
 use partnergraph_operation::batch::{BatchRow, CellKey};
+use partnergraph_operation::connection;
 use partnergraph_operation::connection::{PageArgs, Slice};
 use partnergraph_operation::context::Operation;
 use partnergraph_operation::fingerprint::{Fingerprint, Listing};
@@ -25,9 +26,17 @@ pub enum PartnerRelationshipType {
     IsIndirectCloudSolutionProviderOf,
 }
 
+connection! { PartnershipConnection, PartnershipEdge, Partnership, PartnershipOrder, "partnerships" }
+
 /// A partnership between an indirect provider and an indirect reseller.
 #[derive(Debug, Clone)]
 pub struct Partnership(pub BatchRow<PartnershipRow>);
+
+impl From<BatchRow<PartnershipRow>> for Partnership {
+    fn from(row: BatchRow<PartnershipRow>) -> Self {
+        Self(row)
+    }
+}
 
 impl Partnership {
     pub(super) async fn end(&self, ctx: &Context<'_>, id: PartnerKey) -> Result<Option<Partner>> {
@@ -75,6 +84,12 @@ impl Partnership {
     /// Who ended the partnership. Null if it has not ended.
     fn channel(&self) -> Option<RemovalChannel> {
         self.0.removal_channel
+    }
+
+    /// What the remover stated when it ended the partnership. Only the remover's organisation and operators can read a
+    /// removed partnership. Null if it has not been removed.
+    fn representation(&self) -> Result<Option<RemovalRepresentation>> {
+        RemovalRepresentation::stored(self.0.representation.as_deref())
     }
 
     /// Whether the provider has administrator access to the reseller's own work account. The reseller can remove it (P-12).

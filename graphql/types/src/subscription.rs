@@ -10,8 +10,8 @@ use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
 
 use super::support_contact::ContactField;
 use super::{
-    Customer, EntitlementConnection, NamedPartner, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact,
-    customer_of, partner_of,
+    Customer, EntitlementConnection, NamedPartner, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, buyer_of,
+    partner_of,
 };
 use crate::filters::{Budget, EntitlementFilter};
 use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
@@ -87,7 +87,7 @@ impl CustomerSubscription {
     }
 
     async fn buyer(&self, ctx: &Context<'_>) -> Result<Option<Customer>> {
-        customer_of(ctx, self.0.batch(), |row| Some(row.customer_id), Some(self.0.customer_id)).await
+        buyer_of(ctx, self.0.batch(), |row| Some(row.customer_id), self.0.customer_id).await
     }
 }
 
@@ -214,7 +214,7 @@ impl CustomerSubscription {
         self.0.product_type.as_deref()
     }
 
-    /// The customer.
+    /// The customer. After its relationship with the customer has ended, the seller sees only the customer's identity (D-06).
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         self.buyer(ctx).await?.ok_or_else(|| Error::new("a visible subscription of an invisible customer"))
     }

@@ -147,6 +147,8 @@ fn apply_taken(
             rows: report.rows.read,
             issues_total: count(run.issues_total),
             changes_total: count(run.changes_total),
+            absent_customers: &report.absent.customers,
+            absent_subscriptions: &report.absent.subscriptions,
             now: caller.now,
         };
         runs::finish(conn, run.id, &outcome)?;

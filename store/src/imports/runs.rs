@@ -6,7 +6,7 @@ use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey, Se
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::schema::{import_changes, import_files, import_issues, import_plan_pieces, import_runs};
+use crate::schema::{import_absences, import_changes, import_files, import_issues, import_plan_pieces, import_runs};
 
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -131,6 +131,10 @@ pub struct Outcome<'a> {
     pub issues_total: u64,
     /// The number of all changes.
     pub changes_total: u64,
+    /// The tenant ids of the customers that complete lists lack.
+    pub absent_customers: &'a [String],
+    /// The ids of the subscriptions that complete lists lack.
+    pub absent_subscriptions: &'a [String],
     /// The current time.
     pub now: NaiveDateTime,
 }
@@ -153,6 +157,25 @@ pub fn finish(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> S
             import_runs::finished_at.eq(Some(outcome.now)),
         ))
         .execute(c))?;
+    set_absences(conn, run_id, outcome)
+}
+
+/// A plan that is made again can lack something else.
+fn set_absences(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> StoreResult<()> {
+    on!(conn, c => diesel::delete(import_absences::table.filter(import_absences::run_id.eq(run_id))).execute(c))?;
+    for (entity, keys) in [("CUSTOMER", outcome.absent_customers), ("SUBSCRIPTION", outcome.absent_subscriptions)] {
+        let row = |key: &String| {
+            (
+                import_absences::run_id.eq(run_id),
+                import_absences::entity.eq(entity),
+                import_absences::key.eq(key.clone()),
+            )
+        };
+        for keys in keys.chunks(500) {
+            let rows: Vec<_> = keys.iter().map(row).collect();
+            on!(conn, c => diesel::insert_into(import_absences::table).values(&rows).execute(c))?;
+        }
+    }
     Ok(())
 }
 

@@ -72,24 +72,15 @@ impl CustomerBy {
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, key: &CustomerBy) -> StoreResult<Option<CustomerRow>> {
-    conn.row(
-        &sql("SELECT ")
-            .push(CustomerRow::selected())
-            .push(" FROM ")
-            .add(scope.customers())
-            .push(" k WHERE ")
-            .add(key.condition())
-            .push(" ORDER BY k.customer_id LIMIT 1"),
-    )
+    conn.row(&selected(scope.customers(), key.condition()).push(" ORDER BY k.customer_id LIMIT 1"))
 }
 
-/// The customers with these tenant ids that the caller sees.
+/// The customers with these tenant ids that the caller sees, and those that it left (D-06).
 ///
 /// # Errors
 /// Any database error.
 pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> StoreResult<Vec<CustomerRow>> {
-    let statement = sql("SELECT ").push(CustomerRow::selected()).push(" FROM ").add(scope.customers());
-    conn.rows(&statement.push(" k WHERE k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
+    seen_or_left(conn, scope, tenants.len(), |_| sql("k.tenant_id IN ").list(tenants.iter().map(ToString::to_string)))
 }
 
 /// The customers with these keys that the caller sees.
@@ -97,16 +88,44 @@ pub fn by_tenants(conn: &mut Conn, scope: &Scope, tenants: &[TenantId]) -> Store
 /// # Errors
 /// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<CustomerRow>> {
-    let wanted = ids(conn.backend(), customer_ids);
-    conn.rows(
-        &sql("SELECT ")
-            .push(CustomerRow::selected())
-            .push(" FROM ")
-            .add(scope.customers())
-            .push(" k WHERE k.customer_id IN (SELECT up.id FROM ")
-            .add(wanted)
-            .push(")"),
-    )
+    let among = among(conn, customer_ids);
+    conn.rows(&selected(scope.customers(), among))
+}
+
+/// The customers with these keys that the caller sees, and those that it left (D-06).
+///
+/// # Errors
+/// Any database error.
+pub fn read_by_ids(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<CustomerRow>> {
+    seen_or_left(conn, scope, customer_ids.len(), |conn| among(conn, customer_ids))
+}
+
+/// Only if some are not among those that the caller sees are those looked up that it left.
+fn seen_or_left(
+    conn: &mut Conn,
+    scope: &Scope,
+    wanted: usize,
+    condition: impl Fn(&Conn) -> Sql,
+) -> StoreResult<Vec<CustomerRow>> {
+    let among = condition(conn);
+    let mut rows: Vec<CustomerRow> = conn.rows(&selected(scope.customers(), among.clone()))?;
+    if rows.len() < wanted && scope.partner_id().is_some() {
+        rows.extend(conn.rows::<CustomerRow>(&selected(scope.former_customers(), among))?);
+    }
+    Ok(rows)
+}
+
+fn among(conn: &Conn, customer_ids: &[CustomerKey]) -> Sql {
+    sql("k.customer_id IN (SELECT up.id FROM ").add(ids(conn.backend(), customer_ids)).push(")")
+}
+
+fn selected(from: Sql, condition: Sql) -> Sql {
+    sql("SELECT ").push(CustomerRow::selected()).push(" FROM ").add(from).push(" k WHERE ").add(condition)
+}
+
+/// The customers that the caller left and that match (D-01). Only their identity is open.
+pub fn former(scope: &Scope, filter: &Filter<CustomerTerm>, order: Order<CustomerOrder>) -> List<CustomerOrder> {
+    of(scope.former_customers(), filter.on_customers(scope).of("k"), order)
 }
 
 /// The customers that the caller sees and that match.
@@ -161,6 +180,17 @@ pub fn of_partnerships(scope: &Scope, order: Order<CustomerOrder>) -> List<Custo
     .add(shared_with(scope).of("rc"))
     .push(")");
     of(from, sql("k.partnership_id = up.id"), order)
+}
+
+/// The customers that the complete lists of a run with the key `up.id` lack, as far as the caller still sees them. The caller must
+/// already be known to see the run.
+pub fn absent_from_runs(scope: &Scope, order: Order<CustomerOrder>) -> List<CustomerOrder> {
+    // CROSS JOIN as in `of_partnerships`: start from what is absent.
+    let from =
+        sql("(SELECT ia.run_id, kk.* FROM import_absences ia JOIN customers ac ON ac.tenant_id = ia.key CROSS JOIN ")
+            .add(scope.customers())
+            .push(" kk WHERE kk.customer_id = ac.id AND ia.entity = 'CUSTOMER')");
+    of(from, sql("k.run_id = up.id"), order)
 }
 
 /// Converts to `via`, the way in which they are connected; for edges.

@@ -30,10 +30,10 @@ row! {
 const COLUMNS: &str =
     "e.id, e.subscription_pk, e.entitlement_id, e.description, e.reseller_id, e.version, e.created_at, e.updated_at";
 
-/// Whether the caller sees the entitlement `e`.
-fn sees_entitlement(scope: &Scope) -> Sql {
+/// Whether the caller can read the entitlement `e`.
+fn reads_entitlement(scope: &Scope) -> Sql {
     sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = e.subscription_pk AND ")
-        .add(scope.sees_entitlement("e").of("s"))
+        .add(scope.reads_entitlement("e").of("s"))
         .push(")")
 }
 
@@ -43,7 +43,7 @@ fn sees_entitlement(scope: &Scope) -> Sql {
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: EntitlementKey) -> StoreResult<Option<EntitlementRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM entitlements e WHERE e.id = ").bind(id).push(" AND ");
-    conn.row(&statement.add(sees_entitlement(scope)))
+    conn.row(&statement.add(reads_entitlement(scope)))
 }
 
 /// The entitlements with these keys that the caller sees, ordered by key.
@@ -58,7 +58,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[EntitlementKey]) -> StoreR
             .push(" FROM ")
             .add(wanted)
             .push(" JOIN entitlements e ON e.id = up.id WHERE ")
-            .add(sees_entitlement(scope))
+            .add(reads_entitlement(scope))
             .push(" ORDER BY e.id"),
     )
 }
@@ -108,7 +108,7 @@ pub fn of_subscriptions(
     order: Order<EntitlementOrder>,
 ) -> List<EntitlementOrder> {
     let condition = sql("e.subscription_pk = up.id AND ")
-        .add(sees_entitlement(scope))
+        .add(reads_entitlement(scope))
         .push(" AND ")
         .add(filter.on_entitlements(scope).of("e"));
     List::new(COLUMNS, (sql("entitlements e"), "e"), condition, order)

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::filter::{ChangeTerm, Filter, IssueTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
@@ -187,17 +188,21 @@ pub fn files(conn: &mut Conn, _scope: &Scope, run_ids: &[ImportRunKey]) -> Store
     conn.rows(&statement)
 }
 
-/// The issues of a run with the key `up.id`.
+/// The issues that match of a run with the key `up.id`.
 #[must_use]
-pub fn issues_of_runs(order: Order<IssueOrder>) -> List<IssueOrder> {
-    let columns = "i.ordinal, i.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = i.run_id \
-                   AND f.ordinal = i.file), '') AS file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value";
-    List::new(columns, (sql("import_issues i"), "i"), sql("i.run_id = up.id"), order)
+pub fn issues_of_runs(filter: &Filter<IssueTerm>, order: Order<IssueOrder>) -> List<IssueOrder> {
+    let columns = "i.ordinal, i.severity, i.file, i.line, i.column_name, i.code, i.rule, i.message, i.hint, i.value";
+    let from = "(SELECT x.run_id, x.ordinal, x.severity, COALESCE((SELECT f.name FROM import_files f WHERE f.run_id = x.run_id \
+                AND f.ordinal = x.file), '') AS file, x.line, x.column_name, x.code, x.rule, x.message, x.hint, x.value \
+                FROM import_issues x) i";
+    let condition = sql("i.run_id = up.id AND ").add(filter.on_issues().of("i"));
+    List::new(columns, (sql(from), "i"), condition, order)
 }
 
-/// The changes of a run with the key `up.id`.
+/// The changes that match of a run with the key `up.id`.
 #[must_use]
-pub fn changes_of_runs(order: Order<ChangeOrder>) -> List<ChangeOrder> {
+pub fn changes_of_runs(filter: &Filter<ChangeTerm>, order: Order<ChangeOrder>) -> List<ChangeOrder> {
     let columns = "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after";
-    List::new(columns, (sql("import_changes ch"), "ch"), sql("ch.run_id = up.id"), order)
+    let condition = sql("ch.run_id = up.id AND ").add(filter.on_changes().of("ch"));
+    List::new(columns, (sql("import_changes ch"), "ch"), condition, order)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
+use crate::read::filter::{Filter, OrderTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
@@ -40,27 +41,34 @@ row! {
 
 const COLUMNS: &str = "o.id, o.order_number, o.seller_id, o.customer_id, o.channel, o.ordered_by, o.created_at";
 
-/// Whether the caller sees the order `o`. A seller whose relationship has ended no longer sees the customer or its orders.
-fn sees_order(scope: &Scope) -> Sql {
+/// Whether the caller can read the order `o`. A seller goes on reading what it sold after its relationship has ended (D-06).
+fn reads_order(scope: &Scope) -> Sql {
     match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Customer { id } => sql("o.customer_id = ").bind(*id),
-        Scope::Partner { id, .. } => sql("o.seller_id = ")
-            .bind(*id)
-            .push(" AND EXISTS (SELECT 1 FROM customer_views v WHERE v.customer_id = o.customer_id AND v.viewer_id = ")
-            .bind(*id)
-            .push(")"),
+        Scope::Partner { id, .. } => sql("o.seller_id = ").bind(*id),
         Scope::Nobody => sql("1 = 0"),
     }
 }
 
-/// The order, if the caller sees it.
+/// Whether the order `o` is in the caller's lists, which the customers that it left are not in (D-01).
+fn lists_order(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Partner { id, .. } => reads_order(scope)
+            .push(" AND EXISTS (SELECT 1 FROM customer_views v WHERE v.customer_id = o.customer_id AND v.viewer_id = ")
+            .bind(*id)
+            .push(")"),
+        _ => reads_order(scope),
+    }
+}
+
+/// The order, if the caller can read it.
 ///
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<OrderRow>> {
     let statement = sql("SELECT ").push(COLUMNS).push(" FROM orders o WHERE o.id = ").bind(id).push(" AND ");
-    conn.row(&statement.add(sees_order(scope)))
+    conn.row(&statement.add(reads_order(scope)))
 }
 
 /// The lines of these orders, in order. The caller must already be known to see the orders.
@@ -73,7 +81,7 @@ pub fn lines(conn: &mut Conn, scope: &Scope, order_ids: &[OrderKey]) -> StoreRes
         &sql("SELECT l.order_id, l.line_number, l.subscription_pk, l.offer_id, l.offer_name, l.quantity FROM ")
             .add(wanted)
             .push(" JOIN order_lines l ON l.order_id = up.id JOIN orders o ON o.id = l.order_id WHERE ")
-            .add(sees_order(scope))
+            .add(reads_order(scope))
             .push(" ORDER BY l.order_id, l.line_number"),
     )
 }
@@ -106,8 +114,14 @@ impl OrderField for OrderOrder {
     }
 }
 
-/// The orders for a customer with the key `up.id` that the caller sees.
+/// The orders in the caller's lists that match.
+pub fn list(scope: &Scope, filter: &Filter<OrderTerm>, order: Order<OrderOrder>) -> List<OrderOrder> {
+    let condition = lists_order(scope).push(" AND ").add(filter.on_orders(scope).of("o"));
+    List::new(COLUMNS, (sql("orders o"), "o"), condition, order)
+}
+
+/// The orders for a customer with the key `up.id` that the caller can read.
 pub fn of_customers(scope: &Scope, order: Order<OrderOrder>) -> List<OrderOrder> {
-    let condition = sql("o.customer_id = up.id AND ").add(sees_order(scope));
+    let condition = sql("o.customer_id = up.id AND ").add(reads_order(scope));
     List::new(COLUMNS, (sql("orders o"), "o"), condition, order)
 }

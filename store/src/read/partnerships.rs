@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::conn::Conn;
 use crate::error::StoreResult;
-use crate::read::filter::{Filter, PartnerTerm};
+use crate::read::filter::{Filter, PartnerTerm, PartnershipTerm};
 use crate::read::page::{List, Order, OrderField};
 use crate::read::row::row;
 use crate::scope::Scope;
@@ -26,6 +26,8 @@ row! {
         pub accepted_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub removed_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub removal_channel: Option<RemovalChannel> => Nullable<Text>,
+        /// What the remover stated, as JSON. Whoever can read that the partnership was removed can read it (X-06).
+        pub representation: Option<String> => Nullable<Text>,
         /// The sort key of the other partner's name.
         pub name_sort: String => Text,
         pub version: i64 => BigInt,
@@ -35,7 +37,7 @@ row! {
 }
 
 const COLUMNS: &str = "e.id, e.provider_id, e.reseller_id, e.state, e.provider_admin_access, e.requested_at, e.accepted_at, \
-     e.removed_at, e.removal_channel, e.name_sort, e.version, e.created_at, e.updated_at";
+     e.removed_at, e.removal_channel, e.representation, e.name_sort, e.version, e.created_at, e.updated_at";
 
 /// Which end of a partnership a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -113,6 +115,20 @@ pub fn list(
     List::new(COLUMNS, (from, "e"), sql("1 = 1"), order)
 }
 
+/// The partnerships that the caller's organisation removed and that match; for operators, all that were removed (X-04, X-05).
+pub fn former(
+    scope: &Scope,
+    filter: &Filter<PartnershipTerm>,
+    order: Order<PartnershipOrder>,
+) -> List<PartnershipOrder> {
+    let removed = match scope {
+        Scope::Partner { partner_type: PartnerType::IndirectReseller, .. } => sql("1 = 0"),
+        _ => readable_by(scope).push(" AND ps.state = 'REMOVED'"),
+    };
+    let condition = removed.push(" AND ").add(filter.on_partnerships(scope).of("ps"));
+    List::new(COLUMNS, (seen_from(sql("ps.reseller_id"), condition), "e"), sql("1 = 1"), order)
+}
+
 /// A partnership of the caller, in any state. A removed partnership is visible only to the organisation that removed it and to
 /// operators (X-05).
 ///
@@ -127,7 +143,13 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<O
 /// # Errors
 /// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, keys: &[PartnershipKey]) -> StoreResult<Vec<PartnershipRow>> {
-    let own = match scope {
+    let wanted = readable_by(scope).push(" AND ps.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")");
+    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(sql("ps.reseller_id"), wanted)))
+}
+
+/// Whether the caller can read the partnership `ps`, in whatever state.
+fn readable_by(scope: &Scope) -> Sql {
+    match scope {
         Scope::Operator => sql("1 = 1"),
         Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
             sql("ps.reseller_id = ").bind(*id).push(" AND ps.state <> 'REMOVED'")
@@ -136,9 +158,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, keys: &[PartnershipKey]) -> StoreR
             .bind(*id)
             .push(" AND (ps.state <> 'REMOVED' OR ps.removal_channel = 'SELF_SERVICE')"),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
-    };
-    let wanted = own.push(" AND ps.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")");
-    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(sql("ps.reseller_id"), wanted)))
+    }
 }
 
 /// Whether the requested partnership `ps` can still be accepted. Uses the database's clock, because a list contains no time.
@@ -150,7 +170,7 @@ fn seen_from(other: Sql, condition: Sql) -> Sql {
         .push(IS_OPEN)
         .push(
             " THEN 'EXPIRED' ELSE ps.state END AS state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
-         ps.removed_at, ps.removal_channel, p.name_sort, ps.version, ps.created_at, ps.updated_at \
+         ps.removed_at, ps.removal_channel, ps.representation, p.name_sort, ps.version, ps.created_at, ps.updated_at \
          FROM partnerships ps JOIN partners p ON p.id = ",
         )
         .add(other)

@@ -99,6 +99,40 @@ pub(super) fn known_to(scope: &Scope) -> Sql {
     }
 }
 
+/// How a partner ended its relationship with a customer.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs)]
+pub struct EndedRow {
+    #[diesel(sql_type = BigInt)]
+    pub customer_id: CustomerKey,
+    #[diesel(sql_type = Timestamp)]
+    pub removed_at: NaiveDateTime,
+    /// What the partner stated, as JSON (D-03).
+    #[diesel(sql_type = Nullable<Text>)]
+    pub representation: Option<String>,
+}
+
+/// The relationships with each of these customers that ended last: the caller's own; for operators, any partner's.
+///
+/// # Errors
+/// Any database error.
+pub fn ended(conn: &mut Conn, scope: &Scope, customer_ids: &[CustomerKey]) -> StoreResult<Vec<EndedRow>> {
+    let own = |alias: &'static str| match scope {
+        Scope::Operator => sql("1 = 1"),
+        Scope::Partner { id, .. } => sql(alias).push(".partner_id = ").bind(*id),
+        Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
+    };
+    let statement = sql("SELECT rr.customer_id, rr.removed_at, rr.representation FROM ")
+        .add(ids(conn.backend(), customer_ids))
+        .push(
+            " JOIN reseller_relationships rr ON rr.id = (SELECT x.id FROM reseller_relationships x WHERE x.customer_id = up.id \
+             AND x.removed_at IS NOT NULL AND ",
+        )
+        .add(own("x"))
+        .push(" ORDER BY x.removed_at DESC, x.id DESC LIMIT 1) ORDER BY rr.customer_id");
+    conn.rows(&statement)
+}
+
 /// Evidence that a customer accepted the Microsoft Customer Agreement.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs)]

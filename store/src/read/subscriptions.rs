@@ -50,7 +50,7 @@ impl SubscriptionBy {
     }
 }
 
-/// The subscription with that key, if the caller sees it.
+/// The subscription with that key, if the caller can read it.
 ///
 /// # Errors
 /// Any database error.
@@ -61,11 +61,11 @@ pub fn find(conn: &mut Conn, scope: &Scope, key: SubscriptionBy) -> StoreResult<
             .push(" FROM subscriptions s WHERE ")
             .add(key.condition())
             .push(" AND ")
-            .add(scope.sees_subscription().of("s")),
+            .add(scope.reads_subscription().of("s")),
     )
 }
 
-/// The subscriptions with these ids that the caller sees.
+/// The subscriptions with these ids that the caller can read.
 ///
 /// # Errors
 /// Any database error.
@@ -77,7 +77,7 @@ pub fn by_subscription_ids(
     let statement =
         sql("SELECT ").push(SubscriptionRow::selected()).push(" FROM subscriptions s WHERE s.subscription_id IN ");
     conn.rows(
-        &statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.sees_subscription().of("s")),
+        &statement.list(wanted.iter().map(ToString::to_string)).push(" AND ").add(scope.reads_subscription().of("s")),
     )
 }
 
@@ -97,7 +97,7 @@ pub fn with_known_parent(
     Ok(conn.keys(&statement)?.into_iter().collect())
 }
 
-/// The subscriptions with these keys that the caller sees, ordered by key.
+/// The subscriptions with these keys that the caller can read, ordered by key.
 ///
 /// # Errors
 /// Any database error.
@@ -109,7 +109,7 @@ pub fn by_ids(conn: &mut Conn, scope: &Scope, rows: &[SubscriptionKey]) -> Store
             .push(" FROM ")
             .add(wanted)
             .push(" JOIN subscriptions s ON s.id = up.id WHERE ")
-            .add(scope.sees_subscription().of("s"))
+            .add(scope.reads_subscription().of("s"))
             .push(" ORDER BY s.id"),
     )
 }
@@ -145,15 +145,25 @@ pub fn list(
     List::new(SubscriptionRow::selected(), (sql("subscriptions s"), "s"), condition, order)
 }
 
-/// The subscriptions that the caller sees and that match, below a customer with the key `up.id`.
+/// The subscriptions that the caller can read and that match, below a customer with the key `up.id`.
 pub fn of_customers(
     scope: &Scope,
     filter: &Filter<SubscriptionTerm>,
     order: Order<SubscriptionOrder>,
 ) -> List<SubscriptionOrder> {
     let condition = sql("s.customer_id = up.id AND ")
-        .add(scope.sees_subscription_below_customer().of("s"))
+        .add(scope.reads_subscription_below_customer().of("s"))
         .push(" AND ")
         .add(filter.on_subscriptions(scope).of("s"));
     List::new(SubscriptionRow::selected(), (sql("subscriptions s"), "s"), condition, order)
+}
+
+/// The subscriptions that the complete lists of a run with the key `up.id` lack, as far as the caller can read them. The caller must
+/// already be known to see the run.
+pub fn absent_from_runs(scope: &Scope, order: Order<SubscriptionOrder>) -> List<SubscriptionOrder> {
+    // CROSS JOIN only affects SQLite's join order: start from what is absent.
+    let from = "import_absences ia CROSS JOIN subscriptions s";
+    let condition = sql("ia.run_id = up.id AND ia.entity = 'SUBSCRIPTION' AND s.subscription_id = ia.key AND ")
+        .add(scope.reads_subscription().of("s"));
+    List::new(SubscriptionRow::selected(), (sql(from), "s"), condition, order)
 }

@@ -245,6 +245,7 @@ pub fn end_relationship(
     event.changes =
         Change::of("relationshipToPartner", Some(before.to_string()), Some(RelationshipToPartner::None.to_string()))
             .into_iter()
+            .chain(Change::represented(representation))
             .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)

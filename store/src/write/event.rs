@@ -28,6 +28,14 @@ impl Change {
         (before != after).then(|| Self { field: field.to_owned(), before, after })
     }
 
+    /// What a remover stated, statement by statement (X-06, D-03).
+    pub(super) fn represented(representation: &serde_json::Value) -> impl Iterator<Item = Self> {
+        let statements = representation.as_object().into_iter().flatten();
+        statements.filter_map(|(statement, made)| {
+            Self::of(&format!("representation.{statement}"), None, made.as_bool().map(|made| made.to_string()))
+        })
+    }
+
     /// The subject of an event without customer and partner: a field that identifies it and did not change.
     pub fn about(field: &str, value: &str) -> Self {
         Self { field: field.to_owned(), before: Some(value.to_owned()), after: Some(value.to_owned()) }

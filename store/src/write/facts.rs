@@ -24,7 +24,7 @@ use crate::sql::{Sql, sql};
 
 mod relationships;
 
-pub use relationships::{account, addressee, partner_of_customer, public_account, remaining};
+pub use relationships::{account, addressee, left_behind, partner_of_customer, public_account, remaining};
 
 /// The caller, as the rules see it.
 ///

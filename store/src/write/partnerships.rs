@@ -351,6 +351,7 @@ pub fn end(
     ]
     .into_iter()
     .flatten()
+    .chain(Change::represented(removal.representation))
     .collect();
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)

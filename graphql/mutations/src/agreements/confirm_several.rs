@@ -10,7 +10,7 @@ use crate::task::{self, Attempt, Outcome};
 use partnergraph_operation::Operation;
 use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::nullable::Nullable;
-use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_operation::payload::UserError;
 use partnergraph_types::Customer;
 
 /// Several confirmations at once.
@@ -72,10 +72,7 @@ impl ConfirmCustomerAgreements {
             let rows = operation.read(move |conn, scope| customers::by_ids(conn, scope, &keys)).await?;
             let mut results = Vec::with_capacity(items);
             for (index, outcome) in (0_i32..).zip(outcomes) {
-                let (key, user_errors) = match outcome {
-                    Ok(key) => (key, Vec::new()),
-                    Err(refusals) => (None, user_errors(refusals)),
-                };
+                let (key, user_errors) = several::reported(outcome);
                 let row = key.and_then(|key| rows.iter().find(|row| row.customer_id == key));
                 let customer = row.map(|row| Customer(BatchRow::alone(row.clone())));
                 results.push(ConfirmCustomerAgreementsResult { index, customer, user_errors });

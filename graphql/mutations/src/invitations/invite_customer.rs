@@ -62,7 +62,7 @@ pub struct InviteCustomerInput {
     idempotency_key: Option<String>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(super) validate_only: bool,
 }
 
 /// `inviteCustomer`.
@@ -93,7 +93,7 @@ impl InviteCustomer {
     }
 }
 
-fn invite(
+pub(super) fn invite(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,

@@ -5,6 +5,7 @@ mod accept;
 mod decline;
 mod internal_use;
 mod invite_customer;
+mod invite_customers;
 mod letter;
 mod mark_done;
 mod payload;
@@ -17,6 +18,7 @@ pub use accept::*;
 pub use decline::*;
 pub use internal_use::*;
 pub use invite_customer::*;
+pub use invite_customers::*;
 pub(super) use letter::Letter;
 pub use mark_done::*;
 pub use payload::*;
@@ -27,6 +29,7 @@ pub(super) use token::presented;
 #[derive(MergedObject, Debug, Default)]
 pub struct InvitationMutations(
     InviteCustomer,
+    InviteCustomers,
     MarkInvitationDone,
     RevokeInvitation,
     AcceptInvitation,

@@ -61,7 +61,8 @@ impl UpdateSubscription {
     /// Changes the name, the number of licences, the status or the renewal of a subscription.
     ///
     /// Reducing licences, renaming and changing the renewal are allowed through every channel (B-01). A deleted
-    /// subscription cannot be changed. If the values are already as requested, nothing changes, including the version.
+    /// subscription cannot be changed. After the relationship with the customer has ended, the seller can still suspend or end
+    /// the subscription and stop its renewal; every other change requires the relationship (C-01, D-06). If the values are already as requested, nothing changes, including the version.
     async fn update_subscription(
         &self,
         ctx: &Context<'_>,
@@ -96,6 +97,8 @@ fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubs
         subscription: target.subscription,
         quantity: input.quantity,
         status,
+        auto_renew_enabled: input.auto_renew_enabled,
+        renamed: !input.friendly_name.is_undefined(),
         channel: input.channel.unwrap_or(OrderChannel::PartnerCenter),
         on: now.date(),
     };

@@ -134,6 +134,8 @@ fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSu
         subscription: target.subscription,
         quantity: input.quantity,
         status: None,
+        auto_renew_enabled: None,
+        renamed: false,
         channel: input.channel,
         on: now.date(),
     };

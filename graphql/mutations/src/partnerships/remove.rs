@@ -43,16 +43,18 @@ pub struct RemovePartnershipInput {
     validate_only: bool,
 }
 
-/// What still names the reseller at the provider's customers. None of it is changed.
+/// What the provider and the reseller shared, and what still names the reseller at the provider's customers. None of it is changed
+///
 #[derive(SimpleObject, Debug, Clone, Copy)]
 pub struct PartnershipRemaining {
-    /// The number of customer accounts associated with the reseller.
+    /// The number of customers that the two share (C-28), as `customerCount` of the partnership showed it until now.
     customers: i64,
-    /// The number of live subscriptions with the reseller as partner of record.
+    /// The number of live subscriptions of these customers with the reseller as partner of record, of the subscription itself or of
+    /// one of its entitlements.
     partners_of_record: i64,
     /// The number of live subscriptions with the reseller as support contact.
     support_contacts: i64,
-    /// The number of the reseller's active grants of delegated admin privileges.
+    /// The number of the reseller's active grants of delegated admin privileges at these customers.
     delegated_admin: i64,
 }
 

@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
 use partnergraph_domain::checks::{self, CustomerRemovalFacts};
-use partnergraph_domain::rules::removal::{d_02_grant_survives, x_07_legal_notice};
+use partnergraph_domain::rules::removal::{LeftBehind, d_02_grant_survives, d_06_renewal_warning, x_07_legal_notice};
 use partnergraph_domain::{DelegatedAdminPolicy, RuleId};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::read::customers::CustomerRow;
@@ -23,6 +23,10 @@ use partnergraph_types::Customer;
 pub struct RemoveCustomerRelationshipInput {
     /// The customer.
     customer: CustomerLookup,
+    /// Must be true to end the relationship while subscriptions that you sold to the customer are active, suspended or pending
+    /// (D-06). You then leave them as they are: you go on reading them, and can still suspend or end them and stop their renewal.
+    #[graphql(default)]
+    leave_subscriptions: bool,
     /// Must be true to end the relationship (D-04).
     #[graphql(default)]
     confirm: bool,
@@ -35,14 +39,38 @@ pub struct RemoveCustomerRelationshipInput {
     validate_only: bool,
 }
 
+/// What you leave with a customer.
+#[derive(SimpleObject, Debug, Clone, Copy)]
+pub struct CustomerRelationshipRemaining {
+    /// The number of subscriptions that you sold and that are active, suspended or pending (D-06).
+    subscriptions: i64,
+    /// The number of their licences, without those of trials and usage-based subscriptions.
+    licenses: i64,
+    /// The number of your active grants of delegated admin privileges (D-02).
+    delegated_admin: i64,
+}
+
+impl From<LeftBehind> for CustomerRelationshipRemaining {
+    fn from(left: LeftBehind) -> Self {
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self {
+            subscriptions: count(left.subscriptions),
+            licenses: count(left.licenses),
+            delegated_admin: count(left.delegated_admin),
+        }
+    }
+}
+
 /// Result of ending a customer relationship.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
 pub struct RemoveCustomerRelationshipPayload {
     /// The customer as you knew it. It is no longer on your list (D-01). Null if the change was rejected.
     customer: Option<Customer>,
-    /// What you must do yourself, because no notice is sent (D-03), and what happens to delegated admin privileges
-    /// (D-02). Empty if the change was rejected.
+    /// What you leave with the customer. Null if the change was rejected.
+    remaining: Option<CustomerRelationshipRemaining>,
+    /// What you must do yourself, because no notice is sent (D-03), what happens to delegated admin privileges (D-02), and how
+    /// many of the subscriptions that you leave renew automatically (D-06). Empty if the change was rejected.
     warnings: Vec<String>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -56,7 +84,8 @@ pub struct RemoveCustomerRelationship;
 impl RemoveCustomerRelationship {
     /// Ends your own relationship with a customer.
     ///
-    /// The customer is removed from your list (D-01). Your delegated admin privileges stay or end, depending on the
+    /// The customer is removed from your list (D-01). You go on reading what you sold to it, with the customer's identity (D-06), in
+    /// `formerCustomers`. Your delegated admin privileges stay or end, depending on the
     /// policy of this installation (D-02). Nobody is notified (D-03).
     async fn remove_customer_relationship(
         &self,
@@ -71,11 +100,17 @@ impl RemoveCustomerRelationship {
             Ok(match task::write(operation, mode, work).await? {
                 Ok(removed) => RemoveCustomerRelationshipPayload {
                     customer: Some(Customer(BatchRow::alone(removed.row))),
-                    warnings: [x_07_legal_notice(), removed.warning].into_iter().map(str::to_owned).collect(),
+                    remaining: Some(removed.remaining.into()),
+                    warnings: [x_07_legal_notice(), removed.warning]
+                        .into_iter()
+                        .map(str::to_owned)
+                        .chain(d_06_renewal_warning(removed.remaining))
+                        .collect(),
                     user_errors: Vec::new(),
                 },
                 Err(refusals) => RemoveCustomerRelationshipPayload {
                     customer: None,
+                    remaining: None,
                     warnings: Vec::new(),
                     user_errors: user_errors(refusals),
                 },
@@ -87,6 +122,7 @@ impl RemoveCustomerRelationship {
 
 struct Removed {
     row: CustomerRow,
+    remaining: LeftBehind,
     warning: &'static str,
 }
 
@@ -112,6 +148,8 @@ fn remove(
         actor: facts::actor(actor)?,
         partner: facts::partner(conn, partner_id)?,
         customer: facts::customer(conn, partner_id, row.customer_id)?,
+        left: facts::left_behind(conn, now, pair)?,
+        leave_subscriptions: input.leave_subscriptions,
         confirmed: input.confirm,
         representation: representation.facts(),
     };
@@ -130,7 +168,8 @@ fn remove(
     };
     // Returns the partner's own record of the customer one last time. Its connected fields are closed, as for a caller
     // that sees only the customer's identity.
-    Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, warning })
+    let remaining = facts::left_behind(conn, now, pair)?;
+    Ok(Removed { row: CustomerRow { level: IDENTITY_ONLY, ..row }, remaining, warning })
 }
 
 /// The access level at which the caller sees only a customer's identity.

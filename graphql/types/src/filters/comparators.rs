@@ -237,6 +237,9 @@ equality_filter! { CountryCodeFilter, CountryCode, "country" }
 ordered_filter! { IntFilter, i64, "whole number" }
 ordered_filter! { DateFilter, Date, "date" }
 ordered_filter! { DateTimeFilter, DateTime, "date and time" }
+enum_filter! { OrderChannelFilter, OrderChannel, "portal of an order" }
+enum_filter! { RemovalChannelFilter, RemovalChannel, "channel of a removal" }
+enum_filter! { SeverityFilter, Severity, "severity" }
 enum_filter! { OperationTypeFilter, OperationType, "operation type" }
 enum_filter! { OperationStatusFilter, OperationStatus, "operation status" }
 enum_filter! { CloudFilter, Cloud, "Microsoft cloud" }

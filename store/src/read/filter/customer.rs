@@ -75,7 +75,7 @@ impl Filter<CustomerTerm> {
             CustomerTerm::IndirectProvider(filter) => providers(scope, filter),
             CustomerTerm::Subscriptions(filter) => {
                 sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = @.customer_id AND ")
-                    .add(scope.sees_subscription_of_customer().of("s"))
+                    .add(scope.reads_subscription_of_customer().of("s"))
                     .push(" AND ")
                     .add(filter.on_subscriptions(scope).of("s"))
                     .push(")")
@@ -83,6 +83,18 @@ impl Filter<CustomerTerm> {
             CustomerTerm::InternalUseOf(filter) => filter.seen_by(scope, "@.internal_use_of"),
             CustomerTerm::Agreements(filter) => filter.held_by(scope),
         }))
+    }
+
+    /// Converts to the condition that the caller sees the customer in `column` and that it matches.
+    #[must_use]
+    pub fn seen_customer(&self, scope: &Scope, column: &'static str) -> Sql {
+        sql("EXISTS (SELECT 1 FROM ")
+            .add(scope.customers())
+            .push(" k WHERE k.customer_id = ")
+            .push(column)
+            .push(" AND ")
+            .add(self.on_customers(scope).of("k"))
+            .push(")")
     }
 
     /// Extracts the reseller, if a provider filters only by the MPN ID of one reseller, so that the list can be driven by their

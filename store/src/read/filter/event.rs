@@ -95,11 +95,7 @@ impl Filter<EventTerm> {
         On::new(self.sql(&|term| {
             match term {
                 EventTerm::Field(field, test) => field.column().test(test),
-                EventTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                    .add(scope.customers())
-                    .push(" k WHERE k.customer_id = @.customer_id AND ")
-                    .add(filter.on_customers(scope).of("k"))
-                    .push(")"),
+                EventTerm::Customer(filter) => filter.seen_customer(scope, "@.customer_id"),
                 EventTerm::Partner(filter) => {
                     // Whoever gained or lost something by it can read the event; the caller itself reads what others did as well.
                     let own = scope.partner_id().map_or(0, |id| id.get());

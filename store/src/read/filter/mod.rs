@@ -9,7 +9,10 @@ mod event;
 mod grant;
 mod invitation;
 mod mpn_profile;
+mod order;
 mod partner;
+mod partnership;
+mod run;
 mod subscription;
 
 pub use agreement::AgreementTerm;
@@ -20,7 +23,10 @@ pub use event::{EventField, EventSubject, EventTerm};
 pub use grant::{GrantField, GrantTerm};
 pub use invitation::{InvitationField, InvitationTerm};
 pub use mpn_profile::{MpnProfileField, MpnProfileTerm};
+pub use order::{OrderTerm, OrderTermField};
 pub use partner::{PartnerField, PartnerTerm};
+pub use partnership::{PartnershipField, PartnershipTerm};
+pub use run::{ChangeField, ChangeTerm, IssueField, IssueTerm};
 pub use subscription::{SubscriptionField, SubscriptionTerm};
 
 use partnergraph_domain::search_key;

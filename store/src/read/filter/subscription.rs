@@ -34,11 +34,7 @@ impl Filter<SubscriptionTerm> {
             match term {
                 SubscriptionTerm::Field(SubscriptionField::ParentSubscriptionId, test) => parent(scope, test),
                 SubscriptionTerm::Field(field, test) => field.column().test(test),
-                SubscriptionTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                    .add(scope.customers())
-                    .push(" k WHERE k.customer_id = @.customer_id AND ")
-                    .add(filter.on_customers(scope).of("k"))
-                    .push(")"),
+                SubscriptionTerm::Customer(filter) => filter.seen_customer(scope, "@.customer_id"),
                 SubscriptionTerm::Provider(filter) => filter.seen_by(scope, "@.seller_id"),
                 SubscriptionTerm::PartnerOfRecord(filter) => filter.seen_by(scope, "@.reseller_id"),
                 // A partner of record that the caller cannot see counts as none.

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use partnergraph_domain::rules::invitation::{Addressee, Named};
-use partnergraph_domain::rules::removal::Remaining;
+use partnergraph_domain::rules::removal::{LeftBehind, Remaining};
 use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType};
 
 use super::{Found, customer, tenant, visible};
@@ -14,7 +14,7 @@ use crate::read::parse_stored;
 use crate::read::partners::PartnerBy;
 use crate::schema::partners;
 use crate::scope::Scope;
-use crate::sql::sql;
+use crate::sql::{Sql, sql};
 use crate::write::invitations::InvitationRow;
 
 /// The account of that type with that key, if `scope` sees it. A tenant can have two accounts (T-01).
@@ -106,7 +106,7 @@ fn named_account(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<Named> 
     })
 }
 
-/// What still refers to a reseller at that provider's customers (X-10).
+/// What the provider and the reseller share (C-28) and what else names the reseller at the provider's customers (X-10).
 ///
 /// # Errors
 /// Any database error.
@@ -127,47 +127,92 @@ pub fn remaining(
         #[diesel(sql_type = BigInt)]
         delegated_admin: i64,
     }
-    let live = |column: &'static str| {
-        sql("(SELECT COUNT(*) FROM subscriptions s WHERE s.removed_at IS NULL AND s.status <> 'DELETED' AND s.seller_id = ")
+    let shared = |counted: &'static str| {
+        sql("(SELECT ")
+            .push(counted)
+            .push(" FROM reseller_customers rc WHERE rc.provider_id = ")
             .bind(provider_id)
-            .push(" AND s.")
-            .push(column)
-            .push(" = ")
+            .push(" AND rc.reseller_id = ")
             .bind(reseller_id)
-            .push(")")
     };
-    let statement =
-        sql("SELECT (SELECT COUNT(*) FROM customer_associations a WHERE a.removed_at IS NULL AND a.provider_id = ")
-            .bind(provider_id)
-            .push(" AND a.reseller_id = ")
-            .bind(reseller_id)
-            .push(") AS customers, ")
-            .add(live("reseller_id"))
-            .push(
-                " + (SELECT COUNT(DISTINCT s.id) FROM entitlements e JOIN subscriptions s ON s.id = e.subscription_pk \
-                 WHERE s.removed_at IS NULL AND s.status <> 'DELETED' AND (s.reseller_id IS NULL OR s.reseller_id <> e.reseller_id) \
-                 AND e.reseller_id = ",
-            )
-            .bind(reseller_id)
-            .push(" AND s.seller_id = ")
-            .bind(provider_id)
-            .push(") AS partners_of_record, ")
-            .add(live("support_contact_id"))
-            .push(
-                " AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g JOIN reseller_relationships rr \
-             ON rr.customer_id = g.customer_id AND rr.removed_at IS NULL AND rr.partner_id = ",
-            )
-            .bind(provider_id)
-            .push(" WHERE g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ")
-            .bind(now)
-            .push(") AND g.partner_id = ")
-            .bind(reseller_id)
-            .push(") AS delegated_admin");
-    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let statement = sql("SELECT ")
+        .add(shared("COUNT(*)"))
+        .push(") AS customers, ")
+        .add(shared("CAST(COALESCE(SUM(rc.subscription_count), 0) AS BIGINT)"))
+        .push(
+            ") AS partners_of_record, (SELECT COUNT(*) FROM subscriptions s JOIN reseller_relationships rr \
+             ON rr.customer_id = s.customer_id AND rr.partner_id = s.seller_id AND rr.removed_at IS NULL \
+             WHERE s.removed_at IS NULL AND s.status <> 'DELETED' AND s.seller_id = ",
+        )
+        .bind(provider_id)
+        .push(" AND s.support_contact_id = ")
+        .bind(reseller_id)
+        .push(") AS support_contacts, (SELECT COUNT(*) FROM delegated_admin_grants g WHERE ")
+        .add(active(now))
+        .push(" AND g.partner_id = ")
+        .bind(reseller_id)
+        .push(" AND EXISTS ")
+        .add(shared("1"))
+        .push(" AND rc.customer_id = g.customer_id)) AS delegated_admin");
     Ok(conn.row::<Counts>(&statement)?.map_or_else(Remaining::default, |found| Remaining {
         customers: count(found.customers),
         partners_of_record: count(found.partners_of_record),
         support_contacts: count(found.support_contacts),
         delegated_admin: count(found.delegated_admin),
     }))
+}
+
+/// What the partner leaves with the customer if it ends its relationship (D-06).
+///
+/// # Errors
+/// Any database error.
+pub fn left_behind(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    (partner_id, customer_id): (PartnerKey, CustomerKey),
+) -> StoreResult<LeftBehind> {
+    #[derive(QueryableByName)]
+    struct Counts {
+        #[diesel(sql_type = BigInt)]
+        subscriptions: i64,
+        #[diesel(sql_type = BigInt)]
+        licenses: i64,
+        #[diesel(sql_type = BigInt)]
+        renewing: i64,
+        #[diesel(sql_type = BigInt)]
+        delegated_admin: i64,
+    }
+    let statement = sql(
+        "SELECT COUNT(*) AS subscriptions, CAST(COALESCE(SUM(CASE WHEN s.billing_type = 'USAGE' OR s.is_trial THEN 0 \
+         ELSE COALESCE(s.quantity, 0) END), 0) AS BIGINT) AS licenses, \
+         CAST(COALESCE(SUM(CASE WHEN s.auto_renew_enabled THEN 1 ELSE 0 END), 0) AS BIGINT) AS renewing, \
+         (SELECT COUNT(*) FROM delegated_admin_grants g WHERE ",
+    )
+    .add(active(now))
+    .push(" AND g.partner_id = ")
+    .bind(partner_id)
+    .push(" AND g.customer_id = ")
+    .bind(customer_id)
+    .push(
+        ") AS delegated_admin FROM subscriptions s WHERE s.removed_at IS NULL \
+         AND s.status IN ('ACTIVE', 'SUSPENDED', 'PENDING') AND s.customer_id = ",
+    )
+    .bind(customer_id)
+    .push(" AND +s.seller_id = ")
+    .bind(partner_id);
+    Ok(conn.row::<Counts>(&statement)?.map_or_else(LeftBehind::default, |found| LeftBehind {
+        subscriptions: count(found.subscriptions),
+        licenses: count(found.licenses),
+        renewing: count(found.renewing),
+        delegated_admin: count(found.delegated_admin),
+    }))
+}
+
+/// Whether the grant `g` gives access now.
+fn active(now: NaiveDateTime) -> Sql {
+    sql("g.revoked_at IS NULL AND (g.end_at IS NULL OR g.end_at > ").bind(now).push(")")
+}
+
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }
