@@ -97,3 +97,28 @@ async fn aliases_with_different_arguments_do_not_mix(#[case] backend: Backend) {
     api.ask(&token, query, json!({"no": false})).await;
     assert_eq!(api.database.statements() - before, 3 + 3 * lists_below(backend, 3));
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn former_customers_take_as_many_statements_for_one_as_for_many(#[case] backend: Backend) {
+    let query = "{ formerCustomers(first: 5) { totalCount edges { removedAt representation { goodFaith } \
+                 node { companyName subscriptions(first: 2) { nodes { quantity customer { companyName } } } } } } }";
+    for (customers, shown) in [(1, 1), (8, 5)] {
+        let (api, token, _) = filled(backend, customers);
+        let ended = "UPDATE reseller_relationships SET removed_at = since, representation = '{\"goodFaith\": true}'";
+        api.graph.write(|conn, _, _| {
+            conn.batch(ended)?;
+            partnergraph_store::derive::rebuild(conn)
+        });
+        // The token, the page, the ends of the relationships, the subscriptions below each, and their customers: first those that
+        // the caller sees, then those that it left.
+        let counted = u64::from(customers > shown);
+        assert_eq!(
+            statements(&api, &token, query, json!({})).await,
+            5 + counted + lists_below(backend, shown),
+            "{customers} customers"
+        );
+    }
+}

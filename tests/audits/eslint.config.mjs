@@ -46,10 +46,10 @@ const LET_OFF = [
 
 /** Front ends use these documents as they are; they omit the id if they only show a name. */
 const WITHOUT_IDS = [
-  ...["AcceptInvitation", "AcceptPartnerAgreement", "AcceptPartnership", "AddCustomer", "AssignSupportContact"],
+  ...["AcceptInvitation", "AcceptPartnerAgreement", "AcceptPartnership", "AddCustomer", "AssignSupportContact", "AssignSupportContacts"],
   ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "ConfirmCustomerAgreement"],
   ...["ConfirmCustomerAgreements", "Customer", "DelegatedAdminGrants"],
-  ...["DissociateReseller", "GrantTenantOwner", "IndirectProviders", "IndirectResellers", "MyDirectoryProfile"],
+  ...["DissociateReseller", "DissociateResellers", "FormerCustomers", "GrantTenantOwner", "IndirectProviders", "IndirectResellers", "MyDirectoryProfile"],
   ...["PartnerOfRecordHistory", "PartnerReview", "RecordRenegotiation", "RelationshipEvents", "RemoveCustomerRelationship", "RemovePartnership"],
   ...["RemoveProviderAdminAccess", "ReviewPartner", "SubmitOrder", "Subscriptions", "UpdateSubscription", "UpdateUserRoles"],
   ...["UpgradeSubscription", "VerifyPrimaryContact", "Viewer"],

@@ -268,7 +268,7 @@ impl Op {
                 input
             }
             Self::RemoveCustomer { customer: whose } => {
-                json!({"customer": customer(whose), "confirm": true, "representation": representation()})
+                json!({"customer": customer(whose), "leaveSubscriptions": true, "confirm": true, "representation": representation()})
             }
         }
     }

@@ -19,6 +19,7 @@ mod model;
 mod readers;
 mod replay;
 mod sequences;
+mod sold;
 mod tables;
 mod together;
 mod turns;

@@ -127,23 +127,23 @@ impl State {
         }
         match op {
             Op::PutOnSubscription { reseller, .. } => {
-                let Some(sold) = self.visible(me, act) else { return not_found() };
+                let Some(sold) = self.sold(me, act, &mut refused) else { return not_found() };
                 refused.extend(self.stale(sold, act));
                 refused.extend(self.against(me, reseller, "N-09"));
                 unless(refused, || naming_partner_of_record(sold.reseller, Some(reseller)))
             }
             Op::TakeOffSubscription { .. } => {
-                let Some(sold) = self.visible(me, act) else { return not_found() };
+                let Some(sold) = self.sold(me, act, &mut refused) else { return not_found() };
                 unless(refused, || naming_partner_of_record(sold.reseller, None))
             }
             Op::Support { reseller, .. } => {
-                let Some(sold) = self.visible(me, act) else { return not_found() };
+                let Some(sold) = self.sold(me, act, &mut refused) else { return not_found() };
                 refused.extend(self.stale(sold, act));
                 refused.extend(self.against(me, reseller, "K-02"));
                 unless(refused, || naming_contact(sold.contact, Some(reseller)))
             }
             Op::ClearSupport { .. } => {
-                let Some(sold) = self.visible(me, act) else { return not_found() };
+                let Some(sold) = self.sold(me, act, &mut refused) else { return not_found() };
                 unless(refused, || naming_contact(sold.contact, None))
             }
             Op::PutOnCustomer { customer, reseller } => {
@@ -320,12 +320,6 @@ impl State {
     fn both(&self, provider: usize, customer: usize) -> Option<String> {
         let reseller = reseller_of_customer(customer)?;
         self.is_active(provider, reseller).then(|| "Q-09".to_owned())
-    }
-
-    /// The subscription, if that provider sees it: the provider sold it, and the customer is its own.
-    fn visible(&self, me: usize, act: &Act) -> Option<&Subscription> {
-        let sold = self.subscriptions.get(&act.subscription)?;
-        (sold.seller == me && self.related.contains(&(me, sold.customer))).then_some(sold)
     }
 
     fn stale(&self, sold: &Subscription, act: &Act) -> Option<String> {

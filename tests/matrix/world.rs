@@ -341,6 +341,7 @@ impl Cast {
         graph.subscription(&adat, &conto).friendly_name("a-di").quantity(11).add();
         graph.subscription(&rival, &rivco).friendly_name("r-fo").quantity(13).add();
         graph.end_relationship(&nord, &gone);
+        graph.end_partnership(&nord, &graph.reseller("Parted").partner_of(&nord).add());
         Self {
             nord,
             rival,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::mutations::world::{World, codes, errors, rules};
 use crate::support::{Named, Partner, Postgres, Role, Sqlite, Verbs, moment};
 
-const RUN: &str = "query($id: ID!) { importRun(id: $id) { status mode errorCode errorMessage progress { phase rowsRead } \
+const RUN: &str = "query($id: ID!) { importRun(id: $id) { id status mode errorCode errorMessage progress { phase rowsRead } \
      rows { read applied merged rejected conflict } customers { created updated unchanged } \
      files { name rows } changes(first: 5) { totalCount nodes { entity action } } \
      issues(first: 5) { totalCount nodes { severity line code } } } }";
@@ -18,7 +18,7 @@ const CUSTOMERS: &str = "Microsoft ID,Company name,Primary domain name,Relations
      5d1f6f0a-1111-4222-8333-944444444402,Wide World,wide-world.example,Cloud Reseller\r\n\
      not-a-guid,Nobody,nobody.example,Cloud Reseller\r\n";
 
-fn upload(world: &World, owner: &Partner, text: &str) -> String {
+pub(super) fn upload(world: &World, owner: &Partner, text: &str) -> String {
     let id = world.graph.guid().to_string();
     let row = UploadRow {
         id: id.clone(),
@@ -40,7 +40,7 @@ fn upload(world: &World, owner: &Partner, text: &str) -> String {
 }
 
 /// Waits until the run has finished, and returns it. Fails the test after a minute.
-fn finished_run(world: &World, payload: &Value) -> Value {
+pub(super) fn finished_run(world: &World, payload: &Value) -> Value {
     let id = payload["importRun"]["id"].as_str().unwrap_or_else(|| panic!("{payload:#}"));
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -6,5 +6,7 @@ mod history;
 mod imports;
 mod partners_of_record;
 mod resellers;
+mod run_lists;
+mod several;
 mod support_contacts;
 mod world;

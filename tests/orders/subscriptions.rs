@@ -117,12 +117,49 @@ fn only_the_sellers_four_roles_can_change_a_subscription(#[case] backend: Backen
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
-fn without_a_relationship_nothing_can_be_managed(#[case] backend: Backend) {
+fn without_a_relationship_a_subscription_can_only_be_wound_down(#[case] backend: Backend) {
     let world = World::on(backend);
+    let as_provider = world.as_provider();
     world.graph.end_relationship(&world.provider, &world.customer);
-    // C-01, D-01: the customer is no longer in the list, and what was sold to it is not found.
-    assert_eq!(
-        codes(&world.as_provider().update_subscription(&world.subscription, json!({"quantity": 4}))),
-        ["NOT_FOUND"]
-    );
+    let update = |change: Value| as_provider.update_subscription(&world.subscription, change);
+    // C-01: what was sold is still read (D-06), but no longer managed. More licences are a sale as well (C-02, C-03).
+    for managed in [
+        json!({"quantity": 4}),
+        json!({"friendlyName": "Ours"}),
+        json!({"autoRenewEnabled": true}),
+        json!({"status": "DELETED", "quantity": 4}),
+        json!({"autoRenewEnabled": false, "friendlyName": null}),
+        json!({}),
+    ] {
+        assert_eq!(rules(&update(managed.clone())), ["C-01"], "{managed}");
+        assert_refused(&update(managed), "C-01", Some(20_002));
+    }
+    assert_eq!(rules(&update(json!({"quantity": 6}))), ["C-01", "C-02", "C-03"]);
+    assert_eq!(rules(&as_provider.upgrade_subscription(&world.subscription)), ["C-01", "C-02", "C-03"]);
+    assert_refused(&as_provider.associate(&world.subscription, &world.reseller), "C-01", Some(20_002));
+    assert_eq!(rules(&as_provider.dissociate(&world.subscription)), ["C-01"]);
+    assert_eq!(rules(&as_provider.assign_support_contact(&world.subscription, &world.reseller)), ["C-01"]);
+    assert_eq!(rules(&as_provider.clear_support_contact(&world.subscription)), ["C-01"]);
+    let resumed = || update(json!({"status": "ACTIVE"}));
+
+    let counts = world.row_counts();
+    expect_success(as_provider.validating().update_subscription(&world.subscription, json!({"status": "DELETED"})));
+    assert_eq!(codes(&update(json!({"autoRenewEnabled": false, "ifVersion": 9}))), ["STALE_VERSION"]);
+    assert_eq!(world.row_counts(), counts);
+    let changed = expect_success(update(json!({"autoRenewEnabled": false, "status": "SUSPENDED"})));
+    let expected = json!({"subscriptionId": world.subscription.subscription_id, "friendlyName": null, "quantity": 5,
+                          "status": "SUSPENDED", "autoRenewEnabled": false, "version": 2});
+    assert_eq!(changed["customerSubscription"], expected);
+    assert_eq!(expect_success(update(json!({"status": "SUSPENDED"})))["customerSubscription"]["version"], 2);
+    assert_eq!(rules(&resumed()), ["C-01"]);
+    expect_success(update(json!({"status": "DELETED"})));
+    assert_eq!(codes(&update(json!({"autoRenewEnabled": false}))), ["SUBSCRIPTION_DELETED"]);
+
+    // The role is asked for as ever, and nobody else gains anything.
+    let helpdesk = world.graph.token(&world.provider, &[Role::HelpdeskAgent]);
+    let by =
+        |token: &str| world.as_user(token).update_subscription(&world.subscription, json!({"autoRenewEnabled": false}));
+    assert!(rules(&by(&helpdesk)).contains(&"A-01".to_owned()));
+    let rival = world.graph.token(&world.graph.provider("Rival").add(), &[Role::AdminAgent]);
+    assert_eq!(codes(&by(&rival)), ["NOT_FOUND"]);
 }

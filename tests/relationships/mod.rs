@@ -5,6 +5,7 @@ mod customer_values;
 mod customers;
 mod delegated_admin;
 mod invitations;
+mod leaving;
 mod partnerships;
 mod removal;
 mod requests;

@@ -158,3 +158,90 @@ fn a_removed_request_cannot_be_accepted(#[case] backend: Backend) {
     world.request();
     assert_eq!(world.partnership_states().1, ["REQUESTED"]);
 }
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn what_remains_is_what_the_two_shared(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let graph = &world.graph;
+    let customer = |name: &str| graph.customer(&world.provider, name);
+    let [associated, recorded, entitled, own, supported] =
+        ["Associated", "Recorded", "Entitled", "Own", "Supported"].map(customer);
+    let sell = |customer| graph.subscription(&world.provider, customer);
+    graph.association(&world.provider, &associated, &world.reseller);
+    sell(&recorded).reseller(&world.reseller).add();
+    sell(&recorded).reseller(&world.reseller).add();
+    sell(&recorded).reseller(&world.reseller).status(partnergraph_domain::SubscriptionStatus::Deleted).add();
+    let plan = sell(&entitled).usage().add();
+    graph.entitlement(&plan, "e-1", Some(&world.reseller));
+    graph.write(|conn, _, _| partnergraph_store::derive::rebuild(conn));
+    graph.customer_also_of(&world.reseller, &own);
+    sell(&supported).support_contact(&world.reseller).add();
+    // Neither a customer that the provider left, nor one that it does not share with the reseller, is anybody's here.
+    let gone = customer("Gone");
+    sell(&gone).reseller(&world.reseller).support_contact(&world.reseller).add();
+    graph.end_relationship(&world.provider, &gone);
+    let unshared = customer("Unshared");
+    for customer in [&own, &unshared] {
+        let key =
+            partnergraph_store::write::grants::GrantOf { partner_id: world.reseller.id, customer_id: customer.id };
+        graph.write(|conn, actor, now| partnergraph_store::write::grants::grant(conn, actor, now, key));
+    }
+    let shared = "{ indirectResellers { edges { partnership { customerCount customers { totalCount } } } } }";
+    let before = world.api.data(&world.northwind, shared, json!({}))["indirectResellers"]["edges"][0].clone();
+    assert_eq!(before["partnership"], json!({"customerCount": 4, "customers": {"totalCount": 4}}));
+
+    let remaining = json!({"customers": 4, "partnersOfRecord": 3, "supportContacts": 1, "delegatedAdmin": 1});
+    let validated = expect_success(world.as_provider().validating().remove_partnership(&world.reseller));
+    assert_eq!(validated["remaining"], remaining);
+    assert_eq!(expect_success(world.as_provider().remove_partnership(&world.reseller))["remaining"], remaining);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn former_partnerships_are_listed_for_their_remover(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let operator = world.graph.operator_token();
+    let other = world.graph.reseller("Tailspin").partner_of(&world.provider).add();
+    let query = crate::support::operation("FormerPartnerships");
+    let listed = |token: &str, filter: Value| {
+        let former = world.api.data(token, &query, json!({ "filter": filter }))["formerPartnerships"].clone();
+        assert_eq!(former["totalCount"], former["nodes"].as_array().unwrap().len());
+        former["nodes"].as_array().unwrap().clone()
+    };
+    assert_eq!(listed(&world.northwind, json!({})), [] as [Value; 0]);
+    expect_success(world.as_provider().remove_partnership(&world.reseller));
+    let by_support = json!({"provider": world.provider.lookup(), "reseller": other.lookup(),
+        "confirm": true, "representation": representation()});
+    expect_success(world.as_user(&operator).perform("RemovePartnership", by_support));
+
+    // What support removed at either side's request is for operators to read.
+    let own = listed(&world.northwind, json!({}));
+    assert_eq!(own.len(), 1);
+    let expected = json!({"id": own[0]["id"], "state": "REMOVED", "removedAt": own[0]["removedAt"], "channel": "SELF_SERVICE",
+        "reseller": {"mpnId": world.reseller.mpn_id.to_string(), "name": "Fabrikam"}, "representation": representation()});
+    assert_eq!(own[0], expected, "X-06");
+    assert!(own[0]["removedAt"].is_string());
+    let names = |filter: Value| -> Vec<String> {
+        let nodes = listed(&operator, filter);
+        nodes.iter().map(|node| node["reseller"]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(json!({})), ["Fabrikam", "Tailspin"]);
+    assert_eq!(names(json!({"channel": {"eq": "MICROSOFT_SUPPORT"}})), ["Tailspin"]);
+    assert_eq!(names(json!({"reseller": {"name": {"startsWith": "fab"}}})), ["Fabrikam"]);
+    assert_eq!(names(json!({"provider": {"name": {"startsWith": "fab"}}})), [] as [&str; 0]);
+    assert_eq!(names(json!({"removedAt": {"gt": "2100-01-01T00:00:00Z"}})), [] as [&str; 0]);
+    let rival = world.graph.token(&world.graph.provider("Rival").add(), &[Role::GlobalAdmin]);
+    for token in [&world.fabrikam, &rival, &world.graph.token(&other, &[Role::GlobalAdmin])] {
+        assert_eq!(listed(token, json!({})), [] as [Value; 0], "X-05");
+    }
+    // Partners again: the new partnership has nothing of the old one, which stays in the history.
+    let (_, token) = world.request();
+    expect_success(world.as_reseller().accept_partnership(&token));
+    assert_eq!(listed(&world.northwind, json!({})).len(), 1);
+    let live = "{ indirectResellers { edges { partnership { state representation { goodFaith } } } } }";
+    let live = world.api.data(&world.northwind, live, json!({}))["indirectResellers"]["edges"].clone();
+    assert_eq!(live, json!([{"partnership": {"state": "ACTIVE", "representation": null}}]));
+}

@@ -214,7 +214,7 @@ fn removals(world: &World) -> Vec<Case> {
     let remove = json!({"partner": {"mpnId": text(&world.reseller.mpn_id)}, "confirm": true, "representation": representation()});
     let by_reseller = with(remove.clone(), "partner", json!({"mpnId": text(&world.provider.mpn_id)}));
     let half = with(representation(), "indemnify", json!(false));
-    let end = json!({"customer": {"tenantId": world.customer.tenant_id}, "confirm": true, "representation": representation()});
+    let end = json!({"customer": {"tenantId": world.customer.tenant_id}, "leaveSubscriptions": true, "confirm": true, "representation": representation()});
     let provider = |rule, mutation, input: &Value, name, value| {
         case(rule, Who::Provider, mutation, input.clone(), with(input.clone(), name, value))
     };
@@ -228,6 +228,7 @@ fn removals(world: &World) -> Vec<Case> {
         },
         provider("D-03", "removeCustomerRelationship", &end, "representation", half),
         provider("D-04", "removeCustomerRelationship", &end, "confirm", json!(false)),
+        provider("D-06", "removeCustomerRelationship", &end, "leaveSubscriptions", json!(false)),
     ]
 }
 

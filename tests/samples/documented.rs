@@ -111,8 +111,9 @@ const ONLY_TRIED: &[&str] = &[
     "UpsertMpnProfile",
 ];
 
-/// Lists without data in the samples: only a reseller has providers, nobody has been invited yet, and no e-mail has to be sent.
-const EMPTY: &[&str] = &["DelegatedAdminGrants", "IndirectProviders", "Invitations", "Outbox"];
+/// Lists without data in the samples: no relationship has ended, only a reseller has providers, nobody has been invited yet, and no e-mail has to be sent.
+const EMPTY: &[&str] =
+    &["DelegatedAdminGrants", "FormerCustomers", "FormerPartnerships", "IndirectProviders", "Invitations", "Outbox"];
 
 /// The token of a customer review, which the example of `CancelReview` cannot contain.
 fn reviewed(api: &Api, token: &str) -> String {

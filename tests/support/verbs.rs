@@ -259,6 +259,17 @@ pub trait Verbs {
         self.perform("RemoveCustomerRelationship", input)
     }
 
+    /// The same, leaving the live subscriptions that the caller sold to it.
+    fn leave_customer(&self, customer: &Customer) -> Value {
+        let input = json!({"customer": customer.lookup(), "leaveSubscriptions": true, "confirm": true, "representation": representation()});
+        self.perform("RemoveCustomerRelationship", input)
+    }
+
+    /// Performs a mutation with several items. What happens to the others if one is refused is the caller's to say.
+    fn each(&self, mutation: &str, items: Value) -> Value {
+        self.perform(mutation, json!({"errorPolicy": "REJECT_FAILED_ROWS", "items": items}))
+    }
+
     /// Records that the contracts with the customer were renegotiated.
     fn record_renegotiation(&self, customer: &Customer) -> Value {
         self.perform("RecordRenegotiation", json!({ "customer": customer.lookup() }))
