@@ -40,6 +40,8 @@ closed_enums! {
         NewCustomer = "NEW-CUSTOMER",
         /// Subscriptions and their partners of record.
         Subscription = "SUBSCRIPTION",
+        /// What an association with a reseller lets it do.
+        Association = "ASSOCIATION",
         /// Support contacts.
         Support = "SUPPORT",
         /// Sales scenario 1 of the source documents.
@@ -122,8 +124,8 @@ mod tests {
 
     #[test]
     fn the_catalogue_has_every_row_once() {
-        assert_eq!(rules().len(), 158);
-        assert_eq!(BY_ID.len(), 158);
+        assert_eq!(rules().len(), 159);
+        assert_eq!(BY_ID.len(), 159);
     }
 
     #[test]

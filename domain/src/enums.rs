@@ -75,6 +75,7 @@ macro_rules! closed_enums {
 }
 pub(crate) use closed_enums;
 
+mod change_request;
 mod customer;
 mod graph;
 mod import;
@@ -82,6 +83,7 @@ mod operation;
 mod partner;
 mod subscription;
 
+pub use change_request::*;
 pub use customer::*;
 pub use graph::*;
 pub use import::*;
@@ -104,7 +106,8 @@ pub struct UnknownValue {
 macro_rules! for_each_enum {
     ($callback:ident) => {
         $callback! {
-            AcceptancePortal, AcquisitionChannel, AgreementEvidence, AgreementType, BillingCycle, BillingType, Capability, Cloud, CustomerRight,
+            AcceptancePortal, AcquisitionChannel, AgreementEvidence, AgreementType, AutoApproval, BillingCycle, BillingType, Capability,
+            ChangeRequestKind, ChangeRequestState, Cloud, CustomerRight,
             DelegatedAdminPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
             InvitationKind, InvitationState, MailKind, MpnKind, OperationStatus, OperationType, OrderChannel,
             OrganizationLinkKind, PartnerType, PartnershipState, PortalFamily, RelationshipToPartner, RemovalChannel, ReviewGround,
@@ -168,6 +171,7 @@ mod tests {
         }
         let lists = for_each_enum!(spelled);
         let files = [
+            include_str!("enums/change_request.rs"),
             include_str!("enums/customer.rs"),
             include_str!("enums/graph.rs"),
             include_str!("enums/import.rs"),

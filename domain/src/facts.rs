@@ -115,6 +115,8 @@ pub struct SubscriptionFacts {
     pub billing_type: BillingType,
     /// Its number of licences. `None` if it is usage-based.
     pub quantity: Option<u64>,
+    /// Whether it renews automatically. `None` if that is not known.
+    pub auto_renew_enabled: Option<bool>,
     /// Whether it is a reservation or a savings plan, whose partner of record cannot be changed (B-03).
     pub partner_of_record_fixed: bool,
     /// Its partner of record. `None` if it has none.

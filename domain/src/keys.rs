@@ -138,6 +138,8 @@ keys! {
     OrderKey,
     /// The key of an order review.
     OrderReviewKey,
+    /// The key of a change request.
+    ChangeRequestKey,
     /// The key of an invitation.
     InvitationKey,
     /// The key of an accepted agreement.

@@ -36,6 +36,16 @@ impl Refusal {
         Self { rule: None, code, microsoft_code: None, message, field: Vec::new(), options: Vec::new() }
     }
 
+    /// The refusal of a change to an entity that has changed since the caller read that version (Microsoft's code 2055).
+    /// `None` if it has not, or if the caller did not state a version.
+    #[must_use]
+    pub fn stale(if_version: Option<i64>, version: i64) -> Option<Self> {
+        let expected = if_version.filter(|expected| *expected != version)?;
+        let message =
+            format!("The current version is {version}, not {expected}. Read the latest version and try again.");
+        Some(Self::plain("STALE_VERSION", message).microsoft(2055).field(["ifVersion"]))
+    }
+
     /// Whether an access rule refuses the caller. A refusal without a rule does not count.
     #[must_use]
     pub fn is_about_access(&self) -> bool {
@@ -133,6 +143,16 @@ impl Verdict {
         }
     }
 
+    /// Puts a path in front of the field path, unless the verdict is passed.
+    pub fn under<S: Into<String>>(self, path: impl IntoIterator<Item = S>) -> Self {
+        match self {
+            Self::Unknown { rule, message, field } => {
+                Self::Unknown { rule, message, field: path.into_iter().map(Into::into).chain(field).collect() }
+            }
+            other => other.map(|refusal| refusal.under(path)),
+        }
+    }
+
     /// Applies `change` to a refusal. Other verdicts stay unchanged.
     pub fn map(self, change: impl FnOnce(Refusal) -> Refusal) -> Self {
         match self {
@@ -149,6 +169,12 @@ impl Verdict {
             }
             other => other.map(|refusal| refusal.field(path)),
         }
+    }
+}
+
+impl From<Refusal> for Verdict {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

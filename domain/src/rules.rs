@@ -12,6 +12,7 @@ pub mod directory;
 pub mod enrolment;
 pub mod invitation;
 pub mod life_cycle;
+pub mod managing;
 pub mod new_customer;
 pub mod partnership;
 pub mod region;

@@ -89,6 +89,7 @@ pub(crate) fn subscription() -> SubscriptionFacts {
         status: SubscriptionStatus::Active,
         billing_type: BillingType::License,
         quantity: Some(10),
+        auto_renew_enabled: Some(true),
         partner_of_record_fixed: false,
         partner_of_record: None,
     }

@@ -71,6 +71,12 @@ pub struct OrderFacts {
 /// A single refusal rejects the whole order. Different lines may have different resellers (B-12).
 #[must_use]
 pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
+    refusals(order_verdicts(facts))
+}
+
+/// The verdicts of [`submit_order`].
+#[must_use]
+pub fn order_verdicts(facts: &OrderFacts) -> Vec<Verdict> {
     let mut verdicts = vec![
         authz::a_01_provider_task(&facts.actor, &facts.seller),
         agreement::m_01_own_agreement_signed(&facts.seller, facts.on),
@@ -94,14 +100,13 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
     // Rules that depend on a line's reseller are applied per line; all other rules of the sale once.
     let of_customer = sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_tenant(&facts.buyer));
     verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
-    let mut found = refusals(verdicts);
-    found.extend(refused_lines(&facts.lines, |line| {
+    verdicts.extend(judged_lines(&facts.lines, |line| {
         let mut verdicts = line_verdicts(&facts.seller, line);
         let buyer = BuyerFacts { tie_to_reseller: line.tie_to_reseller, ..facts.buyer };
         verdicts.extend(buyer_verdicts(&to_customer(line.reseller.clone(), buyer)));
         verdicts
     }));
-    found
+    verdicts
 }
 
 /// The rules about the relationship that an order requires (C-02, C-26, B-11, and C-03's agreement).
@@ -146,17 +151,22 @@ pub(super) fn line_verdicts(seller: &crate::PartnerFacts, line: &LineFacts) -> V
 
 /// Every line's refusals, each under `lines` and the line's index. An order without lines is refused.
 pub(super) fn refused_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Refusal> {
+    refusals(judged_lines(lines, verdicts))
+}
+
+/// Every line's verdicts, each under `lines` and the line's index. An order without lines is refused.
+fn judged_lines(lines: &[LineFacts], verdicts: impl Fn(&LineFacts) -> Vec<Verdict>) -> Vec<Verdict> {
     if lines.is_empty() {
-        return vec![Refusal::plain("LINES_MISSING", "An order needs at least one line.").field(["lines"])];
+        return vec![Refusal::plain("LINES_MISSING", "An order needs at least one line.").field(["lines"]).into()];
     }
     if lines.len() > MOST_LINES {
         let message = format!("An order can have at most {MOST_LINES} lines.");
-        return vec![Refusal::plain("LINES_TOO_MANY", message).field(["lines"])];
+        return vec![Refusal::plain("LINES_TOO_MANY", message).field(["lines"]).into()];
     }
     let of_line = |(index, line): (usize, &LineFacts)| {
         let index = index.to_string();
-        let found = malformed(line).into_iter().chain(refusals(verdicts(line)));
-        found.map(move |refusal| refusal.under(["lines".to_owned(), index.clone()])).collect::<Vec<_>>()
+        let found = malformed(line).into_iter().map(Verdict::from).chain(verdicts(line));
+        found.map(move |verdict| verdict.under(["lines".to_owned(), index.clone()])).collect::<Vec<_>>()
     };
     lines.iter().enumerate().flat_map(of_line).collect()
 }

@@ -7,8 +7,8 @@ use crate::rules::removal::{self, WindingDown};
 use crate::rules::subscription::Upgrade;
 use crate::rules::{agreement, authz, customer, life_cycle, region, subscription};
 use crate::{
-    Actor, CustomerFacts, OrderChannel, PartnerFacts, Refusal, ResellerChoice, SubscriptionFacts, SubscriptionStatus,
-    SupportContactChoice, Verdict,
+    Actor, CustomerFacts, OrderChannel, PartnerFacts, Refusal, ResellerChoice, RuleId, SubscriptionFacts,
+    SubscriptionStatus, SupportContactChoice, Verdict,
 };
 
 use super::{reseller_on_transaction, support_contact};
@@ -28,8 +28,8 @@ pub struct SubscriptionChangeFacts {
     pub quantity: Option<i64>,
     /// The requested status. `None` to keep it.
     pub status: Option<SubscriptionStatus>,
-    /// The requested automatic renewal. `None` to keep it.
-    pub auto_renew_enabled: Option<bool>,
+    /// Whether it shall renew automatically. `None` to keep that.
+    pub auto_renew: Option<bool>,
     /// Whether another name is requested.
     pub renamed: bool,
     /// The portal that the change comes from.
@@ -45,33 +45,47 @@ pub struct SubscriptionChangeFacts {
 /// stopping its renewal do not even require the relationship (D-06).
 #[must_use]
 pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
+    refusals(update_verdicts(facts))
+}
+
+/// The verdicts of [`update_subscription`].
+#[must_use]
+pub fn update_verdicts(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
     let winds_down = removal::d_06_winds_down(WindingDown {
         status: facts.status,
-        auto_renew_enabled: facts.auto_renew_enabled,
+        auto_renew_enabled: facts.auto_renew,
         anything_else: facts.quantity.is_some() || facts.renamed,
     });
-    let mut found = if winds_down { may_wind_down(facts) } else { may_change(facts) };
+    let mut verdicts = if winds_down { may_wind_down(facts) } else { may_change(facts) };
+    verdicts.extend(licence_count(facts));
+    if subscription::adds_licences(facts.subscription.quantity, facts.quantity) {
+        verdicts.extend(new_business(facts));
+    }
+    verdicts.extend(life_cycle_of_change(facts));
+    verdicts
+}
+
+/// N-04 for the requested number of licences.
+pub(super) fn licence_count(facts: &SubscriptionChangeFacts) -> Option<Verdict> {
+    facts.quantity?;
+    Some(subscription::n_04_licence_count_fits(facts.subscription.billing_type, facts.quantity))
+}
+
+/// What the status of the subscription prevents. Nothing for a deleted one, of which everything is refused anyway.
+pub(super) fn life_cycle_of_change(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
     let held = facts.subscription.status;
-    if facts.quantity.is_some() {
-        let count = subscription::n_04_licence_count_fits(facts.subscription.billing_type, facts.quantity);
-        found.extend(refusals([count]));
-    }
-    let before = facts.subscription.quantity.unwrap_or(0);
-    let wanted = facts.quantity.and_then(|wanted| u64::try_from(wanted).ok());
-    if wanted.is_some_and(|wanted| wanted > before) {
-        found.extend(refusals(new_business(facts)));
-    }
     if held == SubscriptionStatus::Deleted {
-        return found;
+        return Vec::new();
     }
     // A caller that resumes a subscription may change its licences in the same request.
     let is_resumed = facts.status == Some(SubscriptionStatus::Active)
         && life_cycle::status_change(held, SubscriptionStatus::Active).is_none();
-    if wanted.is_some_and(|wanted| wanted != before) && !is_resumed {
-        found.extend(life_cycle::in_use(held).map(|refusal| refusal.field(["quantity"])));
-    }
-    found.extend(facts.status.and_then(|wanted| life_cycle::status_change(held, wanted)));
-    found
+    let before = facts.subscription.quantity.unwrap_or(0);
+    let wanted = facts.quantity.and_then(|wanted| u64::try_from(wanted).ok());
+    let in_use = (wanted.is_some_and(|wanted| wanted != before) && !is_resumed)
+        .then(|| life_cycle::in_use(held).map(|refusal| refusal.field(["quantity"])));
+    let status = facts.status.and_then(|wanted| life_cycle::status_change(held, wanted));
+    in_use.flatten().into_iter().chain(status).map(Verdict::from).collect()
 }
 
 /// The effect of the upgrade, or why it is refused (B-01, B-15, C-02, C-03, M-01, Q-14).
@@ -80,34 +94,53 @@ pub fn update_subscription(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
 ///
 /// All refusals at once.
 pub fn upgrade_subscription(facts: &SubscriptionChangeFacts) -> Result<Upgrade, Vec<Refusal>> {
-    let mut found = may_change(facts);
-    found.extend(refusals(new_business(facts)));
-    if facts.subscription.status != SubscriptionStatus::Deleted {
-        found.extend(life_cycle::in_use(facts.subscription.status).map(|refusal| refusal.field(["subscription"])));
-    }
+    let found = refusals(upgrade_verdicts(facts));
     match subscription::b_15_upgrade(facts.subscription.quantity, facts.quantity) {
         Ok(upgrade) if found.is_empty() => Ok(upgrade),
-        Ok(_) => Err(found),
-        Err(refusal) => Err(found.into_iter().chain([refusal]).collect()),
+        _ => Err(found),
     }
 }
 
-/// The requirements of any other change (A-01, C-01, and a subscription that is not deleted).
-fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
-    let related = customer::c_01_related_to_manage(&facts.customer).field(["subscription"]);
-    unless_deleted(facts, vec![authz::a_01_provider_task(&facts.actor, &facts.seller), related])
+/// The verdicts of [`upgrade_subscription`].
+#[must_use]
+pub fn upgrade_verdicts(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
+    may_change(facts).into_iter().chain(new_business(facts)).chain(upgradable(facts)).collect()
+}
+
+/// Whether the subscription and the requested part of it can be upgraded at all (B-15).
+pub(super) fn upgradable(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    if facts.subscription.status != SubscriptionStatus::Deleted {
+        let in_use = life_cycle::in_use(facts.subscription.status);
+        verdicts.extend(in_use.map(|refusal| Verdict::from(refusal.field(["subscription"]))));
+    }
+    verdicts.push(match subscription::b_15_upgrade(facts.subscription.quantity, facts.quantity) {
+        Ok(_) => Verdict::Passed(RuleId::B_15),
+        Err(refusal) => refusal.into(),
+    });
+    verdicts
+}
+
+/// The requirements of any change (A-01, C-01, and a subscription that is not deleted).
+fn may_change(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
+    let mut verdicts = vec![
+        authz::a_01_provider_task(&facts.actor, &facts.seller),
+        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
+    ];
+    verdicts.extend(not_deleted(facts));
+    verdicts
 }
 
 /// The requirements of suspending or ending a subscription and of stopping its renewal (A-01, and a subscription that is not
 /// deleted).
-fn may_wind_down(facts: &SubscriptionChangeFacts) -> Vec<Refusal> {
-    unless_deleted(facts, vec![authz::a_01_provider_task(&facts.actor, &facts.seller)])
+fn may_wind_down(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
+    let task = authz::a_01_provider_task(&facts.actor, &facts.seller);
+    [task].into_iter().chain(not_deleted(facts)).collect()
 }
 
-fn unless_deleted(facts: &SubscriptionChangeFacts, verdicts: Vec<Verdict>) -> Vec<Refusal> {
-    let mut found = refusals(verdicts);
-    found.extend(subscription::deleted_does_not_change(&facts.subscription).map(|it| it.field(["subscription"])));
-    found
+/// A deleted subscription cannot be changed.
+pub(super) fn not_deleted(facts: &SubscriptionChangeFacts) -> Option<Verdict> {
+    subscription::deleted_does_not_change(&facts.subscription).map(|refusal| refusal.field(["subscription"]).into())
 }
 
 /// The requirements of a change that is a sale.
@@ -173,8 +206,8 @@ pub fn carried_support_contact(seller: &PartnerFacts, contact: &ResellerChoice) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PartnershipState;
     use crate::testing::{admin_of, choice, customer, ids, provider, reseller, subscription};
-    use crate::{PartnershipState, RuleId};
 
     fn facts() -> SubscriptionChangeFacts {
         SubscriptionChangeFacts {
@@ -184,7 +217,7 @@ mod tests {
             subscription: subscription(),
             quantity: None,
             status: None,
-            auto_renew_enabled: None,
+            auto_renew: None,
             renamed: false,
             channel: OrderChannel::PartnerCenter,
             on: agreement::agreement_needed_from(),
@@ -218,10 +251,10 @@ mod tests {
         let customer = CustomerFacts { relationship: crate::RelationshipToPartner::None, ..customer() };
         let left = SubscriptionChangeFacts { customer, ..facts() };
         let ended = SubscriptionChangeFacts { status: Some(SubscriptionStatus::Deleted), ..left.clone() };
-        let not_renewed = SubscriptionChangeFacts { auto_renew_enabled: Some(false), ..left.clone() };
+        let not_renewed = SubscriptionChangeFacts { auto_renew: Some(false), ..left.clone() };
         assert_eq!(update_subscription(&ended), []);
         assert_eq!(update_subscription(&not_renewed), []);
-        let renewed = SubscriptionChangeFacts { auto_renew_enabled: Some(true), ..left.clone() };
+        let renewed = SubscriptionChangeFacts { auto_renew: Some(true), ..left.clone() };
         let fewer = SubscriptionChangeFacts { quantity: Some(9), ..ended };
         let renamed = SubscriptionChangeFacts { renamed: true, ..not_renewed.clone() };
         for refused in [&renewed, &fewer, &renamed, &left] {

@@ -49,6 +49,14 @@ closed_enums! {
         DeclineInvitation = "DECLINE_INVITATION",
         /// An invitation was revoked.
         RevokeInvitation = "REVOKE_INVITATION",
+        /// A reseller requested a change from its provider (B-16).
+        CreateChangeRequest = "CREATE_CHANGE_REQUEST",
+        /// A provider approved a change request.
+        ApproveChangeRequest = "APPROVE_CHANGE_REQUEST",
+        /// A provider declined a change request.
+        DeclineChangeRequest = "DECLINE_CHANGE_REQUEST",
+        /// A reseller withdrew its change request.
+        WithdrawChangeRequest = "WITHDRAW_CHANGE_REQUEST",
         /// An agreement was signed.
         CreateAgreement = "CREATE_AGREEMENT",
         /// Delegated admin privileges were granted.

@@ -28,6 +28,15 @@ pub fn c_01_related_to_manage(customer: &CustomerFacts) -> Verdict {
     related(RuleId::C_01, customer, "to manage its subscriptions")
 }
 
+/// C-01, for a reseller that manages what a provider sold (B-16): it stands on that provider's relationship.
+pub fn c_01_seller_related(customer: &CustomerFacts) -> Verdict {
+    let message = format!(
+        "The provider has no reseller relationship with customer {}, so what it sold cannot be managed.",
+        customer.tenant_id
+    );
+    Verdict::given(is_reseller(customer.relationship), RuleId::C_01, NO_RELATIONSHIP, message)
+}
+
 /// C-02: ordering, adding licences and upgrading require the provider's own relationship, whatever its reseller has.
 pub fn c_02_related_to_sell(customer: &CustomerFacts) -> Verdict {
     related(RuleId::C_02, customer, "to order for it, to add licences or to upgrade")
@@ -201,6 +210,7 @@ mod tests {
     fn a_partner_needs_its_own_relationship() {
         let related = customer();
         passes("C-01", c_01_related_to_manage(&related));
+        passes("C-01", c_01_seller_related(&related));
         passes("C-02", c_02_related_to_sell(&related));
         passes("B-11", b_11_related_to_order(&related));
         passes("C-26", c_26_account_and_relationship(Some(&related)));
@@ -208,6 +218,7 @@ mod tests {
         for relationship in [Nothing, Advisor] {
             let stranger = CustomerFacts { relationship, ..customer() };
             assert_eq!(refuses("C-01", c_01_related_to_manage(&stranger)).microsoft_code, Some(20002));
+            assert_eq!(refuses("C-01", c_01_seller_related(&stranger)).microsoft_code, Some(20002));
             assert_eq!(refuses("C-02", c_02_related_to_sell(&stranger)).microsoft_code, Some(20002));
             assert_eq!(refuses("B-11", b_11_related_to_order(&stranger)).microsoft_code, Some(20002));
             refuses("C-26", c_26_account_and_relationship(Some(&stranger)));

@@ -144,6 +144,7 @@ registry! {
     B_13 Computes rules::standing::n_02_access,
     B_14 Computes rules::standing::n_02_access,
     B_15 Computes rules::subscription::b_15_upgrade,
+    B_16 Decides rules::managing::b_16_manages,
     K_02 Decides rules::support::k_02_contact_is_partner,
     K_03 Computes rules::standing::n_02_access,
     K_04 Computes checks::submit_order,

@@ -9,6 +9,12 @@ use crate::{
 /// The most licences of an order line.
 pub const MAX_LICENCES: u64 = 1_000_000;
 
+/// Whether that number of licences is more than the subscription has.
+#[must_use]
+pub fn adds_licences(held: Option<u64>, wanted: Option<i64>) -> bool {
+    wanted.and_then(|wanted| u64::try_from(wanted).ok()).is_some_and(|wanted| wanted > held.unwrap_or(0))
+}
+
 /// B-01: orders, upgrades and additional licences are refused if they come through the Azure portal.
 pub fn b_01_sold_through(channel: OrderChannel) -> Verdict {
     let message = "Order, upgrade or add licences through Partner Center or the Microsoft 365 portal.";

@@ -196,6 +196,7 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
         status: row.status,
         billing_type: row.billing_type,
         quantity: row.quantity.and_then(|quantity| u64::try_from(quantity).ok()),
+        auto_renew_enabled: row.auto_renew_enabled,
         partner_of_record_fixed: row.partner_of_record_fixed,
         partner_of_record: partner_of_record.flatten().map(|id| parse_stored(&id, "an MPN ID")).transpose()?,
     })
