@@ -60,6 +60,7 @@ pub const KEYS: &[Key] = &[
     key("public_url", ""),
     key("delegated_admin_on_removal", "KEEP"),
     key("invitation_days", "30"),
+    key("change_request_days", "30"),
     key("review_minutes", "60"),
     key("cors_origins", ""),
     key("max_connections", "800"),
@@ -244,6 +245,7 @@ impl Config {
                 "`KEEP` or `REMOVE`",
             )?,
             invitation_days: at_least_one(&values, "invitation_days", "a number of days")?,
+            change_request_days: at_least_one(&values, "change_request_days", "a number of days")?,
             review_minutes: at_least_one(&values, "review_minutes", "a number of minutes")?,
             max_unpacked_bytes: Some(parsed(&values, "max_unpacked_bytes", "a number of bytes")?),
         };

@@ -58,7 +58,10 @@ fn the_constraint_of_a_column_has_the_values_of_its_enum(#[case] backend: Backen
     }
     let expected = BTreeSet::from([
         of::<domain::AgreementEvidence>("evidence"),
+        of::<domain::AutoApproval>("auto_approve"),
         of::<domain::BillingType>("billing_type"),
+        of::<domain::ChangeRequestKind>("kind"),
+        of::<domain::ChangeRequestState>("state"),
         of::<domain::Cloud>("cloud"),
         of::<domain::GrantKind>("kind"),
         of::<domain::ImportMode>("mode"),

@@ -13,6 +13,7 @@ mod enrolment;
 mod enum_values;
 mod history;
 mod live;
+mod managing;
 mod matrix;
 mod migrations;
 mod mutations;

@@ -57,6 +57,7 @@ fn an_invalid_setting_is_reported_with_its_name() {
         ("public_url = \"example.com\"", "public_url is `example.com`"),
         ("delegated_admin_on_removal = \"maybe\"", "delegated_admin_on_removal is `maybe`"),
         ("invitation_days = 0", "invitation_days is 0"),
+        ("change_request_days = 0", "change_request_days is 0"),
         ("database_url = \"mysql://x\"", "`mysql`"),
         ("token_lifetime = 90", "token_lifetime is `90`"),
         ("token_lifetime = \"2d\"\ntoken_max_lifetime = \"1d\"", "token_lifetime is 2d, longer than"),

@@ -60,6 +60,8 @@ rows! {
     Event,
     /// An invitation, as listed.
     Invitation,
+    /// A change request, as listed.
+    ChangeRequest,
     /// An MPN profile.
     MpnProfile,
     /// An order.

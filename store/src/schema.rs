@@ -157,6 +157,57 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        label -> Nullable<Text>,
+        auto_approve -> Text,
+        auto_approve_by -> Nullable<Text>,
+        auto_approve_user -> Nullable<BigInt>,
+        auto_approve_roles -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    change_requests (id) {
+        id -> BigInt,
+        kind -> Text,
+        state -> Text,
+        seller_id -> BigInt,
+        reseller_id -> BigInt,
+        customer_id -> BigInt,
+        subscription_pk -> Nullable<BigInt>,
+        quantity -> Nullable<BigInt>,
+        auto_renew_enabled -> Nullable<Bool>,
+        to_offer_id -> Nullable<Text>,
+        to_offer_name -> Nullable<Text>,
+        if_version -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        requested_by -> Text,
+        requested_at -> Timestamp,
+        expires_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decision_note -> Nullable<Text>,
+        is_automatic -> Bool,
+        withdrawn_at -> Nullable<Timestamp>,
+        order_id -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    change_request_lines (request_id, line_number) {
+        request_id -> BigInt,
+        line_number -> BigInt,
+        offer_id -> Text,
+        offer_name -> Text,
+        quantity -> Nullable<BigInt>,
+        billing_type -> Nullable<Text>,
+        billing_cycle -> Nullable<Text>,
+        term_duration -> Nullable<Text>,
+        auto_renew_enabled -> Nullable<Bool>,
+        friendly_name -> Nullable<Text>,
+        publisher_name -> Nullable<Text>,
+        is_through_requester -> Bool,
+        is_supported_by_requester -> Bool,
     }
 }
 
@@ -438,6 +489,7 @@ diesel::table! {
         changes -> Text,
         partnership_id -> Nullable<BigInt>,
         invitation_id -> Nullable<BigInt>,
+        change_request_id -> Nullable<BigInt>,
     }
 }
 
@@ -781,6 +833,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_roles,
     access_tokens,
     partnerships,
+    change_requests,
+    change_request_lines,
     customers,
     customer_records,
     reseller_relationships,

@@ -4,7 +4,7 @@
 //! list, an id, a filter, a count and an error it looks as if it did not exist (`access.md` of the contract; rules B-13, B-14,
 //! C-28, D-01, N-11).
 
-use partnergraph_domain::{CustomerKey, PartnerKey, PartnerType, Role, UserKey};
+use partnergraph_domain::{ChangeRequestKey, CustomerKey, PartnerKey, PartnerType, Role, UserKey};
 
 use crate::on::{On, Partner, Subscription};
 use crate::sql::{Sql, sql};
@@ -45,6 +45,8 @@ pub struct Actor {
     pub user_principal_name: String,
     /// The roles.
     pub roles: Vec<Role>,
+    /// The change request that it approves, which the resulting events name. `None` for everything else.
+    pub approves: Option<ChangeRequestKey>,
 }
 
 impl Actor {
@@ -57,6 +59,7 @@ impl Actor {
             user_id: None,
             user_principal_name: "command line".to_owned(),
             roles: vec![Role::Operator],
+            approves: None,
         }
     }
 }

@@ -84,6 +84,7 @@ impl World {
             user_id: Some(UserKey::new(1)),
             user_principal_name: "agent@northwind.example".to_owned(),
             roles: vec![Role::GlobalAdmin],
+            approves: None,
         }
     }
 }

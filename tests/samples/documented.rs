@@ -80,6 +80,7 @@ const FOR_OTHERS: &[&str] = &[
     "AcceptInvitation",
     "AcceptPartnerAgreement",
     "AcceptPartnership",
+    "DecideChange",
     "DeclineInvitation",
     "EnrollPartner",
     "GrantTenantOwner",
@@ -87,12 +88,14 @@ const FOR_OTHERS: &[&str] = &[
     "MarkInvitationDone",
     "ReassignDelegatedAdmin",
     "RemoveProviderAdminAccess",
+    "RequestChange",
     "ReviewPartner",
     "RevokeDelegatedAdmin",
     "RevokeInvitation",
     "RevokeTenantOwner",
     "UpsertMpnProfile",
     "VerifyPrimaryContact",
+    "WithdrawChange",
 ];
 
 /// Mutations after which others would have nothing to do.
@@ -111,9 +114,17 @@ const ONLY_TRIED: &[&str] = &[
     "UpsertMpnProfile",
 ];
 
-/// Lists without data in the samples: no relationship has ended, only a reseller has providers, nobody has been invited yet, and no e-mail has to be sent.
-const EMPTY: &[&str] =
-    &["DelegatedAdminGrants", "FormerCustomers", "FormerPartnerships", "IndirectProviders", "Invitations", "Outbox"];
+/// Lists without data in the samples: no relationship has ended, only a reseller has providers, nobody has been invited or asked for a
+/// change yet, and no e-mail has to be sent.
+const EMPTY: &[&str] = &[
+    "ChangeRequests",
+    "DelegatedAdminGrants",
+    "FormerCustomers",
+    "FormerPartnerships",
+    "IndirectProviders",
+    "Invitations",
+    "Outbox",
+];
 
 /// The token of a customer review, which the example of `CancelReview` cannot contain.
 fn reviewed(api: &Api, token: &str) -> String {

@@ -322,6 +322,31 @@ pub trait Verbs {
         self.perform("UpgradeSubscription", input)
     }
 
+    /// Asks the provider for a change: an `order`, an `update` or an `upgrade`.
+    fn request_change(&self, change: Value) -> Value {
+        self.perform("RequestChange", json!({ "change": change }))
+    }
+
+    /// Approves a change request that the API returned.
+    fn approve_change(&self, request: &Value) -> Value {
+        self.perform("DecideChange", json!({"changeRequest": request["id"], "decision": "APPROVE"}))
+    }
+
+    /// Declines a change request that the API returned.
+    fn decline_change(&self, request: &Value) -> Value {
+        self.perform("DecideChange", json!({"changeRequest": request["id"], "decision": "DECLINE"}))
+    }
+
+    /// Withdraws a change request that the API returned.
+    fn withdraw_change(&self, request: &Value) -> Value {
+        self.perform("WithdrawChange", json!({ "changeRequest": request["id"] }))
+    }
+
+    /// Changes what the provider sets about its reseller.
+    fn update_partnership(&self, reseller: &Partner, change: Value) -> Value {
+        self.perform("UpdatePartnership", merged(json!({ "reseller": reseller.lookup() }), &change))
+    }
+
     /// Signs the Microsoft Partner Agreement, with the confirmation.
     fn accept_partner_agreement(&self) -> Value {
         self.perform("AcceptPartnerAgreement", json!({"confirm": true}))

@@ -100,7 +100,12 @@ fn of_subscription(facts: &SubscriptionChangeFacts) -> Vec<Verdict> {
 }
 
 fn wanted(facts: &SubscriptionChangeFacts) -> WantedChange {
-    WantedChange { quantity: facts.quantity, status: facts.status, auto_renew: facts.auto_renew }
+    WantedChange {
+        quantity: facts.quantity,
+        status: facts.status,
+        auto_renew: facts.auto_renew,
+        renamed: facts.renamed,
+    }
 }
 
 /// The offer that a subscription has, and the one to upgrade it to.

@@ -6,8 +6,8 @@ use crate::rules::removal::{self, Ending, Representation};
 use crate::rules::scenario::{self, WantedRelationship};
 use crate::rules::{authz, partnership, region};
 use crate::{
-    Actor, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner, RemovalChannel, RuleId,
-    TenantId,
+    Actor, AutoApproval, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner,
+    RemovalChannel, ResellerChoice, RuleId, TenantId,
 };
 
 /// The facts that decide whether a provider may request a partnership.
@@ -173,6 +173,27 @@ pub fn remove_provider_admin_access(actor: &Actor, reseller: &PartnerFacts, stat
     if !partnership::is_active(Some(state)) {
         let message = "There is no active partnership with this provider.";
         found.push(Refusal::of(RuleId::P_12, "NO_ACTIVE_PARTNERSHIP", message).field(["provider"]));
+    }
+    found
+}
+
+/// Checks whether a provider may change what it sets about a reseller (A-01, and a partnership that has not ended). Requests are
+/// approved automatically only in an active partnership (P-06).
+#[must_use]
+pub fn update_partnership(
+    actor: &Actor,
+    provider: &PartnerFacts,
+    reseller: &ResellerChoice,
+    auto_approve: Option<AutoApproval>,
+) -> Vec<Refusal> {
+    let mut verdicts = vec![authz::a_01_provider_task(actor, provider)];
+    if auto_approve.is_some_and(|setting| setting != AutoApproval::None) {
+        verdicts.push(partnership::p_06_partnership_active(reseller).field(["reseller"]));
+    }
+    let mut found = refusals(verdicts);
+    if let Some(state) = reseller.partnership.filter(|state| !removal::x_04_listed(*state)) {
+        let message = format!("There is no partnership with this reseller: its state is {state}.");
+        found.push(Refusal::plain("PARTNERSHIP_ENDED", message).field(["reseller"]));
     }
     found
 }

@@ -74,6 +74,8 @@ pub struct WantedChange {
     pub status: Option<SubscriptionStatus>,
     /// Whether it renews automatically. `None` to keep it.
     pub auto_renew: Option<bool>,
+    /// Whether another name is wanted.
+    pub renamed: bool,
 }
 
 impl WantedChange {

@@ -17,6 +17,7 @@ mod enrolment;
 mod entitlement_reseller;
 mod imports;
 mod invitations;
+mod managing;
 mod orders;
 mod organizations;
 mod partnerships;
@@ -41,6 +42,7 @@ pub use dissociate_resellers::*;
 pub use enrolment::*;
 pub use imports::*;
 pub use invitations::*;
+pub use managing::*;
 pub use orders::*;
 pub use organizations::*;
 pub use partnerships::*;
@@ -70,6 +72,7 @@ pub struct MutationRoot(
     InvitationMutations,
     RelationshipMutations,
     AgreementMutations,
+    ManagingMutations,
     StartImport,
     ImportMutations,
     OrganizationMutations,

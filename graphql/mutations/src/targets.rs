@@ -1,11 +1,13 @@
 //! The entities that an input names, found within the caller's scope, with the facts that the rules need.
 
+use partnergraph_domain::rules::managing::Management;
 use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerKey, PartnerType, RuleId, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{customers, subscriptions};
 use partnergraph_store::write::facts::{self, NamedPartner};
-use partnergraph_store::{Actor, Conn, Scope};
+use partnergraph_store::write::request_facts;
+use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
 use super::task::{Attempt, not_for_caller, not_found};
 use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
@@ -20,17 +22,37 @@ pub(super) struct SubscriptionTarget {
 
 impl SubscriptionTarget {
     pub(super) fn find(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> Attempt<Self> {
-        let row = match lookup.key() {
-            Some(key) => subscriptions::find(conn, &actor.scope, key)?,
-            None => None,
-        };
-        let row = row.ok_or_else(|| not_found("subscription", "subscription"))?;
+        let row = subscription(conn, actor, lookup)?;
         Ok(Self {
             seller: facts::partner(conn, row.seller_id)?,
             customer: facts::customer(conn, row.seller_id, row.customer_id)?,
             subscription: facts::subscription(conn, &row)?,
             row,
         })
+    }
+}
+
+/// The subscription that the input names.
+pub(super) fn subscription(conn: &mut Conn, actor: &Actor, lookup: &SubscriptionLookup) -> Attempt<SubscriptionRow> {
+    let row = match lookup.key() {
+        Some(key) => subscriptions::find(conn, &actor.scope, key)?,
+        None => None,
+    };
+    Ok(row.ok_or_else(|| not_found("subscription", "subscription"))?)
+}
+
+/// How a reseller stands to a subscription that another organisation sold (B-16). `None` for all other callers.
+pub(super) fn manager(
+    conn: &mut Conn,
+    actor: &Actor,
+    row: &SubscriptionRow,
+    seller: &PartnerFacts,
+) -> StoreResult<Option<Management>> {
+    // Both accounts of one tenant belong to the same people (T-01).
+    let sells_itself = seller.tenant_id.is_some_and(|tenant| actor.tenant_id == Some(tenant.to_string()));
+    match request_facts::reseller_of(&actor.scope).filter(|_| !sells_itself) {
+        Some(reseller_id) => request_facts::of_subscription(conn, reseller_id, row).map(Some),
+        None => Ok(None),
     }
 }
 

@@ -246,9 +246,7 @@ pub(super) fn not_for_caller(rule: RuleId, message: &str) -> Refusal {
 
 /// The entity has changed since the caller last read it (2055).
 pub(super) fn stale(if_version: Option<i64>, version: i64) -> Option<Refusal> {
-    let expected = if_version.filter(|expected| *expected != version)?;
-    let message = format!("The current version is {version}, not {expected}. Read the latest version and try again.");
-    Some(Refusal::plain("STALE_VERSION", message).microsoft(2055).field(["ifVersion"]))
+    Refusal::stale(if_version, version)
 }
 
 /// The refusals that the caller is allowed to see. A caller from another organisation learns only that access is

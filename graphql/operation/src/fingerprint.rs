@@ -15,6 +15,7 @@ pub enum Listing {
     AbsentCustomersOfRun,
     AbsentSubscriptionsOfRun,
     AuditEvents,
+    ChangeRequests,
     ChangesOfRun,
     Customers,
     CustomersOfPartnership,

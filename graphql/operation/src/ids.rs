@@ -7,8 +7,8 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partnergraph_domain::{
-    AuditEventKey, EntitlementKey, GrantKey, ImportRunKey, InvitationKey, MailKey, OrderKey, PartnerKey,
-    PartnershipKey, SubscriptionId, TenantId, UserKey,
+    AuditEventKey, ChangeRequestKey, EntitlementKey, GrantKey, ImportRunKey, InvitationKey, MailKey, OrderKey,
+    PartnerKey, PartnershipKey, SubscriptionId, TenantId, UserKey,
 };
 
 /// A node of the relationship graph.
@@ -95,6 +95,8 @@ pub enum GlobalId {
     AuditEvent(AuditEventKey),
     /// An order.
     Order(OrderKey),
+    /// A change request.
+    ChangeRequest(ChangeRequestKey),
     /// An email from the platform.
     OutboxMail(MailKey),
     /// An entry in the provider directory, identified by the row of the account.
@@ -123,6 +125,7 @@ impl GlobalId {
             Self::DelegatedAdminGrant(id) => format!("DelegatedAdminGrant:{id}"),
             Self::AuditEvent(id) => format!("AuditEvent:{id}"),
             Self::Order(id) => format!("Order:{id}"),
+            Self::ChangeRequest(id) => format!("ChangeRequest:{id}"),
             Self::OutboxMail(id) => format!("OutboxMail:{id}"),
             Self::DirectoryEntry(id) => format!("DirectoryEntry:{id}"),
             Self::RelationshipGraphNode(node_id) => format!("RelationshipGraphNode:{node_id}"),
@@ -143,6 +146,7 @@ impl GlobalId {
             "DelegatedAdminGrant" => Self::DelegatedAdminGrant(row(key)?),
             "AuditEvent" => Self::AuditEvent(row(key)?),
             "Order" => Self::Order(row(key)?),
+            "ChangeRequest" => Self::ChangeRequest(row(key)?),
             "OutboxMail" => Self::OutboxMail(row(key)?),
             "DirectoryEntry" => Self::DirectoryEntry(row(key)?),
             "RelationshipGraphNode" => Self::RelationshipGraphNode(key.parse()?),

@@ -13,6 +13,8 @@ pub struct Policy {
     pub delegated_admin_on_removal: DelegatedAdminPolicy,
     /// The number of days for which an invitation or the verification of a contact is valid.
     pub invitation_days: u32,
+    /// The number of days for which a provider can decide a change request.
+    pub change_request_days: u32,
     /// The number of minutes for which a reviewed order can be submitted.
     pub review_minutes: u32,
     /// The maximum size of an uploaded file after decompression. `None` for the importer's own limit.
@@ -25,6 +27,7 @@ impl Default for Policy {
             public_url: "http://127.0.0.1:8080".to_owned(),
             delegated_admin_on_removal: DelegatedAdminPolicy::default(),
             invitation_days: 30,
+            change_request_days: 30,
             review_minutes: 60,
             max_unpacked_bytes: None,
         }
@@ -36,6 +39,12 @@ impl Policy {
     #[must_use]
     pub fn invitation_lasts(&self) -> Duration {
         Duration::days(i64::from(self.invitation_days))
+    }
+
+    /// How long a provider can decide a change request.
+    #[must_use]
+    pub fn change_request_lasts(&self) -> Duration {
+        Duration::days(i64::from(self.change_request_days))
     }
 
     /// How long a reviewed order can be submitted.

@@ -2,6 +2,7 @@
 //!
 //! Absent: rules, SQL and writes. The package is tested through the API.
 
+mod change_requests;
 mod customers;
 mod delegated_admin;
 mod direct;
@@ -36,6 +37,7 @@ pub struct Query(
     partners::PartnersQuery,
     organizations::OrganizationsQuery,
     invitations::InvitationsQuery,
+    change_requests::ChangeRequestsQuery,
     delegated_admin::DelegatedAdminQuery,
     imports::ImportsQuery,
     eligibility::EligibilityQuery,

@@ -5,7 +5,8 @@ use partnergraph_domain::{OperationStatus, OperationType};
 use partnergraph_store::read::history::{EventOrder, EventRow};
 use partnergraph_store::write::Change;
 
-use super::{Customer, Node, Partner, customer_of, partner_of};
+use super::change_request::change_request_of;
+use super::{ChangeRequest, Customer, Node, Partner, customer_of, partner_of};
 use crate::nodes::found;
 use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
@@ -83,7 +84,8 @@ impl AuditRecord {
         self.0.operation_status
     }
 
-    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself.
+    /// Who performed the operation: a user principal name, or a name such as `command line` for the platform itself. A reseller
+    /// reads `another organisation` for users of another reseller (B-14).
     fn user_principal_name(&self) -> &str {
         &self.0.user_principal_name
     }
@@ -147,6 +149,13 @@ impl AuditRecord {
     /// The import run that performed the operation. Null for all other operations.
     fn import_run_id(&self) -> Option<ID> {
         self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
+    }
+
+    /// The change request that the operation is about, or whose approval caused it. Null if there is none, or if you cannot
+    /// see it.
+    async fn change_request(&self, ctx: &Context<'_>) -> Result<Option<ChangeRequest>> {
+        let id = self.0.change_request_id;
+        change_request_of(ctx, self.0.batch(), |row| row.change_request_id, id).await
     }
 
     /// The changed fields with their values before the operation, as a JSON object. Null if no field changed.

@@ -5,6 +5,7 @@
 mod agreement;
 mod association;
 mod billing_profile;
+mod change_request;
 mod customer;
 mod customer_direct;
 mod customer_partner;
@@ -52,6 +53,7 @@ use partnergraph_store::{Conn, Scope, StoreResult};
 pub use agreement::{Agreement, AgreementContact};
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
 pub use billing_profile::CustomerBillingProfile;
+pub use change_request::{ChangeRequest, ChangeRequestConnection, ChangeRequestEdge, ChangeRequestLine};
 pub use customer::Customer;
 pub use customer_partner::{CustomerPartner, CustomerPartnerRight};
 pub use delegated_admin::DelegatedAdmin;

@@ -1,8 +1,8 @@
 use async_graphql::{ID, Interface};
 
 use super::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
-    Invitation, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
+    AuditRecord, ChangeRequest, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement,
+    ImportRun, Invitation, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
 
 /// An object with a global id.
@@ -30,6 +30,8 @@ pub enum Node {
     User(User),
     /// An order.
     Order(Order),
+    /// A change request.
+    ChangeRequest(ChangeRequest),
     /// An audit record.
     AuditRecord(AuditRecord),
     /// An email from the platform.

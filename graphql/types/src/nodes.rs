@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Result};
 use partnergraph_store::read::{
-    customers, directory, entitlements, grants, history, imports, invitations, orders, outbox, partners, partnerships,
-    subscriptions, users,
+    change_requests, customers, directory, entitlements, grants, history, imports, invitations, orders, outbox,
+    partners, partnerships, subscriptions, users,
 };
 use partnergraph_store::write::users::Organization;
 
 use crate::graph_nodes::diagram_node;
 use crate::{
-    AuditRecord, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement, ImportRun,
-    Invitation, Node, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
+    AuditRecord, ChangeRequest, Customer, CustomerSubscription, DelegatedAdminGrant, DirectoryEntry, Entitlement,
+    ImportRun, Invitation, Node, Order, OutboxMail, Partner, Partnership, RelationshipGraphNode, User,
 };
 use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::context::Operation;
@@ -113,6 +113,11 @@ async fn rare(operation: &Operation, id: GlobalId) -> Result<Option<Node>> {
             .read(move |conn, scope| orders::find(conn, scope, row))
             .await?
             .map(|row| Order(BatchRow::alone(row)).into()),
+        GlobalId::ChangeRequest(row) => {
+            let now = operation.now();
+            let found = operation.read(move |conn, scope| change_requests::find(conn, scope, row, now)).await?;
+            found.map(|row| ChangeRequest(BatchRow::alone(row)).into())
+        }
         GlobalId::OutboxMail(row) => operation
             .read(move |conn, scope| outbox::find(conn, scope, row))
             .await?

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
-use partnergraph_domain::{PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
+use partnergraph_domain::{AutoApproval, PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
 use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipOrder, PartnershipRow};
@@ -120,6 +120,23 @@ impl Partnership {
             })
             .await?;
         listings.get(&self.0.id).map(ResellerListing::of).transpose()
+    }
+
+    /// The provider's own name for the reseller. Null if it has none, and always for the reseller.
+    fn label(&self) -> Option<&str> {
+        self.0.label.as_deref()
+    }
+
+    /// Which of the reseller's change requests the provider approves automatically. The rules of the approval are asked
+    /// nevertheless; a request that breaks one waits for the provider.
+    fn auto_approve(&self) -> AutoApproval {
+        self.0.auto_approve
+    }
+
+    /// The user principal name of the provider's user under whose name requests are approved automatically: whoever set it.
+    /// Null if none are, and always for the reseller.
+    fn auto_approve_set_by(&self) -> Option<&str> {
+        self.0.auto_approve_by.as_deref()
     }
 
     /// The number of customers that the provider and the reseller share (C-28). It is the same for both.

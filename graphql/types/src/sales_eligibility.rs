@@ -1,5 +1,5 @@
 use async_graphql::{InputObject, SimpleObject};
-use partnergraph_domain::Verdict;
+use partnergraph_domain::{RuleId, Verdict};
 
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::scalars::{CountryCode, Guid};
@@ -20,12 +20,12 @@ pub struct SalesEligibilityInput {
     pub country: Option<CountryCode>,
 }
 
-/// The result of checking a sale against one rule.
+/// The result of checking a sale, or the approval of a change request, against one rule.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct EligibilityVerdict {
     /// The id of the rule. Null if the check does not correspond to a rule.
     rule: Option<String>,
-    /// Whether the sale passes the rule. Null if required information is missing, which counts as not passed.
+    /// Whether it passes the rule. Null if required information is missing, which counts as not passed.
     passed: Option<bool>,
     /// Why the rule did not pass, or what information is missing. Null if it passed.
     message: Option<String>,
@@ -51,6 +51,20 @@ impl SalesEligibility {
             allowed: verdicts.iter().all(|verdict| verdict.passed() == Some(true)),
             verdicts: verdicts.into_iter().map(EligibilityVerdict::from).collect(),
         }
+    }
+}
+
+impl EligibilityVerdict {
+    /// The verdicts, each once, without those about who the caller is.
+    pub(super) fn distinct(verdicts: Vec<Verdict>) -> Vec<Self> {
+        let mut distinct: Vec<Verdict> = Vec::with_capacity(verdicts.len());
+        for verdict in verdicts {
+            let is_about_caller = verdict.rule().is_some_and(RuleId::is_about_access);
+            if !is_about_caller && !distinct.contains(&verdict) {
+                distinct.push(verdict);
+            }
+        }
+        distinct.into_iter().map(Self::from).collect()
     }
 }
 

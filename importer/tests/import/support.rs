@@ -158,6 +158,7 @@ pub fn actor(partner_id: PartnerKey) -> Actor {
         user_id: None,
         user_principal_name: "admin@provider.example".to_owned(),
         roles: Vec::new(),
+        approves: None,
     }
 }
 

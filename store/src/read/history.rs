@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use partnergraph_domain::{
-    AuditEventKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType, PartnerKey, PartnerType,
-    PartnershipKey,
+    AuditEventKey, ChangeRequestKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType,
+    PartnerKey, PartnerType, PartnershipKey,
 };
 use serde::Serialize;
 
@@ -45,6 +45,8 @@ row! {
         /// The other partner, as the caller sees it.
         pub partner_id: Option<PartnerKey> => Nullable<BigInt>,
         pub run_id: Option<ImportRunKey> => Nullable<BigInt>,
+        /// The change request that it is about, or whose approval caused it, whether or not the caller sees that.
+        pub change_request_id: Option<ChangeRequestKey> => Nullable<BigInt>,
         pub changes: String => Text,
         /// How a change names the calling reseller. Null for all other callers, which can read every name.
         pub own_label: Option<String> => Nullable<Text>,
@@ -75,7 +77,7 @@ impl EventRow {
 
 pub(super) const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
      ev.customer_tenant_id, ev.own_customer_name, ev.own_customer_domain, ev.subscription_id, ev.partnership_id, \
-     ev.invitation_id, ev.partner_id, ev.run_id, ev.changes, ev.own_label";
+     ev.invitation_id, ev.partner_id, ev.run_id, ev.change_request_id, ev.changes, ev.own_label";
 
 /// What the history can be ordered by: commit order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -161,8 +163,10 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
     };
     sql("(SELECT ")
         .push(id)
+        .push(" AS id, e.operation_type, e.operation_status, e.operation_date, ")
+        .add(user_name(scope))
         .push(
-            " AS id, e.operation_type, e.operation_status, e.operation_date, e.user_principal_name, e.customer_id, \
+            " AS user_principal_name, e.customer_id, \
              (SELECT c.tenant_id FROM customers c WHERE c.id = e.customer_id) AS customer_tenant_id, ",
         )
         .add(name)
@@ -174,12 +178,30 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
              e.partnership_id, e.invitation_id, ",
         )
         .add(partner)
-        .push(" AS partner_id, e.run_id, e.changes, ")
+        .push(" AS partner_id, e.run_id, e.change_request_id, e.changes, ")
         .add(label)
         .push(" AS own_label FROM ")
         .add(from)
         .push(") ev")
 }
+
+/// Who did it. A reseller must not learn of another reseller of the same customer from its users (B-14).
+fn user_name(scope: &Scope) -> Sql {
+    match scope {
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
+            sql("CASE WHEN EXISTS (SELECT 1 FROM partners ap WHERE ap.id = e.actor_partner_id \
+                 AND ap.partner_type = 'INDIRECT_RESELLER' AND ap.id <> ")
+            .bind(*id)
+            .push(") THEN '")
+            .push(ANOTHER_ORGANISATION)
+            .push("' ELSE e.user_principal_name END")
+        }
+        _ => sql("e.user_principal_name"),
+    }
+}
+
+/// In place of the name of a user of an organisation that the reader must not know of.
+const ANOTHER_ORGANISATION: &str = "another organisation";
 
 /// The events that the caller sees, as an index range.
 pub(super) fn seen_by(scope: &Scope) -> Sql {

@@ -4,6 +4,7 @@
 //! the filters of the lists.
 
 pub mod billing;
+pub mod change_requests;
 pub mod cursor;
 pub mod customers;
 pub mod directory;

@@ -71,6 +71,17 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: OrderKey) -> StoreResult<Option<
     conn.row(&statement.add(reads_order(scope)))
 }
 
+/// The orders with these keys that the caller sees, ordered by key.
+///
+/// # Errors
+/// Any database error.
+pub fn by_ids(conn: &mut Conn, scope: &Scope, order_ids: &[OrderKey]) -> StoreResult<Vec<OrderRow>> {
+    let wanted = ids(conn.backend(), order_ids);
+    let statement =
+        sql("SELECT ").push(COLUMNS).push(" FROM ").add(wanted).push(" JOIN orders o ON o.id = up.id WHERE ");
+    conn.rows(&statement.add(reads_order(scope)).push(" ORDER BY o.id"))
+}
+
 /// The lines of these orders, in order. The caller must already be known to see the orders.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
-use partnergraph_domain::{PartnerKey, PartnerType, PartnershipKey, PartnershipState, RemovalChannel};
+use partnergraph_domain::{AutoApproval, PartnerKey, PartnerType, PartnershipKey, PartnershipState, RemovalChannel};
 use serde::Serialize;
 
 use crate::conn::Conn;
@@ -30,6 +30,11 @@ row! {
         pub representation: Option<String> => Nullable<Text>,
         /// The sort key of the other partner's name.
         pub name_sort: String => Text,
+        /// The provider's own name for the reseller. Null for the reseller.
+        pub label: Option<String> => Nullable<Text>,
+        pub auto_approve: AutoApproval => Text,
+        /// The user who set that. Null for the reseller.
+        pub auto_approve_by: Option<String> => Nullable<Text>,
         pub version: i64 => BigInt,
         pub created_at: NaiveDateTime => Timestamp,
         pub updated_at: NaiveDateTime => Timestamp,
@@ -37,7 +42,7 @@ row! {
 }
 
 const COLUMNS: &str = "e.id, e.provider_id, e.reseller_id, e.state, e.provider_admin_access, e.requested_at, e.accepted_at, \
-     e.removed_at, e.removal_channel, e.representation, e.name_sort, e.version, e.created_at, e.updated_at";
+     e.removed_at, e.removal_channel, e.representation, e.name_sort, e.label, e.auto_approve, e.auto_approve_by, e.version, e.created_at, e.updated_at";
 
 /// Which end of a partnership a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -101,6 +106,7 @@ pub fn list(
         End::Reseller => ("ps.provider_id", "ps.reseller_id"),
     };
     let from = seen_from(
+        scope,
         sql(other),
         match scope {
             Scope::Operator => sql("1 = 1"),
@@ -126,7 +132,7 @@ pub fn former(
         _ => readable_by(scope).push(" AND ps.state = 'REMOVED'"),
     };
     let condition = removed.push(" AND ").add(filter.on_partnerships(scope).of("ps"));
-    List::new(COLUMNS, (seen_from(sql("ps.reseller_id"), condition), "e"), sql("1 = 1"), order)
+    List::new(COLUMNS, (seen_from(scope, sql("ps.reseller_id"), condition), "e"), sql("1 = 1"), order)
 }
 
 /// A partnership of the caller, in any state. A removed partnership is visible only to the organisation that removed it and to
@@ -144,7 +150,7 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<O
 /// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, keys: &[PartnershipKey]) -> StoreResult<Vec<PartnershipRow>> {
     let wanted = readable_by(scope).push(" AND ps.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")");
-    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(sql("ps.reseller_id"), wanted)))
+    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(scope, sql("ps.reseller_id"), wanted)))
 }
 
 /// Whether the caller can read the partnership `ps`, in whatever state.
@@ -165,14 +171,21 @@ fn readable_by(scope: &Scope) -> Sql {
 const IS_OPEN: &str = "EXISTS (SELECT 1 FROM invitations i WHERE i.partner_id = ps.provider_id \
      AND i.invited_partner_id = ps.reseller_id AND i.state IN ('DRAFT', 'DONE') AND i.expires_at > CURRENT_TIMESTAMP)";
 
-fn seen_from(other: Sql, condition: Sql) -> Sql {
+fn seen_from(scope: &Scope, other: Sql, condition: Sql) -> Sql {
+    let own = match scope {
+        Scope::Partner { partner_type: PartnerType::IndirectReseller, .. } => {
+            "CAST(NULL AS TEXT) AS label, ps.auto_approve, CAST(NULL AS TEXT) AS auto_approve_by"
+        }
+        _ => "ps.label, ps.auto_approve, ps.auto_approve_by",
+    };
     sql("(SELECT ps.id, ps.provider_id, ps.reseller_id, CASE WHEN ps.state = 'REQUESTED' AND NOT ")
         .push(IS_OPEN)
         .push(
             " THEN 'EXPIRED' ELSE ps.state END AS state, ps.provider_admin_access, ps.requested_at, ps.accepted_at, \
-         ps.removed_at, ps.removal_channel, ps.representation, p.name_sort, ps.version, ps.created_at, ps.updated_at \
-         FROM partnerships ps JOIN partners p ON p.id = ",
+         ps.removed_at, ps.removal_channel, ps.representation, p.name_sort, ",
         )
+        .push(own)
+        .push(", ps.version, ps.created_at, ps.updated_at FROM partnerships ps JOIN partners p ON p.id = ")
         .add(other)
         .push(" WHERE ")
         .add(condition)

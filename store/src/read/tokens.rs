@@ -84,6 +84,7 @@ fn to_actor(row: TokenRow) -> Actor {
         user_id: Some(row.user_id),
         user_principal_name: row.user_principal_name,
         roles,
+        approves: None,
     }
 }
 
@@ -153,6 +154,7 @@ pub fn person(
         user_id: known.map(|person| person.id),
         user_principal_name: user_principal_name.to_owned(),
         roles: roles.to_vec(),
+        approves: None,
     }))
 }
 

@@ -1,8 +1,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{
-    AuditEventKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType, PartnerKey, PartnerType,
-    PartnershipKey, SubscriptionKey,
+    AuditEventKey, ChangeRequestKey, CustomerKey, ImportRunKey, InvitationKey, OperationStatus, OperationType,
+    PartnerKey, PartnerType, PartnershipKey, SubscriptionKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,8 @@ pub struct Event {
     pub invitation_id: Option<InvitationKey>,
     /// The import run that did it; its changes are stored with the run.
     pub run_id: Option<ImportRunKey>,
+    /// The change request that it is about. One whose approval causes the event is taken from the actor.
+    pub change_request_id: Option<ChangeRequestKey>,
     /// What changed.
     pub changes: Vec<Change>,
     /// Who sees it in addition to the actor's own organisation, which always does.
@@ -88,6 +90,7 @@ impl Event {
             partnership_id: None,
             invitation_id: None,
             run_id: None,
+            change_request_id: None,
             changes: Vec::new(),
             viewers: Vec::new(),
         }
@@ -139,6 +142,7 @@ pub fn record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, event: &Event)
             audit_events::invitation_id.eq(event.invitation_id),
             audit_events::run_id.eq(event.run_id),
             audit_events::changes.eq(&changes),
+            audit_events::change_request_id.eq(event.change_request_id.or(actor.approves)),
         ))
         .returning(audit_events::id)
         .get_result(c))?;

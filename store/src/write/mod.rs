@@ -10,6 +10,7 @@
 pub mod agreements;
 pub mod associations;
 pub mod awaiting;
+pub mod change_requests;
 pub mod companies;
 pub mod credentials;
 pub mod customer_agreements;
@@ -32,8 +33,10 @@ pub mod order_reviews;
 pub mod orders;
 pub mod outbox;
 pub mod partners;
+pub mod partnership_settings;
 pub mod partnerships;
 pub mod profile;
+pub mod request_facts;
 pub mod sale_facts;
 pub mod subscription_changes;
 pub mod subscriptions;

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use partnergraph_domain::{OperationType, PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
+use partnergraph_domain::{
+    AutoApproval, OperationType, PartnerKey, PartnershipKey, PartnershipState, RemovalChannel, UserKey,
+};
 
 use super::{Change, Event, Outcome, Viewer, invitations, record};
 use crate::conn::Conn;
@@ -29,6 +31,16 @@ pub struct PartnershipRow {
     requested_at: Option<NaiveDateTime>,
     /// Increases with every change.
     pub version: i64,
+    /// The provider's own name for the reseller.
+    pub label: Option<String>,
+    /// Which of the reseller's change requests are approved automatically.
+    pub auto_approve: AutoApproval,
+    /// The name of the user who set that; `None` if it is off.
+    pub auto_approve_by: Option<String>,
+    /// That user; `None` if only an issuer knows the user.
+    pub auto_approve_user: Option<UserKey>,
+    /// The roles with which it was set, as JSON.
+    pub(super) auto_approve_roles: Option<String>,
 }
 
 /// The latest partnership between the two: the live one, else the one that ended last.

@@ -1,9 +1,12 @@
-//! The facts about own use for a sale.
+//! The facts about a sale, among them those about own use.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
-use partnergraph_domain::checks::BuyerFacts;
+use partnergraph_domain::checks::{BuyerFacts, OrderFacts, SubscriptionChangeFacts};
 use partnergraph_domain::rules::scenario::OwnUseTenant;
-use partnergraph_domain::{OrganizationLinkKind, PartnerKey, TenantId};
+use partnergraph_domain::{
+    Actor, CustomerKey, OrderChannel, OrganizationLinkKind, PartnerKey, PartnerType, ResellerChoice, TenantId,
+};
 
 use super::facts;
 use crate::conn::Conn;
@@ -80,4 +83,75 @@ pub fn tie(
         (Some(buyer_id), Some(reseller_id)) => facts::tie(conn, buyer_id, reseller_id),
         _ => Ok(None),
     }
+}
+
+/// Who orders for whom, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Ordered {
+    /// The seller.
+    pub seller_id: PartnerKey,
+    /// The customer.
+    pub customer_id: CustomerKey,
+    /// The portal.
+    pub channel: OrderChannel,
+}
+
+/// An order by that actor, still without lines.
+///
+/// # Errors
+/// Any database error.
+pub fn order(conn: &mut Conn, actor: Actor, ordered: &Ordered, on: NaiveDate) -> StoreResult<OrderFacts> {
+    let Ordered { seller_id, customer_id, channel } = *ordered;
+    let customer = facts::customer(conn, seller_id, customer_id)?;
+    let tenant_id = customer.tenant_id;
+    let own_use =
+        internal_use_of(conn, tenant_id)?.map(|buyer_id| OwnUse { buyer_id, tenant_id: Some(tenant_id), marked: true });
+    Ok(OrderFacts {
+        actor,
+        seller: facts::partner(conn, seller_id)?,
+        customer: Some(customer),
+        tenant_use: facts::tenant_use(conn, tenant_id)?,
+        partnership_with_tenant: facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
+        buyer: buyer_facts(conn, seller_id, own_use)?,
+        channel,
+        lines: Vec::new(),
+        on,
+    })
+}
+
+/// The partner whose own use that customer's tenant serves; `None` if it serves nobody's.
+///
+/// # Errors
+/// Any database error.
+pub fn buyer_of(conn: &mut Conn, customer_id: CustomerKey) -> StoreResult<Option<PartnerKey>> {
+    let held: Option<Option<PartnerKey>> = on!(conn, c => customers::table
+        .find(customer_id)
+        .select(customers::internal_use_of)
+        .first(c)
+        .optional())?;
+    Ok(held.flatten())
+}
+
+/// Whether an upgrade must keep the reseller: own use is sold through one.
+///
+/// # Errors
+/// Any database error.
+pub fn must_keep_reseller(conn: &mut Conn, upgrade: &SubscriptionChangeFacts) -> StoreResult<bool> {
+    Ok(upgrade.seller.partner_type == PartnerType::IndirectProvider
+        && internal_use_of(conn, upgrade.customer.tenant_id)?.is_some())
+}
+
+/// A partner that a subscription or a request names, as the rules see it; `None` if it names none, or the seller itself. The seller knows
+/// it from there, even if their partnership has ended.
+///
+/// # Errors
+/// Any database error.
+pub fn named_on(
+    conn: &mut Conn,
+    seller_id: PartnerKey,
+    id: Option<PartnerKey>,
+) -> StoreResult<Option<(PartnerKey, ResellerChoice)>> {
+    let Some(id) = id.filter(|id| *id != seller_id) else { return Ok(None) };
+    let named = facts::named_partner(conn, &Scope::Operator, seller_id, PartnerBy::Row(id))?;
+    Ok(named.map(|named| (id, named.choice)))
 }

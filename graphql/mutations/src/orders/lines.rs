@@ -24,31 +24,31 @@ use partnergraph_operation::name::Name;
 pub struct OrderLineInput {
     /// The id of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
-    pub(super) offer_id: String,
+    pub(crate) offer_id: String,
     /// The name of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
-    pub(super) offer_name: String,
+    pub(crate) offer_name: String,
     /// The number of licences, at least 1 (N-04). Null for a usage-based offer.
-    pub(super) quantity: Option<i64>,
+    pub(crate) quantity: Option<i64>,
     /// Licence-based or usage-based billing. Defaults to licence-based.
-    billing_type: Option<BillingType>,
+    pub(crate) billing_type: Option<BillingType>,
     /// The duration of the term commitment. Null for no commitment.
-    term_duration: Option<TermDuration>,
+    pub(crate) term_duration: Option<TermDuration>,
     /// The billing cycle: how often the subscription is charged. Defaults to monthly.
-    billing_cycle: Option<BillingCycle>,
+    pub(crate) billing_cycle: Option<BillingCycle>,
     /// Whether the subscription renews automatically. Defaults to true.
-    auto_renew_enabled: Option<bool>,
+    pub(crate) auto_renew_enabled: Option<bool>,
     /// A friendly name for the subscription. Null for none.
     #[graphql(validator(custom = "Name"))]
-    friendly_name: Option<String>,
+    pub(crate) friendly_name: Option<String>,
     /// The publisher of the offer. Null if unknown.
     #[graphql(validator(custom = "Name"))]
-    publisher_name: Option<String>,
+    pub(crate) publisher_name: Option<String>,
     /// The reseller that becomes the partner of record and earns the incentives, named by its location MPN ID. Null for
     /// none.
-    reseller: Option<PartnerLookup>,
+    pub(crate) reseller: Option<PartnerLookup>,
     /// The reseller that becomes the support contact. Defaults to the seller.
-    support_contact: Option<PartnerLookup>,
+    pub(crate) support_contact: Option<PartnerLookup>,
 }
 
 /// A line with the entities it names.
@@ -153,7 +153,7 @@ pub(super) fn sold(sold: &Sold<'_>, lines: &[OrderLineInput], named: &[NamedLine
 }
 
 /// The trimmed text; `None` if it is missing or blank.
-pub(super) fn filled(text: Option<&str>) -> Option<String> {
+pub(crate) fn filled(text: Option<&str>) -> Option<String> {
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 

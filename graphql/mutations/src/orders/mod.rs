@@ -4,12 +4,12 @@ mod add_customer;
 mod add_customer_input;
 mod add_customer_payload;
 mod cancel_review;
-mod lines;
-mod placed;
-mod submit_order;
+pub(crate) mod lines;
+pub(crate) mod placed;
+pub(crate) mod submit_order;
 mod update_customer;
-mod update_subscription;
-mod upgrade_subscription;
+pub(crate) mod update_subscription;
+pub(crate) mod upgrade_subscription;
 
 pub use add_customer::*;
 pub use add_customer_input::*;

@@ -17,10 +17,10 @@ use partnergraph_types::{Customer, Order};
 
 /// A placed order, as remembered under an idempotency key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Placed {
-    pub(super) customer_id: CustomerKey,
-    pub(super) order_id: OrderKey,
-    pub(super) subscriptions: Vec<SubscriptionKey>,
+pub(crate) struct Placed {
+    pub(crate) customer_id: CustomerKey,
+    pub(crate) order_id: OrderKey,
+    pub(crate) subscriptions: Vec<SubscriptionKey>,
 }
 
 /// The order to place: seller, customer, channel and lines.
@@ -62,7 +62,7 @@ fn fresh_number(conn: &mut Conn) -> StoreResult<String> {
 }
 
 /// The order, within the caller's scope.
-pub(super) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
+pub(crate) async fn order(operation: &Operation, id: OrderKey) -> Result<Option<Order>> {
     let row = operation.read(move |conn, scope| read_orders::find(conn, scope, id)).await?;
     Ok(row.map(|row| Order(BatchRow::alone(row))))
 }

@@ -4,7 +4,7 @@ use partnergraph_domain::OrderChannel;
 use partnergraph_domain::checks::{self, OrderFacts};
 use partnergraph_store::read::customers;
 use partnergraph_store::write::facts;
-use partnergraph_store::write::sale_facts::{self, OwnUse};
+use partnergraph_store::write::sale_facts;
 use partnergraph_store::{Actor, Conn};
 
 use super::lines::{self, OrderLineInput};
@@ -22,17 +22,17 @@ use partnergraph_types::{CustomerSubscription, Order};
 #[derive(InputObject, Debug, Clone)]
 pub struct SubmitOrderInput {
     /// The customer. You must already have a relationship with it.
-    customer: CustomerLookup,
+    pub(crate) customer: CustomerLookup,
     /// The order lines, from 1 to 100. Each becomes a subscription.
-    lines: Vec<OrderLineInput>,
+    pub(crate) lines: Vec<OrderLineInput>,
     /// The portal that the order comes from. Orders from the Azure portal are rejected (B-01).
-    channel: OrderChannel,
+    pub(crate) channel: OrderChannel,
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
-    idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(crate) validate_only: bool,
 }
 
 /// Result of placing an order.
@@ -91,31 +91,19 @@ fn order(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrder
     Ok(placed)
 }
 
-fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
-    let (seller_id, seller) = seller(conn, actor)?;
+/// Places the order, after every check.
+pub(crate) fn submit(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &SubmitOrderInput) -> Attempt<Placed> {
+    let (seller_id, _) = seller(conn, actor)?;
     let row = match input.customer.key() {
         Some(key) => customers::find(conn, &actor.scope, &key)?,
         None => None,
     };
     let row = row.ok_or_else(|| task::not_found("customer", "customer"))?;
-    let buyer_id = row.internal_use_of;
-    let named = lines::name(conn, &actor.scope, (seller_id, buyer_id), &input.lines)?;
-    let customer = facts::customer(conn, seller_id, row.customer_id)?;
-    let tenant_id = customer.tenant_id;
-    let own_use = buyer_id.map(|buyer_id| OwnUse { buyer_id, tenant_id: Some(tenant_id), marked: true });
-    let facts = OrderFacts {
-        actor: facts::actor(actor)?,
-        seller,
-        customer: Some(customer),
-        tenant_use: facts::tenant_use(conn, tenant_id)?,
-        partnership_with_tenant: facts::partnership_with_tenant(conn, seller_id, tenant_id)?,
-        buyer: sale_facts::buyer_facts(conn, seller_id, own_use)?,
-        channel: input.channel,
-        lines: lines::facts(&named),
-        on: now.date(),
-    };
-    task::refuse_if(checks::submit_order(&facts))?;
-    let ordered =
-        Ordered { seller_id, customer_id: row.customer_id, channel: facts.channel, lines: &input.lines, named: &named };
+    let (customer_id, channel) = (row.customer_id, input.channel);
+    let named = lines::name(conn, &actor.scope, (seller_id, row.internal_use_of), &input.lines)?;
+    let order = sale_facts::Ordered { seller_id, customer_id, channel };
+    let facts = sale_facts::order(conn, facts::actor(actor)?, &order, now.date())?;
+    task::refuse_if(checks::submit_order(&OrderFacts { lines: lines::facts(&named), ..facts }))?;
+    let ordered = Ordered { seller_id, customer_id, channel, lines: &input.lines, named: &named };
     Ok(placed::place(conn, actor, now, &ordered)?)
 }

@@ -1,14 +1,14 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, SubscriptionChangeFacts};
-use partnergraph_domain::{OrderChannel, SubscriptionStatus};
-use partnergraph_store::write::facts;
+use partnergraph_domain::rules::managing::WantedChange;
+use partnergraph_domain::{OrderChannel, SubscriptionStatus, checks};
 use partnergraph_store::write::subscription_changes::{self, SubscriptionChange};
+use partnergraph_store::write::{facts, request_facts};
 use partnergraph_store::{Actor, Conn};
 
 use super::lines::filled;
 use crate::payload::{Changed, subscription};
-use crate::targets::SubscriptionTarget;
+use crate::targets;
 use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::SubscriptionLookup;
@@ -21,25 +21,25 @@ use partnergraph_types::CustomerSubscription;
 #[derive(InputObject, Debug, Clone)]
 pub struct UpdateSubscriptionInput {
     /// The subscription.
-    subscription: SubscriptionLookup,
+    pub(crate) subscription: SubscriptionLookup,
     /// The friendly name. Null removes it.
     #[graphql(validator(custom = "Name"))]
-    friendly_name: MaybeUndefined<String>,
+    pub(crate) friendly_name: MaybeUndefined<String>,
     /// The number of licences of an active subscription. Adding licences is a sale and must meet its rules (B-01,
     /// C-02). Null leaves it unchanged.
-    quantity: Option<i64>,
+    pub(crate) quantity: Option<i64>,
     /// `SUSPENDED` suspends the subscription, `ACTIVE` resumes it, and `DELETED` ends it permanently. Null leaves it
     /// unchanged.
-    status: Option<SubscriptionStatus>,
+    pub(crate) status: Option<SubscriptionStatus>,
     /// Whether the subscription renews automatically. Null leaves it unchanged.
-    auto_renew_enabled: Option<bool>,
+    pub(crate) auto_renew_enabled: Option<bool>,
     /// The portal that the change comes from. It matters only if you add licences. Defaults to Partner Center.
-    channel: Option<OrderChannel>,
+    pub(crate) channel: Option<OrderChannel>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
-    if_version: Option<i64>,
+    pub(crate) if_version: Option<i64>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(crate) validate_only: bool,
 }
 
 /// Result of changing a subscription.
@@ -59,6 +59,10 @@ pub struct UpdateSubscription;
 #[Object]
 impl UpdateSubscription {
     /// Changes the name, the number of licences, the status or the renewal of a subscription.
+    ///
+    /// The seller can make all changes. A reseller with an active partnership that is the partner of record, or associated
+    /// with the customer account, can rename, reduce, suspend and resume it and switch its renewal off. It asks the seller
+    /// for the rest with `requestChange` (B-16).
     ///
     /// Reducing licences, renaming and changing the renewal are allowed through every channel (B-01). A deleted
     /// subscription cannot be changed. After the relationship with the customer has ended, the seller can still suspend or end
@@ -87,24 +91,32 @@ impl UpdateSubscription {
     }
 }
 
-fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubscriptionInput) -> Attempt<Changed> {
-    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
-    let status = input.status;
-    let facts = SubscriptionChangeFacts {
-        actor: facts::actor(actor)?,
-        seller: target.seller,
-        customer: target.customer,
-        subscription: target.subscription,
+/// Changes the subscription, after every check. The seller makes any change, and a reseller that manages the subscription
+/// those that commit nobody (B-16).
+pub(crate) fn update(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpdateSubscriptionInput,
+) -> Attempt<Changed> {
+    let row = targets::subscription(conn, actor, &input.subscription)?;
+    let wanted = WantedChange {
         quantity: input.quantity,
-        status,
-        auto_renew_enabled: input.auto_renew_enabled,
+        status: input.status,
+        auto_renew: input.auto_renew_enabled,
         renamed: !input.friendly_name.is_undefined(),
-        channel: input.channel.unwrap_or(OrderChannel::PartnerCenter),
-        on: now.date(),
     };
-    let mut refusals = checks::update_subscription(&facts);
-    refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    let channel = input.channel.unwrap_or(OrderChannel::PartnerCenter);
+    let facts = request_facts::change(conn, facts::actor(actor)?, &row, wanted, (channel, now.date()))?;
+    let stale = task::stale(input.if_version, row.version);
+    let refusals = match targets::manager(conn, actor, &row, &facts.seller)? {
+        Some(management) => checks::manage_subscription(&facts, &management).into_iter().chain(stale).collect(),
+        None => {
+            let refusals = checks::update_subscription(&facts).into_iter().chain(stale).collect();
+            task::visible_to_caller(refusals, &facts.actor, &facts.seller)
+        }
+    };
+    task::refuse_if(refusals)?;
     let change = SubscriptionChange {
         friendly_name: match &input.friendly_name {
             MaybeUndefined::Undefined => None,
@@ -112,9 +124,9 @@ fn update(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpdateSubs
             MaybeUndefined::Value(name) => Some(filled(Some(name))),
         },
         quantity: input.quantity,
-        status,
+        status: input.status,
         auto_renew_enabled: input.auto_renew_enabled,
     };
-    subscription_changes::update(conn, actor, now, &target.row, &change)?;
-    Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
+    subscription_changes::update(conn, actor, now, &row, &change)?;
+    Ok(Changed { entitlement_id: None, subscription_pk: Some(row.id), customer_id: row.customer_id })
 }

@@ -1,23 +1,23 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
-use partnergraph_domain::checks::{self, Carried, SubscriptionChangeFacts};
+use partnergraph_domain::checks::{self, Carried};
 use partnergraph_domain::rules::life_cycle;
+use partnergraph_domain::rules::managing::WantedChange;
 use partnergraph_domain::rules::subscription::Upgrade;
 use partnergraph_domain::{
-    CustomerKey, OrderChannel, PartnerFacts, PartnerKey, PartnerType, Refusal, ResellerChoice, SubscriptionId,
-    SubscriptionKey, SubscriptionStatus,
+    CustomerKey, OrderChannel, PartnerFacts, PartnerKey, Refusal, ResellerChoice, SubscriptionId, SubscriptionKey,
+    SubscriptionStatus,
 };
 use partnergraph_store::columns::SubscriptionColumns;
-use partnergraph_store::read::partners::PartnerBy;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::write::subscriptions::NewSubscription;
-use partnergraph_store::write::{facts, sale_facts, subscription_changes};
-use partnergraph_store::{Actor, Conn, Scope, StoreResult};
+use partnergraph_store::write::{facts, request_facts, sale_facts, subscription_changes};
+use partnergraph_store::{Actor, Conn, StoreResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::payload::{Changed, subscription};
-use crate::targets::SubscriptionTarget;
+use crate::targets;
 use crate::task::{self, Attempt, Creation};
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::SubscriptionLookup;
@@ -30,25 +30,25 @@ use partnergraph_types::CustomerSubscription;
 #[derive(InputObject, Debug, Clone)]
 pub struct UpgradeSubscriptionInput {
     /// The subscription. It must be active.
-    subscription: SubscriptionLookup,
+    pub(crate) subscription: SubscriptionLookup,
     /// The id of the offer to upgrade to.
     #[graphql(validator(custom = "Name"))]
-    to_offer_id: String,
+    pub(crate) to_offer_id: String,
     /// The name of the offer in the price list.
     #[graphql(validator(custom = "Name"))]
-    to_offer_name: String,
+    pub(crate) to_offer_name: String,
     /// The number of licences to upgrade. Defaults to all.
-    quantity: Option<i64>,
+    pub(crate) quantity: Option<i64>,
     /// The portal that the upgrade comes from. Upgrades from the Azure portal are rejected (B-01).
-    channel: OrderChannel,
+    pub(crate) channel: OrderChannel,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
-    if_version: Option<i64>,
+    pub(crate) if_version: Option<i64>,
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
-    idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// Validate without saving.
     #[graphql(default)]
-    validate_only: bool,
+    pub(crate) validate_only: bool,
 }
 
 /// Result of upgrading a subscription.
@@ -109,11 +109,11 @@ impl UpgradeSubscription {
 
 /// What was done, as remembered under an idempotency key.
 #[derive(Serialize, Deserialize)]
-struct Upgraded {
+pub(crate) struct Upgraded {
     customer_id: CustomerKey,
-    from: SubscriptionKey,
-    to: SubscriptionKey,
-    warnings: Vec<String>,
+    pub(crate) from: SubscriptionKey,
+    pub(crate) to: SubscriptionKey,
+    pub(crate) warnings: Vec<String>,
 }
 
 fn once(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
@@ -124,31 +124,23 @@ fn once(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubsc
     Ok(upgraded)
 }
 
-fn upgrade(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &UpgradeSubscriptionInput) -> Attempt<Upgraded> {
-    let target = SubscriptionTarget::find(conn, actor, &input.subscription)?;
-    let row = target.row;
-    let facts = SubscriptionChangeFacts {
-        actor: facts::actor(actor)?,
-        seller: target.seller,
-        customer: target.customer,
-        subscription: target.subscription,
-        quantity: input.quantity,
-        status: None,
-        auto_renew_enabled: None,
-        renamed: false,
-        channel: input.channel,
-        on: now.date(),
-    };
+/// Upgrades the subscription, after every check.
+pub(crate) fn upgrade(
+    conn: &mut Conn,
+    actor: &Actor,
+    now: NaiveDateTime,
+    input: &UpgradeSubscriptionInput,
+) -> Attempt<Upgraded> {
+    let row = targets::subscription(conn, actor, &input.subscription)?;
+    let wanted = WantedChange { quantity: input.quantity, ..WantedChange::default() };
+    let facts = request_facts::change(conn, facts::actor(actor)?, &row, wanted, (input.channel, now.date()))?;
     let people = carried(conn, &facts.seller, &row)?;
     let checked = checks::upgrade_subscription(&facts);
     let mut refusals = checks::upgrade_offer(row.offer_id.as_deref(), &input.to_offer_id, &input.to_offer_name);
     refusals.extend(task::stale(input.if_version, row.version));
     // Own-use purchases need a reseller, so such a subscription cannot be upgraded without carrying over its partner of
     // record.
-    let tenant_id = facts.customer.tenant_id;
-    if facts.seller.partner_type == PartnerType::IndirectProvider
-        && sale_facts::internal_use_of(conn, tenant_id)?.is_some()
-    {
+    if sale_facts::must_keep_reseller(conn, &facts)? {
         refusals.extend(super::lines::at(people.against_partner_of_record.clone(), "subscription"));
     }
     let upgrade = match checked {
@@ -173,7 +165,7 @@ struct People {
 
 fn carried(conn: &mut Conn, seller: &PartnerFacts, row: &SubscriptionRow) -> StoreResult<People> {
     let mut people = People::default();
-    if let Some((id, choice)) = choice(conn, row.seller_id, row.reseller_id)? {
+    if let Some((id, choice)) = sale_facts::named_on(conn, row.seller_id, row.reseller_id)? {
         match checks::carried_partner_of_record(seller, &choice) {
             Carried::Kept => people.reseller_id = Some(id),
             Carried::LeftOut(refusals) => {
@@ -182,25 +174,13 @@ fn carried(conn: &mut Conn, seller: &PartnerFacts, row: &SubscriptionRow) -> Sto
             }
         }
     }
-    if let Some((id, choice)) = choice(conn, row.seller_id, row.support_contact_id)? {
+    if let Some((id, choice)) = sale_facts::named_on(conn, row.seller_id, row.support_contact_id)? {
         match checks::carried_support_contact(seller, &choice) {
             Carried::Kept => people.contact_id = Some(id),
             Carried::LeftOut(refusals) => people.warnings.push(left_out("support contact", &choice, &refusals)),
         }
     }
     Ok(people)
-}
-
-/// A partner named on a subscription, as the rules see it. The seller knows it from the subscription, even if their
-/// partnership has ended.
-fn choice(
-    conn: &mut Conn,
-    seller_id: PartnerKey,
-    id: Option<PartnerKey>,
-) -> StoreResult<Option<(PartnerKey, ResellerChoice)>> {
-    let Some(id) = id.filter(|id| *id != seller_id) else { return Ok(None) };
-    let named = facts::named_partner(conn, &Scope::Operator, seller_id, PartnerBy::Row(id))?;
-    Ok(named.map(|named| (id, named.choice)))
 }
 
 fn left_out(what: &str, choice: &ResellerChoice, refusals: &[Refusal]) -> String {

@@ -6,6 +6,7 @@ mod payload;
 mod remove;
 mod representation;
 mod request;
+mod update;
 
 use async_graphql::MergedObject;
 
@@ -15,7 +16,14 @@ pub use payload::*;
 pub use remove::*;
 pub use representation::*;
 pub use request::*;
+pub use update::*;
 
 /// The mutations for partnerships.
 #[derive(MergedObject, Debug, Default)]
-pub struct PartnershipMutations(RequestPartnership, AcceptPartnership, RemoveProviderAdminAccess, RemovePartnership);
+pub struct PartnershipMutations(
+    RequestPartnership,
+    AcceptPartnership,
+    UpdatePartnership,
+    RemoveProviderAdminAccess,
+    RemovePartnership,
+);

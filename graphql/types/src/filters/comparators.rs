@@ -248,6 +248,8 @@ enum_filter! { AcquisitionChannelFilter, AcquisitionChannel, "acquisition channe
 enum_filter! { AgreementEvidenceFilter, AgreementEvidence, "evidence of an agreement" }
 enum_filter! { VettingSubStatusFilter, VettingSubStatus, "vetting sub-status" }
 enum_filter! { MpnKindFilter, MpnKind, "kind of MPN ID" }
+enum_filter! { ChangeRequestKindFilter, ChangeRequestKind, "kind of change request" }
+enum_filter! { ChangeRequestStateFilter, ChangeRequestState, "change request state" }
 enum_filter! { InvitationKindFilter, InvitationKind, "kind of invitation" }
 enum_filter! { InvitationStateFilter, InvitationState, "invitation state" }
 enum_filter! { GrantKindFilter, GrantKind, "kind of grant" }

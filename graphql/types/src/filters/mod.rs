@@ -5,6 +5,7 @@
 
 mod agreement;
 mod budget;
+mod change_request;
 mod comparators;
 mod customer;
 mod delegated_admin;
@@ -21,6 +22,7 @@ mod subscription;
 
 pub use agreement::AgreementFilter;
 pub use budget::{Budget, Composition, MAX_DEPTH, MAX_TERMS};
+pub use change_request::{ChangeRequestFilter, ChangeRequestOrder, ChangeRequestOrderField};
 pub use comparators::*;
 pub use customer::{CustomerFilter, IndirectResellerFilter};
 pub use delegated_admin::{DelegatedAdminFilter, DelegatedAdminOrder, DelegatedAdminOrderField};

@@ -59,6 +59,10 @@ const KINDS: [Kind; 6] = [
                 "an order refers to it",
             ),
             (
+                "s.id IN (SELECT cr.subscription_pk FROM change_requests cr WHERE cr.subscription_pk IS NOT NULL)",
+                "a change was requested for it",
+            ),
+            (
                 "EXISTS (SELECT 1 FROM import_baselines b WHERE b.entity = 'S' AND b.entity_id = s.id AND b.run_id <> {run})",
                 SPOKEN,
             ),
@@ -99,6 +103,10 @@ const KINDS: [Kind; 6] = [
             (
                 "r.customer_id IN (SELECT o.customer_id FROM orders o WHERE o.seller_id = {partner})",
                 "an order refers to it",
+            ),
+            (
+                "r.customer_id IN (SELECT cr.customer_id FROM change_requests cr WHERE cr.seller_id = {partner})",
+                "a change was requested for it",
             ),
             (
                 "EXISTS (SELECT 1 FROM subscriptions s WHERE s.customer_id = r.customer_id AND s.seller_id = {partner} AND \

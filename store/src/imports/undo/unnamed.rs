@@ -6,13 +6,14 @@ use crate::error::StoreResult;
 use crate::sql::sql;
 
 /// Tables that refer to a customer, and the column.
-const NAME_CUSTOMERS: [(&str, &str); 12] = [
+const NAME_CUSTOMERS: [(&str, &str); 13] = [
     ("customer_records", "customer_id"),
     ("reseller_relationships", "customer_id"),
     ("delegated_admin_grants", "customer_id"),
     ("customer_associations", "customer_id"),
     ("subscriptions", "customer_id"),
     ("orders", "customer_id"),
+    ("change_requests", "customer_id"),
     ("invitations", "customer_id"),
     ("customer_agreements", "customer_id"),
     ("import_agreements", "customer_id"),
@@ -22,7 +23,7 @@ const NAME_CUSTOMERS: [(&str, &str); 12] = [
 ];
 
 /// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 31] = [
+const NAME_PARTNERS: [(&str, &str); 33] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
@@ -35,6 +36,8 @@ const NAME_PARTNERS: [(&str, &str); 31] = [
     ("order_lines", "reseller_id"),
     ("order_lines", "support_contact_id"),
     ("orders", "seller_id"),
+    ("change_requests", "seller_id"),
+    ("change_requests", "reseller_id"),
     ("delegated_admin_grants", "partner_id"),
     ("customer_records", "partner_id"),
     ("reseller_relationships", "partner_id"),

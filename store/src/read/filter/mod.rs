@@ -3,6 +3,7 @@
 //! A relation is always followed with the caller's scope: a filter matches only by what the caller sees.
 
 mod agreement;
+mod change_request;
 mod customer;
 mod entitlement;
 mod event;
@@ -16,6 +17,7 @@ mod run;
 mod subscription;
 
 pub use agreement::AgreementTerm;
+pub use change_request::{ChangeRequestField, ChangeRequestTerm};
 pub use customer::{CustomerField, CustomerTerm};
 pub(crate) use customer::{shared_with, via_condition};
 pub use entitlement::{EntitlementField, EntitlementTerm};
