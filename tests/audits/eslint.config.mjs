@@ -23,6 +23,7 @@ const PARTS = {
     ...["ImportAbsent", "ImportChange", "ImportControl", "ImportCounts", "ImportFile", "ImportIssue"],
     ...["ImportProgress", "ImportRows", "ImportSubtotal"],
   ],
+  "of a change request": ["ChangeRequestLine"],
   "of an order": ["OrderLine", "OrderReview", "OrderReviewLine"],
   "of a partner": [
     ...["PartnerAddress", "PartnerContact", "PartnerReview", "PartnerStatus", "PartnerSupport", "PartnershipRemaining"],

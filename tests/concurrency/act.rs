@@ -1,11 +1,9 @@
 //! The actions of users.
 
-use proptest::prelude::*;
-use proptest::strategy::Union;
 use serde_json::{Value, json};
 
 use crate::answers::Answer;
-use crate::world::{CUSTOMERS, Names, Org, Person, RESELLERS};
+use crate::world::{Names, Org, Person};
 
 /// An action. It is done by the provider, reseller or customer concerned. Numbers are indexes into the world's lists, and for
 /// entities created during the test, indexes in order of creation.
@@ -41,15 +39,25 @@ pub(crate) enum Op {
     Confirm { customer: usize },
     /// A provider removes its relationship with a customer.
     RemoveCustomer { customer: usize },
+    /// A reseller asks for a number of licences.
+    Ask { subscription: usize, seats: i64, version: Version },
+    /// A provider decides a change request.
+    Decide { request: usize, approves: bool },
+    /// A reseller withdraws its change request.
+    Withdraw { request: usize },
+    /// A provider sets whether requests of a reseller for licences are approved automatically.
+    Trust { reseller: usize, trusts: bool },
 }
 
 /// The names of all actions, in alphabetical order.
-pub(crate) const KINDS: [&str; 15] = [
+pub(crate) const KINDS: [&str; 19] = [
     "AcceptInvitation",
     "AcceptRequest",
     "Add",
+    "Ask",
     "ClearSupport",
     "Confirm",
+    "Decide",
     "Invite",
     "Order",
     "Part",
@@ -60,6 +68,8 @@ pub(crate) const KINDS: [&str; 15] = [
     "Support",
     "TakeOffCustomer",
     "TakeOffSubscription",
+    "Trust",
+    "Withdraw",
 ];
 
 /// Whether the actor states the version that it last saw.
@@ -79,6 +89,8 @@ pub(crate) struct Act {
     pub(crate) if_version: Option<i64>,
     /// The token of the invitation.
     pub(crate) token: String,
+    /// The global id of the change request.
+    pub(crate) request: String,
 }
 
 /// An invitation link sent from one organisation to another.
@@ -97,19 +109,36 @@ pub(crate) struct Known {
     pub(crate) version: i64,
 }
 
+/// A change request that is known to its two ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) id: String,
+    pub(crate) ends: [Org; 2],
+}
+
 /// The shared knowledge of the actors.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     pub(crate) subscriptions: Vec<Known>,
     pub(crate) letters: Vec<Letter>,
+    pub(crate) requests: Vec<Asked>,
 }
 
 impl Board {
     /// The act for an operation at this moment; `None` if what it needs does not exist yet.
     pub(crate) fn act(&self, by: &Person, op: Op) -> Option<Act> {
-        let mut act = Act { op, by: by.clone(), subscription: String::new(), if_version: None, token: String::new() };
+        let mut act = Act {
+            op,
+            by: by.clone(),
+            subscription: String::new(),
+            if_version: None,
+            token: String::new(),
+            request: String::new(),
+        };
         match op {
-            Op::PutOnSubscription { subscription, version, .. } | Op::Support { subscription, version, .. } => {
+            Op::PutOnSubscription { subscription, version, .. }
+            | Op::Support { subscription, version, .. }
+            | Op::Ask { subscription, version, .. } => {
                 let known = self.subscription(by.org, subscription);
                 act.subscription.clone_from(&known.id);
                 act.if_version = (version == Version::LastSeen).then_some(known.version);
@@ -123,6 +152,14 @@ impl Board {
                 let place = mine.len().checked_sub(1 + letter % mine.len().max(1))?;
                 act.token.clone_from(&mine[place].token);
             }
+            Op::Decide { request, .. } | Op::Withdraw { request } => {
+                // Usually one of its own, the newest first; one time in eight anybody's.
+                let any = request.is_multiple_of(8);
+                let known: Vec<&Asked> =
+                    self.requests.iter().filter(|asked| any || asked.ends.contains(&by.org)).collect();
+                let place = known.len().checked_sub(1 + request / 8 % known.len().max(1))?;
+                act.request.clone_from(&known[place].id);
+            }
             _ => {}
         }
         Some(act)
@@ -130,7 +167,7 @@ impl Board {
 
     /// Usually one of the provider's own; one time in eight any, possibly another provider's.
     fn subscription(&self, by: Org, number: usize) -> &Known {
-        let any = number.is_multiple_of(8);
+        let any = number.is_multiple_of(8) || !matches!(by, Org::Provider(_));
         let own: Vec<&Known> =
             self.subscriptions.iter().filter(|known| any || Org::Provider(known.seller) == by).collect();
         own[number / 8 % own.len()]
@@ -147,6 +184,12 @@ impl Board {
             && let Some(known) = self.subscriptions.iter_mut().find(|known| known.id == seen.subscription)
         {
             known.version = known.version.max(seen.version);
+        }
+        if let Some(id) = &answer.request
+            && matches!(act.op, Op::Ask { .. })
+            && let Some(known) = self.subscriptions.iter().find(|known| known.id == act.subscription)
+        {
+            self.requests.push(Asked { id: id.clone(), ends: [Org::Provider(known.seller), act.by.org] });
         }
         let to = match act.op {
             Op::Request { reseller } => Org::Reseller(reseller),
@@ -209,6 +252,22 @@ impl Op {
                 "mutation($input: ConfirmCustomerAgreementInput!) { confirmCustomerAgreement(input: $input) { customer { id } \
                  userErrors { code rule } } }"
             }
+            Self::Ask { .. } => {
+                "mutation($input: RequestChangeInput!) { requestChange(input: $input) { changeRequest { id } \
+                 userErrors { code rule } } }"
+            }
+            Self::Decide { .. } => {
+                "mutation($input: DecideChangeInput!) { decideChange(input: $input) { changeRequest { id } \
+                 userErrors { code rule } } }"
+            }
+            Self::Withdraw { .. } => {
+                "mutation($input: WithdrawChangeInput!) { withdrawChange(input: $input) { changeRequest { id } \
+                 userErrors { code rule } } }"
+            }
+            Self::Trust { .. } => {
+                "mutation($input: UpdatePartnershipInput!) { updatePartnership(input: $input) { partnership { state } \
+                 userErrors { code rule } } }"
+            }
             Self::RemoveCustomer { .. } => {
                 "mutation($input: RemoveCustomerRelationshipInput!) { removeCustomerRelationship(input: $input) { \
                  customer { tenantId } userErrors { code rule } } }"
@@ -267,6 +326,17 @@ impl Op {
                 input["customer"] = customer(whose);
                 input
             }
+            Self::Ask { seats, .. } => {
+                let update = json!({"subscription": subscription, "quantity": seats, "ifVersion": act.if_version});
+                json!({"change": {"update": update}})
+            }
+            Self::Decide { approves, .. } => {
+                json!({"changeRequest": act.request, "decision": if approves { "APPROVE" } else { "DECLINE" }})
+            }
+            Self::Withdraw { .. } => json!({"changeRequest": act.request}),
+            Self::Trust { reseller: place, trusts } => {
+                json!({"reseller": reseller(place), "autoApprove": if trusts { "UPDATES" } else { "NONE" }})
+            }
             Self::RemoveCustomer { customer: whose } => {
                 json!({"customer": customer(whose), "leaveSubscriptions": true, "confirm": true, "representation": representation()})
             }
@@ -285,44 +355,4 @@ fn attested() -> Value {
 /// The remover's representation.
 fn representation() -> Value {
     json!({"goodFaith": true, "legitimateBusinessPurpose": true, "inAccordanceWithAgreement": true, "indemnify": true})
-}
-
-/// The actions of users of that organisation, with their frequencies.
-pub(crate) fn deeds_of(org: Org) -> BoxedStrategy<Op> {
-    match org {
-        Org::Provider(_) => Union::new_weighted(deeds_of_provider()).boxed(),
-        Org::Reseller(_) => (0..4_usize).prop_map(|letter| Op::AcceptRequest { letter }).boxed(),
-        Org::Customer(_) => (0..4_usize).prop_map(|letter| Op::AcceptInvitation { letter }).boxed(),
-    }
-}
-
-fn deeds_of_provider() -> Vec<(u32, BoxedStrategy<Op>)> {
-    let subscription = || 0..1_000_usize;
-    let reseller = || 0..RESELLERS;
-    let customer = || 0..CUSTOMERS;
-    let version = || prop_oneof![2 => Just(Version::Unsaid), 1 => Just(Version::LastSeen)];
-    let put_on = (subscription(), reseller(), version())
-        .prop_map(|(subscription, reseller, version)| Op::PutOnSubscription { subscription, reseller, version });
-    let support = (subscription(), reseller(), version()).prop_map(|(subscription, reseller, version)| Op::Support {
-        subscription,
-        reseller,
-        version,
-    });
-    let of_customer = || (customer(), reseller());
-    let sale = || (customer(), proptest::option::of(reseller()));
-    vec![
-        (6, put_on.boxed()),
-        (2, subscription().prop_map(|subscription| Op::TakeOffSubscription { subscription }).boxed()),
-        (3, of_customer().prop_map(|(customer, reseller)| Op::PutOnCustomer { customer, reseller }).boxed()),
-        (2, of_customer().prop_map(|(customer, reseller)| Op::TakeOffCustomer { customer, reseller }).boxed()),
-        (4, support.boxed()),
-        (2, subscription().prop_map(|subscription| Op::ClearSupport { subscription }).boxed()),
-        (5, reseller().prop_map(|reseller| Op::Request { reseller }).boxed()),
-        (2, reseller().prop_map(|reseller| Op::Part { reseller }).boxed()),
-        (4, sale().prop_map(|(customer, reseller)| Op::Order { customer, reseller }).boxed()),
-        (2, sale().prop_map(|(customer, reseller)| Op::Add { customer, reseller }).boxed()),
-        (3, customer().prop_map(|customer| Op::Invite { customer }).boxed()),
-        (2, customer().prop_map(|customer| Op::Confirm { customer }).boxed()),
-        (1, customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
-    ]
 }

@@ -15,6 +15,8 @@ pub(crate) struct Answer {
     pub(crate) subscriptions: Vec<String>,
     /// The token in the drafted link.
     pub(crate) token: Option<String>,
+    /// The global id of the change request.
+    pub(crate) request: Option<String>,
     /// A subscription in the response.
     pub(crate) seen: Option<Seen>,
 }
@@ -45,6 +47,7 @@ impl Answer {
                 .map(|list| list.iter().filter_map(|made| text(&made["subscriptionId"])).collect())
                 .unwrap_or_default(),
             token: payload["invitation"]["link"].as_str().map(token_of),
+            request: text(&payload["changeRequest"]["id"]),
             seen: text(&shown["subscriptionId"]).map(|subscription| Seen {
                 subscription,
                 version: shown["version"].as_i64().unwrap(),

@@ -10,7 +10,8 @@ use rand::RngExt as _;
 use rstest::rstest;
 use tokio::sync::watch;
 
-use crate::act::{Board, KINDS, Op, deeds_of};
+use crate::act::{Board, KINDS, Op};
+use crate::deeds::deeds_of;
 use crate::replay::{Record, feed, replay};
 use crate::support::{Postgres, Sqlite};
 use crate::tables;
@@ -137,7 +138,9 @@ impl Client {
     async fn live(mut self, deeds: Vec<Op>) -> Vec<Record> {
         let mut records = Vec::new();
         for op in deeds {
-            if let Post::Awaits(post) = &mut self.post
+            let needs_letter = matches!(op, Op::AcceptRequest { .. } | Op::AcceptInvitation { .. });
+            if needs_letter
+                && let Post::Awaits(post) = &mut self.post
                 && post.changed().await.is_err()
             {
                 break;

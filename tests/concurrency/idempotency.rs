@@ -34,6 +34,11 @@ struct Maker {
     admin: String,
     helpdesk: String,
     newcomers_admin: String,
+    /// A reseller that is a partner, and a subscription whose partner of record it is.
+    manager: Partner,
+    managed: Subscription,
+    managers_admin: String,
+    managers_helpdesk: String,
 }
 
 impl Maker {
@@ -42,6 +47,8 @@ impl Maker {
         let reseller = graph.reseller(&format!("{name}'s reseller")).add();
         let customer = graph.customer(&provider, &format!("{name}'s customer"));
         let subscription = graph.subscription(&provider, &customer).quantity(10).add();
+        let manager = graph.reseller(&format!("{name}'s partner")).partner_of(&provider).add();
+        let managed = graph.subscription(&provider, &customer).quantity(10).reseller(&manager).add();
         let newcomer = (TenantId(graph.guid()), MpnId(provider.mpn_id.0 + 900_000));
         let secret = tokens::fresh_secret();
         let roles = [Role::GlobalAdmin];
@@ -58,6 +65,10 @@ impl Maker {
             admin: graph.token(&provider, &roles),
             helpdesk: graph.token(&provider, &[Role::HelpdeskAgent]),
             newcomers_admin: secret,
+            managers_admin: graph.token(&manager, &roles),
+            managers_helpdesk: graph.token(&manager, &[Role::HelpdeskAgent]),
+            manager,
+            managed,
             provider,
             reseller,
             customer,
@@ -68,7 +79,15 @@ impl Maker {
     }
 
     fn token(&self, mutation: &str) -> &str {
-        if mutation == "enrollPartner" { &self.newcomers_admin } else { &self.admin }
+        match mutation {
+            "enrollPartner" => &self.newcomers_admin,
+            "requestChange" => &self.managers_admin,
+            _ => &self.admin,
+        }
+    }
+
+    fn helpdesk(&self, mutation: &str) -> &str {
+        if mutation == "requestChange" { &self.managers_helpdesk } else { &self.helpdesk }
     }
 
     /// A valid input, and a change that makes it a different one.
@@ -104,6 +123,10 @@ impl Maker {
                     "toOfferId": "CFQ7TTC0LCHC:0002", "toOfferName": "Premium", "quantity": 4,
                 }),
                 json!({"quantity": 5}),
+            ),
+            "requestChange" => (
+                json!({"change": {"update": {"subscription": {"subscriptionId": self.managed.subscription_id}, "quantity": 12}}}),
+                json!({"note": "another"}),
             ),
             "enrollPartner" => (
                 json!({
@@ -156,6 +179,7 @@ fn document(mutation: &str) -> (String, &'static [&'static str]) {
         ),
         "submitOrder" => ("order { id } subscriptions { subscriptionId quantity }", &[]),
         "upgradeSubscription" => ("from { subscriptionId quantity status } to { subscriptionId quantity }", &[]),
+        "requestChange" => ("changeRequest { id state quantity }", &[]),
         "enrollPartner" => ("partner { id mpnId vettingStatus }", &[]),
         "startImport" => ("importRun { id }", &[]),
         other => panic!("no document for {other}"),
@@ -253,6 +277,7 @@ async fn a_hundred_requests_with_one_key_have_one_effect(
         "addCustomer",
         "submitOrder",
         "upgradeSubscription",
+        "requestChange",
         "enrollPartner",
         "startImport"
     )]
@@ -274,7 +299,7 @@ async fn a_hundred_requests_with_one_key_have_one_effect(
     let before = rows(&graph);
     let validated = send(&servers[0], token, mutation, with(&keyed, &json!({"validateOnly": true}))).await;
     assert_eq!(codes(&validated), [] as [&str; 0], "{validated:#}");
-    let refused = send(&servers[0], &maker.helpdesk, mutation, keyed.clone()).await;
+    let refused = send(&servers[0], maker.helpdesk(mutation), mutation, keyed.clone()).await;
     assert_ne!(codes(&refused), [] as [&str; 0], "{refused:#}");
     assert_eq!(grown(&before, &rows(&graph)), BTreeMap::new());
 
@@ -322,6 +347,7 @@ async fn a_user_who_lost_the_role_is_refused_and_does_not_get_the_first_response
         "addCustomer",
         "submitOrder",
         "upgradeSubscription",
+        "requestChange",
         "enrollPartner",
         "startImport"
     )]
@@ -333,6 +359,7 @@ async fn a_user_who_lost_the_role_is_refused_and_does_not_get_the_first_response
     let roles = [Role::GlobalAdmin, Role::HelpdeskAgent];
     let organization = match mutation {
         "enrollPartner" => Organization::Tenant(maker.newcomer.0),
+        "requestChange" => Organization::Partner { id: maker.manager.id, tenant_id: Some(maker.manager.tenant_id) },
         _ => Organization::Partner { id: maker.provider.id, tenant_id: Some(maker.provider.tenant_id) },
     };
     let token = graph.token_of(organization, "eve@maker.example", &roles);

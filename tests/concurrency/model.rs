@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::act::{Act, Op};
 use crate::answers::Answer;
+use crate::letters::Letter;
+use crate::requests::Request;
 use crate::support::Role;
-use crate::world::{Org, customer_of_reseller, reseller_of_customer};
+use crate::world::{Org, reseller_of_customer};
 
 /// The state between a provider and a reseller, if there ever was a partnership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,23 +25,15 @@ pub(crate) struct Subscription {
     pub(crate) reseller: Option<usize>,
     /// The support contact; `None` for the seller.
     pub(crate) contact: Option<usize>,
+    /// The number of licences.
+    pub(crate) seats: i64,
     pub(crate) version: i64,
 }
 
 impl Subscription {
-    pub(crate) fn sold(seller: usize, customer: usize, reseller: Option<usize>) -> Self {
-        Self { seller, customer, reseller, contact: None, version: 1 }
+    pub(crate) fn sold(seller: usize, customer: usize, reseller: Option<usize>, seats: i64) -> Self {
+        Self { seller, customer, reseller, contact: None, seats, version: 1 }
     }
-}
-
-/// A drafted link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Letter {
-    /// The provider that drafted it.
-    pub(crate) from: usize,
-    /// The addressee. Anyone with an invitation can answer it, but here it is sent to the addressee.
-    pub(crate) to: Org,
-    pub(crate) open: bool,
 }
 
 /// A state of the graph. Providers, resellers and customers are indexes into the world's lists.
@@ -58,6 +52,10 @@ pub(crate) struct State {
     pub(crate) grants: BTreeSet<(usize, usize)>,
     /// Providers that have attested a customer's agreement.
     pub(crate) attested: BTreeSet<(usize, usize)>,
+    /// By global id.
+    pub(crate) requests: BTreeMap<String, Request>,
+    /// Providers and resellers whose requests are approved automatically, with the name of whoever set it.
+    pub(crate) trusted: BTreeMap<(usize, usize), String>,
 }
 
 /// The effect of an act in a state.
@@ -82,7 +80,7 @@ pub(crate) struct Footprint {
 }
 
 impl Footprint {
-    fn of(main: &'static [&'static str], beside: &'static [&'static str]) -> Judgement {
+    pub(crate) fn of(main: &'static [&'static str], beside: &'static [&'static str]) -> Judgement {
         Judgement::Changed(Self { main, beside, change: None })
     }
 
@@ -99,12 +97,12 @@ impl Footprint {
     }
 }
 
-fn not_found() -> Judgement {
+pub(crate) fn not_found() -> Judgement {
     Judgement::Refused(BTreeSet::from(["NOT_FOUND".to_owned()]))
 }
 
 /// The judgement if nothing refuses the act.
-fn unless(refused: BTreeSet<String>, otherwise: impl FnOnce() -> Judgement) -> Judgement {
+pub(crate) fn unless(refused: BTreeSet<String>, otherwise: impl FnOnce() -> Judgement) -> Judgement {
     if refused.is_empty() { otherwise() } else { Judgement::Refused(refused) }
 }
 
@@ -114,6 +112,8 @@ impl State {
         match (act.by.org, act.op) {
             (Org::Provider(me), op) => self.judge_provider(me, act, op),
             (Org::Reseller(me), Op::AcceptRequest { .. }) => self.accept_request(me, act),
+            (Org::Reseller(me), Op::Ask { seats, .. }) => self.ask(me, seats, act),
+            (Org::Reseller(me), Op::Withdraw { .. }) => self.withdraw(me, act),
             (Org::Customer(me), Op::AcceptInvitation { .. }) => self.accept_invitation(me, act),
             (org, op) => panic!("{org:?} does no {op:?}"),
         }
@@ -220,44 +220,12 @@ impl State {
                     Footprint::of(&["REMOVE_PARTNER_CUSTOMER_RELATIONSHIP"], &[])
                 })
             }
-            Op::AcceptRequest { .. } | Op::AcceptInvitation { .. } => panic!("a provider does no {op:?}"),
+            Op::Decide { approves, .. } => self.decide(me, approves, refused, act),
+            Op::Trust { reseller, trusts } => self.trust(me, reseller, trusts, refused, act),
+            Op::AcceptRequest { .. } | Op::AcceptInvitation { .. } | Op::Ask { .. } | Op::Withdraw { .. } => {
+                panic!("a provider does no {op:?}")
+            }
         }
-    }
-
-    fn accept_request(&self, me: usize, act: &Act) -> Judgement {
-        let letter = self.letters[&act.token];
-        let mut refused = BTreeSet::new();
-        if customer_of_reseller(me).is_some_and(|customer| self.related.contains(&(letter.from, customer))) {
-            refused.insert("Q-09".to_owned());
-        }
-        if !letter.open {
-            refused.insert("INVITATION_CLOSED".to_owned());
-        }
-        if self.is_active(letter.from, me) {
-            refused.insert("ALREADY_PARTNERS".to_owned());
-        }
-        unless(refused, || {
-            Footprint::of(&["CREATE_PARTNER_RELATIONSHIP", "EXTEND_PARTNER_RELATIONSHIP"], &["ACCEPT_INVITATION"])
-        })
-    }
-
-    fn accept_invitation(&self, me: usize, act: &Act) -> Judgement {
-        let letter = self.letters[&act.token];
-        let mut refused: BTreeSet<String> = self.both(letter.from, me).into_iter().collect();
-        if !letter.open {
-            refused.insert("INVITATION_CLOSED".to_owned());
-        }
-        unless(refused, || {
-            Footprint::of(
-                &["ACCEPT_INVITATION"],
-                &[
-                    "ADD_CUSTOMER",
-                    "CREATE_PARTNER_CUSTOMER_RELATIONSHIP",
-                    "CREATE_AGREEMENT",
-                    "DAP_ADMIN_RELATIONSHIP_APPROVED",
-                ],
-            )
-        })
     }
 
     /// The state after an act that changed it.
@@ -282,6 +250,7 @@ impl State {
             }
             (Org::Provider(me), Op::Part { reseller }) => {
                 next.partnerships.insert((me, reseller), Standing::Removed);
+                next.trusted.remove(&(me, reseller));
                 // Open requests are closed.
                 let asked = |letter: &&mut Letter| letter.from == me && letter.to == Org::Reseller(reseller);
                 next.letters.values_mut().filter(asked).for_each(|letter| letter.open = false);
@@ -292,6 +261,13 @@ impl State {
             (Org::Provider(me), Op::RemoveCustomer { customer }) => {
                 next.related.remove(&(me, customer));
             }
+            (Org::Provider(_), Op::Decide { approves, .. }) => next.close_request(&act.request, approves),
+            (Org::Provider(me), Op::Trust { reseller, trusts }) => {
+                next.trusted.remove(&(me, reseller));
+                next.trusted.extend(trusts.then(|| ((me, reseller), act.by.name.clone())));
+            }
+            (Org::Reseller(_), Op::Withdraw { .. }) => next.close_request(&act.request, false),
+            (Org::Reseller(me), Op::Ask { seats, .. }) => next.make_request(me, seats, act, answer),
             (Org::Reseller(me), _) => {
                 let from = next.close(&act.token);
                 next.partnerships.insert((from, me), Standing::Active);
@@ -312,17 +288,23 @@ impl State {
         both.map(|(provider, customer)| format!("customer {customer} is a reseller of provider {provider} too"))
     }
 
-    fn is_active(&self, provider: usize, reseller: usize) -> bool {
+    pub(crate) fn is_active(&self, provider: usize, reseller: usize) -> bool {
         self.partnerships.get(&(provider, reseller)) == Some(&Standing::Active)
     }
 
     /// Q-09, if the customer's tenant is that of the provider's reseller.
-    fn both(&self, provider: usize, customer: usize) -> Option<String> {
+    pub(crate) fn both(&self, provider: usize, customer: usize) -> Option<String> {
         let reseller = reseller_of_customer(customer)?;
         self.is_active(provider, reseller).then(|| "Q-09".to_owned())
     }
 
-    fn stale(&self, sold: &Subscription, act: &Act) -> Option<String> {
+    /// The subscription, if that provider sees it: the provider sold it, and the customer is its own.
+    fn visible(&self, me: usize, act: &Act) -> Option<&Subscription> {
+        let sold = self.subscriptions.get(&act.subscription)?;
+        (sold.seller == me && self.related.contains(&(me, sold.customer))).then_some(sold)
+    }
+
+    pub(crate) fn stale(&self, sold: &Subscription, act: &Act) -> Option<String> {
         act.if_version.filter(|version| *version != sold.version).map(|_| "STALE_VERSION".to_owned())
     }
 
@@ -345,21 +327,8 @@ impl State {
 
     fn sell(&mut self, seller: usize, customer: usize, reseller: Option<usize>, answer: &Answer) {
         let [made] = &answer.subscriptions[..] else { panic!("an order of one line makes one: {answer:?}") };
-        let earlier = self.subscriptions.insert(made.clone(), Subscription::sold(seller, customer, reseller));
+        let earlier = self.subscriptions.insert(made.clone(), Subscription::sold(seller, customer, reseller, 3));
         assert_eq!(earlier, None, "the id {made} was given twice");
-    }
-
-    fn draft(&mut self, from: usize, to: Org, answer: &Answer) {
-        let token = answer.token.clone().unwrap_or_else(|| panic!("no link in {answer:?}"));
-        let earlier = self.letters.insert(token, Letter { from, to, open: true });
-        assert_eq!(earlier, None, "a token was given twice");
-    }
-
-    /// Closes the letter and returns its sender.
-    fn close(&mut self, token: &str) -> usize {
-        let letter = self.letters.get_mut(token).unwrap();
-        letter.open = false;
-        letter.from
     }
 }
 

@@ -39,7 +39,9 @@ pub(crate) struct Event {
 /// The feed after that event, in commit order.
 pub(crate) fn feed(world: &World, after: i64) -> Vec<Event> {
     let query = sql(
-        "SELECT e.id, e.operation_type, e.user_principal_name, e.changes, (SELECT COUNT(*) FROM audit_event_viewers v \
+        // What an automatic approval did is part of the request, although it is recorded under whoever set it.
+        "SELECT e.id, e.operation_type, COALESCE((SELECT r.requested_by FROM change_requests r WHERE r.id = e.change_request_id \
+         AND r.is_automatic), e.user_principal_name) AS user_principal_name, e.changes, (SELECT COUNT(*) FROM audit_event_viewers v \
          WHERE v.event_id = e.id AND v.viewer_partner_id <> COALESCE(e.actor_partner_id, -1)) AS others \
          FROM audit_events e WHERE e.id > ",
     )

@@ -6,7 +6,8 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use rstest::rstest;
 use tokio::runtime::Runtime;
 
-use crate::act::{Op, deeds_of};
+use crate::act::Op;
+use crate::deeds::deeds_of;
 use crate::model::Judgement;
 use crate::replay::{Record, feed, replay};
 use crate::support::{Postgres, Sqlite};

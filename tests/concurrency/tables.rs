@@ -9,7 +9,8 @@ use partnergraph_store::{Access, Conn, StoreError, derive};
 
 use crate::model::{Standing, State};
 use crate::world::World;
-use partnergraph_domain::PartnerKey;
+use partnergraph_domain::{ChangeRequestKey, PartnerKey};
+use partnergraph_operation::ids::GlobalId;
 
 #[derive(QueryableByName, Debug)]
 struct Row {
@@ -35,6 +36,8 @@ struct Sold {
     reseller_id: Option<PartnerKey>,
     #[diesel(sql_type = Nullable<BigInt>)]
     support_contact_id: Option<PartnerKey>,
+    #[diesel(sql_type = BigInt)]
+    quantity: i64,
     #[diesel(sql_type = BigInt)]
     version: i64,
 }
@@ -76,6 +79,7 @@ pub(crate) fn hold(world: &World, state: &State) {
     let attested: Vec<_> = attested.iter().map(|row| (places.provider(row.a), places.customer(&row.word))).collect();
     assert_eq!(sorted(attested), Vec::from_iter(state.attested.clone()), "attestations");
     subscriptions(&mut conn, &places, state);
+    requests(&mut conn, state);
     derived_is_fresh(&mut conn);
 }
 
@@ -105,7 +109,7 @@ fn partnerships(conn: &mut Conn, places: &Places) -> BTreeMap<(usize, usize), St
 fn subscriptions(conn: &mut Conn, places: &Places, state: &State) {
     let rows: Vec<Sold> = conn
         .rows(&sql(
-            "SELECT s.subscription_id, s.seller_id, u.tenant_id, s.reseller_id, s.support_contact_id, s.version \
+            "SELECT s.subscription_id, s.seller_id, u.tenant_id, s.reseller_id, s.support_contact_id, s.quantity, s.version \
              FROM subscriptions s JOIN customers u ON u.id = s.customer_id WHERE s.removed_at IS NULL",
         ))
         .unwrap();
@@ -120,9 +124,25 @@ fn subscriptions(conn: &mut Conn, places: &Places, state: &State) {
         );
         assert_eq!(reseller(row.reseller_id), expected.reseller, "{row:?}");
         assert_eq!(reseller(row.support_contact_id), expected.contact, "{row:?}");
+        assert_eq!(row.quantity, expected.seats, "{row:?}");
         // Incremented once for every change; otherwise a change was lost.
         assert_eq!(row.version, expected.version, "{row:?}");
     }
+}
+
+/// The change requests, and which of them are open.
+fn requests(conn: &mut Conn, state: &State) {
+    let rows = triples(
+        conn,
+        "SELECT seller_id AS a, reseller_id AS b, id AS c, state AS word FROM change_requests ORDER BY id",
+    );
+    let stored: BTreeMap<String, bool> = rows
+        .iter()
+        .map(|row| (GlobalId::ChangeRequest(ChangeRequestKey::new(row.c)).to_string(), row.word == "REQUESTED"))
+        .collect();
+    let expected: BTreeMap<String, bool> =
+        state.requests.iter().map(|(id, request)| (id.clone(), request.open)).collect();
+    assert_eq!(stored, expected, "change requests");
 }
 
 #[derive(QueryableByName, Debug, PartialEq, Eq)]

@@ -107,7 +107,11 @@ impl World {
     /// What everyone knows at the start.
     pub(crate) fn board(&self) -> Board {
         let known = |(id, sold): (&String, &Subscription)| Known { id: id.clone(), seller: sold.seller, version: 1 };
-        Board { subscriptions: self.start.subscriptions.iter().map(known).collect(), letters: Vec::new() }
+        Board {
+            subscriptions: self.start.subscriptions.iter().map(known).collect(),
+            letters: Vec::new(),
+            requests: Vec::new(),
+        }
     }
 
     /// Users of all organisations, most of them of providers; every tenth of those is a helpdesk agent.
@@ -168,7 +172,7 @@ fn relate(
 ) {
     let sold = graph.subscription(&providers[provider], customer).quantity(5).add();
     start.related.insert((provider, place));
-    start.subscriptions.insert(sold.subscription_id.to_string(), Subscription::sold(provider, place, None));
+    start.subscriptions.insert(sold.subscription_id.to_string(), Subscription::sold(provider, place, None, 5));
 }
 
 /// A gate in front of a database.

@@ -1,12 +1,15 @@
 //! Who is notified of what, event by event.
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{RemovalChannel, Role, SubscriptionKey, UserKey};
+use partnergraph_domain::{ChangeRequestKey, RemovalChannel, Role, SubscriptionKey, UserKey};
+use partnergraph_store::read::change_requests as read_requests;
 use partnergraph_store::read::subscriptions::{self as read, SubscriptionBy, SubscriptionRow};
 use partnergraph_store::write::agreements;
 use partnergraph_store::write::associations::{self, AssociationOf};
+use partnergraph_store::write::change_requests::{self, Decision, NewChangeRequest, Wanted};
 use partnergraph_store::write::customer_agreements::{self, Acceptance, EvidenceOf, Signatory};
 use partnergraph_store::write::mpn_profiles::{self, Activity};
+use partnergraph_store::write::partnership_settings::{self, PartnershipSettings};
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{customers, partnerships, subscriptions};
 use partnergraph_store::{Access, Actor, Conn, Scope, StoreError, StoreResult};
@@ -78,15 +81,69 @@ impl World {
     }
 
     fn provider_actor(&self) -> Actor {
+        Self::actor_of(&self.provider)
+    }
+
+    fn actor_of(partner: &Partner) -> Actor {
         Actor {
-            scope: Scope::Partner { id: self.provider.id, partner_type: self.provider.partner_type },
-            tenant_id: Some(self.provider.tenant_id.to_string()),
+            scope: Scope::Partner { id: partner.id, partner_type: partner.partner_type },
+            tenant_id: Some(partner.tenant_id.to_string()),
             user_id: Some(UserKey::new(1)),
             user_principal_name: "agent@northwind.example".to_owned(),
             roles: vec![Role::GlobalAdmin],
             approves: None,
         }
     }
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_change_request_is_between_two(#[case] backend: Backend) {
+    let world = world(backend);
+    world.graph.association(&world.provider, &world.contoso, &world.other);
+    let sold = world.graph.subscription(&world.provider, &world.contoso).reseller(&world.reseller).add();
+    let (agent, reseller) = (world.provider_actor(), World::actor_of(&world.reseller));
+    let both = ["provider", "reseller"];
+    let make = |conn: &mut Conn, actor: &Actor, now| {
+        let wanted =
+            Wanted::Update { subscription_pk: sold.pk, quantity: Some(2), auto_renew_enabled: None, if_version: None };
+        let new = NewChangeRequest {
+            seller_id: world.provider.id,
+            reseller_id: world.reseller.id,
+            customer_id: world.contoso.id,
+            wanted,
+            note: None,
+            expires_at: now + chrono::TimeDelta::days(1),
+        };
+        change_requests::make(conn, actor, now, &new).map(drop)
+    };
+    let newest = |conn: &mut Conn, now| {
+        let id = ChangeRequestKey::new(1);
+        read_requests::find(conn, &Scope::Operator, id, now).map(|row| row.unwrap())
+    };
+    assert_eq!(world.notified(&reseller, "CREATE_CHANGE_REQUEST", make), both);
+    let notified = world.notified(&reseller, "WITHDRAW_CHANGE_REQUEST", |conn, actor, now| {
+        let row = newest(conn, now)?;
+        change_requests::withdraw(conn, actor, now, &row)
+    });
+    assert_eq!(notified, both);
+    let approved = Decision::Approved { order_id: None, is_automatic: false };
+    for (operation, decision) in [("APPROVE_CHANGE_REQUEST", approved), ("DECLINE_CHANGE_REQUEST", Decision::Declined)]
+    {
+        let notified = world.notified(&agent, operation, |conn, actor, now| {
+            let row = newest(conn, now)?;
+            change_requests::decide(conn, actor, now, &row, decision, None)
+        });
+        assert_eq!(notified, both);
+    }
+    // A provider's own name for a reseller is its own.
+    let notified = world.notified(&agent, "UPDATE_PARTNER_RELATIONSHIP", |conn, actor, now| {
+        let row = partnerships::latest(conn, world.provider.id, world.reseller.id)?.unwrap();
+        let settings = PartnershipSettings { label: Some(Some("North".to_owned())), ..PartnershipSettings::default() };
+        partnership_settings::update(conn, actor, now, &row, &settings).map(drop)
+    });
+    assert_eq!(notified, ["provider"]);
 }
 
 fn row(conn: &mut Conn, pk: SubscriptionKey) -> StoreResult<SubscriptionRow> {

@@ -122,6 +122,41 @@ async fn events_are_delivered_to_those_who_can_see_them(#[case] backend: Backend
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_request_is_delivered_to_its_two_ends(#[case] backend: Backend) {
+    let world = world(backend).await;
+    world.associate().await;
+    let reseller_token = world.admin(&world.reseller);
+    let mut reseller = world.server.connect(&reseller_token).await;
+    let mut provider = world.server.connect(&world.token).await;
+    let mut customer = world.server.connect(&world.server.graph.customer_token(&world.customer)).await;
+    for socket in [&mut reseller, &mut provider, &mut customer] {
+        socket.subscribe("e", EVENTS, json!({})).await;
+    }
+    customer.settle(&world.server, 3).await;
+    let request = "mutation($input: RequestChangeInput!) { requestChange(input: $input) { changeRequest { id } userErrors { message } } }";
+    let update = json!({"subscription": {"subscriptionId": world.subscription.subscription_id}, "quantity": 4});
+    let asked = world.server.data(&reseller_token, request, json!({"input": {"change": {"update": update}}})).await;
+    let decide = "mutation($input: DecideChangeInput!) { decideChange(input: $input) { userErrors { message } } }";
+    let input = json!({"changeRequest": asked["requestChange"]["changeRequest"]["id"], "decision": "APPROVE"});
+    world.server.data(&world.token, decide, json!({ "input": input })).await;
+    for (socket, other) in [(&mut reseller, &world.provider), (&mut provider, &world.reseller)] {
+        for operation in ["CREATE_CHANGE_REQUEST", "UPDATE_SUBSCRIPTION", "APPROVE_CHANGE_REQUEST"] {
+            let event = socket.next("e").await["data"]["relationshipEvents"].clone();
+            assert_eq!(event["operationType"], operation);
+            if operation != "UPDATE_SUBSCRIPTION" {
+                assert_eq!(event["partner"]["mpnId"], other.mpn_id.to_string());
+            }
+        }
+    }
+    // The customer sees the result, and nothing of the request.
+    let event = customer.next("e").await["data"]["relationshipEvents"].clone();
+    assert_eq!(event["operationType"], "UPDATE_SUBSCRIPTION");
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removal_is_delivered_only_to_the_remover_and_operators(#[case] backend: Backend) {
     let world = world(backend).await;
     let other = world.server.graph.reseller("Wingtip").partner_of(&world.provider).add();

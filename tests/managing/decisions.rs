@@ -122,11 +122,11 @@ fn an_approval_is_subject_to_every_rule_at_its_time(#[case] backend: Backend) {
     assert_eq!(refused(&approve(&order)), ["B-16"]);
     done(world.as_provider().associate(&world.subscription, &world.fabrikam));
     // The reseller has lost its agreement: it cannot be sold through, and its other requests can still be approved.
-    world.batch(format!("UPDATE partners SET mpa_signed = FALSE WHERE id = {}", world.fabrikam.id));
+    world.signed(&world.fabrikam, false);
     let payload = approve(&order);
     assert_eq!(refused(&payload), ["M-02", "B-06", "M-03", "M-04"], "each once, whatever the number of lines");
     done(world.as_provider().validating().approve_change(&any_version));
-    world.batch(format!("UPDATE partners SET mpa_signed = TRUE WHERE id = {}", world.fabrikam.id));
+    world.signed(&world.fabrikam, true);
     // The partnership has ended.
     world.graph.end_partnership(&world.provider, &world.fabrikam);
     for request in [&any_version, &upgrade] {

@@ -84,12 +84,10 @@ fn managing_needs_a_role_a_standing_and_an_active_partnership(#[case] backend: B
     let supported = graph.subscription(&world.provider, &world.customer).quantity(5).support_contact(&contact).add();
     let own = graph.reseller("Own").partner_of(&world.provider).add();
     graph.customer_also_of(&own, &world.customer);
-    graph.association(&world.provider, &world.customer, &own);
-    world.batch(format!("UPDATE customer_associations SET removed_at = since WHERE reseller_id = {}", own.id));
     let entitled = graph.reseller("Entitled").partner_of(&world.provider).add();
     let azure = graph.subscription(&world.provider, &world.customer).usage().add();
     graph.entitlement(&azure, "one", Some(&entitled));
-    for (reseller, subscription) in [(&contact, &supported), (&entitled, &azure)] {
+    for (reseller, subscription) in [(&contact, &supported), (&own, &world.plain), (&entitled, &azure)] {
         let token = graph.token(reseller, &[Role::GlobalAdmin]);
         let payload = world.api.as_user(&token).update_subscription(subscription, bad.clone());
         assert_eq!((refused(&payload)[0], codes(&payload)[0]), ("B-16", "NOT_MANAGED"), "{payload:#}");

@@ -173,7 +173,8 @@ fn a_request_reveals_nothing_of_the_provider(#[case] backend: Backend) {
     let world = World::on(backend);
     // Neither the provider nor the customer has signed, and they are in different regions.
     world.batch("DELETE FROM customer_agreements".to_owned());
-    world.batch(format!("UPDATE partners SET mpa_signed = FALSE, country = 'JP' WHERE id = {}", world.provider.id));
+    world.signed(&world.provider, false);
+    world.batch(format!("UPDATE partners SET country = 'JP' WHERE id = {}", world.provider.id));
     for change in [world.update(json!({"quantity": 11})), world.upgrade(), world.order(json!([line()]))] {
         let request = made(world.as_fabrikam().request_change(change));
         let verdicts = "verdicts { rule passed message }";

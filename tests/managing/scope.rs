@@ -103,3 +103,26 @@ fn requests_are_filtered_sorted_and_paged(#[case] backend: Backend) {
     let back = page(&format!("last: 2, {order}, before: {}", second["pageInfo"]["startCursor"]));
     assert_eq!(back["nodes"], first["nodes"]);
 }
+
+/// The number of statements does not depend on the number of requests, except for the verdicts: the facts of each request differ.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_page_of_requests_takes_as_many_statements_as_one(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let token = world.graph.token(&world.provider, &[Role::GlobalAdmin]);
+    let query =
+        "{ changeRequests { totalCount nodes { state requestedBy { name } provider { name } customer { companyName }
+        subscription { offerName } lines { offerId } order { orderNumber } } } }";
+    let mut taken = Vec::new();
+    for _ in 0..3 {
+        let request = made(world.as_fabrikam().request_change(world.order(json!([line(), line()]))));
+        made(world.as_provider().approve_change(&request));
+        made(world.as_tailspin().request_change(world.update(json!({"quantity": 20}))));
+        let before = world.api.statements();
+        let data = world.api.data(&token, query, json!({}));
+        taken.push(world.api.statements() - before);
+        assert_eq!(data["changeRequests"]["nodes"].as_array().unwrap().len(), 2 * taken.len());
+    }
+    assert!(taken.iter().all(|taken| *taken == 7), "{taken:?}");
+}

@@ -120,6 +120,12 @@ impl World {
         self.graph.database.connect().execute(&sql(statement)).unwrap();
     }
 
+    /// The partner has signed the Microsoft Partner Agreement, or has not.
+    pub(crate) fn signed(&self, partner: &Partner, is_signed: bool) {
+        let ended = if is_signed { "NULL" } else { "accepted_at" };
+        self.batch(format!("UPDATE partner_agreements SET ended_at = {ended} WHERE partner_id = {}", partner.id));
+    }
+
     /// Lets all open requests expire.
     pub(crate) fn expire(&self) {
         self.batch("UPDATE change_requests SET expires_at = '2026-03-01 00:00:00'".to_owned());

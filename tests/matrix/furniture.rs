@@ -45,6 +45,7 @@ pub fn put(world: &World, cast: &Cast) {
     papers::invitations(world, cast);
     papers::invitation_of_tenant(world, cast);
     papers::orders(world, cast);
+    papers::change_requests(world, cast);
     papers::enrolments(world, cast);
     papers::agreement(world, cast);
     papers::password(world);

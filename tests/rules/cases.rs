@@ -275,6 +275,13 @@ fn customers(world: &World) -> Vec<Case> {
     vec![
         case("C-01", Who::Provider, "updateSubscription", rename(&world.subscription), rename(&world.of_advised)),
         case("C-02", Who::Provider, "updateSubscription", enlarge(&world.subscription), enlarge(&world.of_advised)),
+        case(
+            "B-16",
+            Who::Reseller,
+            "updateSubscription",
+            with(enlarge(&world.subscription), "quantity", json!(4)),
+            enlarge(&world.subscription),
+        ),
         ordered("C-03", &world.without_agreement),
         case(
             "C-31",

@@ -33,8 +33,8 @@ CREATE TABLE change_requests (
   version             BIGINT NOT NULL,
   CHECK ((kind = 'ORDER') = (subscription_pk IS NULL))
 );
-CREATE INDEX change_requests_seller ON change_requests (seller_id, id);
-CREATE INDEX change_requests_reseller ON change_requests (reseller_id, id);
+CREATE INDEX change_requests_seller ON change_requests (seller_id, requested_at, id);
+CREATE INDEX change_requests_reseller ON change_requests (reseller_id, requested_at, id);
 CREATE INDEX change_requests_open ON change_requests (seller_id, reseller_id, expires_at) WHERE state = 'REQUESTED';
 CREATE INDEX change_requests_customer ON change_requests (customer_id);
 CREATE INDEX change_requests_subscription ON change_requests (subscription_pk) WHERE subscription_pk IS NOT NULL;

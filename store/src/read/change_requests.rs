@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use partnergraph_domain::{
     BillingCycle, BillingType, ChangeRequestKey, ChangeRequestKind, ChangeRequestState, CustomerKey, OrderKey,
-    PartnerKey, SubscriptionKey, TermDuration,
+    PartnerKey, PartnerType, SubscriptionKey, TermDuration,
 };
 use serde::Serialize;
 
@@ -173,7 +173,8 @@ pub fn lines(conn: &mut Conn, request_ids: &[ChangeRequestKey]) -> StoreResult<V
 fn seen(scope: &Scope, now: NaiveDateTime) -> Sql {
     let own = match scope {
         Scope::Operator => sql("1 = 1"),
-        Scope::Partner { id, .. } => sql("(r.seller_id = ").bind(*id).push(" OR r.reseller_id = ").bind(*id).push(")"),
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => sql("r.reseller_id = ").bind(*id),
+        Scope::Partner { id, .. } => sql("r.seller_id = ").bind(*id),
         Scope::Customer { .. } | Scope::Nobody => sql("1 = 0"),
     };
     sql("(SELECT r.id, r.kind, CASE WHEN r.state = 'REQUESTED' AND r.expires_at <= ")

@@ -183,6 +183,8 @@ struct Standing {
     requested_at: Option<NaiveDateTime>,
     #[diesel(sql_type = Nullable<Timestamp>)]
     own_requested_at: Option<NaiveDateTime>,
+    #[diesel(sql_type = Nullable<Text>)]
+    label: Option<String>,
 }
 
 /// The precedence of a partnership in that state: how much would be lost with it.
@@ -195,11 +197,12 @@ fn weight(state: PartnershipState) -> u8 {
     }
 }
 
-/// If a provider has live partnerships with both, the one with the higher precedence is kept, with the time of its request.
-/// States are unchanged: an imported partnership remains imported.
+/// If a provider has live partnerships with both, the one with the higher precedence is kept, with the time of its request and
+/// the provider's name for the reseller. States are unchanged: an imported partnership remains imported.
 fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult<()> {
     let statement = sql(
-        "SELECT ps.id, own.id AS own_id, ps.state, own.state AS own_state, ps.requested_at, own.requested_at AS own_requested_at \
+        "SELECT ps.id, own.id AS own_id, ps.state, own.state AS own_state, ps.requested_at, own.requested_at AS own_requested_at, \
+         COALESCE(own.label, ps.label) AS label \
          FROM partnerships ps JOIN partnerships own ON own.provider_id = ps.provider_id AND own.removed_at IS NULL \
          AND own.reseller_id = ",
     )
@@ -219,7 +222,10 @@ fn partnerships_of(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResult
             ))
             .execute(c))?;
         on!(conn, c => diesel::update(partnerships::table.find(kept))
-            .set(partnerships::requested_at.eq(both.requested_at.or(both.own_requested_at)))
+            .set((
+                partnerships::requested_at.eq(both.requested_at.or(both.own_requested_at)),
+                partnerships::label.eq(both.label.as_deref()),
+            ))
             .execute(c))?;
     }
     on!(conn, c => diesel::update(partnerships::table.filter(partnerships::reseller_id.eq(from)))

@@ -1,6 +1,6 @@
-//! Invitations, enrolments, orders, agreements, passwords and billing profiles.
+//! Invitations, enrolments, orders, change requests, agreements, passwords and billing profiles.
 
-use partnergraph_domain::{InvitationKey, OrderKey};
+use partnergraph_domain::{ChangeRequestKey, InvitationKey, OrderKey};
 use partnergraph_operation::ids::GlobalId;
 use partnergraph_store::write::tokens;
 
@@ -183,4 +183,48 @@ pub(super) fn billing(world: &World, cast: &Cast) {
             world.keep(text, known_to);
         }
     }
+}
+
+/// What two resellers ask the provider for: the partner of record for licences, the one with access to the account for an order. And
+/// what the provider keeps about one of them.
+pub(super) fn change_requests(world: &World, cast: &Cast) {
+    let (nord, conto) = (cast.nord.id, cast.conto.id);
+    for ((name, kind, reseller, subscription, home), number) in [
+        ("change-request", "UPDATE", &cast.recor, Some(cast.recorded.pk), Home::Recorded),
+        ("order-request", "ORDER", &cast.fabri, None, Home::Reseller),
+    ]
+    .into_iter()
+    .zip(99_201..)
+    {
+        let of = subscription.map_or_else(|| "NULL".to_owned(), |pk| pk.to_string());
+        let quantity = subscription.map_or("NULL", |_| "7");
+        world.batch(&format!(
+            "INSERT INTO change_requests (kind, state, seller_id, reseller_id, customer_id, subscription_pk, quantity, note, \
+             requested_by, requested_at, expires_at, is_automatic, version) VALUES ('{kind}', 'REQUESTED', {nord}, {}, {conto}, \
+             {of}, {quantity}, 'note-of-{name}', 'asker-of-{name}', '{BEFORE}', '{LONG_AFTER}', FALSE, 1)",
+            reseller.id
+        ));
+        let id = world.number("SELECT MAX(id) AS number FROM change_requests");
+        let ends: Circle = match home {
+            Home::Recorded => &[Home::Provider, Home::Recorded, Home::Platform],
+            _ => &[Home::Provider, Home::Reseller, Home::Platform],
+        };
+        world.set(
+            &format!("{name}-id"),
+            GlobalId::ChangeRequest(ChangeRequestKey::new(id)),
+            GlobalId::ChangeRequest(ChangeRequestKey::new(number)),
+            ends,
+        );
+        world.keep(format!("note-of-{name}"), ends);
+        world.keep(format!("asker-of-{name}"), ends);
+    }
+    let order = world.number("SELECT MAX(id) AS number FROM change_requests");
+    world.batch(&format!(
+        "INSERT INTO change_request_lines (request_id, line_number, offer_id, offer_name, quantity, term_duration, \
+         is_through_requester, is_supported_by_requester) VALUES ({order}, 1, 'offer-of-fabri', 'Basic', 2, 'P1Y', TRUE, TRUE); \
+         UPDATE partnerships SET label = 'label-of-nord' WHERE provider_id = {nord} AND reseller_id = {}",
+        cast.fabri.id
+    ));
+    world.keep("offer-of-fabri", &[Home::Provider, Home::Reseller, Home::Platform]);
+    world.keep("label-of-nord", PROVIDER);
 }
