@@ -64,7 +64,7 @@ const GRAPH: &str = r#"@cost(weight: "1000") @listSize(assumedSize: 100, slicing
 /// For its nodes and edges, each of which takes part in several statements.
 const GRAPH_PART: &str = r#"@cost(weight: "4")"#;
 /// For the verdicts on a sale, whose facts take several statements.
-const VERDICTS: &str = r#"@cost(weight: "50") @listSize(assumedSize: 30)"#;
+const VERDICTS: &str = r#"@cost(weight: "3") @listSize(assumedSize: 30)"#;
 /// For its drawings, whose length grows with the graph.
 const DRAWING: &str = r#"@cost(weight: "500")"#;
 
