@@ -15,6 +15,7 @@ mod reseller_lists;
 mod resellers;
 mod revert;
 mod revert_entitlements;
+mod revert_requests;
 mod rules;
 mod support;
 mod surface;
