@@ -1,7 +1,5 @@
 //! The provider's decision, and the reseller's withdrawal.
 
-use std::sync::Arc;
-
 use partnergraph_store::Backend;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -178,7 +176,7 @@ fn a_request_is_closed_once(#[case] backend: Backend) {
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
 fn of_two_decisions_at_once_one_wins(#[case] backend: Backend) {
-    let world = Arc::new(World::on(backend));
+    let world = World::on(backend);
     let mut line = line();
     line["reseller"] = world.fabrikam.lookup();
     let request = made(world.as_fabrikam().request_change(world.order(json!([line]))));
