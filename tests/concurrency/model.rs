@@ -298,12 +298,6 @@ impl State {
         self.is_active(provider, reseller).then(|| "Q-09".to_owned())
     }
 
-    /// The subscription, if that provider sees it: the provider sold it, and the customer is its own.
-    fn visible(&self, me: usize, act: &Act) -> Option<&Subscription> {
-        let sold = self.subscriptions.get(&act.subscription)?;
-        (sold.seller == me && self.related.contains(&(me, sold.customer))).then_some(sold)
-    }
-
     pub(crate) fn stale(&self, sold: &Subscription, act: &Act) -> Option<String> {
         act.if_version.filter(|version| *version != sold.version).map(|_| "STALE_VERSION".to_owned())
     }

@@ -196,7 +196,7 @@ fn a_subscription_or_a_run_finds_its_records(#[case] backend: Backend) {
     assert_eq!(world.types(&world.token, recorded).len(), 4);
     let rival = world.graph.token(&world.graph.provider("Litware").add(), &[Role::GlobalAdmin]);
     assert_eq!(world.types(&rival, filter(json!(one.subscription_id))), [] as [&str; 0]);
-    for id in ["nonsense", &world.newest()["subject"]["id"].as_str().unwrap().to_owned()] {
+    for id in ["nonsense", world.newest()["subject"]["id"].as_str().unwrap()] {
         assert_eq!(world.types(&world.token, json!({"run": id})), [] as [&str; 0], "not the id of a run");
     }
     for id in ["nonsense", "VXNlcjox"] {

@@ -9,5 +9,6 @@ mod leaving;
 mod partnerships;
 mod removal;
 mod requests;
+mod rights;
 mod scenario_six;
 mod world;

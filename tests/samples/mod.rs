@@ -3,6 +3,7 @@
 //! importer).
 
 mod documented;
+mod first_day;
 mod ids;
 mod sellable;
 

@@ -152,12 +152,11 @@ pub(crate) fn decide(
     let mut after = before.clone();
     let was_fixed = stored.is_some_and(|row| row.partner_of_record_fixed);
     let bound = was_fixed && stored.is_some_and(|row| row.reseller_id.is_some());
-    let mut is_fixed = was_fixed;
+    let (mut is_fixed, mut proves_agreement) = (was_fixed, false);
     let stated_before = stated(&sources);
     let entitled_before = entitlements(&sources);
     let mut written = Vec::with_capacity(by_source.len());
     let named_by = by_source.iter().filter(|one| !one.rows.is_empty()).map(|one| one.source).collect();
-    let mut proves_agreement = false;
     let (mut rows, mut held, mut seats, mut outranked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for one in by_source {
         let mut group = combined(&one, &sources, place);
@@ -391,14 +390,4 @@ fn last_day(values: &[Value]) -> Option<i32> {
     let Value::Text(end) = &values[at::END] else { return None };
     let end: chrono::NaiveDate = end.parse().ok()?;
     Some(chrono::Datelike::num_days_from_ce(&end))
-}
-
-/// The last day of a term that has ended although the subscription is active and no renewal is known.
-pub(crate) fn presumed_expired<'a>(decision: &'a SubscriptionDecision, today: &str) -> Option<&'a str> {
-    let values = &decision.after;
-    let active = matches!(&values[at::STATUS], Value::Text(status) if status == SubscriptionStatus::Active.as_str());
-    match &values[at::END] {
-        Value::Text(end) if active && !decision.goes_on && end.as_str() < today => Some(end),
-        _ => None,
-    }
 }

@@ -1,11 +1,12 @@
 //! Converts between a subscription's columns and the values of its fields.
 
-use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey, search_key, sort_key};
+use partnergraph_domain::{CustomerKey, PartnerKey, SubscriptionKey, SubscriptionStatus, search_key, sort_key};
 use partnergraph_store::columns::SubscriptionColumns;
 use partnergraph_store::imports::rows::Subscription;
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use super::columns::columns_of_fields;
+use super::subscription::SubscriptionDecision;
 use crate::baseline::{SUBSCRIPTION, Value, subscription as at};
 
 // The partner of record is not included. The row stores who it is, and the periods store since when and set by whom.
@@ -63,5 +64,15 @@ pub(crate) fn row_of(
         offer_name_key: columns.offer_name.as_deref().map(search_key),
         name_sort: sort_key(name),
         columns,
+    }
+}
+
+/// The last day of a term that has ended although the subscription is active and no renewal is known.
+pub(crate) fn presumed_expired<'a>(decision: &'a SubscriptionDecision, today: &str) -> Option<&'a str> {
+    let values = &decision.after;
+    let active = matches!(&values[at::STATUS], Value::Text(status) if status == SubscriptionStatus::Active.as_str());
+    match &values[at::END] {
+        Value::Text(end) if active && !decision.goes_on && end.as_str() < today => Some(end),
+        _ => None,
     }
 }

@@ -16,9 +16,9 @@ use super::moved::Moved;
 use super::overlap::Overlaps;
 use super::snapshot::Snapshot;
 use super::subscription::{
-    Held, Known, Outranked, Place, RowEnd, SeatsFinding, SourceRows, SubscriptionDecision, decide, presumed_expired,
+    Held, Known, Outranked, Place, RowEnd, SeatsFinding, SourceRows, SubscriptionDecision, decide,
 };
-use super::subscription_rows::stored_values;
+use super::subscription_rows::{presumed_expired, stored_values};
 use super::subscription_writes::{Subject, write};
 use super::transfers::Transfers;
 use super::{Change, Counts, FileTotals, PlanError};

@@ -2,6 +2,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod encodings;
 mod values;
 
 use std::io::Write as _;

@@ -1,8 +1,8 @@
 -- What the complete lists of a run lacked, by tenant id or subscription id, as far as its report names it.
 CREATE TABLE import_absences (
   run_id  BIGINT NOT NULL REFERENCES import_runs (id),
-  entity  TEXT NOT NULL CHECK (entity IN ('CUSTOMER', 'SUBSCRIPTION')),
-  key     TEXT NOT NULL,
+  entity  TEXT COLLATE "C" NOT NULL,
+  key     TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (run_id, entity, key)
 );
 

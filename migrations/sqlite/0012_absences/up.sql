@@ -1,7 +1,7 @@
 -- What the complete lists of a run lacked, by tenant id or subscription id, as far as its report names it.
 CREATE TABLE import_absences (
   run_id  INTEGER NOT NULL REFERENCES import_runs (id),
-  entity  TEXT NOT NULL CHECK (entity IN ('CUSTOMER', 'SUBSCRIPTION')),
+  entity  TEXT NOT NULL,
   key     TEXT NOT NULL,
   PRIMARY KEY (run_id, entity, key)
 ) STRICT, WITHOUT ROWID;

@@ -3,7 +3,8 @@
 use crate::baseline::{Baseline, SUBSCRIPTION, Value, subscription as at};
 use crate::fact::{Charge, ChargeKind, QuantityStatement, ResellerStatement, SubscriptionKind};
 use crate::plan::Change::{self, Created, Unchanged, Updated};
-use crate::plan::subscription::{Known, Place, RowEnd, SourceRows, SubscriptionDecision, decide, presumed_expired};
+use crate::plan::subscription::{Known, Place, RowEnd, SourceRows, SubscriptionDecision, decide};
+use crate::plan::subscription_rows::presumed_expired;
 use crate::plan::subscription_rows::stored_values;
 use crate::plan::testing::*;
 use crate::plan::transfers::Transfers;
