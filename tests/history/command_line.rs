@@ -64,7 +64,10 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
     let start = "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line";
     let tenant_id = customer.tenant_id;
     assert_eq!(lines[1], format!("{start},{tenant_id},CUSTOMER,{tenant_id},relationshipToPartner,RESELLER,NONE,"));
-    assert!(lines[2].ends_with("representation.goodFaith,,true,") && lines[3].contains("Associated a reseller"), "{log}");
+    assert!(
+        lines[2].ends_with("representation.goodFaith,,true,") && lines[3].contains("Associated a reseller"),
+        "{log}"
+    );
     // The reseller has no record of its own. It reads the name that it knew.
     let reseller = cli.output(&["export", "activity", "--as", &cli.reseller.mpn_id.to_string()]);
     assert!(reseller.contains("HYPERLINK(\"\"x\"\")\",Associated a reseller"), "{reseller}");
