@@ -171,3 +171,26 @@ fn the_graph_of_a_partner_is_what_it_sees(#[case] backend: Backend) {
     let text = cli.output(&["graph", "--around", &tenant_id, "--as", &reseller, "--format", "json"]);
     assert!(text.contains("Northwind 2") && text.contains("Tailspin"), "{text}");
 }
+
+/// Resellers of the same customer must not learn of each other (B-14).
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_export_names_no_other_reseller(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let other = cli.graph.reseller("Wingtip").partner_of(&cli.provider).add();
+    let customer = cli.graph.customer(&cli.provider, "Contoso");
+    let sold = cli.graph.subscription(&cli.provider, &customer);
+    let subscription = sold.reseller(&other).support_contact(&cli.reseller).add();
+    let exported = |partner: &Partner| {
+        let list = cli.output(&["export", "subscriptions", "--as", &partner.mpn_id.to_string()]);
+        let line =
+            list.lines().find(|line| line.starts_with(&subscription.subscription_id.to_string())).unwrap().to_owned();
+        line.rsplit(',').next().unwrap().to_owned()
+    };
+    let name = other.mpn_id.to_string();
+    assert_eq!(
+        (exported(&cli.provider), exported(&other), exported(&cli.reseller)),
+        (name.clone(), name, String::new())
+    );
+}

@@ -203,3 +203,28 @@ fn a_subscription_or_a_run_finds_its_records(#[case] backend: Backend) {
         assert_eq!(world.types(&world.token, json!({"subject": id})), [] as [&str; 0]);
     }
 }
+
+/// A change of which a reseller can read neither name would tell it that there is another reseller (B-14).
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn a_change_between_others_is_left_out(#[case] backend: Backend) {
+    let world = world(backend);
+    let named = world.graph.subscription(&world.provider, &world.contoso).reseller(&world.after).add();
+    let nobody = world.graph.subscription(&world.provider, &world.contoso).add();
+    world.graph.association(&world.provider, &world.contoso, &world.before);
+    for subscription in [&named, &nobody] {
+        let change = json!({"friendlyName": "Office"});
+        expect(world.api.as_user(&world.token).update_subscription(subscription, change));
+    }
+    expect(world.api.as_user(&world.token).associate(&nobody, &world.after));
+    let token = world.admin(&world.before);
+    for record in world.events(&token, json!({})) {
+        for change in record["changes"].as_array().unwrap() {
+            let names = ["partnerOfRecord", "supportContact"].contains(&change["field"].as_str().unwrap());
+            assert!(!names, "{record:#}");
+        }
+    }
+    let own = world.events(&world.admin(&world.after), json!({"operationType": {"eq": "CREATE_MPN_ASSOCIATION"}}));
+    assert_eq!(own[0]["changes"][0]["after"], json!(world.after.mpn_id.to_string()));
+}

@@ -93,6 +93,12 @@ pub(crate) fn ended_since(stored: &StoredCustomer, live: &[Live]) -> bool {
         && stored.relationship_removed_at.is_some_and(|removed_at| removed_at.and_utc().timestamp() >= newest)
 }
 
+/// Whether a customer list states the relationship. Invoices and lists of subscriptions go on about what was sold before a
+/// relationship was removed, so they do not create it again (D-01, D-06).
+pub(crate) fn restates_relationship(context: &Context<'_>, live: &[Live]) -> bool {
+    live.iter().any(|one| context.file(one.statement.file).profile.states == States::Customers)
+}
+
 /// The decision about a customer.
 #[derive(Debug)]
 pub(crate) enum CustomerDecision {

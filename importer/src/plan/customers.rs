@@ -10,11 +10,11 @@ use super::baselines::{Kind, reappearing};
 use super::context::Context;
 use super::customer::{
     CustomerDecision, Live, SourceResult, SourceStatement, Taken, decide, ended_since, relationship,
-    statements_by_source, warnings,
+    restates_relationship, statements_by_source, warnings,
 };
 use super::customer_rows::{changed, record_of};
 use super::domains::Domains;
-use super::draft::Draft;
+use super::draft::{Draft, new_issue};
 use super::held::{held_issue, outranked_issue};
 use super::ops::next;
 use super::resellers::Resellers;
@@ -186,7 +186,9 @@ impl Customers {
                     .collect();
                 live.iter().for_each(|one| self.statements.reject(one.number, &issues));
             }
-            CustomerDecision::Taken(taken) => {
+            CustomerDecision::Taken(mut taken) => {
+                let was_removed = stored.is_some_and(|row| row.relationship_removed_at.is_some());
+                taken.relates &= !was_removed || restates_relationship(context, live);
                 self.take(context, &subject, &taken, draft)?;
                 if let Value::Text(domain) = &taken.after[at::DOMAIN] {
                     domains.claim(domain, live, snapshot)?;
@@ -231,7 +233,12 @@ impl Customers {
             issue.column = context.column(file, violation.field);
             issue
         });
-        for mut issue in flagged.chain(warnings(subject.live, &taken.after, subject.stored)) {
+        let stays_removed = subject.stored.filter(|row| row.relationship.is_none() && !taken.relates).map(|_| {
+            let message = "the relationship with this customer was removed; the rows are applied to what was sold, and it stays removed";
+            let issue = new_issue(Severity::Warning, "customer.relationship.removed", message).value(subject.key);
+            issue.hint("to sell to it again, import a customer list that has it, or invite it")
+        });
+        for mut issue in flagged.chain(warnings(subject.live, &taken.after, subject.stored)).chain(stays_removed) {
             if issue.line == 0 {
                 (issue.file, issue.line) = (file, line);
             }

@@ -107,7 +107,7 @@ impl Statements {
                 let message =
                     "the relationship with the customer was removed after the date of this row; it stays removed";
                 let issue = new_issue(Severity::Info, "row.superseded", message);
-                draft.report(row, issue.hint("a file with a later date creates the relationship again"))?;
+                draft.report(row, issue.hint("a customer list with a later date creates the relationship again"))?;
             }
         }
         Ok(())

@@ -118,18 +118,26 @@ fn a_relationship_that_was_removed_after_the_files_date_stays_removed(
 }
 
 #[rstest]
-fn a_fact_after_the_removal_creates_a_new_relationship(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
+fn a_customer_list_after_the_removal_creates_a_new_relationship(#[values(Kind::Sqlite, Kind::Postgres)] kind: Kind) {
     let mut world = World::new(kind);
     world.import(&[("january.csv", &month("2024-01-01", "10"))]);
     end_relationship(&mut world, "2024-03-15 10:00:00");
-    let report = world.import(&[("april.csv", &month("2024-04-01", "10"))]);
+    // The invoice goes on about what was sold (D-06).
+    let report = world.import(&[("april.csv", &month("2024-04-01", "12"))]);
     assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
-    assert!(!has(&report, "row.superseded"));
+    assert!(!has(&report, "row.superseded") && has(&report, "customer.relationship.removed"));
+    assert_eq!(world.one("SELECT CAST(quantity AS TEXT) AS line FROM subscriptions"), "12");
+    assert_eq!(
+        world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL"),
+        "0"
+    );
+    let report = world.import(&[("list.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
+    assert!(!has(&report, "customer.relationship.removed"));
     let live = "SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL";
     assert_eq!(world.one(live), "1");
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships"), "2");
     // The earlier removal does not block what is imported now.
-    assert_eq!(rows(&world.import(&[("april.csv", &month("2024-04-01", "10"))])), [1, 1, 0, 0, 0]);
+    assert_eq!(rows(&world.import(&[("april.csv", &month("2024-04-01", "12"))])), [1, 1, 0, 0, 0]);
 }
 
 #[rstest]

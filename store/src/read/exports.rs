@@ -96,7 +96,10 @@ pub fn subscriptions(
     };
     conn.rows(
         &sql("SELECT s.id, s.subscription_id, COALESCE(s.friendly_name, s.offer_name) AS name, s.quantity, s.status, \
-              (SELECT p.mpn_id FROM partners p WHERE p.id = s.reseller_id) AS reseller FROM subscriptions s WHERE ")
+              (SELECT p.mpn_id FROM partners p WHERE p.id = s.reseller_id AND (")
+        // Resellers of the same customer must not learn of each other (B-14).
+        .add(scope.sees_partner().of("p"))
+        .push(")) AS reseller FROM subscriptions s WHERE ")
         .add(scope.sees_subscription().of("s"))
         .add(narrowed)
         .push(" AND s.id > ")

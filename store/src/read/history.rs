@@ -58,18 +58,22 @@ const NAMING_RESELLERS: [&str; 3] = ["partnerOfRecord", "supportContact", "indir
 
 impl EventRow {
     /// What it changed, field by field, as the caller can read it. Resellers of the same customer must not learn of each other
-    /// (B-14), so for a reseller every name other than its own is null.
+    /// (B-14), so for a reseller every name other than its own is null,
+    /// and a change without its own name is left out.
     ///
     /// # Errors
     /// The stored value is not a list of changes.
     pub fn visible_changes(&self) -> StoreResult<Vec<Change>> {
         let mut changes: Vec<Change> = json(&self.changes, "a list of changes")?;
         if let Some(own) = &self.own_label {
-            for change in changes.iter_mut().filter(|change| NAMING_RESELLERS.contains(&change.field.as_str())) {
+            let names = |change: &Change| NAMING_RESELLERS.contains(&change.field.as_str());
+            for change in changes.iter_mut().filter(|change| names(change)) {
                 for value in [&mut change.before, &mut change.after] {
                     value.take_if(|name| *name != *own);
                 }
             }
+            // Without a name that it can read, the change itself would tell that there is another reseller.
+            changes.retain(|change| !names(change) || change.before.is_some() || change.after.is_some());
         }
         Ok(changes)
     }
