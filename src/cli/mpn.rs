@@ -1,14 +1,16 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use partnergraph_domain::{MpnId, counted};
+use partnergraph_domain::{MpnId, Severity, counted};
 use partnergraph_importer::fact::{MpnProfileFact, Stated};
 use partnergraph_importer::printable::escape_control;
-use partnergraph_importer::{FileRefusal, Input, Issue, Parsed, ReadOptions, RecordsError, open};
+use partnergraph_importer::{FileRefusal, Issue, Parsed, ReadOptions, RecordsError, open};
 use partnergraph_store::read::mpn_profiles as read_profiles;
 use partnergraph_store::write::mpn_profiles::{self, Activity, Home, ProfileEntry};
 use partnergraph_store::{Access, Actor, Conn, Scope, StoreError, StoreResult, clock};
 
+use super::reading::{self, Reading};
 use super::{Done, Exit, Failure, accounts, print};
 use crate::config::Config;
 
@@ -34,9 +36,8 @@ pub(super) struct Import {
     /// Read and check the file without writing anything
     #[arg(long)]
     dry_run: bool,
-    /// Encoding of the file, such as windows-1250 [default: detected]
-    #[arg(long, value_name = "ENCODING")]
-    encoding: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// The format of the files.
@@ -105,34 +106,52 @@ fn import(conn: &mut Conn, arguments: &Import) -> Done {
 
 /// The entries of a file and the number of its rejected rows, whose issues are printed.
 fn read(arguments: &Import) -> Result<(Vec<MpnProfileFact>, u64), Failure> {
-    let options = ReadOptions {
-        profile: Some(PROFILE.to_owned()),
-        encoding: arguments.encoding.clone(),
-        ..ReadOptions::new(clock::now())
-    };
+    let options = ReadOptions { profile: Some(PROFILE.to_owned()), ..arguments.reading.options() };
     let name = arguments.file.display().to_string();
-    let input = match name.as_str() {
-        "-" => Input::Stream { name: name.clone(), reader: Box::new(std::io::stdin()) },
-        _ => Input::Path(arguments.file.clone()),
-    };
-    let mut file = open(input, 0, &options).map_err(|refused| refusal(&refused))?;
+    let mut file = open(reading::input(&arguments.file), 0, &options).map_err(|refused| refusal(&refused))?;
     file.issues().iter().for_each(|issue| show(&name, issue));
     let (mut facts, mut rejected) = (Vec::new(), 0);
     let read = file.records(|batch| {
-        for Parsed { outcome, issues, .. } in batch.records {
+        for Parsed { line, outcome, issues, .. } in batch.records {
             issues.iter().for_each(|issue| show(&name, issue));
             match outcome {
-                Ok(Stated::MpnProfile(fact)) => facts.push(*fact),
+                Ok(Stated::MpnProfile(fact)) => facts.push((line, *fact)),
                 Ok(Stated::Customer(_) | Stated::Reseller(_)) | Err(_) => rejected += 1,
             }
         }
         Ok::<(), Failure>(())
     });
     match read {
-        Ok(()) => Ok((facts, rejected)),
+        Ok(()) => {
+            let (facts, contradicting) = settle(&name, facts);
+            Ok((facts, rejected + contradicting))
+        }
         Err(RecordsError::Read(refused)) => Err(refusal(&refused)),
         Err(RecordsError::Sink(failure)) => Err(failure),
     }
+}
+
+/// Of rows that say the same about an MPN ID, one is used. If they differ, none is, because the register decides who may claim the MPN ID
+/// (E-17). Returns the number of rows that are rejected for it.
+fn settle(name: &str, read: Vec<(u64, MpnProfileFact)>) -> (Vec<MpnProfileFact>, u64) {
+    let mut by_id: BTreeMap<u64, Vec<(u64, MpnProfileFact)>> = BTreeMap::new();
+    for row in read {
+        by_id.entry(row.1.mpn_id.0).or_default().push(row);
+    }
+    let (mut facts, mut rejected) = (Vec::with_capacity(by_id.len()), 0);
+    for (mpn_id, mut rows) in by_id {
+        if rows.iter().any(|(_, fact)| *fact != rows[0].1) {
+            rejected += rows.len() as u64;
+            for (line, _) in rows {
+                let message = "the rows about this MPN ID differ, and none of them is used";
+                let issue = Issue::new(Severity::Error, 0, line, "mpn_profile.contradiction", message);
+                show(name, &issue.value(&mpn_id.to_string()));
+            }
+        } else {
+            facts.extend(rows.pop().map(|(_, fact)| fact));
+        }
+    }
+    (facts, rejected)
 }
 
 fn refusal(refused: &FileRefusal) -> Failure {

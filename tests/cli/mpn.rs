@@ -60,6 +60,26 @@ fn rows_that_cannot_be_read_are_rejected_and_the_others_imported(#[case] backend
     assert_eq!(cli.done(&["mpn", "list"]).lines().count(), 2);
 }
 
+/// The register decides who may claim an MPN ID, so nothing is used of rows that contradict each other.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn rows_about_one_mpn_id_say_the_same_or_are_rejected(#[case] backend: Backend) {
+    let cli = with_register(
+        backend,
+        "MPN ID,Company\n4500011,Fabrikam\n4500012,Litware\n4500011,Tailspin\n4500012,Litware\n4500011,Fabrikam\n",
+    );
+    for done in ["1 created, 0 updated, 0 unchanged", "0 created, 0 updated, 1 unchanged"] {
+        let output = cli.run(&["mpn", "import", "register.csv"]);
+        assert_eq!(output.status.code(), Some(3));
+        assert_eq!(text(&output.stdout), format!("1 MPN profile: {done}; 3 rows rejected\n"));
+        let notes = text(&output.stderr);
+        let lines: Vec<&str> = notes.lines().filter(|note| note.ends_with("[4500011]")).collect();
+        assert!(lines.len() == 3 && lines[0].contains("register.csv:2: the rows about this MPN ID differ"), "{notes}");
+    }
+    assert!(!cli.done(&["mpn", "list"]).contains("Fabrikam"));
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
