@@ -16,7 +16,7 @@ const known = {
 
 /** Types without an id: they are read as a part of another object, and change with it. */
 const PARTS = {
-  "of a customer": ["Agreement", "AgreementContact", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight"],
+  "of a customer": ["Agreement", "AgreementContact", "CustomerAssociation", "CustomerBillingProfile", "CustomerPartner", "CustomerPartnerRight", "CustomerRelationshipRemaining"],
   "of a grant": ["DelegatedAdmin", "DelegatedAdminCustomer"],
   "of an audit record": ["FieldChange"],
   "of an import run": [
@@ -27,7 +27,7 @@ const PARTS = {
   "of an order": ["OrderLine", "OrderReview", "OrderReviewLine"],
   "of a partner": [
     ...["PartnerAddress", "PartnerContact", "PartnerReview", "PartnerStatus", "PartnerSupport", "PartnershipRemaining"],
-    ...["ResellerListing", "ReviewPlaceholder"],
+    ...["RemovalRepresentation", "ResellerListing", "ReviewPlaceholder"],
   ],
   "of a subscription": ["PartnerOfRecordPeriod", "PartnerOfRecordSource", "SalesLink", "SupportContact"],
   "of a response, computed for the caller": [
@@ -48,11 +48,12 @@ const LET_OFF = [
 /** Front ends use these documents as they are; they omit the id if they only show a name. */
 const WITHOUT_IDS = [
   ...["AcceptInvitation", "AcceptPartnerAgreement", "AcceptPartnership", "AddCustomer", "AssignSupportContact", "AssignSupportContacts"],
-  ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ClearSupportContact", "ConfirmCustomerAgreement"],
-  ...["ConfirmCustomerAgreements", "Customer", "DelegatedAdminGrants"],
-  ...["DissociateReseller", "DissociateResellers", "FormerCustomers", "GrantTenantOwner", "IndirectProviders", "IndirectResellers", "MyDirectoryProfile"],
+  ...["AssociateReseller", "AssociateResellers", "AuditEvents", "ChangeRequests", "ClearSupportContact", "ConfirmCustomerAgreement"],
+  ...["ConfirmCustomerAgreements", "Customer", "DecideChange", "DelegatedAdminGrants"],
+  ...["DissociateReseller", "DissociateResellers", "FormerCustomers", "FormerPartnerships", "GrantTenantOwner", "IndirectProviders", "IndirectResellers"],
+  ...["MyDirectoryProfile", "Orders"],
   ...["PartnerOfRecordHistory", "PartnerReview", "RecordRenegotiation", "RelationshipEvents", "RemoveCustomerRelationship", "RemovePartnership"],
-  ...["RemoveProviderAdminAccess", "ReviewPartner", "SubmitOrder", "Subscriptions", "UpdateSubscription", "UpdateUserRoles"],
+  ...["RemoveProviderAdminAccess", "RequestChange", "ReviewPartner", "SubmitOrder", "Subscriptions", "UpdatePartnership", "UpdateSubscription", "UpdateUserRoles"],
   ...["UpgradeSubscription", "VerifyPrimaryContact", "Viewer"],
 ];
 
