@@ -1,5 +1,7 @@
 //! Import runs: what was imported, the progress and the result.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use partnergraph_domain::{ImportMode, ImportRunKey, ImportStatus, PartnerKey, Severity};
@@ -164,11 +166,13 @@ pub fn finish(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> S
 fn set_absences(conn: &mut Conn, run_id: ImportRunKey, outcome: &Outcome<'_>) -> StoreResult<()> {
     on!(conn, c => diesel::delete(import_absences::table.filter(import_absences::run_id.eq(run_id))).execute(c))?;
     for (entity, keys) in [("CUSTOMER", outcome.absent_customers), ("SUBSCRIPTION", outcome.absent_subscriptions)] {
-        let row = |key: &String| {
+        // Lists of two sources can lack the same.
+        let keys: Vec<&String> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let row = |key: &&String| {
             (
                 import_absences::run_id.eq(run_id),
                 import_absences::entity.eq(entity),
-                import_absences::key.eq(key.clone()),
+                import_absences::key.eq((*key).clone()),
             )
         };
         for keys in keys.chunks(500) {
