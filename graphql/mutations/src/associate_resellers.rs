@@ -1,11 +1,9 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use chrono::NaiveDateTime;
-use partnergraph_store::{Actor, Conn};
 
 use super::associate_reseller::{AssociateResellerInput, associate};
 use super::payload::{Changed, ChangedRows};
 use super::several::{self, ErrorPolicy, Several};
-use super::task::{self, Attempt, Outcome};
+use super::task::Outcome;
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::UserError;
@@ -64,11 +62,10 @@ impl AssociateResellers {
         #[graphql(desc = "Parameters for `associateResellers`.")] input: AssociateResellersInput,
     ) -> Nullable<AssociateResellersPayload> {
         let answer = async {
-            let items = several::count(&input.items, |item| item.validate_only)?;
             let operation = Operation::of(ctx);
-            let mode = input.validate_only.into();
-            let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
-            let Several { outcomes, succeeded, failed } = several::settled(items, outcome);
+            let all = (input.items, input.error_policy, input.validate_only.into());
+            let Several { outcomes, succeeded, failed } =
+                several::write(operation, all, |item| item.validate_only, associate).await?;
             let rows = ChangedRows::of(operation, &outcomes).await?;
             let result = |(index, outcome): (i32, Outcome<Option<Changed>>)| {
                 let (changed, user_errors) = several::reported(outcome);
@@ -84,13 +81,4 @@ impl AssociateResellers {
         };
         Nullable::from(answer.await)
     }
-}
-
-fn all(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &AssociateResellersInput,
-) -> Attempt<Vec<Outcome<Changed>>> {
-    several::each(&input.items, input.error_policy, |item| associate(conn, actor, now, item))
 }

@@ -1,11 +1,14 @@
 //! Mutations with several items, done in one transaction, each item with its own result.
 
 use async_graphql::{Enum, Result};
+use chrono::NaiveDateTime;
 use partnergraph_domain::Refusal;
+use partnergraph_operation::Operation;
 use partnergraph_operation::errors::{code, error};
 use partnergraph_operation::payload::{UserError, user_errors};
+use partnergraph_store::{Actor, Conn};
 
-use super::task::{self, Attempt, Outcome};
+use super::task::{self, Attempt, Mode, Outcome};
 
 /// The maximum number of items in one request.
 const MOST: usize = 500;
@@ -19,11 +22,24 @@ pub enum ErrorPolicy {
     RejectFailedRows,
 }
 
-/// The number of items.
+/// Does the work for each item, in order, in one transaction.
 ///
 /// # Errors
-/// `BAD_USER_INPUT`, if there are too many, or one is only to be validated: the items are saved or validated together.
-pub(super) fn count<T>(items: &[T], is_only_validated: impl Fn(&T) -> bool) -> Result<usize> {
+/// `BAD_USER_INPUT`, if there are too many items, or one is only to be validated: they are saved or validated together. Any error of
+/// the transaction.
+pub(super) async fn write<I: Send + 'static, T: Send + 'static>(
+    operation: &Operation,
+    (items, policy, mode): (Vec<I>, ErrorPolicy, Mode),
+    is_only_validated: impl Fn(&I) -> bool,
+    work: impl Fn(&mut Conn, &Actor, NaiveDateTime, &I) -> Attempt<T> + Send + 'static,
+) -> Result<Several<T>> {
+    check(&items, is_only_validated)?;
+    let count = items.len();
+    let all = move |conn: &mut Conn, actor: &Actor, now| each(&items, policy, |item| work(conn, actor, now, item));
+    Ok(settled(count, task::write(operation, mode, all).await?))
+}
+
+fn check<I>(items: &[I], is_only_validated: impl Fn(&I) -> bool) -> Result<()> {
     if items.len() > MOST {
         return Err(error(code::BAD_INPUT, format!("at most {MOST} items are allowed in one request")));
     }
@@ -31,15 +47,11 @@ pub(super) fn count<T>(items: &[T], is_only_validated: impl Fn(&T) -> bool) -> R
         let message = format!("`validateOnly` of item {index} is set; set that of the whole input instead");
         return Err(error(code::BAD_INPUT, message));
     }
-    Ok(items.len())
+    Ok(())
 }
 
 /// Does the work for each item, in order. Refusals are placed under the item's position in `items`.
-pub(super) fn each<I, T>(
-    items: &[I],
-    policy: ErrorPolicy,
-    mut work: impl FnMut(&I) -> Attempt<T>,
-) -> Attempt<Vec<Outcome<T>>> {
+fn each<I, T>(items: &[I], policy: ErrorPolicy, mut work: impl FnMut(&I) -> Attempt<T>) -> Attempt<Vec<Outcome<T>>> {
     let mut outcomes = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let place = ["items".to_owned(), index.to_string()];
@@ -79,7 +91,7 @@ pub(super) struct Several<T> {
 }
 
 /// The outcomes of all items, from the outcome of the transaction.
-pub(super) fn settled<T>(items: usize, outcome: Outcome<Vec<Outcome<T>>>) -> Several<T> {
+fn settled<T>(items: usize, outcome: Outcome<Vec<Outcome<T>>>) -> Several<T> {
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     match outcome {
         Ok(outcomes) => {

@@ -1,12 +1,9 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use chrono::NaiveDateTime;
 use partnergraph_domain::CustomerKey;
 use partnergraph_store::read::customers;
-use partnergraph_store::{Actor, Conn};
 
 use super::confirm::{ConfirmCustomerAgreementInput, confirm};
 use crate::several::{self, ErrorPolicy, Several};
-use crate::task::{self, Attempt, Outcome};
 use partnergraph_operation::Operation;
 use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::nullable::Nullable;
@@ -62,15 +59,14 @@ impl ConfirmCustomerAgreements {
         #[graphql(desc = "Parameters for `confirmCustomerAgreements`.")] input: ConfirmCustomerAgreementsInput,
     ) -> Nullable<ConfirmCustomerAgreementsPayload> {
         let answer = async {
-            let items = several::count(&input.items, |item| item.validate_only)?;
             let operation = Operation::of(ctx);
-            let mode = input.validate_only.into();
-            let outcome = task::write(operation, mode, move |conn, actor, now| all(conn, actor, now, &input)).await?;
-            let Several { outcomes, succeeded, failed } = several::settled(items, outcome);
+            let all = (input.items, input.error_policy, input.validate_only.into());
+            let Several { outcomes, succeeded, failed } =
+                several::write(operation, all, |item| item.validate_only, confirm).await?;
             let keys: Vec<CustomerKey> =
                 outcomes.iter().filter_map(|outcome| outcome.as_ref().ok().copied().flatten()).collect();
             let rows = operation.read(move |conn, scope| customers::by_ids(conn, scope, &keys)).await?;
-            let mut results = Vec::with_capacity(items);
+            let mut results = Vec::with_capacity(outcomes.len());
             for (index, outcome) in (0_i32..).zip(outcomes) {
                 let (key, user_errors) = several::reported(outcome);
                 let row = key.and_then(|key| rows.iter().find(|row| row.customer_id == key));
@@ -81,13 +77,4 @@ impl ConfirmCustomerAgreements {
         };
         Nullable::from(answer.await)
     }
-}
-
-fn all(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    input: &ConfirmCustomerAgreementsInput,
-) -> Attempt<Vec<Outcome<CustomerKey>>> {
-    several::each(&input.items, input.error_policy, |item| confirm(conn, actor, now, item))
 }

@@ -1,16 +1,17 @@
+use std::collections::HashMap;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use chrono::NaiveDateTime;
+use partnergraph_domain::InvitationKey;
 use partnergraph_store::read::invitations;
 use partnergraph_store::{Actor, Conn};
 
 use super::Drafted;
 use super::invite_customer::{InviteCustomerInput, invite};
 use crate::several::{self, ErrorPolicy, Several};
-use crate::task::{self, Attempt, Mode, Outcome};
+use crate::task::Mode;
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::UserError;
-use partnergraph_operation::policy::Policy;
 use partnergraph_types::Invitation;
 
 /// Several invitations at once.
@@ -62,43 +63,28 @@ impl InviteCustomers {
         #[graphql(desc = "Parameters for `inviteCustomers`.")] input: InviteCustomersInput,
     ) -> Nullable<InviteCustomersPayload> {
         let answer = async {
-            let items = several::count(&input.items, |item| item.validate_only)?;
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
+            let all = (input.items, input.error_policy, mode);
             let policy = operation.policy().clone();
-            let work = move |conn: &mut Conn, actor: &Actor, now| all(conn, actor, now, &policy, &input);
-            let outcome = task::write(operation, mode, work).await?;
-            let Several { outcomes, succeeded, failed } = several::settled(items, outcome);
+            let one = move |conn: &mut Conn, actor: &Actor, now, item: &_| invite(conn, actor, now, &policy, item);
+            let Several { outcomes, succeeded, failed } =
+                several::write(operation, all, |item| item.validate_only, one).await?;
             let reported: Vec<_> = outcomes.into_iter().map(several::reported).collect();
+            // What was only validated has been rolled back.
+            let drafted = reported.iter().filter_map(|(drafted, _)| drafted.as_ref()).filter(|_| mode == Mode::Write);
+            let keys: Vec<InvitationKey> = drafted.map(|(id, _)| *id).collect();
             let now = operation.now();
-            let results = operation
-                .read(move |conn, scope| {
-                    let mut results = Vec::with_capacity(items);
-                    for (index, (drafted, user_errors)) in (0_i32..).zip(reported) {
-                        // What was only validated has been rolled back.
-                        let invitation = match drafted.filter(|_| mode == Mode::Write) {
-                            Some((id, secret)) => {
-                                invitations::find(conn, scope, id, now)?.map(|row| Invitation::fresh(row, secret))
-                            }
-                            None => None,
-                        };
-                        results.push(InviteCustomersResult { index, invitation, user_errors });
-                    }
-                    Ok(results)
-                })
-                .await?;
+            let rows = operation.read(move |conn, scope| invitations::by_ids(conn, scope, &keys, now)).await?;
+            let mut rows: HashMap<InvitationKey, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+            let result = |(index, (drafted, user_errors)): (i32, (Option<Drafted>, _))| InviteCustomersResult {
+                index,
+                invitation: drafted.and_then(|(id, secret)| Some(Invitation::fresh(rows.remove(&id)?, secret))),
+                user_errors,
+            };
+            let results = (0_i32..).zip(reported).map(result).collect();
             Ok(InviteCustomersPayload { results, succeeded, failed })
         };
         Nullable::from(answer.await)
     }
-}
-
-fn all(
-    conn: &mut Conn,
-    actor: &Actor,
-    now: NaiveDateTime,
-    policy: &Policy,
-    input: &InviteCustomersInput,
-) -> Attempt<Vec<Outcome<Drafted>>> {
-    several::each(&input.items, input.error_policy, |item| invite(conn, actor, now, policy, item))
 }
