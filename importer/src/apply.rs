@@ -108,7 +108,6 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
     if work.changes > 0 {
         let event = Event {
             run_id: Some(writing.run_id),
-            change_request_id: None,
             // Whoever started the import, it belongs to the importing partner's history.
             viewers: vec![Viewer::Partner(writing.partner_id)],
             ..Event::succeeded(OperationType::ApplyImport)

@@ -234,7 +234,7 @@ fn finish(
     draft.touched.sort_unstable();
     draft.touched.dedup();
     let agreements =
-        Counts { created: draft.ops.agreements.count(), unchanged: customers.attested_before, ..Counts::default() };
+        Counts { created: draft.ops.agreements.count(), unchanged: customers.agreed_before, ..Counts::default() };
     Ok(Plan {
         changes: draft.ops.changes.count(),
         microsofts: context.microsofts(),

@@ -184,7 +184,6 @@ pub fn revert_run(
     if removed + restored > 0 || baselines > 0 {
         let event = Event {
             run_id: Some(run_id),
-            change_request_id: None,
             viewers: vec![Viewer::Partner(partner_id)],
             ..Event::succeeded(OperationType::RevertImport)
         };

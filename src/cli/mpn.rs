@@ -143,7 +143,7 @@ fn settle(name: &str, read: Vec<(u64, MpnProfileFact)>) -> (Vec<MpnProfileFact>,
         if rows.iter().any(|(_, fact)| *fact != rows[0].1) {
             rejected += rows.len() as u64;
             for (line, _) in rows {
-                let message = "the rows about this MPN ID differ, and none of them is used";
+                let message = "rows for this MPN ID contradict each other; none of them is imported";
                 let issue = Issue::new(Severity::Error, 0, line, "mpn_profile.contradiction", message);
                 show(name, &issue.value(&mpn_id.to_string()));
             }

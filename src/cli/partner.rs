@@ -173,7 +173,9 @@ fn list_concerned(conn: &mut Conn, id: PartnerKey, partner_type: PartnerType) ->
     if partner_type == PartnerType::IndirectReseller {
         return Ok(());
     }
-    let keys = subscriptions::naming(conn, &Scope::Operator, id, MOST_CONCERNED)?;
+    let mut keys = subscriptions::naming(conn, &Scope::Operator, id, MOST_CONCERNED + 1)?;
+    let there_are_more = keys.len() > MOST_CONCERNED as usize;
+    keys.truncate(MOST_CONCERNED as usize);
     let rows = subscriptions::by_ids(conn, &Scope::Operator, &keys)?;
     if rows.is_empty() {
         return Ok(());
@@ -184,6 +186,9 @@ fn list_concerned(conn: &mut Conn, id: PartnerKey, partner_type: PartnerType) ->
     let shown: Vec<[String; 2]> =
         rows.into_iter().map(|row| [row.subscription_id.clone(), row.offer_name.clone().unwrap_or_default()]).collect();
     print::table(["SUBSCRIPTION", "OFFER"], &shown);
+    if there_are_more {
+        print::line(format!("and more than these {MOST_CONCERNED}; filter subscriptions by their partner of record"));
+    }
     Ok(())
 }
 

@@ -89,7 +89,7 @@ pub const WITHOUT_RULE: &[Meaning] = &[
     fix("STATUS_NOT_ALLOWED", "The subscription cannot change from its current status to the requested one.", "Request one of the statuses that the message names."),
     fix("DOMAIN_INVALID", "The domain is not a valid domain name.", "Send a name such as `contoso.example`."),
     fix("ALREADY_PARTNERS", "The partnership is already active.", "No action is needed."),
-    fix("PARTNERSHIP_ENDED", "There is no partnership to change or remove; it was already removed, declined or has expired.", "No action is needed."),
+    fix("PARTNERSHIP_ENDED", "There is no partnership to change or remove; it was already removed, declined or has expired.", "To work with the reseller again, request a new partnership."),
     fix("CHANGE_REQUEST_CLOSED", "The change request was already approved, declined or withdrawn, or it has expired.", "Read its state. The reseller can make a new request."),
     fix("TOO_MANY_CHANGE_REQUESTS", "The reseller has 1,000 open requests to this provider.", "Withdraw some, or wait until the provider has decided some."),
 ];

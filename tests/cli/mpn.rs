@@ -75,7 +75,10 @@ fn rows_about_one_mpn_id_say_the_same_or_are_rejected(#[case] backend: Backend) 
         assert_eq!(text(&output.stdout), format!("1 MPN profile: {done}; 3 rows rejected\n"));
         let notes = text(&output.stderr);
         let lines: Vec<&str> = notes.lines().filter(|note| note.ends_with("[4500011]")).collect();
-        assert!(lines.len() == 3 && lines[0].contains("register.csv:2: the rows about this MPN ID differ"), "{notes}");
+        assert!(
+            lines.len() == 3 && lines[0].contains("register.csv:2: rows for this MPN ID contradict each other"),
+            "{notes}"
+        );
     }
     assert!(!cli.done(&["mpn", "list"]).contains("Fabrikam"));
 }

@@ -96,8 +96,9 @@ fn the_activity_log_has_a_line_for_each_change_of_a_person_and_of_an_import(#[ca
     let log = cli.output(&["export", "activity", "--as", &mpn_id]);
     let ends = |end: &str| log.lines().filter(|line| line.ends_with(end)).count();
     let tenant_id = customer.tenant_id;
-    let renamed =
-        format!(",Applied import,command line,{tenant_id},CUSTOMER,{tenant_id},companyName,Contoso,Contoso Ltd,1");
+    let renamed = format!(
+        "Contoso Ltd,Applied import,command line,{tenant_id},CUSTOMER,{tenant_id},companyName,Contoso,Contoso Ltd,1"
+    );
     assert_eq!(ends(&renamed), 1, "{log}");
     let recorded = format!(
         "Contoso Ltd,Set the partner of record,command line,{tenant_id},SUBSCRIPTION,{}",

@@ -1,9 +1,13 @@
 //! What a record of the history is about: the entity that changed, and who gained or lost it.
 
+use partnergraph_domain::ImportMode;
+use partnergraph_importer::{Caller, FileInput, FileRequest, ImportRequest, Silent, Waiting};
+use partnergraph_operation::ids::GlobalId;
+use partnergraph_store::Actor;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Api, Backend, Customer, Graph, Partner, Postgres, Role, Sqlite, TestDatabase, Verbs};
+use crate::support::{Api, Backend, Customer, Graph, Partner, Postgres, Role, Sqlite, TestDatabase, Verbs, moment};
 
 const EVENTS: &str = "query ($f: AuditEventFilter) { auditEvents(filter: $f, first: 100) { totalCount nodes { operationType subject { \
      __typename id } subscriptionId customerName customerDomain partner { mpnId } changes { field before after } } } }";
@@ -179,6 +183,19 @@ fn a_partner_finds_what_it_gained_and_lost(#[case] backend: Backend) {
     assert_eq!(world.types(&token, filter), [] as [&str; 0]);
 }
 
+/// The global id of a run that imports the list.
+fn imported(world: &World, list: &str) -> String {
+    let file = FileRequest {
+        partial: true,
+        ..FileRequest::new(FileInput::Bytes("list.csv".to_owned(), list.as_bytes().to_vec()))
+    };
+    let request = ImportRequest::new(world.provider.id, ImportMode::Apply, vec![file]);
+    let actor = Actor::command_line();
+    let caller = Caller { actor: &actor, now: moment(), waiting: Waiting::Refuse, run_id: None };
+    let report = partnergraph_importer::run(world.graph.database.url(), &request, &caller, &Silent).unwrap();
+    GlobalId::ImportRun(report.run.unwrap()).to_string()
+}
+
 #[rstest]
 #[case::sqlite(Sqlite)]
 #[case::postgres(Postgres)]
@@ -196,7 +213,18 @@ fn a_subscription_or_a_run_finds_its_records(#[case] backend: Backend) {
     assert_eq!(world.types(&world.token, recorded).len(), 4);
     let rival = world.graph.token(&world.graph.provider("Litware").add(), &[Role::GlobalAdmin]);
     assert_eq!(world.types(&rival, filter(json!(one.subscription_id))), [] as [&str; 0]);
-    for id in ["nonsense", world.newest()["subject"]["id"].as_str().unwrap()] {
+    let list = "Microsoft ID,Company name,Primary domain name,Relationship\n";
+    let list = format!("{list}{},Contoso Ltd,contoso.example,Cloud Reseller\n", world.contoso.tenant_id);
+    let run = imported(&world, &list);
+    for filter in [json!({"run": run}), json!({"subject": run})] {
+        assert_eq!(world.types(&world.token, filter.clone()), ["APPLY_IMPORT"]);
+        assert_eq!(world.types(&rival, filter), [] as [&str; 0]);
+    }
+    assert_eq!(world.newest()["subject"], json!({"__typename": "ImportRun", "id": run}));
+    for id in [
+        "nonsense",
+        world.events(&world.token, filter(json!(one.subscription_id)))[0]["subject"]["id"].as_str().unwrap(),
+    ] {
         assert_eq!(world.types(&world.token, json!({"run": id})), [] as [&str; 0], "not the id of a run");
     }
     for id in ["nonsense", "VXNlcjox"] {
@@ -219,7 +247,11 @@ fn a_change_between_others_is_left_out(#[case] backend: Backend) {
     }
     expect(world.api.as_user(&world.token).associate(&nobody, &world.after));
     let token = world.admin(&world.before);
-    for record in world.events(&token, json!({})) {
+    let read = world.events(&token, json!({}));
+    let types: Vec<_> = read.iter().map(|record| record["operationType"].as_str().unwrap()).collect();
+    let seen = ["CREATE_USER", "CREATE_MPN_ASSOCIATION", "UPDATE_SUBSCRIPTION", "UPDATE_SUBSCRIPTION"];
+    assert_eq!(types[..4], seen);
+    for record in read {
         for change in record["changes"].as_array().unwrap() {
             let names = ["partnerOfRecord", "supportContact"].contains(&change["field"].as_str().unwrap());
             assert!(!names, "{record:#}");

@@ -88,7 +88,7 @@ pub fn add_customer(facts: &NewCustomerFacts) -> Vec<Refusal> {
 /// else is wrong with the input: nothing about it is looked up.
 #[must_use]
 pub fn names_no_tenant(names: NamesTenant) -> Vec<Refusal> {
-    refusals([new_customer::c_30_new_directory(names)])
+    refusals([new_customer::c_30_new_tenant(names)])
 }
 
 /// The customer agreement: attested in full, and needed if anything is ordered. Whoever may add the customer attests

@@ -15,7 +15,7 @@ closed_enums! {
     ChangeRequestState, "the state of a change request" {
         /// Waiting for the provider's decision. This is the only open state.
         Requested = "REQUESTED",
-        /// Approved by the provider, and done.
+        /// Approved by the provider and applied.
         Approved = "APPROVED",
         /// Declined by the provider.
         Declined = "DECLINED",

@@ -89,7 +89,7 @@ impl WantedChange {
 #[must_use]
 pub fn b_16_does_itself(held: &SubscriptionFacts, wanted: WantedChange) -> Vec<Verdict> {
     let ask = |holds, what: &str, field| {
-        let message = format!("{what} commits the provider. Ask it with requestChange.");
+        let message = format!("{what} commits the provider. Request it with requestChange.");
         Verdict::given(holds, RuleId::B_16, "REQUEST_FROM_PROVIDER", message).field([field])
     };
     let cancels = wanted.status == Some(SubscriptionStatus::Deleted) && held.status != SubscriptionStatus::Deleted;
@@ -111,7 +111,7 @@ pub fn b_16_needs_provider(held: &SubscriptionFacts, wanted: WantedChange) -> Ve
 /// B-16: a line of a requested order names the reseller that asks, or nobody.
 #[must_use]
 pub fn b_16_names_another(field: &'static str) -> Refusal {
-    let message = "A line of your request can name only you, or nobody.";
+    let message = "Lines of a change request can name only your own organization.";
     Refusal::of(RuleId::B_16, "RESELLER_NOT_REQUESTER", message).field([field])
 }
 

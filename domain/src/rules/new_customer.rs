@@ -12,9 +12,9 @@ pub enum NamesTenant {
     No,
 }
 
-/// C-30: adding a customer always makes a new directory. A directory that exists is invited, and its Global admin accepts.
-pub fn c_30_new_directory(names: NamesTenant) -> Verdict {
-    let message = "Adding a customer always creates a new directory. You can invite a tenant that exists: pass its id to \
+/// C-30: adding a customer always creates a new tenant. An existing tenant is invited, and its Global admin accepts.
+pub fn c_30_new_tenant(names: NamesTenant) -> Verdict {
+    let message = "Adding a customer always creates a new tenant. To add an existing tenant, invite it: pass its id to \
                    inviteCustomer. It becomes your customer when its Global admin accepts.";
     Verdict::given(names == NamesTenant::No, RuleId::C_30, "TENANT_IS_INVITED", message).field(["tenantId"])
 }
@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_tenant_is_invited_and_not_added() {
-        passes("C-30", c_30_new_directory(NamesTenant::No));
-        assert_eq!(refuses("C-30", c_30_new_directory(NamesTenant::Yes)).field, ["tenantId"]);
+        passes("C-30", c_30_new_tenant(NamesTenant::No));
+        assert_eq!(refuses("C-30", c_30_new_tenant(NamesTenant::Yes)).field, ["tenantId"]);
     }
 
     #[test]

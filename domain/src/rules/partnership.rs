@@ -92,7 +92,8 @@ pub enum Renaming {
 
 const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
 
-/// whether a partnership that was removed at that time (in seconds since 1970) becomes `IMPORTED` again.
+/// a removed partnership becomes `IMPORTED` again only if a later list of resellers states it or a subscription newly names
+/// the reseller after the removal. `removed` is in seconds since 1970.
 #[must_use]
 pub fn x_11_revives(removed: i64, renaming: Renaming) -> bool {
     match renaming {

@@ -117,7 +117,7 @@ registry! {
     C_26 Decides rules::customer::c_26_account_and_relationship,
     C_28 Computes rules::standing::c_28_shared,
     C_29 Decides rules::invitation::c_29_draft_marked_done,
-    C_30 Decides rules::new_customer::c_30_new_directory,
+    C_30 Decides rules::new_customer::c_30_new_tenant,
     C_31 Decides rules::attestation::c_31_complete,
     C_32 Computes rules::attestation::c_32_proves,
     D_01 Computes rules::customer::c_12_on_the_list,

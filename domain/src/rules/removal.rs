@@ -181,7 +181,8 @@ pub struct LeftBehind {
     pub delegated_admin: u64,
 }
 
-/// D-06: a partner ends its relationship with a customer while live subscriptions that it sold stand only if it says so.
+/// D-06: while active, suspended or pending subscriptions that it sold exist, a partner can end its relationship with a customer only
+/// with `leaveSubscriptions`.
 pub fn d_06_live_subscriptions(left: LeftBehind, leave_subscriptions: bool) -> Verdict {
     let (count, verb) = (left.subscriptions, if left.subscriptions == 1 { "is" } else { "are" });
     let message = format!(

@@ -105,7 +105,7 @@ pub fn q_05_internal_use_confirmed(stated: Option<MpnId>, confirmed: Option<MpnI
             "The invitation is for a tenant that serves the internal use of the partner with MPN ID {buyer}. If yours does, \
              pass that MPN ID as confirmInternalUseOf."
         ),
-        None => "The invitation does not ask for internal use. Leave confirmInternalUseOf out.".to_owned(),
+        None => "The invitation does not ask for internal use. Omit confirmInternalUseOf.".to_owned(),
     };
     Verdict::given(stated == confirmed, RuleId::Q_05, "INTERNAL_USE_NOT_CONFIRMED", message)
         .field(["confirmInternalUseOf"])

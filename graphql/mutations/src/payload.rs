@@ -1,5 +1,7 @@
 //! The payloads of the mutations for resellers and support contacts, and what other payloads read in the same way.
 
+use std::sync::Arc;
+
 use async_graphql::{Result, SimpleObject};
 use partnergraph_store::read::customers::CustomerBy;
 use partnergraph_store::read::entitlements::EntitlementRow;
@@ -83,8 +85,8 @@ impl SupportContactPayload {
 /// The subscriptions and entitlements that several writes affected, read again together after the commit.
 #[derive(Debug)]
 pub(super) struct ChangedRows {
-    subscriptions: Vec<SubscriptionRow>,
-    entitlements: Vec<EntitlementRow>,
+    subscriptions: Arc<Batch<SubscriptionRow>>,
+    entitlements: Arc<Batch<EntitlementRow>>,
 }
 
 impl ChangedRows {
@@ -95,21 +97,21 @@ impl ChangedRows {
         operation
             .read(move |conn, scope| {
                 Ok(Self {
-                    subscriptions: subscriptions::by_ids(conn, scope, &subscribed)?,
-                    entitlements: entitlements::by_ids(conn, scope, &entitled)?,
+                    subscriptions: Batch::new(subscriptions::by_ids(conn, scope, &subscribed)?),
+                    entitlements: Batch::new(entitlements::by_ids(conn, scope, &entitled)?),
                 })
             })
             .await
     }
 
     pub(super) fn subscription(&self, changed: Changed) -> Option<CustomerSubscription> {
-        let row = self.subscriptions.iter().find(|row| Some(row.id) == changed.subscription_pk)?;
-        Some(CustomerSubscription(BatchRow::alone(row.clone())))
+        let at = self.subscriptions.rows().iter().position(|row| Some(row.id) == changed.subscription_pk)?;
+        BatchRow::at(&self.subscriptions, at).map(CustomerSubscription)
     }
 
     pub(super) fn entitlement(&self, changed: Changed) -> Option<Entitlement> {
-        let row = self.entitlements.iter().find(|row| Some(row.id) == changed.entitlement_id)?;
-        Some(Entitlement(BatchRow::alone(row.clone())))
+        let at = self.entitlements.rows().iter().position(|row| Some(row.id) == changed.entitlement_id)?;
+        BatchRow::at(&self.entitlements, at).map(Entitlement)
     }
 }
 

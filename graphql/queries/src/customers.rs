@@ -79,8 +79,8 @@ impl CustomersQuery {
         Nullable::from(answer.await)
     }
 
-    /// A customer. Null if there is none or you cannot see it, as after you ended your relationship; `formerCustomers` and `node` still
-    /// find it then.
+    /// A customer. Null if there is none or you cannot see it. After you end your relationship, use `formerCustomers` or
+    /// `node`.
     async fn customer(
         &self,
         ctx: &Context<'_>,

@@ -7,10 +7,10 @@ use partnergraph_domain::{
     Actor, BillingCycle, BillingType, ChangeRequestKey, ChangeRequestKind, ChangeRequestState, SubscriptionKey,
     TermDuration,
 };
-use partnergraph_store::Scope;
 use partnergraph_store::read::change_requests::{self, ChangeRequestLineRow, ChangeRequestOrder, ChangeRequestRow};
 use partnergraph_store::read::{orders, subscriptions};
 use partnergraph_store::write::request_facts;
+use partnergraph_store::{Scope, StoreResult};
 
 use super::{Customer, CustomerSubscription, EligibilityVerdict, Order, Partner, customer_of, partner_of};
 use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
@@ -41,7 +41,7 @@ impl ChangeRequest {
 /// A change that a reseller requests from its provider, because it commits the provider (B-16): an order, more licences,
 /// automatic renewal or an upgrade.
 ///
-/// Visible to the reseller, the provider and operators. The customer does not see it, only what becomes of it.
+/// Visible to the reseller, the provider and operators. The customer sees only the resulting changes.
 #[Object]
 impl ChangeRequest {
     /// The global id.
@@ -121,7 +121,7 @@ impl ChangeRequest {
         self.0.quantity
     }
 
-    /// Whether the subscription shall renew automatically. Null if that stays as it is, and for orders and upgrades.
+    /// Whether the subscription renews automatically. Null if that stays as it is, and for orders and upgrades.
     fn auto_renew_enabled(&self) -> Option<bool> {
         self.0.auto_renew_enabled
     }
@@ -194,8 +194,8 @@ impl ChangeRequest {
         Ok(at.ok().and_then(|at| BatchRow::at(&orders, at)).map(Order))
     }
 
-    /// What each rule of the approval says now, for somebody with a role that can approve. Null unless you belong to the
-    /// provider or are an operator, and if the request is no longer open.
+    /// What each rule of the approval says now, for somebody with a role that can approve. Null if the request is no longer
+    /// open, or if you are neither the provider nor an operator.
     async fn verdicts(&self, ctx: &Context<'_>) -> Result<Option<Vec<EligibilityVerdict>>> {
         let operation = Operation::of(ctx);
         let decides = match operation.scope()? {
@@ -205,14 +205,24 @@ impl ChangeRequest {
         if !decides || self.0.state != ChangeRequestState::Requested {
             return Ok(None);
         }
-        let (request, now) = (self.0.clone(), operation.now());
-        let facts = operation
-            .read(move |conn, _| {
-                let nobody = Actor { tenant_id: None, roles: Vec::new() };
-                request_facts::approval(conn, nobody, &request, now)
+        let batch = self.0.batch();
+        let facts = batch
+            .shared(CellKey::Name("verdicts"), || async {
+                let (requests, now) = (batch.rows().to_vec(), operation.now());
+                operation
+                    .read(move |conn, _| {
+                        let open =
+                            requests.into_iter().filter(|request| request.state == ChangeRequestState::Requested);
+                        open.map(|request| {
+                            let nobody = Actor { tenant_id: None, roles: Vec::new() };
+                            Ok((request.id, request_facts::approval(conn, nobody, &request, now)?))
+                        })
+                        .collect::<StoreResult<HashMap<_, _>>>()
+                    })
+                    .await
             })
             .await?;
-        Ok(Some(EligibilityVerdict::distinct(checks::approval(&facts))))
+        Ok(facts.get(&self.0.id).map(|facts| EligibilityVerdict::distinct(checks::approval(facts))))
     }
 
     /// The version. Increases with every change.

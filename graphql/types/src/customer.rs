@@ -22,7 +22,7 @@ use partnergraph_store::read::page::{By, Order};
 /// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
 /// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
 /// operators, each field shows the value that the customer has set, or else the most recent value. A partner that ended its
-/// relationship goes on reading the customer's identity and what it sold to it (D-06).
+/// relationship can still read the customer's identity and what it sold to it (D-06).
 #[derive(Debug, Clone)]
 pub struct Customer(pub BatchRow<CustomerRow>);
 
@@ -92,7 +92,7 @@ impl Customer {
 /// Each partner keeps its own record of a customer, and other partners cannot read it. The exception is a reseller without a
 /// record of its own: it reads the record of the provider through which it sees the customer. For the customer itself and for
 /// operators, each field shows the value that the customer has set, or else the most recent value. A partner that ended its
-/// relationship goes on reading the customer's identity and what it sold to it (D-06).
+/// relationship can still read the customer's identity and what it sold to it (D-06).
 #[Object]
 impl Customer {
     /// The global id.
@@ -165,6 +165,9 @@ impl Customer {
     /// The partner whose own use this tenant serves. Visible to every partner that sells to the tenant. Null for a
     /// third-party customer, or if you cannot see that partner.
     async fn internal_use_of(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        if !self.is_open() {
+            return Ok(None);
+        }
         partner_of(ctx, self.0.batch(), |row| [row.internal_use_of, None, None], self.0.internal_use_of).await
     }
 

@@ -54,8 +54,8 @@ impl From<BatchRow<InvitationRow>> for Invitation {
 
 impl Invitation {
     /// The invitation as returned by the mutation that created it.
-    pub fn fresh(row: InvitationRow, secret: Option<InvitationSecret>) -> Self {
-        Self { row: BatchRow::alone(row), secret: secret.map(Arc::new) }
+    pub fn fresh(row: BatchRow<InvitationRow>, secret: Option<InvitationSecret>) -> Self {
+        Self { row, secret: secret.map(Arc::new) }
     }
 
     async fn partner_named(&self, ctx: &Context<'_>, id: Option<PartnerKey>) -> Result<Option<Partner>> {

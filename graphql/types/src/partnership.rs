@@ -127,8 +127,8 @@ impl Partnership {
         self.0.label.as_deref()
     }
 
-    /// Which of the reseller's change requests the provider approves automatically. The rules of the approval are asked
-    /// nevertheless; a request that breaks one waits for the provider.
+    /// Which of the reseller's change requests the provider approves automatically. All rules of the
+    /// approval still apply; a request that breaks one waits for the provider's decision.
     fn auto_approve(&self) -> AutoApproval {
         self.0.auto_approve
     }

@@ -15,14 +15,17 @@ pub(super) fn reseller(cells: &mut Cells<'_>, as_of: NaiveDateTime) -> Option<Re
     let tenant_id: Option<TenantId> = cells.id(Field::PartnerTenant, "reseller.tenant_id.invalid", "the tenant id");
     let vetting_status = cells.enum_value(Field::VettingStatus, "vetting status", vetting_status_of);
     let mpa_signed_on = cells.date(Field::MpaSignedOn).map(|at| at.date());
-    let name = cells.text(Field::CompanyName);
-    // A list without the column lists partners.
+    // What a placeholder is called that nobody has named; an export of resellers contains it.
+    let is_own_name = |name: &String| mpn_id.is_some_and(|mpn_id| *name == format!("MPN {mpn_id}"));
+    let name = cells.text(Field::CompanyName).filter(|name| !is_own_name(name));
+    // A list without the column, or without a value in it, lists partners. A state that is not known states no partnership.
+    let states_none = cells.get(Field::PartnershipState).is_none();
     let is_partner = cells.enum_value(Field::PartnershipState, "state of a partnership", is_partner_in);
     if let Some(own) = mpn_id.filter(|mpn_id| cells.context.own.mpn_ids.contains(mpn_id)) {
         let message = format!("{own} is the importing account's own MPN ID, which is not its reseller's");
         cells.fault(Field::MpnId, "reseller.own_mpn", message, "remove the row");
     }
-    let is_partner = is_partner.unwrap_or(true);
+    let is_partner = is_partner.unwrap_or(states_none);
     Some(ResellerFact { as_of, mpn_id: mpn_id?, name, country, tenant_id, vetting_status, mpa_signed_on, is_partner })
 }
 

@@ -21,6 +21,15 @@ const CHUNK: i64 = 2_048;
 /// The most absences that are listed by name. All are counted.
 const SHOWN: usize = 1_000;
 
+/// The keys of absent customers and subscriptions that are counted.
+type Found = HashSet<(Entity, u128)>;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Entity {
+    Customer,
+    Subscription,
+}
+
 /// What complete lists lack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Absences {
@@ -38,16 +47,17 @@ pub(crate) fn absences(
     draft: &mut Draft<'_>,
 ) -> Result<Absences, PlanError> {
     let mut absences = Absences::default();
-    let mut done = HashSet::new();
+    // Lists of two sources can lack the same.
+    let (mut done, mut found) = (HashSet::new(), Found::new());
     for file in &context.intake.files {
         let of_customers = file.profile.states.are_of_customers();
         if file.complete == Completeness::No || !done.insert((file.source, of_customers, file.customer)) {
             continue;
         }
         if of_customers {
-            absences.find_customers(context, file, snapshot, draft)?;
+            absences.find_customers(context, file, &mut found, (snapshot, draft))?;
         } else {
-            absences.find_subscriptions(context, file, snapshot, draft)?;
+            absences.find_subscriptions(context, file, &mut found, (snapshot, draft))?;
         }
     }
     Ok(absences)
@@ -85,8 +95,8 @@ impl Absences {
         &mut self,
         context: &Context<'_>,
         file: &IntakeFile,
-        snapshot: &mut impl Snapshot,
-        draft: &mut Draft<'_>,
+        found: &mut Found,
+        (snapshot, draft): (&mut impl Snapshot, &mut Draft<'_>),
     ) -> Result<(), PlanError> {
         let named = named_customers(context, file.source, draft);
         let day = newest(context, file);
@@ -100,8 +110,10 @@ impl Absences {
                 let key = row.key.parse::<uuid::Uuid>().map(|id| id.as_u128()).unwrap_or_default();
                 if !is_later(row, day) && Kind::CUSTOMER.was_listed(&row.fields)? && named.binary_search(&key).is_err()
                 {
-                    self.customers_total += 1;
-                    show(&mut self.customers, &row.key);
+                    if found.insert((Entity::Customer, key)) {
+                        self.customers_total += 1;
+                        show(&mut self.customers, &row.key);
+                    }
                     mark_absent(source_id, row, draft)?;
                 }
             }
@@ -113,8 +125,8 @@ impl Absences {
         &mut self,
         context: &Context<'_>,
         file: &IntakeFile,
-        snapshot: &mut impl Snapshot,
-        draft: &mut Draft<'_>,
+        found: &mut Found,
+        (snapshot, draft): (&mut impl Snapshot, &mut Draft<'_>),
     ) -> Result<(), PlanError> {
         let customer = file.customer.filter(|_| file.complete == Completeness::Customer).map(|id| id.to_string());
         let source_id = context.source_ids[file.source];
@@ -132,8 +144,10 @@ impl Absences {
                 let entries = &context.intake.entries;
                 let named = entries.binary_search_by_key(&key, |entry| entry.subscription()).is_ok();
                 if !is_later(row, day) && Kind::SUBSCRIPTION.was_listed(&row.fields)? && !named {
-                    self.subscriptions_total += 1;
-                    show(&mut self.subscriptions, &row.key);
+                    if found.insert((Entity::Subscription, key.as_u128())) {
+                        self.subscriptions_total += 1;
+                        show(&mut self.subscriptions, &row.key);
+                    }
                     mark_absent(source_id, row, draft)?;
                 }
             }

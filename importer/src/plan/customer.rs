@@ -93,10 +93,14 @@ pub(crate) fn ended_since(stored: &StoredCustomer, live: &[Live]) -> bool {
         && stored.relationship_removed_at.is_some_and(|removed_at| removed_at.and_utc().timestamp() >= newest)
 }
 
-/// Whether a customer list states the relationship. Invoices and lists of subscriptions go on about what was sold before a
-/// relationship was removed, so they do not create it again (D-01, D-06).
-pub(crate) fn restates_relationship(context: &Context<'_>, live: &[Live]) -> bool {
-    live.iter().any(|one| context.file(one.statement.file).profile.states == States::Customers)
+/// Whether a removed relationship with the customer stays removed: no customer list states it since. Invoices and lists of
+/// subscriptions go on about what was sold before the removal, so they do not create it again (D-01, D-06).
+pub(crate) fn stays_removed(context: &Context<'_>, stored: &StoredCustomer, live: &[Live]) -> bool {
+    let restates = |one: &Live, removed: i64| {
+        one.as_of > removed && context.file(one.statement.file).profile.states == States::Customers
+    };
+    let removed = stored.relationship_removed_at.filter(|_| stored.relationship.is_none());
+    removed.is_some_and(|at| !live.iter().any(|one| restates(one, at.and_utc().timestamp())))
 }
 
 /// The decision about a customer.

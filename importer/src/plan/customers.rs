@@ -10,7 +10,7 @@ use super::baselines::{Kind, reappearing};
 use super::context::Context;
 use super::customer::{
     CustomerDecision, Live, SourceResult, SourceStatement, Taken, decide, ended_since, relationship,
-    restates_relationship, statements_by_source, warnings,
+    statements_by_source, stays_removed, warnings,
 };
 use super::customer_rows::{changed, record_of};
 use super::domains::Domains;
@@ -33,8 +33,10 @@ pub(crate) struct Customers {
     pub(crate) keys: Vec<Option<CustomerKey>>,
     /// By customer of the files: the proof of its agreement (C-32).
     pub(crate) proofs: Vec<Proof>,
-    /// The attestations of the files that had been made before.
-    pub(crate) attested_before: u64,
+    /// By customer of the files: whether the plan creates a relationship with it.
+    related: Vec<bool>,
+    /// The attestations and proofs of the files that are known from before.
+    pub(crate) agreed_before: u64,
     pub(crate) statements: Statements,
     pub(crate) counts: Counts,
     pub(super) resellers: Resellers,
@@ -74,7 +76,8 @@ pub(crate) fn customers(
     let mut planned = Customers {
         keys: vec![None; intake.tenants.len()],
         proofs: vec![Proof::default(); intake.tenants.len()],
-        attested_before: 0,
+        related: vec![false; intake.tenants.len()],
+        agreed_before: 0,
         statements: Statements::new(intake.statements.len()),
         counts: Counts::default(),
         resellers: screened.resellers,
@@ -100,12 +103,12 @@ pub(crate) fn customers(
         if !live.is_empty() {
             planned.decide(context, (number, &key, &live), &mut domains, snapshot, draft)?;
             customer_id = planned.keys[number as usize];
-            now = before.or_else(|| Some(relationship(&live)));
+            now = before.or_else(|| planned.related[number as usize].then(|| relationship(&live)));
         }
         let related = customer_id.filter(|_| now.is_some_and(is_reseller));
         attesting.take(context, related, &attested, &mut planned.statements);
     }
-    planned.attested_before = attesting.write(context, &mut planned.statements, snapshot, draft)?;
+    planned.agreed_before = attesting.write(context, &mut planned.statements, snapshot, draft)?;
     domains.warn(context, snapshot, draft)?;
     planned.statements.close(context, draft)?;
     Ok(planned)
@@ -187,8 +190,8 @@ impl Customers {
                 live.iter().for_each(|one| self.statements.reject(one.number, &issues));
             }
             CustomerDecision::Taken(mut taken) => {
-                let was_removed = stored.is_some_and(|row| row.relationship_removed_at.is_some());
-                taken.relates &= !was_removed || restates_relationship(context, live);
+                taken.relates &= !stored.is_some_and(|row| stays_removed(context, row, live));
+                self.related[number as usize] = taken.relates;
                 self.take(context, &subject, &taken, draft)?;
                 if let Value::Text(domain) = &taken.after[at::DOMAIN] {
                     domains.claim(domain, live, snapshot)?;
@@ -233,12 +236,12 @@ impl Customers {
             issue.column = context.column(file, violation.field);
             issue
         });
-        let stays_removed = subject.stored.filter(|row| row.relationship.is_none() && !taken.relates).map(|_| {
-            let message = "the relationship with this customer was removed; the rows are applied to what was sold, and it stays removed";
+        let removed = subject.stored.filter(|row| row.relationship.is_none() && !taken.relates).map(|_| {
+            let message = "the relationship with this customer was removed and is not restored; only its subscriptions are updated";
             let issue = new_issue(Severity::Warning, "customer.relationship.removed", message).value(subject.key);
-            issue.hint("to sell to it again, import a customer list that has it, or invite it")
+            issue.hint("to sell to it again, import a customer list that contains it, or send it an invitation")
         });
-        for mut issue in flagged.chain(warnings(subject.live, &taken.after, subject.stored)).chain(stays_removed) {
+        for mut issue in flagged.chain(warnings(subject.live, &taken.after, subject.stored)).chain(removed) {
             if issue.line == 0 {
                 (issue.file, issue.line) = (file, line);
             }

@@ -1,8 +1,9 @@
 //! What lists of resellers state: that they are partners of the importing provider, and their names, locations, tenants, vetting
 //! and agreements.
 //!
-//! A statement is a row of its own. For each field, the newest statement that has it counts. Only what changes a value that
-//! counts is written, so a list that repeats what is known writes nothing.
+//! A statement is a row of its own. For each field, the newest statement that has it counts, and of several of one time the
+//! greatest value, so that the order of rows and runs does not matter. Each run leaves what it states, even if it is known, so
+//! that it stands when another run is reverted.
 
 use std::collections::HashMap;
 
@@ -50,14 +51,12 @@ impl Known {
         let (mut changes, mut differs) = (false, false);
         for (known, value) in self.0.iter_mut().zip(values) {
             let Some(value) = value else { continue };
-            let (is_newer, is_same) = match known {
-                Some((then, known)) => (as_of >= *then, known == value),
-                None => (true, false),
-            };
+            let stated = Some((as_of, value.clone()));
+            let is_same = known.as_ref().is_some_and(|(_, known)| known == value);
             differs |= !is_same;
-            if is_newer && !is_same {
-                changes = true;
-                *known = Some((as_of, value.clone()));
+            if stated > *known {
+                changes |= !is_same;
+                *known = stated;
             }
         }
         match (changes, differs) {
@@ -163,7 +162,7 @@ fn plan_reseller(
     let (mpn_id, _) = resellers.refusals(place);
     let key = mpn_id.to_string();
     let mut cursor = context.intake.listed_resellers.cursor();
-    let mut is_stated = false;
+    let mut stated: Vec<ResellerFact> = Vec::new();
     for row in rows {
         let fact = cursor.get(row.place)?;
         if !fact.is_partner {
@@ -177,9 +176,13 @@ fn plan_reseller(
         let before = known.0.clone();
         let values = stated_values(&fact);
         let effect = known.add(fact.as_of, &values);
+        let is_first = stated.is_empty();
+        if !stated.contains(&fact) {
+            draft.ops.reseller_statements.append(&statement(reseller_id, &fact))?;
+            stated.push(fact);
+        }
         match effect {
             Effect::Changes => {
-                draft.ops.reseller_statements.append(&statement(reseller_id, &fact))?;
                 resellers.update(place);
                 draft.set(row.row, Outcome::Applied);
                 note_changes(&key, &before, &known.0, draft)?;
@@ -189,13 +192,12 @@ fn plan_reseller(
                 draft.superseded(row.row)?;
             }
             // The first row that states the partnership is applied, even if everything was known.
-            Effect::Repeats if is_stated => {
+            Effect::Repeats if is_first => draft.set(row.row, Outcome::Applied),
+            Effect::Repeats => {
                 draft.set(row.row, Outcome::Merged);
                 draft.merged(row.row)?;
             }
-            Effect::Repeats => draft.set(row.row, Outcome::Applied),
         }
-        is_stated = true;
     }
     Ok(())
 }
@@ -237,11 +239,24 @@ mod tests {
         assert_eq!(known.add(on(6), &named("Fabrikam")), Effect::Repeats);
         assert_eq!(known.add(on(4), &named("Litware")), Effect::Superseded);
         assert_eq!(known.add(on(4), &named("Fabrikam")), Effect::Repeats);
+        // The sixth day is known of the repeated name.
+        assert_eq!(known.add(on(5), &named("Tailspin")), Effect::Superseded);
         // An older statement fills in what no newer one states.
         let country = [Some("Litware".to_owned()), Some("PL".to_owned()), None, None, None];
         assert_eq!(known.add(on(4), &country), Effect::Changes);
         assert_eq!(known.add(on(7), &named("Litware")), Effect::Changes);
         let counts = known.0.map(|known| known.map(|(_, value)| value));
         assert_eq!(counts, [Some("Litware".to_owned()), Some("PL".to_owned()), None, None, None]);
+    }
+
+    #[test]
+    fn of_one_day_the_greatest_value_counts_in_any_order() {
+        for names in [["FABRIKAM", "Fabrikam"], ["Fabrikam", "FABRIKAM"]] {
+            let mut known = Known::default();
+            for name in names {
+                known.add(on(5), &named(name));
+            }
+            assert_eq!(known.0[0], Some((on(5), "Fabrikam".to_owned())));
+        }
     }
 }

@@ -190,7 +190,7 @@ impl Resellers {
         let reseller_id = match self.named[place].id {
             Some(id) => id,
             None => {
-                let id = placeholder(context, mpn_id, naming.row, draft)?;
+                let id = placeholder(context, mpn_id, naming, draft)?;
                 let reseller = &mut self.named[place];
                 reseller.id = Some(id);
                 reseller.created = true;
@@ -217,6 +217,12 @@ impl Resellers {
             draft.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
             draft.created("PARTNERSHIP", mpn_id)?;
             reseller.partnered = true;
+        } else if let (Renaming::ResellerList(_), false, false) = (naming.by, reseller.partnered, may_partner) {
+            let message = format!(
+                "the partnership with reseller {mpn_id} was removed after the date of this list; it stays removed"
+            );
+            let issue = new_issue(Severity::Info, "reseller.partnership.removed", message).value(mpn_id);
+            draft.report(naming.row, issue.rule(RuleId::X_11).hint("a list with a later date restores it"))?;
         }
         reseller.used = true;
         Ok(Some(reseller_id))
@@ -224,7 +230,12 @@ impl Resellers {
 }
 
 /// Creates a placeholder and returns its key.
-fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<'_>) -> Result<PartnerKey, PlanError> {
+fn placeholder(
+    context: &Context<'_>,
+    mpn_id: &str,
+    Naming { row, by }: Naming,
+    draft: &mut Draft<'_>,
+) -> Result<PartnerKey, PlanError> {
     let id = next(&mut draft.keys.partner);
     draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
     draft.created("RESELLER", mpn_id)?;
@@ -232,7 +243,11 @@ fn placeholder(context: &Context<'_>, mpn_id: &str, row: u32, draft: &mut Draft<
         "no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols"
     );
     let mut issue = new_issue(Severity::Info, "reseller.placeholder", message).value(mpn_id);
-    issue.column = context.column(context.intake.location(row)?.file, Field::ResellerMpnId);
+    let field = match by {
+        Renaming::ResellerList(_) => Field::MpnId,
+        Renaming::NewlyNamed(_) | Renaming::Standing => Field::ResellerMpnId,
+    };
+    issue.column = context.column(context.intake.location(row)?.file, field);
     draft.report(row, issue)?;
     Ok(id)
 }

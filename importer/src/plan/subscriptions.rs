@@ -253,7 +253,10 @@ impl Subscriptions {
                 let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
                 draft.agreement(&tenant_id, &proved)?;
             }
-            Proof::Stored => draft.repeated_agreement(proved)?,
+            Proof::Stored => {
+                self.customers.agreed_before += 1;
+                draft.repeated_agreement(proved)?;
+            }
             Proof::Stated => {}
         }
         Ok(())

@@ -70,9 +70,11 @@ fn write(header: &[String], out: &mut String) -> fmt::Result {
 
 /// What the rows seem to be, by the fields that the header names.
 fn likely_states(mapped: &[(Field, usize)]) -> States {
-    let needs = |states: States| mapped.iter().any(|(field, _)| !field.is_used_by(states));
+    let is_of_subscriptions =
+        |field: Field| [States::Subscriptions, States::Charges].iter().any(|of| field.is_used_by(*of));
+    let sells = mapped.iter().any(|(field, _)| is_of_subscriptions(*field) && !field.is_used_by(States::Customers));
     let has = |field: Field| mapped.iter().any(|(taken, _)| *taken == field);
-    match (needs(States::Customers), has(Field::ChargeType)) {
+    match (sells, has(Field::ChargeType)) {
         _ if has(Field::DateAgreed) => States::Agreements,
         _ if has(Field::GdapId) => States::Gdap,
         _ if has(Field::MpnId) && (has(Field::MpnKind) || has(Field::Active)) => States::MpnProfiles,

@@ -73,9 +73,10 @@ impl About<'_> {
 
     fn doubtful_encoding(&self) -> Issue {
         let chosen = self.readable.encoding.name();
-        let message = format!("the file reads as UTF-8, but is imported as {chosen}, which was chosen");
+        let message =
+            format!("the file appears to be UTF-8, but it is read as {chosen}, because that encoding was chosen");
         self.issue(Severity::Warning, 0, "file.encoding.doubtful", message)
-            .hint("if characters look wrong, leave out --encoding")
+            .hint("if characters look wrong, leave out the encoding")
     }
 
     fn date_order(&self, order: DateOrder) -> Issue {

@@ -136,7 +136,7 @@ fn of_partner(file: OpenedFile) -> Result<OpenedFile, FileRefusal> {
     }
     let message = "the file is the register of MPN profiles, which belongs to no partner";
     Err(FileRefusal::new(&file.description().name, "file.register", message)
-        .hint("an operator imports it with `partnergraph mpn import`"))
+        .hint("an operator imports it with `partnergraph mpn import`; if it is your list of resellers, add `--profile resellers`"))
 }
 
 /// Whether an input gives the same bytes a second time. Standard input and pipes do not.

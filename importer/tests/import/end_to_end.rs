@@ -82,10 +82,26 @@ fn what_a_complete_list_lacks_is_listed_and_not_deleted(#[values(Kind::Sqlite, K
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM customers"), "3");
     let again = world.import(&[("customers.csv", &customers(&[(2, "Fabrikam", "b.example")]))]);
     assert_eq!(again.absent.customers_total, 1);
+    // Two portals that lack the same customer lack one customer.
+    let other = |rows: &[(u32, &str, &str)]| {
+        let list = customers(rows);
+        let mut request = world.request(&[("customers.csv", &*list), ("other.csv", &*list)]);
+        request.files[1].source = Some("another-portal".to_owned());
+        request
+    };
+    let (both, one) =
+        (other(&[(1, "Contoso", "a.example"), (2, "Fabrikam", "b.example")]), other(&[(2, "Fabrikam", "b.example")]));
+    world.run(&both).unwrap();
+    assert_eq!(world.run(&one).unwrap().absent.customers_total, 1);
+    assert_eq!(world.lines("SELECT DISTINCT key AS line FROM import_absences"), [tenant(1)]);
     let back =
         world.import(&[("customers.csv", &customers(&[(1, "Contoso", "a.example"), (2, "Fabrikam", "b.example")]))]);
     assert_eq!(back.absent.customers_total, 0);
-    assert_eq!(world.one("SELECT CAST(count(absent_since_run) AS TEXT) AS line FROM import_baselines"), "0");
+    // The other portal lacks the customer until its own list has it.
+    let absent = "SELECT CAST(count(absent_since_run) AS TEXT) AS line FROM import_baselines";
+    assert_eq!(world.one(absent), "1");
+    world.run(&both).unwrap();
+    assert_eq!(world.one(absent), "0");
 }
 
 const PARENTS: &str = "SELECT subscription_id || ' ' || CAST(quantity AS TEXT) || ' ' || coalesce(parent_subscription_id, '-') AS line \

@@ -127,13 +127,22 @@ fn a_customer_list_after_the_removal_creates_a_new_relationship(#[values(Kind::S
     assert_eq!(rows(&report), [1, 1, 0, 0, 0]);
     assert!(!has(&report, "row.superseded") && has(&report, "customer.relationship.removed"));
     assert_eq!(world.one("SELECT CAST(quantity AS TEXT) AS line FROM subscriptions"), "12");
-    assert_eq!(
-        world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL"),
-        "0"
-    );
-    let report = world.import(&[("list.csv", &customers(&[(1, "Contoso", "contoso.example")]))]);
-    assert!(!has(&report, "customer.relationship.removed"));
     let live = "SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships WHERE removed_at IS NULL";
+    assert_eq!(world.one(live), "0");
+    // An older list does not restore it beside a newer invoice, and what the invoice brings is no relationship to attest in.
+    let list = customers(&[(1, "Contoso", "contoso.example")]);
+    let attested = format!(
+        "TenantId,FirstName,LastName,Email,DateAgreed\n{},Anna,Nowak,anna@contoso.example,2024-04-01\n",
+        tenant(1)
+    );
+    let mut request =
+        world.request(&[("list.csv", &list), ("april.csv", &month("2024-04-01", "12")), ("agreements.csv", &attested)]);
+    request.files[0].as_of = chrono::NaiveDate::from_ymd_opt(2024, 3, 1);
+    let report = world.run(&request).unwrap();
+    assert!(has(&report, "customer.relationship.removed") && has(&report, "agreement.no_relationship"));
+    assert_eq!(world.one(live), "0");
+    let report = world.import(&[("list.csv", &list)]);
+    assert!(!has(&report, "customer.relationship.removed"));
     assert_eq!(world.one(live), "1");
     assert_eq!(world.one("SELECT CAST(count(*) AS TEXT) AS line FROM reseller_relationships"), "2");
     // The earlier removal does not block what is imported now.

@@ -13,3 +13,10 @@ CREATE TABLE import_agreements (
 ) STRICT;
 CREATE INDEX import_agreements_run ON import_agreements (run_id);
 CREATE INDEX import_agreements_customer ON import_agreements (customer_id);
+
+-- Until now, the baselines were marked of which a run had shown the proof.
+INSERT INTO import_agreements (run_id, customer_id, evidence)
+  SELECT DISTINCT b.run_id, s.customer_id, 'PORTAL'
+  FROM import_baselines b JOIN subscriptions s ON s.id = b.entity_id JOIN import_runs r ON r.id = b.run_id AND r.partner_id = s.seller_id
+  WHERE b.entity = 'S' AND r.status = 'APPLIED' AND instr(b.fields, '"p":true') > 0 AND NOT EXISTS (SELECT 1 FROM customer_agreements ag
+    WHERE ag.customer_id = s.customer_id AND ag.partner_id = s.seller_id AND ag.evidence = 'PORTAL' AND ag.run_id = b.run_id);

@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use partnergraph_domain::{ImportRunKey, OperationType};
-use partnergraph_store::imports::runs::{self, ChangeRow};
-use partnergraph_store::read::exports::{self, ActivityLine, Period};
+use partnergraph_store::read::exports::{self, ActivityLine, ImportedLine, Period};
 use partnergraph_store::write::Change;
 use partnergraph_store::{Conn, Scope};
 
@@ -23,8 +22,6 @@ const HEADER: [&str; 11] = [
     "New value",
     "Import run",
 ];
-/// The number of changes of a run that are read at a time.
-const PIECE: i64 = 2_000;
 
 /// What all lines of an event have in common.
 struct Head<'a> {
@@ -38,12 +35,11 @@ impl Head<'_> {
     fn write(
         &self,
         out: &mut csv::Writer<impl Write>,
-        tenant_id: &str,
+        (customer, tenant_id): (&str, &str),
         (kind, subject): (&str, &str),
         [field, before, after]: [&str; 3],
     ) -> Result<(), Stopped> {
         let Self { date, action, line, run } = self;
-        let customer = line.customer.as_deref().unwrap_or_default();
         let user = &line.event.user_principal_name;
         write(out, [date, customer, action, user, tenant_id, kind, subject, field, before, after, run])
     }
@@ -83,37 +79,33 @@ pub(super) fn write_all(
 fn of_event(head: &Head<'_>, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     let subject = subject(head.line);
     let subject = (subject.0, &*subject.1);
-    let tenant_id = head.line.event.customer_tenant_id.as_deref().unwrap_or_default();
+    let customer = (shown(head.line.customer.as_ref()), shown(head.line.event.customer_tenant_id.as_ref()));
     let changes = head.line.event.visible_changes()?;
     if changes.is_empty() {
-        return head.write(out, tenant_id, subject, ["", "", ""]);
+        return head.write(out, customer, subject, ["", "", ""]);
     }
     for Change { field, before, after } in &changes {
-        head.write(out, tenant_id, subject, [field, shown(before.as_ref()), shown(after.as_ref())])?;
+        head.write(out, customer, subject, [field, shown(before.as_ref()), shown(after.as_ref())])?;
     }
     Ok(())
 }
 
-/// Everything that the run changed, also what was reverted since.
+/// Everything that the run changed.
 fn of_run(
     conn: &mut Conn,
     run_id: ImportRunKey,
     head: &Head<'_>,
     out: &mut csv::Writer<impl Write>,
 ) -> Result<(), Stopped> {
-    let mut next = 0;
+    let mut after = -1;
     loop {
-        let piece = runs::changes(conn, run_id, next, PIECE)?;
+        let piece = exports::imported(conn, run_id, after)?;
         let Some(last) = piece.last() else { return Ok(()) };
-        next = last.ordinal + 1;
-        for ChangeRow { entity, key, field, before, after, .. } in piece.iter().filter(|row| row.action != "REVERT") {
-            let field = field.as_deref().unwrap_or_default();
-            // These entities have the customer's key.
-            let tenant_id = match &**entity {
-                "CUSTOMER" | "RELATIONSHIP" | "AGREEMENT" => key,
-                _ => "",
-            };
-            head.write(out, tenant_id, (entity, key), [field, shown(before.as_ref()), shown(after.as_ref())])?;
+        after = last.ordinal;
+        for ImportedLine { entity, key, field, before, after, tenant_id, customer, .. } in &piece {
+            let customer = (shown(customer.as_ref()), shown(tenant_id.as_ref()));
+            let change = [shown(field.as_ref()), shown(before.as_ref()), shown(after.as_ref())];
+            head.write(out, customer, (entity, key), change)?;
         }
     }
 }

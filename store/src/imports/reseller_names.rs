@@ -28,7 +28,8 @@ struct Placeholder {
 }
 
 /// Gives these placeholders the newest name and country of the provider that named them first, so that no other provider
-/// renames what several share. One that nobody names is called by its MPN ID. An account keeps its own name.
+/// renames what several share. One that nobody names is called by its MPN ID. An account keeps its own name. The names are derived from
+/// the statements, so they have no version and no history of their own.
 ///
 /// # Errors
 /// Any database error.
@@ -37,7 +38,7 @@ pub fn refresh(conn: &mut Conn, reseller_ids: &[PartnerKey]) -> StoreResult<()> 
         format!(
             "(SELECT st.{column} FROM reseller_statements st WHERE st.reseller_id = p.id AND st.{column} IS NOT NULL \
              AND st.provider_id = (SELECT f.provider_id FROM reseller_statements f WHERE f.reseller_id = p.id \
-             AND f.name IS NOT NULL ORDER BY f.id LIMIT 1) ORDER BY st.as_of DESC, st.id DESC LIMIT 1)"
+             AND f.name IS NOT NULL ORDER BY f.id LIMIT 1) ORDER BY st.as_of DESC, st.{column} DESC LIMIT 1)"
         )
     };
     for some in reseller_ids.chunks(1_000) {

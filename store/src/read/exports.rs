@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use partnergraph_domain::{
-    AuditEventKey, CountryCode, CustomerKey, PartnershipKey, PartnershipState, SubscriptionKey, SubscriptionStatus,
+    AuditEventKey, CountryCode, CustomerKey, ImportRunKey, PartnershipKey, PartnershipState, SubscriptionKey,
+    SubscriptionStatus,
 };
 
 use crate::conn::Conn;
@@ -163,6 +164,56 @@ pub struct ActivityLine {
     /// The MPN ID of the other partner, if the caller sees it.
     #[diesel(sql_type = Nullable<Text>)]
     pub partner: Option<String>,
+}
+
+/// A change of an import in the activity export.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ImportedLine {
+    /// Its position in the run; the next piece begins after it.
+    #[diesel(sql_type = BigInt)]
+    pub ordinal: i64,
+    /// The entity, as the run calls it.
+    #[diesel(sql_type = Text)]
+    pub entity: String,
+    /// The key that users know.
+    #[diesel(sql_type = Text)]
+    pub key: String,
+    /// The field; `None` for the whole entity.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub field: Option<String>,
+    /// The value before.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub before: Option<String>,
+    /// The value after.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub after: Option<String>,
+    /// The tenant id of the customer.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub tenant_id: Option<String>,
+    /// Its name in the importing partner's record.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub customer: Option<String>,
+}
+
+/// What a run changed, after a position, including what was reverted since. The caller must already be known to see the run.
+///
+/// # Errors
+/// Any database error.
+pub fn imported(conn: &mut Conn, run_id: ImportRunKey, after: i64) -> StoreResult<Vec<ImportedLine>> {
+    conn.rows(
+        &sql("SELECT ch.ordinal, ch.entity, ch.key, ch.field, ch.before, ch.after, c.tenant_id, r.company_name AS customer \
+              FROM import_changes ch JOIN import_runs ir ON ir.id = ch.run_id \
+              LEFT JOIN subscriptions s ON ch.entity = 'SUBSCRIPTION' AND s.subscription_id = ch.key \
+              LEFT JOIN customers c ON c.tenant_id = CASE WHEN ch.entity IN ('CUSTOMER', 'RELATIONSHIP', 'AGREEMENT') THEN ch.key \
+              ELSE (SELECT sold.tenant_id FROM customers sold WHERE sold.id = s.customer_id) END \
+              LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ir.partner_id \
+              WHERE ch.action <> 'REVERT' AND ch.run_id = ")
+        .bind(run_id)
+        .push(" AND ch.ordinal > ")
+        .bind(after)
+        .push(" ORDER BY ch.ordinal LIMIT ")
+        .bind(PIECE),
+    )
 }
 
 /// A half-open period.

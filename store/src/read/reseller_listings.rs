@@ -31,14 +31,22 @@ pub struct ListingRow {
 }
 
 impl ListingRow {
-    /// Adds a newer statement: what it states replaces what was stated before.
-    fn update(&mut self, newer: Self) {
-        self.as_of = newer.as_of;
-        self.name = newer.name.or(self.name.take());
-        self.country = newer.country.or(self.country);
-        self.tenant_id = newer.tenant_id.or(self.tenant_id.take());
-        self.vetting_status = newer.vetting_status.or(self.vetting_status);
-        self.mpa_signed_on = newer.mpa_signed_on.or(self.mpa_signed_on);
+    /// One row of the statements about one partnership: of each field, the value of the newest statement that has it, and of
+    /// several of one time the greatest, as an import counts them.
+    fn of(statements: &[Self]) -> Option<Self> {
+        fn newest<T: ToString>(statements: &[ListingRow], field: impl Fn(&ListingRow) -> Option<T>) -> Option<T> {
+            let stated = statements.iter().filter_map(|row| Some((row.as_of, field(row)?)));
+            stated.max_by_key(|(as_of, value)| (*as_of, value.to_string())).map(|(_, value)| value)
+        }
+        Some(Self {
+            partnership_id: statements.first()?.partnership_id,
+            as_of: statements.iter().map(|row| row.as_of).max()?,
+            name: newest(statements, |row| row.name.clone()),
+            country: newest(statements, |row| row.country),
+            tenant_id: newest(statements, |row| row.tenant_id.clone()),
+            vetting_status: newest(statements, |row| row.vetting_status),
+            mpa_signed_on: newest(statements, |row| row.mpa_signed_on),
+        })
     }
 }
 
@@ -66,13 +74,7 @@ pub fn of_partnerships(
          AND st.provider_id = ps.provider_id WHERE ",
         )
         .add(readable)
-        .push(" ORDER BY ps.id, st.as_of, st.id");
-    let mut listings: Vec<ListingRow> = Vec::new();
-    for row in conn.rows::<ListingRow>(&statement)? {
-        match listings.last_mut() {
-            Some(listing) if listing.partnership_id == row.partnership_id => listing.update(row),
-            _ => listings.push(row),
-        }
-    }
-    Ok(listings)
+        .push(" ORDER BY ps.id");
+    let rows = conn.rows::<ListingRow>(&statement)?;
+    Ok(rows.chunk_by(|one, other| one.partnership_id == other.partnership_id).filter_map(ListingRow::of).collect())
 }

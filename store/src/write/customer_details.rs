@@ -140,9 +140,18 @@ pub fn mark_internal_use(
             customers::updated_at.eq(now),
         ))
         .execute(c))?;
-    let change = Change::of("internalUseOf", label(conn, held)?, label(conn, Some(buyer_id))?);
-    let viewers = sellers.iter().copied().map(Viewer::Partner).chain([Viewer::TheCustomer]);
-    finish(conn, actor, now, customer_id, viewers.collect(), change.into_iter().collect())
+    let (before, after) = (label(conn, held)?, label(conn, Some(buyer_id))?);
+    // Whose own use it was before is between the customer and another seller.
+    let partners = || sellers.iter().copied().map(Viewer::Partner).collect::<Vec<_>>();
+    let told = match &before {
+        None => vec![([partners(), vec![Viewer::TheCustomer]].concat(), None)],
+        Some(_) => vec![(vec![Viewer::TheCustomer], before), (partners(), None)],
+    };
+    for (viewers, before) in told {
+        let change = Change::of("internalUseOf", before, after.clone());
+        finish(conn, actor, now, customer_id, viewers, change.into_iter().collect())?;
+    }
+    Ok(Outcome::Changed)
 }
 
 type Details<'a> = (&'a Option<String>, &'a Option<String>, Option<CountryCode>);

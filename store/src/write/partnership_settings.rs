@@ -45,9 +45,6 @@ pub fn update(
     .into_iter()
     .flatten()
     .collect();
-    if changes.is_empty() {
-        return Ok(Outcome::Unchanged);
-    }
     let (user, roles) = match (settings.auto_approve, &set_by) {
         (None, _) => (row.auto_approve_user, row.auto_approve_roles.clone()),
         (Some(_), None) => (None, None),
@@ -56,6 +53,10 @@ pub fn update(
             (actor.user_id, Some(json_list(&roles)))
         }
     };
+    // Set again by the same user, it lasts with the roles that the user has now.
+    if changes.is_empty() && user == row.auto_approve_user && roles == row.auto_approve_roles {
+        return Ok(Outcome::Unchanged);
+    }
     on!(conn, c => diesel::update(partnerships::table.find(row.id))
         .set((
             partnerships::label.eq(label.as_deref()),
@@ -69,6 +70,7 @@ pub fn update(
         .execute(c))?;
     let mut event = Event::succeeded(OperationType::UpdatePartnerRelationship);
     event.partner_id = Some(row.reseller_id);
+    event.partnership_id = Some(row.id);
     event.changes = changes;
     record(conn, actor, now, &event)?;
     Ok(Outcome::Changed)

@@ -5,7 +5,7 @@ use partnergraph_store::read::customers;
 use super::confirm::{ConfirmCustomerAgreementInput, confirm};
 use crate::several::{self, ErrorPolicy, Several};
 use partnergraph_operation::Operation;
-use partnergraph_operation::batch::BatchRow;
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::UserError;
 use partnergraph_types::Customer;
@@ -65,12 +65,12 @@ impl ConfirmCustomerAgreements {
                 several::write(operation, all, |item| item.validate_only, confirm).await?;
             let keys: Vec<CustomerKey> =
                 outcomes.iter().filter_map(|outcome| outcome.as_ref().ok().copied().flatten()).collect();
-            let rows = operation.read(move |conn, scope| customers::by_ids(conn, scope, &keys)).await?;
+            let rows = Batch::new(operation.read(move |conn, scope| customers::by_ids(conn, scope, &keys)).await?);
             let mut results = Vec::with_capacity(outcomes.len());
             for (index, outcome) in (0_i32..).zip(outcomes) {
                 let (key, user_errors) = several::reported(outcome);
-                let row = key.and_then(|key| rows.iter().find(|row| row.customer_id == key));
-                let customer = row.map(|row| Customer(BatchRow::alone(row.clone())));
+                let at = key.and_then(|key| rows.rows().iter().position(|row| row.customer_id == key));
+                let customer = at.and_then(|at| BatchRow::at(&rows, at)).map(Customer);
                 results.push(ConfirmCustomerAgreementsResult { index, customer, user_errors });
             }
             Ok(ConfirmCustomerAgreementsPayload { results, succeeded, failed })

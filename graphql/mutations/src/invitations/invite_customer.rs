@@ -34,8 +34,8 @@ pub struct InviteCustomerInput {
     customer_email: String,
     /// The customer's country, which must be in your region (C-07). Optional if the country is already known.
     country: Option<scalars::CountryCode>,
-    /// An existing customer, to restore delegated admin privileges (C-18). Null to invite a new customer: whoever has
-    /// the link can accept for their own tenant.
+    /// An existing customer, to restore delegated admin privileges (C-18). Null to invite a new customer. Unless
+    /// `tenantId` is set, anyone with the link can accept for their own tenant.
     customer: Option<CustomerLookup>,
     /// The tenant to invite, whether or not it is known: only its own Global admin can accept (C-30). You learn nothing about a
     /// tenant that you cannot see. Null to invite by the link alone, or if `customer` names the customer.

@@ -10,6 +10,7 @@ use super::invite_customer::{InviteCustomerInput, invite};
 use crate::several::{self, ErrorPolicy, Several};
 use crate::task::Mode;
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::{Batch, BatchRow};
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::UserError;
 use partnergraph_types::Invitation;
@@ -75,11 +76,16 @@ impl InviteCustomers {
             let drafted = reported.iter().filter_map(|(drafted, _)| drafted.as_ref()).filter(|_| mode == Mode::Write);
             let keys: Vec<InvitationKey> = drafted.map(|(id, _)| *id).collect();
             let now = operation.now();
-            let rows = operation.read(move |conn, scope| invitations::by_ids(conn, scope, &keys, now)).await?;
-            let mut rows: HashMap<InvitationKey, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-            let result = |(index, (drafted, user_errors)): (i32, (Option<Drafted>, _))| InviteCustomersResult {
+            let rows =
+                Batch::new(operation.read(move |conn, scope| invitations::by_ids(conn, scope, &keys, now)).await?);
+            let places: HashMap<InvitationKey, usize> = (0..).zip(rows.rows()).map(|(at, row)| (row.id, at)).collect();
+            let drafted = |(id, secret)| {
+                let row = places.get(&id).and_then(|at| BatchRow::at(&rows, *at));
+                row.map(|row| Invitation::fresh(row, secret))
+            };
+            let result = |(index, (made, user_errors)): (i32, (Option<Drafted>, _))| InviteCustomersResult {
                 index,
-                invitation: drafted.and_then(|(id, secret)| Some(Invitation::fresh(rows.remove(&id)?, secret))),
+                invitation: made.and_then(drafted),
                 user_errors,
             };
             let results = (0_i32..).zip(reported).map(result).collect();

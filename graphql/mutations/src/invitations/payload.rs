@@ -4,6 +4,7 @@ use partnergraph_store::read::invitations;
 use crate::task::Outcome;
 use partnergraph_domain::InvitationKey;
 use partnergraph_operation::Operation;
+use partnergraph_operation::batch::BatchRow;
 use partnergraph_operation::payload::{UserError, user_errors};
 use partnergraph_types::{Invitation, InvitationSecret};
 
@@ -30,6 +31,6 @@ impl InvitationPayload {
         };
         let now = operation.now();
         let row = operation.read(move |conn, scope| invitations::find(conn, scope, id, now)).await?;
-        Ok(Self { invitation: row.map(|row| Invitation::fresh(row, secret)), user_errors: Vec::new() })
+        Ok(Self { invitation: row.map(|row| Invitation::fresh(BatchRow::alone(row), secret)), user_errors: Vec::new() })
     }
 }

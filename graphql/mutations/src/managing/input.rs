@@ -18,7 +18,7 @@ pub enum RequestedChangeInput {
 /// An order to ask for.
 #[derive(InputObject, Debug, Clone)]
 pub struct RequestedOrderInput {
-    /// The provider that shall order.
+    /// The provider to place the order.
     pub(super) provider: PartnerLookup,
     /// The customer. The provider must have associated you with its account or with one of its live subscriptions.
     pub(super) customer: CustomerLookup,
@@ -33,10 +33,10 @@ pub struct RequestedUpdateInput {
     pub(super) subscription: SubscriptionLookup,
     /// The number of licences. Null leaves it unchanged.
     pub(super) quantity: Option<i64>,
-    /// Whether the subscription shall renew automatically. Null leaves it unchanged.
+    /// Whether the subscription renews automatically. Null leaves it unchanged.
     pub(super) auto_renew_enabled: Option<bool>,
-    /// The version you last read. Rejected if it has changed since, and the approval is rejected if it has changed until then. If
-    /// null, the version is not checked.
+    /// The version you last read. Rejected if it has changed since then. Checked again on approval. If null, the version is not
+    /// checked.
     pub(super) if_version: Option<i64>,
 }
 
@@ -53,7 +53,7 @@ pub struct RequestedUpgradeInput {
     pub(super) to_offer_name: String,
     /// The number of licences to upgrade. Defaults to all.
     pub(super) quantity: Option<i64>,
-    /// The version you last read. Rejected if it has changed since, and the approval is rejected if it has changed until then. If
-    /// null, the version is not checked.
+    /// The version you last read. Rejected if it has changed since then. Checked again on approval. If null, the version is not
+    /// checked.
     pub(super) if_version: Option<i64>,
 }

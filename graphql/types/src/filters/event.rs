@@ -33,9 +33,9 @@ pub struct AuditEventFilter {
     pub partner: MaybeUndefined<PartnerFilter>,
     /// The global id of the entity that changed, as in `AuditRecord.subject`, whether or not you can still see it. The id of anything
     /// else matches nothing.
-    pub subject: Option<ID>,
+    pub subject: MaybeUndefined<ID>,
     /// The global id of the import run that performed the operation. The id of anything else matches nothing.
-    pub run: Option<ID>,
+    pub run: MaybeUndefined<ID>,
     /// The import run that performed the operation. Can be null.
     pub import_run_id: MaybeUndefined<ImportRunIdFilter>,
     /// All of these must match. An empty list matches everything.
@@ -68,8 +68,10 @@ impl AuditEventFilter {
         own.extend(related.map(|filter| Filter::Term(EventTerm::Partner(filter))));
         let related = budget.related("subscription", self.subscription, |filter, budget| filter.build(budget))?;
         own.extend(related.map(|filter| Filter::Term(EventTerm::Subscription(Box::new(filter)))));
-        own.extend(self.run.map(|id| Filter::Term(EventTerm::Field(EventField::RunId, Test::Is(run(&id))))));
-        own.extend(self.subject.map(|id| Filter::Term(EventTerm::Subject(subject(&id)))));
+        let of_run = budget.related("run", self.run, |id, _| Ok(run(&id)))?;
+        own.extend(of_run.map(|run| Filter::Term(EventTerm::Field(EventField::RunId, Test::Is(run)))));
+        let changed = budget.related("subject", self.subject, |id, _| Ok(subject(&id)))?;
+        own.extend(changed.map(|subject| Filter::Term(EventTerm::Subject(subject))));
         budget.composed(own, (self.and, self.or, self.not), Self::build)
     }
 }

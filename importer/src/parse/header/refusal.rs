@@ -56,9 +56,15 @@ pub(super) fn unknown(file: &str, profile: &Profile, layout: &Layout) -> FileRef
             quoted(&missing)
         )
     };
-    let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(
-        "set the format with --profile (`partnergraph profiles list`), or map the columns with --map (`partnergraph profiles new FILE`)",
-    );
+    // A title above the header is read as a header of columns that no format has.
+    let hint = if layout.recognised() == 0 {
+        "if other lines come before the header, give its line with --header-line; otherwise map the columns with --map \
+         (`partnergraph profiles new FILE`)"
+    } else {
+        "set the format with --profile (`partnergraph profiles list`), or map the columns with --map \
+         (`partnergraph profiles new FILE`)"
+    };
+    let refusal = FileRefusal::new(file, "file.header.unknown", message).hint(hint);
     match missing.first().or(unknown.first()) {
         Some(column) => refusal.column(*column),
         None => refusal,

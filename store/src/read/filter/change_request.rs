@@ -53,11 +53,7 @@ impl Filter<ChangeRequestTerm> {
         On::new(self.sql(&|term| {
             match term {
                 ChangeRequestTerm::Field(field, test) => field.column().test(test),
-                ChangeRequestTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                    .add(scope.customers())
-                    .push(" k WHERE k.customer_id = @.customer_id AND ")
-                    .add(filter.on_customers(scope).of("k"))
-                    .push(")"),
+                ChangeRequestTerm::Customer(filter) => filter.seen_customer(scope, "@.customer_id"),
                 ChangeRequestTerm::Subscription(filter) => {
                     sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.id = @.subscription_pk AND ")
                         .add(scope.sees_subscription().of("s"))

@@ -61,11 +61,7 @@ impl Filter<GrantTerm> {
                     .add(filter.on_customers(scope).of("k"))
                     .push(")")
                 }
-                GrantTerm::Customer(filter) => sql("EXISTS (SELECT 1 FROM ")
-                    .add(scope.customers())
-                    .push(" k WHERE k.customer_id = @.customer_id AND ")
-                    .add(filter.on_customers(scope).of("k"))
-                    .push(")"),
+                GrantTerm::Customer(filter) => filter.seen_customer(scope, "@.customer_id"),
             }
         }))
     }
