@@ -62,14 +62,20 @@ pub fn run(
     };
     let watch = Watch::new(progress, run_id.map(|run_id| (url, run_id)))?;
     let job = Job { url, request, caller, partner: &partner, run_id, targets, watch, started };
+    // Held until a failure is recorded: another import would take the run for one whose process died.
+    let mut held = None;
     let result = match run_id {
         None => direct::dry_run(&mut conn, &job),
-        Some(run_id) => locked_run(&mut conn, &job, run_id),
+        Some(run_id) => lock(url, caller, &job.watch).and_then(|lock| {
+            held = Some(lock);
+            locked_run(&mut conn, &job, run_id)
+        }),
     };
     let result = result.map_err(|error| if job.watch.is_cancelled() { ImportError::Cancelled } else { error });
     if let (Some(run_id), Err(error)) = (run_id, &result) {
         failed::note(&mut conn, &job, run_id, error);
     }
+    drop(held);
     result
 }
 
@@ -152,8 +158,8 @@ pub fn create_run(conn: &mut Conn, request: &ImportRequest, caller: &Caller<'_>)
     Ok(runs::create(conn, request.partner_id, name, request.mode, &options, caller.now)?)
 }
 
+/// The caller holds the [`ImportLock`].
 fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Report, ImportError> {
-    let _lock = lock(job.url, job.caller, &job.watch)?;
     runs::fail_abandoned(conn, job.caller.now)?;
     runs::start(conn, run_id, job.caller.now)?;
     let mut intake = files::read(job)?;
@@ -177,7 +183,7 @@ fn locked_run(conn: &mut Conn, job: &Job<'_>, run_id: ImportRunKey) -> Result<Re
 }
 
 /// The lock that allows only one import to run.
-fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<ImportLock, ImportError> {
+pub(crate) fn lock(url: &DatabaseUrl, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<ImportLock, ImportError> {
     match ImportLock::try_take(url)? {
         Some(lock) => Ok(lock),
         None if caller.waiting == Waiting::Refuse => Err(ImportError::Busy),

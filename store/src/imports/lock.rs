@@ -22,12 +22,12 @@ const ASKED_AGAIN: Duration = Duration::from_millis(100);
 /// Held while an import runs. On PostgreSQL it has its own connection, so that a failed transaction does not release it.
 #[allow(missing_debug_implementations)]
 pub struct ImportLock {
-    _held: Held,
+    held: Held,
 }
 
 enum Held {
-    File { _file: File },
-    Session { _conn: Conn },
+    File { file: File },
+    Session { conn: Conn },
 }
 
 #[derive(QueryableByName)]
@@ -46,14 +46,14 @@ impl ImportLock {
             DatabaseUrl::Sqlite(_) => {
                 let file = lock_file(url, "-import")?;
                 match file.try_lock() {
-                    Ok(()) => Ok(Some(Self { _held: Held::File { _file: file } })),
+                    Ok(()) => Ok(Some(Self { held: Held::File { file } })),
                     Err(TryLockError::WouldBlock) => Ok(None),
                     Err(TryLockError::Error(error)) => Err(refused(url, &error)),
                 }
             }
             DatabaseUrl::Postgres(_) => {
                 let mut conn = Conn::open(url)?;
-                Ok(try_lock(&mut conn, IMPORT_LOCK)?.then_some(Self { _held: Held::Session { _conn: conn } }))
+                Ok(try_lock(&mut conn, IMPORT_LOCK)?.then_some(Self { held: Held::Session { conn } }))
             }
         }
     }
@@ -64,20 +64,20 @@ impl ImportLock {
     /// Any database or file system error.
     pub fn take_unless(url: &DatabaseUrl, stop: impl Fn() -> bool) -> StoreResult<Option<Self>> {
         let mut held = match url {
-            DatabaseUrl::Sqlite(_) => Held::File { _file: lock_file(url, "-import")? },
-            DatabaseUrl::Postgres(_) => Held::Session { _conn: Conn::open(url)? },
+            DatabaseUrl::Sqlite(_) => Held::File { file: lock_file(url, "-import")? },
+            DatabaseUrl::Postgres(_) => Held::Session { conn: Conn::open(url)? },
         };
         while !stop() {
             let is_taken = match &mut held {
-                Held::File { _file: file } => match file.try_lock() {
+                Held::File { file } => match file.try_lock() {
                     Ok(()) => true,
                     Err(TryLockError::WouldBlock) => false,
                     Err(TryLockError::Error(error)) => return Err(refused(url, &error)),
                 },
-                Held::Session { _conn: conn } => try_lock(conn, IMPORT_LOCK)?,
+                Held::Session { conn } => try_lock(conn, IMPORT_LOCK)?,
             };
             if is_taken {
-                return Ok(Some(Self { _held: held }));
+                return Ok(Some(Self { held }));
             }
             std::thread::sleep(ASKED_AGAIN);
         }
@@ -93,13 +93,24 @@ impl ImportLock {
             DatabaseUrl::Sqlite(_) => {
                 let file = lock_file(url, "-import")?;
                 file.lock().map_err(|error| refused(url, &error))?;
-                Ok(Self { _held: Held::File { _file: file } })
+                Ok(Self { held: Held::File { file } })
             }
             DatabaseUrl::Postgres(_) => {
                 let mut conn = Conn::open(url)?;
                 conn.batch(&format!("SELECT pg_advisory_lock({IMPORT_LOCK})"))?;
-                Ok(Self { _held: Held::Session { _conn: conn } })
+                Ok(Self { held: Held::Session { conn } })
             }
+        }
+    }
+}
+
+impl Drop for ImportLock {
+    /// The server ends a session a moment after its connection is closed, so the next import would find the lock still held.
+    fn drop(&mut self) {
+        if let Held::Session { conn } = &mut self.held
+            && let Err(error) = conn.batch(&format!("SELECT pg_advisory_unlock({IMPORT_LOCK})"))
+        {
+            tracing::debug!(%error, "the lock is released with its session");
         }
     }
 }
@@ -129,7 +140,7 @@ impl ServerLock {
                     Err(TryLockError::Error(error)) => return Err(refused(url, &error)),
                 }
                 file.lock_shared().map_err(|error| refused(url, &error))?;
-                Ok(Self { _held: Held::File { _file: file } })
+                Ok(Self { _held: Held::File { file } })
             }
             DatabaseUrl::Postgres(_) => {
                 let mut conn = Conn::open(url)?;
@@ -138,7 +149,7 @@ impl ServerLock {
                     conn.batch(&format!("SELECT pg_advisory_unlock({SERVER_LOCK})"))?;
                 }
                 conn.batch(&format!("SELECT pg_advisory_lock_shared({SERVER_LOCK})"))?;
-                Ok(Self { _held: Held::Session { _conn: conn } })
+                Ok(Self { _held: Held::Session { conn } })
             }
         }
     }
