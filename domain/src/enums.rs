@@ -108,8 +108,8 @@ macro_rules! for_each_enum {
         $callback! {
             AcceptancePortal, AcquisitionChannel, AgreementEvidence, AgreementType, AutoApproval, BillingCycle, BillingType, Capability,
             ChangeRequestKind, ChangeRequestState, Cloud, CustomerRight,
-            DelegatedAdminPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
-            InvitationKind, InvitationState, MailKind, MpnKind, OperationStatus, OperationType, OrderChannel,
+            DelegatedAdminPolicy, ErrorPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
+            InvitationKind, InvitationState, MailKind, MovedKind, MovedPart, MpnKind, OperationStatus, OperationType, OrderChannel,
             OrganizationLinkKind, PartnerType, PartnershipState, PortalFamily, RelationshipToPartner, RemovalChannel, ReviewGround,
             Role, SalesRole, ServiceRequestPath, Severity, SubscriptionStatus, TenantKind, TermDuration, VettingStatus, VettingSubStatus, Via
         }

@@ -15,6 +15,7 @@ pub mod fact;
 mod intake;
 pub mod issue;
 mod issue_spool;
+mod moving;
 mod normalise;
 mod parse;
 mod plan;
@@ -37,6 +38,7 @@ mod watch;
 pub use decode::Input;
 pub use fact::Fact;
 pub use issue::{FileRefusal, Issue};
+pub use moving::{MoveReport, MoveRequest, RefusedRows, run_move};
 pub use plan::{Counts, PlanError};
 pub use progress::{Position, Progress, Silent};
 pub use read::{

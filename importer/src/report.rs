@@ -18,6 +18,7 @@ pub(crate) use rejects::Targets;
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
 use crate::issue_spool::in_order;
+use crate::moving::MoveReport;
 use crate::plan::{Counts, Plan};
 
 /// What an import did, or would do.
@@ -59,6 +60,9 @@ pub struct Report {
     pub elapsed_seconds: f64,
     /// The speed.
     pub rows_per_second: u64,
+    /// What a move moves. `None` for an import.
+    #[serde(rename = "move", default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MoveReport>,
     /// Lines about the rejects files, to be written to standard error besides the report.
     #[serde(skip)]
     pub notes: Vec<String>,
@@ -181,6 +185,7 @@ impl Report {
             rejects: Vec::new(),
             elapsed_seconds: 0.0,
             rows_per_second: 0,
+            moved: None,
             notes: Vec::new(),
         })
     }

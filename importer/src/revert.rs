@@ -9,18 +9,19 @@ mod history;
 mod values;
 
 use chrono::NaiveDateTime;
-use partnergraph_domain::{CustomerKey, ImportRunKey, ImportStatus, OperationType, PartnerKey, Severity};
+use partnergraph_domain::{CustomerKey, ImportRunKey, ImportStatus, MovedKind, OperationType, PartnerKey, Severity};
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
 use partnergraph_store::imports::rows::{
     ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
 };
 use partnergraph_store::imports::runs;
 use partnergraph_store::imports::undo::{self, Undoing};
-use partnergraph_store::imports::{derived, tune};
+use partnergraph_store::imports::{derived, moves, tune};
 use partnergraph_store::write::{Event, Viewer, record};
 use partnergraph_store::{Access, Actor, Conn, DatabaseUrl};
 use serde::Serialize;
 
+use crate::moving;
 use crate::plan::PlanError;
 use crate::run::ImportError;
 use crate::spool::{Spool, Spooled};
@@ -118,6 +119,9 @@ pub fn revert_run(
     if !runs::turn(conn, run_id, &[ImportStatus::Applied], ImportStatus::Reverted, "done")? {
         return Ok(None);
     }
+    if let Some(moved) = moves::find(conn, run_id)? {
+        return Ok(Some(moving::revert(conn, &moved, actor, now)?));
+    }
     let undoing = Undoing { run_id, partner_id };
     undo::begin(conn, undoing)?;
     let concerned = history::Concerned::find(conn, undoing)?;
@@ -176,7 +180,7 @@ pub fn revert_run(
     }
     let changes = changes.finish()?;
     insert::<NewChange, PlanError>(conn, &stamp, rows(&changes))?;
-    let issues = left.iter().zip(next_issue..).map(|(left, ordinal)| Ok(issue(left, ordinal)));
+    let issues = left.iter().zip(next_issue..).map(|(left, ordinal)| Ok(left.issue(ordinal)));
     insert::<NewIssue, PlanError>(conn, &stamp, issues)?;
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     undo::count(conn, run_id, count(changes.count()), count(kept))?;
@@ -196,19 +200,39 @@ fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item
     rows.iter().map(|row| row.map_err(PlanError::from))
 }
 
-/// What stays, as an issue of the run. It refers to none of its files.
-fn issue(left: &Left, ordinal: i64) -> NewIssue {
-    NewIssue {
-        ordinal,
-        severity: Severity::Warning,
-        file: -1,
-        line: 0,
-        column: left.field.clone(),
-        code: "revert.kept".to_owned(),
-        rule: None,
-        message: left.message.clone(),
-        hint: Some("it was changed or is in use since the import; change it by hand if needed".to_owned()),
-        value: Some(left.key.clone()),
+impl Left {
+    /// A row of a move that has changed since.
+    pub(crate) fn of_move(kind: MovedKind, key: &str) -> Self {
+        let (entity, field) = match kind {
+            MovedKind::Account => ("CUSTOMER", "indirectResellers"),
+            MovedKind::SupportContact => ("SUBSCRIPTION", "supportContact"),
+            MovedKind::Entitlement => ("ENTITLEMENT", "partnerOfRecord"),
+            MovedKind::PartnerOfRecord | MovedKind::Matched => ("SUBSCRIPTION", "partnerOfRecord"),
+        };
+        let reason = "changed since the move";
+        Self {
+            entity: entity.to_owned(),
+            key: key.to_owned(),
+            field: Some(field.to_owned()),
+            reason: reason.to_owned(),
+            message: kept_because(entity, key, Some(field), reason),
+        }
+    }
+
+    /// What stays, as an issue of the run. It refers to none of its files.
+    pub(crate) fn issue(&self, ordinal: i64) -> NewIssue {
+        NewIssue {
+            ordinal,
+            severity: Severity::Warning,
+            file: -1,
+            line: 0,
+            column: self.field.clone(),
+            code: "revert.kept".to_owned(),
+            rule: None,
+            message: self.message.clone(),
+            hint: Some("it was changed or is in use since the import; change it by hand if needed".to_owned()),
+            value: Some(self.key.clone()),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 mod activity;
+mod moved;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use chrono::{Days, NaiveDate};
 use clap::{Args, ValueEnum};
-use partnergraph_domain::{CountryCode, PartnerType, TenantId};
+use partnergraph_domain::{CountryCode, ImportRunKey, PartnerType, TenantId};
 use partnergraph_store::read::exports::{self, Period};
 use partnergraph_store::{Access, Conn, Scope, StoreError};
 
@@ -14,13 +15,14 @@ use super::values::one_of;
 use super::{Done, Exit, Failure};
 use crate::config::Config;
 
-/// Export customers, subscriptions, resellers or the activity log as CSV with Partner Center's headers
+/// Export customers, subscriptions, resellers, the activity log or the rows of a move as CSV
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   partnergraph export customers --as 4500001 > customers.csv
   partnergraph export subscriptions --as 4500001 --customer 0f6c2a7e-0000-4000-8000-000000000009
   partnergraph export activity --as 4500001 --from 2026-01-01 --to 2026-03-31
+  partnergraph export moved --as 4500001 --run 7 --for 4500002
 
 An apostrophe is put before a cell that starts with = + - or @, so that spreadsheets do not treat it as a formula.")]
 pub(super) struct Export {
@@ -42,6 +44,12 @@ pub(super) struct Export {
     /// Only activity up to the end of this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::import::day)]
     to: Option<NaiveDate>,
+    /// The number of the run, for moved
+    #[arg(long, value_name = "RUN")]
+    run: Option<ImportRunKey>,
+    /// The party whose report it is, for moved: the MPN ID of one of the two resellers, or a customer's tenant id
+    #[arg(long = "for", value_name = "PARTY", requires = "run")]
+    party: Option<AccountName>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +62,8 @@ enum List {
     Resellers,
     /// The partner's activity log, newest first, with a line for each changed field
     Activity,
+    /// What a run of moveReseller moves, as a report for the provider or one of the parties
+    Moved,
 }
 
 /// Why an export stopped: a database error, or an error writing the output.
@@ -83,6 +93,9 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
     if (arguments.from.is_some() || arguments.to.is_some()) && arguments.list != List::Activity {
         return Err(Failure::usage("--from and --to apply to activity only").hint("remove them, or export activity"));
     }
+    if arguments.run.is_some() != (arguments.list == List::Moved) {
+        return Err(Failure::usage("--run applies to moved only, which needs it").hint("export moved --run RUN"));
+    }
     let period = period(arguments)?;
     let mut conn = accounts::connect_existing(config)?;
     let (account, scope) = accounts::scope(&mut conn, arguments.partner, arguments.partner_type)?;
@@ -90,6 +103,10 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         return Err(Failure::new(format!("{} is {} and has no resellers", account.profile.name, account.partner_type))
             .hint("export resellers with --as PROVIDER"));
     }
+    let moved = match arguments.run {
+        Some(run) => Some(moved::Report::find(&mut conn, &scope, (run, arguments.party))?),
+        None => None,
+    };
     let mut out = csv::Writer::from_writer(io::stdout().lock());
     // One snapshot for the whole list, even though it is read in pages.
     let written = conn.transaction(Access::Read, |conn| match arguments.list {
@@ -97,6 +114,7 @@ pub(super) fn run(arguments: &Export, config: &Config) -> Done {
         List::Subscriptions => subscriptions(conn, &scope, arguments.customer, &mut out),
         List::Resellers => resellers(conn, &scope, &mut out),
         List::Activity => activity::write_all(conn, &scope, period, &mut out),
+        List::Moved => moved.as_ref().map_or(Ok(()), |report| report.write(conn, &mut out)),
     });
     match written {
         Ok(()) => Ok(Exit::Done),

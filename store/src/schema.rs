@@ -672,6 +672,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    reseller_moves (run_id) {
+        run_id -> BigInt,
+        from_id -> BigInt,
+        to_id -> Nullable<BigInt>,
+        to_mpn_id -> Nullable<Text>,
+        what -> Text,
+        error_policy -> Text,
+        applied_at -> Nullable<Timestamp>,
+        applied_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reseller_move_items (run_id, ordinal) {
+        run_id -> BigInt,
+        ordinal -> BigInt,
+        kind -> Text,
+        entity_id -> BigInt,
+        subscription_pk -> Nullable<BigInt>,
+        customer_id -> BigInt,
+        version -> BigInt,
+        rule -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        moved_at -> Nullable<Timestamp>,
+        reverted -> Bool,
+        awaited_since -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     import_baselines_before (run_id, source_id, entity, entity_id) {
         run_id -> BigInt,
         source_id -> BigInt,
@@ -820,6 +850,8 @@ diesel::joinable!(import_baselines_before -> import_runs (run_id));
 diesel::joinable!(import_agreements -> import_runs (run_id));
 diesel::joinable!(import_agreements -> customers (customer_id));
 diesel::joinable!(reseller_statements -> import_runs (run_id));
+diesel::joinable!(reseller_moves -> import_runs (run_id));
+diesel::joinable!(reseller_move_items -> import_runs (run_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     regions,
@@ -866,6 +898,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_baselines_before,
     import_agreements,
     reseller_statements,
+    reseller_moves,
+    reseller_move_items,
     reseller_customers,
     customer_views,
     contact_verifications,

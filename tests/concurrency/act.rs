@@ -45,12 +45,14 @@ pub(crate) enum Op {
     Decide { request: usize, approves: bool },
     /// A reseller withdraws its change request.
     Withdraw { request: usize },
+    /// A provider moves everything that a reseller has with it to another, or to nobody.
+    Move { from: usize, to: Option<usize> },
     /// A provider sets whether requests of a reseller for licences are approved automatically.
     Trust { reseller: usize, trusts: bool },
 }
 
 /// The names of all actions, in alphabetical order.
-pub(crate) const KINDS: [&str; 19] = [
+pub(crate) const KINDS: [&str; 20] = [
     "AcceptInvitation",
     "AcceptRequest",
     "Add",
@@ -59,6 +61,7 @@ pub(crate) const KINDS: [&str; 19] = [
     "Confirm",
     "Decide",
     "Invite",
+    "Move",
     "Order",
     "Part",
     "PutOnCustomer",
@@ -264,6 +267,10 @@ impl Op {
                 "mutation($input: WithdrawChangeInput!) { withdrawChange(input: $input) { changeRequest { id } \
                  userErrors { code rule } } }"
             }
+            Self::Move { .. } => {
+                "mutation($input: MoveResellerInput!) { moveReseller(input: $input) { importRun { id } \
+                 userErrors { code rule } } }"
+            }
             Self::Trust { .. } => {
                 "mutation($input: UpdatePartnershipInput!) { updatePartnership(input: $input) { partnership { state } \
                  userErrors { code rule } } }"
@@ -301,6 +308,10 @@ impl Op {
             Self::Request { reseller: place } => {
                 json!({"reseller": reseller(place), "resellerEmail": "partners@reseller.example"})
             }
+            Self::Move { from, to } => json!({
+                "from": reseller(from), "to": to.map(reseller), "what": ["PARTNER_OF_RECORD", "SUPPORT_CONTACT", "ACCOUNT"],
+                "mode": "APPLY", "errorPolicy": "REJECT_EVERYTHING",
+            }),
             Self::AcceptRequest { .. } => json!({"token": act.token, "confirm": true}),
             Self::Part { reseller: place } => {
                 json!({"partner": reseller(place), "confirm": true, "representation": representation()})

@@ -17,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) token: Option<String>,
     /// The global id of the change request.
     pub(crate) request: Option<String>,
+    /// The global id of the run, which goes on after the response.
+    pub(crate) run: Option<String>,
     /// A subscription in the response.
     pub(crate) seen: Option<Seen>,
 }
@@ -48,6 +50,7 @@ impl Answer {
                 .unwrap_or_default(),
             token: payload["invitation"]["link"].as_str().map(token_of),
             request: text(&payload["changeRequest"]["id"]),
+            run: text(&payload["importRun"]["id"]),
             seen: text(&shown["subscriptionId"]).map(|subscription| Seen {
                 subscription,
                 version: shown["version"].as_i64().unwrap(),

@@ -59,6 +59,7 @@ fn deeds_of_provider() -> Vec<(u32, BoxedStrategy<Op>)> {
         (3, customer().prop_map(|customer| Op::Invite { customer }).boxed()),
         (2, customer().prop_map(|customer| Op::Confirm { customer }).boxed()),
         (1, customer().prop_map(|customer| Op::RemoveCustomer { customer }).boxed()),
+        (2, (reseller(), proptest::option::of(reseller())).prop_map(|(from, to)| Op::Move { from, to }).boxed()),
         (4, decide.boxed()),
         (2, trust.boxed()),
     ]

@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Text};
 use futures_util::future::join_all;
 use partnergraph_domain::{MpnId, MpnKind, TenantId};
 use partnergraph_store::imports::uploads::{self, UploadRow};
-use partnergraph_store::sql::{Sql, sql};
+use partnergraph_store::sql::sql;
 use partnergraph_store::write::users::{self, Organization};
 use partnergraph_store::write::{mpn_profiles, tokens};
 use partnergraph_store::{Backend, Conn};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::rows::{Count, grown, rows};
 use crate::support::{Customer, Graph, Partner, Postgres, Role, Sqlite, Subscription, TestDatabase, moment};
 use crate::world::Server;
 
@@ -124,6 +123,13 @@ impl Maker {
                 }),
                 json!({"quantity": 5}),
             ),
+            "moveReseller" => (
+                json!({
+                    "from": {"mpnId": self.manager.mpn_id}, "to": null, "what": ["ACCOUNT"], "mode": "APPLY",
+                    "errorPolicy": "REJECT_EVERYTHING",
+                }),
+                json!({"what": ["SUPPORT_CONTACT"]}),
+            ),
             "requestChange" => (
                 json!({"change": {"update": {"subscription": {"subscriptionId": self.managed.subscription_id}, "quantity": 12}}}),
                 json!({"note": "another"}),
@@ -181,7 +187,7 @@ fn document(mutation: &str) -> (String, &'static [&'static str]) {
         "upgradeSubscription" => ("from { subscriptionId quantity status } to { subscriptionId quantity }", &[]),
         "requestChange" => ("changeRequest { id state quantity }", &[]),
         "enrollPartner" => ("partner { id mpnId vettingStatus }", &[]),
-        "startImport" => ("importRun { id }", &[]),
+        "startImport" | "moveReseller" => ("importRun { id }", &[]),
         other => panic!("no document for {other}"),
     };
     let (first, rest) = mutation.split_at(1);
@@ -214,47 +220,6 @@ fn codes(payload: &Value) -> Vec<&str> {
     payload["userErrors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect()
 }
 
-#[derive(QueryableByName)]
-struct Named {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-/// The number of rows of each table, and of each kind of event.
-fn rows(graph: &Graph) -> BTreeMap<String, i64> {
-    let mut conn = graph.database.connect();
-    let tables = match conn.backend() {
-        Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        Backend::Postgres => "SELECT CAST(tablename AS text) AS name FROM pg_tables WHERE schemaname = 'public'",
-    };
-    let tables: Vec<Named> = conn.rows(&sql(tables)).unwrap();
-    let mut count = |query: Sql| conn.row::<Count>(&query).unwrap().unwrap().number;
-    let mut rows: BTreeMap<String, i64> = tables
-        .into_iter()
-        .map(|table| (table.name.clone(), count(sql(format!("SELECT COUNT(*) AS number FROM {}", table.name)))))
-        .collect();
-    let kinds: Vec<Named> =
-        graph.database.connect().rows(&sql("SELECT DISTINCT operation_type AS name FROM audit_events")).unwrap();
-    for kind in kinds {
-        let of_kind =
-            sql("SELECT COUNT(*) AS number FROM audit_events WHERE operation_type = ").bind(kind.name.as_str());
-        rows.insert(kind.name, count(of_kind));
-    }
-    rows
-}
-
-/// The additional rows, by table.
-fn grown(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
-    let more = |name: &String, count: &i64| count - before.get(name).copied().unwrap_or(0);
-    after.iter().map(|(name, count)| (name.clone(), more(name, count))).filter(|(_, more)| *more != 0).collect()
-}
-
 /// Waits until no import is running.
 async fn imports_end(graph: &Graph) {
     let going = sql("SELECT COUNT(*) AS number FROM import_runs WHERE status IN ('QUEUED', 'PLANNING', 'APPLYING')");
@@ -279,7 +244,8 @@ async fn a_hundred_requests_with_one_key_have_one_effect(
         "upgradeSubscription",
         "requestChange",
         "enrollPartner",
-        "startImport"
+        "startImport",
+        "moveReseller"
     )]
     mutation: &'static str,
 ) {
@@ -349,7 +315,8 @@ async fn a_user_who_lost_the_role_is_refused_and_does_not_get_the_first_response
         "upgradeSubscription",
         "requestChange",
         "enrollPartner",
-        "startImport"
+        "startImport",
+        "moveReseller"
     )]
     mutation: &'static str,
 ) {

@@ -76,12 +76,17 @@ pub(crate) struct Footprint {
     /// Events that are allowed in addition.
     pub(crate) beside: &'static [&'static str],
     /// The previous and new reseller of a changed field.
-    pub(crate) change: Option<(&'static str, Option<usize>, Option<usize>)>,
+    pub(crate) change: Option<Renamed>,
+    /// The events of a move, each of which occurs exactly once, instead of all the others.
+    pub(crate) moved: Vec<(&'static str, Renamed)>,
 }
+
+/// A field with its previous and new reseller.
+pub(crate) type Renamed = (&'static str, Option<usize>, Option<usize>);
 
 impl Footprint {
     pub(crate) fn of(main: &'static [&'static str], beside: &'static [&'static str]) -> Judgement {
-        Judgement::Changed(Self { main, beside, change: None })
+        Judgement::Changed(Self { main, beside, change: None, moved: Vec::new() })
     }
 
     fn naming(
@@ -93,7 +98,7 @@ impl Footprint {
         if before == after {
             return Judgement::Unchanged;
         }
-        Judgement::Changed(Self { main, beside: &[], change: Some((field, before, after)) })
+        Judgement::Changed(Self { main, beside: &[], change: Some((field, before, after)), moved: Vec::new() })
     }
 }
 
@@ -221,6 +226,7 @@ impl State {
                 })
             }
             Op::Decide { approves, .. } => self.decide(me, approves, refused, act),
+            Op::Move { from, to } => self.judge_move(me, from, to, refused),
             Op::Trust { reseller, trusts } => self.trust(me, reseller, trusts, refused, act),
             Op::AcceptRequest { .. } | Op::AcceptInvitation { .. } | Op::Ask { .. } | Op::Withdraw { .. } => {
                 panic!("a provider does no {op:?}")
@@ -261,6 +267,7 @@ impl State {
             (Org::Provider(me), Op::RemoveCustomer { customer }) => {
                 next.related.remove(&(me, customer));
             }
+            (Org::Provider(me), Op::Move { from, to }) => next.carry_over(me, from, to),
             (Org::Provider(_), Op::Decide { approves, .. }) => next.close_request(&act.request, approves),
             (Org::Provider(me), Op::Trust { reseller, trusts }) => {
                 next.trusted.remove(&(me, reseller));
@@ -303,7 +310,7 @@ impl State {
     }
 
     /// The refusals for naming the reseller in anything new. A reseller that the provider never dealt with is unknown to it.
-    fn against(&self, provider: usize, reseller: usize, own_rule: &str) -> Vec<String> {
+    pub(crate) fn against(&self, provider: usize, reseller: usize, own_rule: &str) -> Vec<String> {
         let rules: &[&str] = match self.partnerships.get(&(provider, reseller)) {
             Some(Standing::Active) => return Vec::new(),
             Some(Standing::Requested) => &["P-06"],

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::act::{Act, Op};
 use crate::answers::Answer;
-use crate::model::{Footprint, Judgement, State};
-use crate::world::World;
+use crate::model::{Footprint, Judgement, Renamed, State};
+use crate::world::{STALE, World};
 
 /// An act, its response, and the last event of the feed before the request and after the response.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ fn between(states: &[(i64, State)], from: i64, to: i64) -> &[(i64, State)] {
 pub(crate) fn is_right(state: &State, record: &Record) -> bool {
     record.answer.failed.is_none()
         && match state.judge(&record.act) {
-            Judgement::Refused(refused) => refused == record.answer.refused,
+            Judgement::Refused(refused) => refused == record.answer.refused || record.answer.refused.contains(STALE),
             Judgement::Unchanged => record.answer.refused.is_empty(),
             Judgement::Changed(_) => false,
         }
@@ -161,6 +161,20 @@ fn sold(own: &[Event]) -> Vec<String> {
 /// Compares the events of an act with those it must leave.
 pub(crate) fn compare(world: &World, record: &Record, footprint: &Footprint, own: &[Event]) {
     assert!(record.answer.failed.is_none() && record.answer.refused.is_empty(), "{record:#?}\nwrote {own:#?}");
+    let name = |place: Option<usize>| place.map(|place| world.names.resellers[place].mpn_id.to_string());
+    let shown =
+        |(field, before, after): Renamed| json!([{"field": field, "before": name(before), "after": name(after)}]);
+    if !footprint.moved.is_empty() {
+        let sorted = |events: Vec<(String, String)>| {
+            let mut events = events;
+            events.sort();
+            events
+        };
+        let found = own.iter().map(|event| (event.operation_type.clone(), event.changes.clone())).collect();
+        let due = footprint.moved.iter().map(|(of, renamed)| ((*of).to_owned(), shown(*renamed).to_string())).collect();
+        assert_eq!(sorted(found), sorted(due), "{record:#?}");
+        return;
+    }
     let main: Vec<&Event> =
         own.iter().filter(|event| footprint.main.contains(&event.operation_type.as_str())).collect();
     let others = own.iter().filter(|event| !footprint.main.contains(&event.operation_type.as_str()));
@@ -172,8 +186,6 @@ pub(crate) fn compare(world: &World, record: &Record, footprint: &Footprint, own
         assert!(own.iter().all(|event| event.others == 0), "{record:#?}\ntold others of {own:#?}");
     }
     let [main] = main[..] else { panic!("{record:#?}\nwrote {own:#?}\nwhere {footprint:?} was due") };
-    let Some((field, before, after)) = footprint.change else { return };
-    let name = |place: Option<usize>| place.map(|place| world.names.resellers[place].mpn_id.to_string());
-    let expected = json!([{"field": field, "before": name(before), "after": name(after)}]);
-    assert_eq!(serde_json::from_str::<Value>(&main.changes).unwrap(), expected, "{record:#?}");
+    let Some(renamed) = footprint.change else { return };
+    assert_eq!(serde_json::from_str::<Value>(&main.changes).unwrap(), shown(renamed), "{record:#?}");
 }

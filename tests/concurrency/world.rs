@@ -175,6 +175,9 @@ fn relate(
     start.subscriptions.insert(sold.subscription_id.to_string(), Subscription::sold(provider, place, None, 5));
 }
 
+/// The error code of a run whose plan can no longer be applied.
+pub(crate) const STALE: &str = "plan.stale";
+
 /// A gate in front of a database.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -206,7 +209,30 @@ impl Server {
     /// Performs an act.
     pub(crate) async fn perform(&self, names: &Names, act: &Act) -> Answer {
         let input = act.op.input(act, names);
-        Answer::of(&self.response(&act.by.token, act.op.document(), json!({ "input": input })).await)
+        let mut answer = Answer::of(&self.response(&act.by.token, act.op.document(), json!({ "input": input })).await);
+        if let Some(run) = &answer.run {
+            match self.outcome(&act.by.token, run).await {
+                None => {}
+                // The new reseller has lost its standing since the request was accepted.
+                Some((code, _)) if code == STALE => answer.refused.extend([code]),
+                Some((_, response)) => answer.failed = Some(response),
+            }
+        }
+        answer
+    }
+
+    /// Waits for a run to end. Returns the error code if it failed, and the whole response.
+    async fn outcome(&self, token: &str, run: &str) -> Option<(String, String)> {
+        let query = "query($id: ID!) { importRun(id: $id) { status errorCode errorMessage } }";
+        loop {
+            let response = self.response(token, query, json!({ "id": run })).await;
+            let run = &response["data"]["importRun"];
+            match run["status"].as_str() {
+                Some("QUEUED" | "PLANNING" | "APPLYING") => tokio::time::sleep(Duration::from_millis(5)).await,
+                Some("APPLIED") => return None,
+                _ => return Some((run["errorCode"].as_str().unwrap_or_default().to_owned(), response.to_string())),
+            }
+        }
     }
 
     /// The id of the last event of the feed.

@@ -193,6 +193,7 @@ fn imports(world: &World, cast: &Cast) {
          INSERT INTO import_uploads (id, partner_id, name, bytes, sha256, uploaded_by, created_at) \
          VALUES ('upload-of-nord', {nord}, 'next.csv', 3, 'abc', 'agent@provider.example', '{BEFORE}')"
     ));
+    a_move(world, cast);
     let planned = plan(world, nord);
     world.set("planned-run-id", GlobalId::ImportRun(planned), GlobalId::ImportRun(ImportRunKey::new(99_002)), PROVIDER);
     world.set(
@@ -204,6 +205,34 @@ fn imports(world: &World, cast: &Cast) {
     world.set("upload", "upload-of-nord", "upload-of-nobody", PROVIDER);
     world.keep("nord-book.csv", PROVIDER);
     world.keep("value-of-nord", PROVIDER);
+}
+
+/// A move of what one reseller has with the provider to another, one row of which a rule refuses.
+fn a_move(world: &World, cast: &Cast) {
+    let Cast { nord, fabri, recor, .. } = cast;
+    let counts = r#"{"created":0,"updated":1,"unchanged":0}"#;
+    let totals = format!(
+        r#""from":"{}","to":"{}","what":["PARTNER_OF_RECORD"],"error_policy":"REJECT_FAILED_ROWS","customers":11,"subscriptions":12,"entitlements":13,"support_contacts":14,"accounts":15,"licenses":16,"ending_soon":17,"fixed":18,"refused":[{{"rule":"B-03","message":"message-of-the-move","rows":19}}]"#,
+        fabri.mpn_id, recor.mpn_id
+    );
+    let report = format!(
+        r#"{{"rows":{{"read":2,"applied":1,"merged":0,"rejected":1,"conflict":0}},"customers":{counts},"subscriptions":{counts},"resellers":{counts},"associations":{counts},"absent":{{"customers_total":0,"subscriptions_total":0}},"controls":[],"move":{{{totals}}}}}"#
+    );
+    world.batch(&format!(
+        "INSERT INTO import_runs (partner_id, started_by, mode, status, phase, rows_read, rows_total, options, report, \
+         issues_total, changes_total, created_at, started_at, finished_at) \
+         VALUES ({}, 'agent@provider.example', 'APPLY', 'APPLIED', 'done', 2, 2, '{{}}', '{report}', 0, 0, '{BEFORE}', '{BEFORE}', '{BEFORE}')",
+        nord.id
+    ));
+    let run = world.number("SELECT MAX(id) AS number FROM import_runs");
+    world.batch(&format!(
+        "INSERT INTO reseller_moves (run_id, from_id, to_id, to_mpn_id, what, error_policy, applied_at, applied_by) \
+         VALUES ({run}, {}, {}, '{}', 'PARTNER_OF_RECORD', 'REJECT_FAILED_ROWS', '{BEFORE}', 'agent@provider.example')",
+        fabri.id, recor.id, recor.mpn_id
+    ));
+    let ghost = GlobalId::ImportRun(ImportRunKey::new(99_003));
+    world.set("move-run-id", GlobalId::ImportRun(ImportRunKey::new(run)), ghost, PROVIDER);
+    world.keep("message-of-the-move", PROVIDER);
 }
 
 /// A run with a stored plan, of a customer that nobody else knows of.

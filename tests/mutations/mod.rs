@@ -4,6 +4,8 @@ mod contract;
 mod entitlements;
 mod history;
 mod imports;
+mod moved;
+mod moves;
 mod partners_of_record;
 mod resellers;
 mod run_lists;

@@ -31,6 +31,38 @@ closed_enums! {
         Apply = "APPLY",
     }
 
+    /// What a reseller has with a provider that can be moved to another reseller.
+    MovedPart, "what can be moved from a reseller" {
+        /// The partners of record of subscriptions and entitlements.
+        PartnerOfRecord = "PARTNER_OF_RECORD",
+        /// The support contacts of subscriptions.
+        SupportContact = "SUPPORT_CONTACT",
+        /// The associations with customer accounts.
+        Account = "ACCOUNT",
+    }
+
+    /// What a move moves in one row, stored with the row.
+    MovedKind, "a kind of moved row" {
+        /// The partner of record of a subscription.
+        PartnerOfRecord = "PARTNER_OF_RECORD",
+        /// The partner of record of an entitlement.
+        Entitlement = "ENTITLEMENT",
+        /// The support contact of a subscription.
+        SupportContact = "SUPPORT_CONTACT",
+        /// The association with a customer account.
+        Account = "ACCOUNT",
+        /// Nothing: a subscription that the filter matches, kept to check the accounts.
+        Matched = "MATCHED",
+    }
+
+    /// What happens to the other items if one is rejected.
+    ErrorPolicy, "an error policy" {
+        /// If any item is rejected, nothing is saved.
+        RejectEverything = "REJECT_EVERYTHING",
+        /// Rejected items are skipped; the others are saved.
+        RejectFailedRows = "REJECT_FAILED_ROWS",
+    }
+
     /// The severity of an import issue.
     Severity, "the severity of an issue" {
         /// The row is rejected or put on hold.

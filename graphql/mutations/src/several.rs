@@ -1,7 +1,8 @@
 //! Mutations with several items, done in one transaction, each item with its own result.
 
-use async_graphql::{Enum, Result};
+use async_graphql::Result;
 use chrono::NaiveDateTime;
+pub use partnergraph_domain::ErrorPolicy;
 use partnergraph_domain::Refusal;
 use partnergraph_operation::Operation;
 use partnergraph_operation::errors::{code, error};
@@ -12,15 +13,6 @@ use super::task::{self, Attempt, Mode, Outcome};
 
 /// The maximum number of items in one request.
 const MOST: usize = 500;
-
-/// What happens to the other items if one is rejected.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorPolicy {
-    /// If any item is rejected, nothing is saved.
-    RejectEverything,
-    /// Rejected items are skipped; the others are saved.
-    RejectFailedRows,
-}
 
 /// Does the work for each item, in order, in one transaction.
 ///

@@ -229,7 +229,7 @@ fn queue(
 }
 
 /// The partner to import for: the caller's own account, or the one that an operator names.
-fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerKey> {
+pub(super) fn importer(conn: &mut Conn, actor: &Actor, named: Option<&PartnerLookup>) -> Attempt<PartnerKey> {
     let found = match named {
         Some(lookup) => match lookup.key() {
             Some(key) => partners::find(conn, &actor.scope, key)?.map(|row| row.id),

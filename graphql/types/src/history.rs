@@ -47,11 +47,13 @@ fn subject(row: &EventRow) -> Result<Option<GlobalId>> {
     let subscription = row.subscription_id.as_deref().map(Guid::stored).transpose()?;
     let customer = row.customer_tenant_id.as_deref().map(Guid::stored).transpose()?;
     let run = row.run_id.map(GlobalId::ImportRun);
-    Ok(run
-        .or_else(|| subscription.map(|id| GlobalId::CustomerSubscription(id.into())))
+    // A run itself is the subject only if it is not a row of a move, which has a subject of its own.
+    Ok(subscription
+        .map(|id| GlobalId::CustomerSubscription(id.into()))
         .or_else(|| row.invitation_id.map(GlobalId::Invitation))
         .or_else(|| row.partnership_id.map(GlobalId::Partnership))
         .or_else(|| customer.map(|id| GlobalId::Customer(id.into())))
+        .or(run)
         .or_else(|| row.partner_id.map(GlobalId::Partner)))
 }
 

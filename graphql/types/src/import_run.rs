@@ -10,6 +10,7 @@ use super::import_run_parts::{
     ImportAbsent, ImportChangeConnection, ImportControl, ImportCounts, ImportFile, ImportIssueConnection,
     ImportProgress, ImportRows,
 };
+use super::reseller_move::ResellerMove;
 use super::{CustomerConnection, CustomerSubscriptionConnection, Partner, partner_of};
 use crate::filters::{Budget, ImportChangeFilter, ImportIssueFilter};
 use partnergraph_operation::batch::{BatchRow, CellKey};
@@ -63,7 +64,13 @@ impl ImportRun {
 
     /// The partner on whose behalf the import runs. Null if you cannot see it.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
-        partner_of(ctx, self.0.batch(), |row| [Some(row.partner_id), None, None], Some(self.0.partner_id)).await
+        partner_of(
+            ctx,
+            self.0.batch(),
+            |row| [Some(row.partner_id), row.move_from, row.move_to],
+            Some(self.0.partner_id),
+        )
+        .await
     }
 
     /// Who started the run.
@@ -228,6 +235,16 @@ impl ImportRun {
         )
         .await
         .map(CustomerSubscriptionConnection)
+    }
+
+    /// What a run of `moveReseller` moves. Null for an import, and until the move is planned.
+    #[graphql(name = "move")]
+    async fn moved(&self) -> Result<Option<ResellerMove>> {
+        let totals = match self.report()?.get_mut("move").map(Value::take) {
+            Some(totals) if !totals.is_null() => totals,
+            _ => return Ok(None),
+        };
+        Ok(Some(ResellerMove { run: self.clone(), totals }))
     }
 
     /// Control totals for each file.

@@ -36,6 +36,7 @@ mod partnership_connection;
 mod relationship_graph;
 mod removal_representation;
 mod reseller_listing;
+mod reseller_move;
 mod sales_eligibility;
 mod sales_link;
 mod subscription;
@@ -87,6 +88,7 @@ pub use partnership_connection::{
 pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
 pub use removal_representation::RemovalRepresentation;
 pub use reseller_listing::ResellerListing;
+pub use reseller_move::{RefusedRows, ResellerMove};
 pub use sales_eligibility::{EligibilityVerdict, SalesEligibility, SalesEligibilityInput};
 pub use sales_link::SalesLink;
 pub use subscription::CustomerSubscription;

@@ -59,10 +59,11 @@ pub struct PartnerOfRecordSource(BatchRow<PeriodRow>);
 impl PartnerOfRecordSource {
     /// Whether an import or a user made the change.
     fn kind(&self) -> PartnerOfRecordSourceKind {
-        if self.0.run_id.is_some() { PartnerOfRecordSourceKind::Import } else { PartnerOfRecordSourceKind::Mutation }
+        if self.0.set_by.is_some() { PartnerOfRecordSourceKind::Mutation } else { PartnerOfRecordSourceKind::Import }
     }
 
-    /// The import run that made the change. Null if `kind` is not `IMPORT`, or if you cannot see the run.
+    /// The run that made the change: an import, or a user's `moveReseller`. Null for other changes by a user, and if you cannot see
+    /// the run.
     async fn run(&self, ctx: &Context<'_>) -> Result<Option<ImportRun>> {
         let Some(id) = self.0.run_id else { return Ok(None) };
         let operation = Operation::of(ctx);

@@ -60,8 +60,7 @@ pub(super) fn write(
             }
             if holdings.is_some() {
                 let is_own = matches!(open, Some(period) if period.by == By::Import);
-                let is_kept = is_own
-                    && stored.reseller_id == reseller_id
+                let is_kept = stored.reseller_id == reseller_id
                     && open.is_some_and(|period| period.from == stored.partner_of_record_since);
                 draft.ops.changed_resellers.append(&ChangedReseller {
                     id: stored.id,
@@ -136,7 +135,7 @@ fn write_history(
             valid_from: holding.from.map(moment),
             valid_to: moment(to),
             is_own: is_import && known.is_none(),
-            run_id: known.and_then(|row| row.run_id).filter(|_| is_import),
+            run_id: known.and_then(|row| row.run_id),
             set_by: person(&holding.by),
         })?;
     }

@@ -6,6 +6,7 @@ use partnergraph_domain::{ImportStatus, counted};
 
 use super::Report;
 use crate::issue::Issue;
+use crate::moving::MoveReport;
 use crate::plan::Counts;
 use crate::printable::escape_control as shown;
 
@@ -45,6 +46,9 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         )?;
     }
     let rows = report.rows;
+    if let Some(moved) = &report.moved {
+        return moves(report, moved, out);
+    }
     writeln!(out)?;
     writeln!(
         out,
@@ -89,6 +93,34 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
             shown(&rejects.file),
             shown(&rejects.command)
         )?;
+    }
+    writeln!(out, "\n{:.1} seconds, {} rows per second", report.elapsed_seconds, report.rows_per_second)
+}
+
+/// What a move moves.
+fn moves(report: &Report, moved: &MoveReport, out: &mut String) -> std::fmt::Result {
+    let to = moved.to.as_deref().map_or("nobody".to_owned(), |to| format!("MPN ID {}", shown(to)));
+    writeln!(out, "  moves from MPN ID {} to {to}\n", shown(&moved.from))?;
+    writeln!(
+        out,
+        "Rows           {:>9} read = {} applied + {} rejected",
+        report.rows.read, report.rows.applied, report.rows.rejected
+    )?;
+    writeln!(out, "Customers      {:>9}", moved.customers)?;
+    writeln!(
+        out,
+        "Subscriptions  {:>9} with {}, {} with a term that ends within 30 days",
+        moved.subscriptions,
+        counted(moved.licenses.unsigned_abs(), "licence"),
+        moved.ending_soon
+    )?;
+    writeln!(out, "Entitlements   {:>9}", moved.entitlements)?;
+    writeln!(out, "Support        {:>9}", moved.support_contacts)?;
+    writeln!(out, "Accounts       {:>9}", moved.accounts)?;
+    writeln!(out, "Fixed          {:>9} reservations and savings plans that stay (B-03)", moved.fixed)?;
+    for refused in &moved.refused {
+        let rule = refused.rule.as_ref().map_or(String::new(), |rule| format!(" by rule {}", shown(rule)));
+        writeln!(out, "\n{} rejected{rule}: {}", counted(refused.rows, "row"), shown(&refused.message))?;
     }
     writeln!(out, "\n{:.1} seconds, {} rows per second", report.elapsed_seconds, report.rows_per_second)
 }

@@ -19,6 +19,9 @@ pub enum ImportError {
     /// Some rows are invalid, and the caller asked for all or nothing.
     #[error("{}; nothing was imported", invalid_rows(.0))]
     Invalid(Box<Report>),
+    /// Rules refuse rows of a move, and the caller asked for all or nothing.
+    #[error("{}; nothing was moved", refused_rows(.0))]
+    MoveRefused(Box<Report>),
     /// Another import is running, and the caller did not want to wait.
     #[error("another import is running")]
     Busy,
@@ -76,6 +79,12 @@ pub enum ImportError {
     Plan(#[from] PlanError),
 }
 
+/// `2 of 5 rows are refused by rules`.
+fn refused_rows(report: &Report) -> String {
+    let verb = if report.rows.rejected == 1 { "is" } else { "are" };
+    format!("{} of {} {verb} refused by rules", report.rows.rejected, counted(report.rows.read, "row"))
+}
+
 /// `2 of 5 rows are invalid`.
 fn invalid_rows(report: &Report) -> String {
     let verb = if report.rows.rejected == 1 { "is" } else { "are" };
@@ -90,6 +99,7 @@ impl ImportError {
             Self::Refused(refusal) => &refusal.code,
             Self::Map(_) => "map.invalid",
             Self::Invalid(_) => "rows.invalid",
+            Self::MoveRefused(_) => "move.refused",
             Self::Busy => "run.busy",
             Self::Cancelled => "run.cancelled",
             Self::NoRun(_) => "run.unknown",

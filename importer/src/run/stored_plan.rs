@@ -4,16 +4,18 @@ use std::time::Instant;
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{ImportRunKey, ImportStatus};
+use partnergraph_store::imports::moves::Move;
 use partnergraph_store::imports::runs::{self, IssueRow, Outcome, RunRow};
-use partnergraph_store::imports::{plans, tune};
+use partnergraph_store::imports::{moves, plans, tune};
 use partnergraph_store::{Access, Conn, DatabaseUrl, StoreError, StoreResult};
 
 use super::{ImportError, Job, lock, make};
 use crate::apply::{self, Way, Work, Writing};
 use crate::intake::Intake;
 use crate::issue::Issue;
+use crate::moving;
 use crate::plan::{self, Plan, PlanError, Shift, StoredPlan};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::report::Report;
 use crate::request::Caller;
 use crate::watch::Watch;
@@ -62,7 +64,10 @@ pub(super) fn plan(
 ///
 /// `plan.stale`, or a database error.
 pub fn check_plan(conn: &mut Conn, run_id: ImportRunKey) -> Result<(), ImportError> {
-    Ok(StoredPlan::check_stored(conn, run_id)?)
+    match moves::find(conn, run_id)? {
+        Some(moved) => Ok(moving::check(conn, &moved, &Watch::new(&Silent, None)?)?),
+        None => Ok(StoredPlan::check_stored(conn, run_id)?),
+    }
 }
 
 /// Applies the stored plan of a run exactly, in one transaction, or nothing.
@@ -123,20 +128,10 @@ fn apply_taken(
     let text = run.report.as_deref().unwrap_or_default();
     let mut report: Report = serde_json::from_str(text).map_err(PlanError::from)?;
     report.status = ImportStatus::Applied;
-    let plan = StoredPlan::open(conn, run.id)?;
-    let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
+    let planned = Planned::open(conn, run)?;
     watch.writing(conn, |conn| {
         watch.check()?;
-        plan.check(conn)?;
-        let work = Work {
-            ops: &plan.ops,
-            microsofts: plan.microsofts(),
-            touched: plan.touched(),
-            changes: plan.changes(),
-            shift: plan.shift(conn)?,
-            watch,
-        };
-        apply::apply(conn, &work, &writing)?;
+        planned.apply(conn, run, caller, watch)?;
         plans::remove(conn, run.id)?;
         report.took(started.elapsed());
         let text = serde_json::to_string(&report)?;
@@ -155,9 +150,51 @@ fn apply_taken(
         // The last point at which the import can be cancelled. After the commit it is too late.
         Ok::<_, PlanError>(watch.check()?)
     })?;
-    tune::after_import(conn, plan.ops.count());
+    tune::after_import(conn, planned.rows(&report));
     report.issues = issues(conn, run.id)?;
     Ok(report)
+}
+
+/// What is planned: the operations of an import, or the rows of a move.
+enum Planned {
+    Import(Box<StoredPlan>),
+    Move(Move),
+}
+
+impl Planned {
+    fn open(conn: &mut Conn, run: &RunRow) -> Result<Self, PlanError> {
+        Ok(match moves::find(conn, run.id)? {
+            Some(moved) => Self::Move(moved),
+            None => Self::Import(Box::new(StoredPlan::open(conn, run.id)?)),
+        })
+    }
+
+    /// Applies it exactly, or not at all. The caller holds the write transaction open.
+    fn apply(&self, conn: &mut Conn, run: &RunRow, caller: &Caller<'_>, watch: &Watch<'_>) -> Result<(), PlanError> {
+        let plan = match self {
+            Self::Import(plan) => plan,
+            Self::Move(moved) => return moving::apply_planned(conn, moved, caller, watch),
+        };
+        plan.check(conn)?;
+        let work = Work {
+            ops: &plan.ops,
+            microsofts: plan.microsofts(),
+            touched: plan.touched(),
+            changes: plan.changes(),
+            shift: plan.shift(conn)?,
+            watch,
+        };
+        let writing = Writing { run_id: run.id, partner_id: run.partner_id, actor: caller.actor, now: caller.now };
+        apply::apply(conn, &work, &writing)
+    }
+
+    /// The number of rows that it writes.
+    fn rows(&self, report: &Report) -> u64 {
+        match self {
+            Self::Import(plan) => plan.ops.count(),
+            Self::Move(_) => report.rows.applied,
+        }
+    }
 }
 
 /// Records the failure of a run whose plan could not be applied.

@@ -118,13 +118,13 @@ fn shown(value: Option<&String>) -> &str {
 fn subject(line: &ActivityLine) -> (&'static str, String) {
     let (event, partner) = (&line.event, || line.partner.clone().unwrap_or_default());
     match event {
-        _ if event.run_id.is_some() => {
-            ("IMPORT_RUN", event.run_id.map(|run_id| run_id.to_string()).unwrap_or_default())
-        }
         _ if event.subscription_id.is_some() => ("SUBSCRIPTION", event.subscription_id.clone().unwrap_or_default()),
         _ if event.invitation_id.is_some() => ("INVITATION", partner()),
         _ if event.partnership_id.is_some() => ("PARTNERSHIP", partner()),
         _ if event.customer_tenant_id.is_some() => ("CUSTOMER", event.customer_tenant_id.clone().unwrap_or_default()),
+        _ if event.run_id.is_some() => {
+            ("IMPORT_RUN", event.run_id.map(|run_id| run_id.to_string()).unwrap_or_default())
+        }
         _ if event.partner_id.is_some() => ("PARTNER", partner()),
         _ => ("", String::new()),
     }

@@ -15,6 +15,7 @@ pub mod derived;
 pub mod history;
 pub mod indexes;
 pub mod lock;
+pub mod moves;
 pub mod plans;
 pub mod reseller_names;
 pub mod rows;

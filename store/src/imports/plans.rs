@@ -48,6 +48,16 @@ impl<'a> PlanWriter<'a> {
         Self { conn, run_id, next: 0, piece: Vec::with_capacity(PIECE) }
     }
 
+    /// The plan of a move, whose rows are in their own table: a mark that it waits to be applied.
+    ///
+    /// # Errors
+    /// Any database error.
+    pub fn of_move(conn: &'a mut Conn, run_id: ImportRunKey) -> StoreResult<()> {
+        let mut mark = Self::new(conn, run_id);
+        mark.piece.extend_from_slice(b"move");
+        mark.finish()
+    }
+
     /// Finishes the plan.
     ///
     /// # Errors

@@ -101,7 +101,14 @@ pub fn begin(conn: &mut Conn, undoing: Undoing) -> StoreResult<()> {
               (SELECT MAX(own.id) FROM audit_events own WHERE own.operation_type = 'APPLY_IMPORT' AND own.run_id = ",
         )
         .bind(run_id)
-        .push("))) t GROUP BY t.entity, t.key"),
+        // A move is an edit, unless it was reverted: then it has raised versions twice and changed nothing.
+        .push(
+            ") UNION SELECT m.run_id FROM reseller_moves m JOIN import_runs mr ON mr.id = m.run_id WHERE mr.status = 'REVERTED' \
+              AND EXISTS (SELECT 1 FROM audit_events e WHERE e.run_id = m.run_id AND e.id > (SELECT MAX(own.id) FROM audit_events own \
+              WHERE own.operation_type = 'APPLY_IMPORT' AND own.run_id = ",
+        )
+        .bind(run_id)
+        .push(")))) t GROUP BY t.entity, t.key"),
     )?;
     conn.execute(
         &sql("INSERT INTO import_spoken (entity, entity_id) SELECT DISTINCT p.entity, p.entity_id FROM import_baselines_before p \

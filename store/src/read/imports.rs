@@ -32,6 +32,10 @@ row! {
         pub created_at: NaiveDateTime => Timestamp,
         pub started_at: Option<NaiveDateTime> => Nullable<Timestamp>,
         pub finished_at: Option<NaiveDateTime> => Nullable<Timestamp>,
+        /// The reseller that a move takes from; `None` for an import.
+        pub move_from: Option<PartnerKey> => Nullable<BigInt>,
+        /// The reseller that a move gives to.
+        pub move_to: Option<PartnerKey> => Nullable<BigInt>,
     }
 }
 
@@ -93,7 +97,9 @@ row! {
 }
 
 const RUN_COLUMNS: &str = "ir.id, ir.partner_id, ir.started_by, ir.mode, ir.status, ir.phase, ir.rows_read, ir.rows_total, \
-     ir.report, ir.error_code, ir.error_message, ir.created_at, ir.started_at, ir.finished_at";
+     ir.report, ir.error_code, ir.error_message, ir.created_at, ir.started_at, ir.finished_at, \
+     (SELECT mv.from_id FROM reseller_moves mv WHERE mv.run_id = ir.id) AS move_from, \
+     (SELECT mv.to_id FROM reseller_moves mv WHERE mv.run_id = ir.id) AS move_to";
 
 macro_rules! one_column_order {
     ($(#[$doc:meta])* $name:ident, $row:ty, $column:literal, $value:ident) => {

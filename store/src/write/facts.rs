@@ -119,7 +119,7 @@ pub fn named_partner(
 }
 
 /// Accounts of the company whose global MPN ID this is, or whose other location it is according to the MPN profiles.
-fn of_company(mpn_id: MpnId) -> Sql {
+pub(crate) fn of_company(mpn_id: MpnId) -> Sql {
     let text = mpn_id.to_string();
     sql("(p.global_mpn_id = ")
         .bind(text.as_str())
@@ -266,7 +266,7 @@ pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<
 }
 
 /// Parses the rule ids in a text that an import stored with a customer that it accepted despite breaches.
-pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
+pub(crate) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
     text.unwrap_or_default().split_whitespace().map(|id| parse_stored(id, "the id of a rule")).collect()
 }
 

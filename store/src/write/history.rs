@@ -1,6 +1,6 @@
 //! The history of partners of record as the API writes it: one change at a time.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use partnergraph_domain::partner_of_record::{Period, Point, periods, points};
 use partnergraph_domain::{ImportRunKey, PartnerKey, SubscriptionKey};
@@ -34,13 +34,27 @@ pub(super) fn set(
     by: &str,
     now: NaiveDateTime,
 ) -> StoreResult<()> {
+    set_after(conn, subscription_pk, (reseller_id, by), (now, TimeDelta::zero())).map(drop)
+}
+
+/// The same, at least this long after everything that is known, so that the period that ends is not lost. Returns from when on.
+///
+/// # Errors
+/// Any database error.
+pub(crate) fn set_after(
+    conn: &mut Conn,
+    subscription_pk: SubscriptionKey,
+    (reseller_id, by): (Option<PartnerKey>, &str),
+    (now, least): (NaiveDateTime, TimeDelta),
+) -> StoreResult<NaiveDateTime> {
     let so_far = stored(conn, subscription_pk)?;
     let newest = so_far.iter().flat_map(|period| [period.from, period.to]).flatten().max();
-    let at = newest.map_or(now, |newest| newest.max(now));
+    let at = newest.map_or(now, |newest| now.max(newest + least));
     let mut stated = points(&so_far);
     let source = Source { run_id: None, set_by: Some(by.to_owned()) };
     stated.push(Point { at: Some(at), reseller: reseller_id, by: source });
-    write(conn, subscription_pk, periods(stated))
+    write(conn, subscription_pk, periods(stated))?;
+    Ok(at)
 }
 
 fn stored(conn: &mut Conn, subscription_pk: SubscriptionKey) -> StoreResult<Vec<Period<PartnerKey, Source>>> {

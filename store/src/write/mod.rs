@@ -23,7 +23,7 @@ pub mod entitlements;
 mod event;
 pub mod facts;
 pub mod grants;
-mod history;
+pub(crate) mod history;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod invitations;

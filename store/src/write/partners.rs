@@ -176,7 +176,7 @@ pub fn list(conn: &mut Conn) -> StoreResult<Vec<PartnerRow>> {
 }
 
 /// How messages and the history name a partner: by its MPN ID, else by its name. `None` if there is no partner.
-pub(super) fn label(conn: &mut Conn, id: Option<PartnerKey>) -> StoreResult<Option<String>> {
+pub(crate) fn label(conn: &mut Conn, id: Option<PartnerKey>) -> StoreResult<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(id))?;
     Ok(row.map(|row| row.columns.mpn_id.unwrap_or(row.profile.name)))

@@ -340,6 +340,8 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
         ("invitations", "joint_provider_id"),
         ("invitations", "invited_partner_id"),
         ("invitations", "reseller_id"),
+        ("reseller_moves", "from_id"),
+        ("reseller_moves", "to_id"),
         // The history names the existing account; who can read an event was decided when it happened.
         ("audit_events", "partner_id"),
     ] {

@@ -2,6 +2,7 @@
 
 mod apply_import;
 mod discard_import;
+mod move_reseller;
 mod revert_import;
 pub(super) mod work;
 
@@ -12,6 +13,7 @@ use partnergraph_store::{Actor, Conn, Scope};
 
 pub use apply_import::*;
 pub use discard_import::*;
+pub use move_reseller::*;
 pub use revert_import::*;
 
 use super::task::{Attempt, Outcome, not_for_caller, not_found};
@@ -24,7 +26,7 @@ use partnergraph_types::ImportRun;
 /// The mutations for import runs.
 #[derive(MergedObject, Default)]
 #[allow(missing_debug_implementations)]
-pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport);
+pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport, MoveReseller);
 
 /// Result of an operation on an import run.
 #[derive(SimpleObject)]
@@ -38,13 +40,17 @@ pub struct ImportRunPayload {
 }
 
 impl ImportRunPayload {
+    fn rejected(user_errors: Vec<UserError>) -> Self {
+        Self { import_run: None, user_errors }
+    }
+
     async fn of(operation: &Operation, outcome: Outcome<ImportRunKey>) -> Result<Self> {
         Ok(match outcome {
             Ok(run_id) => {
                 let row = operation.read(move |conn, scope| imports::find(conn, scope, run_id)).await?;
                 Self { import_run: row.map(|row| ImportRun(BatchRow::alone(row))), user_errors: Vec::new() }
             }
-            Err(refusals) => Self { import_run: None, user_errors: user_errors(refusals) },
+            Err(refusals) => Self::rejected(user_errors(refusals)),
         })
     }
 }

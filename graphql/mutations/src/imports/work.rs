@@ -4,7 +4,9 @@ use std::thread;
 
 use async_graphql::Result;
 use partnergraph_domain::{ImportRunKey, ImportStatus};
-use partnergraph_importer::{Caller, ImportError, ImportRequest, Silent, Waiting, apply_plan, run as run_import};
+use partnergraph_importer::{
+    Caller, ImportError, ImportRequest, MoveRequest, Silent, Waiting, apply_plan, run as run_import, run_move,
+};
 use partnergraph_store::imports::runs;
 use partnergraph_store::{Actor, Conn, DatabaseUrl, clock};
 
@@ -19,6 +21,8 @@ pub(crate) struct Work {
 pub(crate) enum Task {
     /// Read the files, make a plan, and go as far as the request's mode says.
     Import(Box<ImportRequest>),
+    /// Plan a move, and go as far as the request's mode says.
+    Move(Box<MoveRequest>),
     /// Apply the run's stored plan. The run is already claimed.
     Apply,
 }
@@ -49,6 +53,9 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
         Task::Import(request) => {
             run_import(url, request, &caller, &Silent)?;
         }
+        Task::Move(request) => {
+            run_move(url, request, &caller, &Silent)?;
+        }
         Task::Apply => {
             apply_plan(url, work.run_id, &caller, &Silent)?;
         }
@@ -61,7 +68,7 @@ fn run(url: &DatabaseUrl, work: &Work) -> std::result::Result<(), ImportError> {
 fn note(url: &DatabaseUrl, work: &Work, error: &ImportError) {
     let (run_id, message) = (work.run_id, error.to_string());
     let recorded = Conn::open(url).and_then(|mut conn| match work.task {
-        Task::Import(_) => runs::fail(&mut conn, run_id, error.code(), &message, clock::now()),
+        Task::Import(_) | Task::Move(_) => runs::fail(&mut conn, run_id, error.code(), &message, clock::now()),
         Task::Apply => {
             let waits = runs::find(&mut conn, run_id)?.is_some_and(|run| run.status == ImportStatus::Queued);
             if waits { runs::put_back(&mut conn, run_id, error.code(), &message) } else { Ok(()) }

@@ -6,7 +6,7 @@ use crate::error::StoreResult;
 use crate::sql::sql;
 
 /// Tables that refer to a customer, and the column.
-const NAME_CUSTOMERS: [(&str, &str); 13] = [
+const NAME_CUSTOMERS: [(&str, &str); 14] = [
     ("customer_records", "customer_id"),
     ("reseller_relationships", "customer_id"),
     ("delegated_admin_grants", "customer_id"),
@@ -18,12 +18,13 @@ const NAME_CUSTOMERS: [(&str, &str); 13] = [
     ("customer_agreements", "customer_id"),
     ("import_agreements", "customer_id"),
     ("awaiting_invitation", "customer_id"),
+    ("reseller_move_items", "customer_id"),
     ("audit_events", "customer_id"),
     ("audit_events", "actor_customer_id"),
 ];
 
 /// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 33] = [
+const NAME_PARTNERS: [(&str, &str); 35] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
@@ -54,6 +55,8 @@ const NAME_PARTNERS: [(&str, &str); 33] = [
     ("awaiting_invitation", "reseller_id"),
     ("reseller_statements", "provider_id"),
     ("reseller_statements", "reseller_id"),
+    ("reseller_moves", "from_id"),
+    ("reseller_moves", "to_id"),
     ("audit_events", "partner_id"),
     ("import_runs", "partner_id"),
     ("import_sources", "partner_id"),

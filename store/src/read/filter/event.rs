@@ -71,18 +71,18 @@ impl EventSubject {
             sql(format!("{others}@.{last} = "))
         };
         match self {
-            Self::ImportRun(key) => first(&[], "run_id").bind(*key),
-            Self::Subscription(id) => first(&["run_id"], "subscription_id").bind(id.as_str()),
-            Self::Invitation(key) => first(&["run_id", "subscription_id"], "invitation_id").bind(*key),
-            Self::Partnership(key) => {
-                first(&["run_id", "subscription_id", "invitation_id"], "partnership_id").bind(*key)
-            }
+            Self::Subscription(id) => first(&[], "subscription_id").bind(id.as_str()),
+            Self::Invitation(key) => first(&["subscription_id"], "invitation_id").bind(*key),
+            Self::Partnership(key) => first(&["subscription_id", "invitation_id"], "partnership_id").bind(*key),
             Self::Customer(id) => {
-                first(&["run_id", "subscription_id", "invitation_id", "partnership_id"], "customer_tenant_id")
-                    .bind(id.as_str())
+                first(&["subscription_id", "invitation_id", "partnership_id"], "customer_tenant_id").bind(id.as_str())
+            }
+            Self::ImportRun(key) => {
+                first(&["subscription_id", "invitation_id", "partnership_id", "customer_tenant_id"], "run_id")
+                    .bind(*key)
             }
             Self::Partner(key) => {
-                let others = ["run_id", "subscription_id", "invitation_id", "partnership_id", "customer_tenant_id"];
+                let others = ["subscription_id", "invitation_id", "partnership_id", "customer_tenant_id", "run_id"];
                 first(&others, "partner_id").bind(*key)
             }
         }
