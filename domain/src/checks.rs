@@ -5,8 +5,11 @@
 //! no refusals, the operation is allowed.
 
 mod access;
+pub mod actions;
 mod agreement;
 mod associate;
+pub mod callers;
+mod change_request;
 mod customer;
 mod enrolment;
 mod import;
@@ -25,6 +28,7 @@ mod users;
 pub use access::*;
 pub use agreement::*;
 pub use associate::*;
+pub use change_request::*;
 pub use customer::*;
 pub use enrolment::*;
 pub use import::*;

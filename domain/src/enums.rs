@@ -75,6 +75,7 @@ macro_rules! closed_enums {
 }
 pub(crate) use closed_enums;
 
+mod action;
 mod change_request;
 mod customer;
 mod graph;
@@ -83,6 +84,7 @@ mod operation;
 mod partner;
 mod subscription;
 
+pub use action::*;
 pub use change_request::*;
 pub use customer::*;
 pub use graph::*;
@@ -106,7 +108,7 @@ pub struct UnknownValue {
 macro_rules! for_each_enum {
     ($callback:ident) => {
         $callback! {
-            AcceptancePortal, AcquisitionChannel, AgreementEvidence, AgreementType, AutoApproval, BillingCycle, BillingType, Capability,
+            AcceptancePortal, AcquisitionChannel, ActionName, AgreementEvidence, AgreementType, AutoApproval, BillingCycle, BillingType, Capability,
             ChangeRequestKind, ChangeRequestState, Cloud, CustomerRight,
             DelegatedAdminPolicy, ErrorPolicy, GrantKind, GraphEdgeKind, GraphNodeKind, ImportMode, ImportStatus,
             InvitationKind, InvitationState, MailKind, MovedKind, MovedPart, MpnKind, OperationStatus, OperationType, OrderChannel,
@@ -171,6 +173,7 @@ mod tests {
         }
         let lists = for_each_enum!(spelled);
         let files = [
+            include_str!("enums/action.rs"),
             include_str!("enums/change_request.rs"),
             include_str!("enums/customer.rs"),
             include_str!("enums/graph.rs"),

@@ -46,6 +46,12 @@ impl Refusal {
         Some(Self::plain("STALE_VERSION", message).microsoft(2055).field(["ifVersion"]))
     }
 
+    /// Something that does not exist or that the caller cannot see. The two are indistinguishable.
+    #[must_use]
+    pub fn not_found(what: &str, field: &str) -> Self {
+        Self::plain("NOT_FOUND", format!("No such {what}.")).field([field])
+    }
+
     /// Whether an access rule refuses the caller. A refusal without a rule does not count.
     #[must_use]
     pub fn is_about_access(&self) -> bool {

@@ -66,12 +66,28 @@ pub fn update_customer_record(actor: &Actor, partner: &PartnerFacts, details: &C
 /// Checks whether the caller may change a customer's own details. Its Global admins and operators may.
 #[must_use]
 pub fn update_own_details(actor: &Actor, customer: TenantId, details: &CustomerDetails) -> Vec<Refusal> {
-    let mut found = Vec::new();
-    if !actor.has_any(&[Role::Operator]) {
-        found.extend(refusals([authz::a_06_decides_for_customer(actor, customer)]));
-    }
+    let mut found = edit_own_details(actor, customer);
     found.extend(malformed(details));
     found
+}
+
+/// Checks whether the caller may edit a customer's own details at all.
+#[must_use]
+pub fn edit_own_details(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
+    if actor.has_any(&[Role::Operator]) {
+        return Vec::new();
+    }
+    refusals([authz::a_06_decides_for_customer(actor, customer)])
+}
+
+/// The refusals that the caller is allowed to see. A caller from another organisation learns only that access is
+/// refused, and nothing else about what that organisation owns.
+#[must_use]
+pub fn visible_to_caller(refusals: Vec<Refusal>, actor: &Actor, owner: &PartnerFacts) -> Vec<Refusal> {
+    if owner.tenant_id.is_some() && actor.tenant_id == owner.tenant_id {
+        return refusals;
+    }
+    refusals.into_iter().filter(Refusal::is_about_access).collect()
 }
 
 fn malformed(details: &CustomerDetails) -> Vec<Refusal> {

@@ -27,10 +27,16 @@ pub struct AttestationFacts {
 /// Checks whether a partner may attest the agreement (A-01, C-01, C-31).
 #[must_use]
 pub fn confirm_customer_agreement(facts: &AttestationFacts) -> Vec<Refusal> {
-    let mut verdicts = vec![
-        attestation::c_31_attests(&facts.actor, &facts.partner),
-        customer::c_01_related_to_manage(&facts.customer).field(["customer"]),
-    ];
-    verdicts.extend(attestation::c_31_complete(&facts.attestation, facts.latest, facts.is_repeated));
-    refusals(verdicts)
+    let mut found = may_attest(&facts.actor, &facts.partner, &facts.customer);
+    found.extend(refusals(attestation::c_31_complete(&facts.attestation, facts.latest, facts.is_repeated)));
+    found
+}
+
+/// What must hold whatever the partner attests (A-01, C-01, C-31).
+#[must_use]
+pub fn may_attest(actor: &Actor, partner: &PartnerFacts, customer: &CustomerFacts) -> Vec<Refusal> {
+    refusals([
+        attestation::c_31_attests(actor, partner),
+        customer::c_01_related_to_manage(customer).field(["customer"]),
+    ])
 }

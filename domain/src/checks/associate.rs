@@ -2,7 +2,10 @@
 
 use crate::refusal::refusals;
 use crate::rules::{agreement, authz, customer, partnership, region, subscription, types};
-use crate::{AssociateCustomerFacts, AssociateFacts, DissociateFacts, PartnerFacts, Refusal, ResellerChoice, Verdict};
+use crate::{
+    Actor, AssociateCustomerFacts, AssociateFacts, CustomerFacts, DissociateFacts, PartnerFacts, Refusal,
+    ResellerChoice, SubscriptionFacts, Verdict,
+};
 
 /// Checks whether a reseller may become the partner of record of a subscription.
 ///
@@ -11,16 +14,30 @@ use crate::{AssociateCustomerFacts, AssociateFacts, DissociateFacts, PartnerFact
 /// the agreement, on old subscriptions too.
 #[must_use]
 pub fn associate_reseller_to_subscription(facts: &AssociateFacts) -> Vec<Refusal> {
+    let mut found = open_to_association(&facts.actor, &facts.seller, &facts.customer, &facts.subscription);
+    found.extend(refusals(named_on_transaction(&facts.seller, &facts.reseller)));
+    found
+}
+
+/// What must hold whichever reseller is to become the partner of record (A-01, C-01, C-02, B-03, T-04, and a deleted
+/// subscription).
+#[must_use]
+pub fn open_to_association(
+    actor: &Actor,
+    seller: &PartnerFacts,
+    customer: &CustomerFacts,
+    held: &SubscriptionFacts,
+) -> Vec<Refusal> {
     let mut found = refusals([
-        authz::a_01_provider_task(&facts.actor, &facts.seller),
-        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
-        customer::c_02_related_to_sell(&facts.customer).field(["subscription"]),
+        authz::a_01_provider_task(actor, seller),
+        customer::c_01_related_to_manage(customer).field(["subscription"]),
+        customer::c_02_related_to_sell(customer).field(["subscription"]),
     ]);
-    found.extend(
-        subscription::deleted_does_not_change(&facts.subscription).map(|refusal| refusal.field(["subscription"])),
-    );
-    found.extend(refusals([subscription::b_03_partner_of_record_open(&facts.subscription).field(["subscription"])]));
-    found.extend(refusals(reseller_on_transaction(&facts.seller, &facts.reseller)));
+    found.extend(subscription::deleted_does_not_change(held).map(|refusal| refusal.field(["subscription"])));
+    found.extend(refusals([
+        subscription::b_03_partner_of_record_open(held).field(["subscription"]),
+        types::t_04_sells_through_resellers(seller.partner_type).field(["reseller"]),
+    ]));
     found
 }
 
@@ -30,12 +47,19 @@ pub fn associate_reseller_to_subscription(facts: &AssociateFacts) -> Vec<Refusal
 /// The agreement is required too, because delegating an account to a reseller is new business with it (M-03, M-04).
 #[must_use]
 pub fn associate_reseller_to_customer(facts: &AssociateCustomerFacts) -> Vec<Refusal> {
-    let mut found = refusals([
-        authz::a_01_provider_task(&facts.actor, &facts.provider),
-        customer::c_01_related_to_manage(&facts.customer).field(["customer"]),
-    ]);
-    found.extend(refusals(reseller_for_account(&facts.provider, &facts.reseller)));
+    let mut found = account_open_to_association(&facts.actor, &facts.provider, &facts.customer);
+    found.extend(refusals(named_for_account(&facts.provider, &facts.reseller)));
     found
+}
+
+/// What must hold whichever reseller is to be associated with the customer account (A-01, C-01, T-04).
+#[must_use]
+pub fn account_open_to_association(actor: &Actor, provider: &PartnerFacts, customer: &CustomerFacts) -> Vec<Refusal> {
+    refusals([
+        authz::a_01_provider_task(actor, provider),
+        customer::c_01_related_to_manage(customer).field(["customer"]),
+        types::t_04_sells_through_resellers(provider.partner_type).field(["reseller"]),
+    ])
 }
 
 /// Checks whether a reseller may be removed from a subscription or a customer account.
@@ -61,9 +85,14 @@ pub fn dissociate_reseller(facts: &DissociateFacts) -> Vec<Refusal> {
 /// only other refusal is B-05. The refusals of the remaining rules would follow from these.
 #[must_use]
 pub fn reseller_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
+    let chain = types::t_04_sells_through_resellers(seller.partner_type).field(["reseller"]);
+    [chain].into_iter().chain(named_on_transaction(seller, reseller)).collect()
+}
+
+/// The same without T-04, which does not depend on the reseller.
+fn named_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
     let mut verdicts = reseller_is_one(seller, reseller);
-    verdicts.insert(0, types::t_04_direct_chain_without_reseller(seller.partner_type, Some(reseller)));
-    if let (Some(account), true) = (&reseller.account, is_all_right(&verdicts[1..])) {
+    if let (Some(account), true) = (&reseller.account, is_all_right(&verdicts)) {
         verdicts.extend(reseller_in_partnership(seller, account, reseller));
         verdicts.push(subscription::b_05_mpn_id_is_accounts_location(reseller));
         verdicts.extend([
@@ -82,9 +111,14 @@ pub fn reseller_on_transaction(seller: &PartnerFacts, reseller: &ResellerChoice)
 /// Applies every rule about a reseller that is to be associated with a customer account of that provider.
 #[must_use]
 pub fn reseller_for_account(provider: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
+    let chain = types::t_04_sells_through_resellers(provider.partner_type).field(["reseller"]);
+    [chain].into_iter().chain(named_for_account(provider, reseller)).collect()
+}
+
+/// The same without T-04, which does not depend on the reseller.
+fn named_for_account(provider: &PartnerFacts, reseller: &ResellerChoice) -> Vec<Verdict> {
     let mut verdicts = reseller_is_one(provider, reseller);
-    verdicts.insert(0, types::t_04_direct_chain_without_reseller(provider.partner_type, Some(reseller)));
-    if let (Some(account), true) = (&reseller.account, is_all_right(&verdicts[1..])) {
+    if let (Some(account), true) = (&reseller.account, is_all_right(&verdicts)) {
         verdicts.extend(reseller_in_partnership(provider, account, reseller));
         verdicts.extend([
             agreement::m_03_reseller_signed_for_business(account),

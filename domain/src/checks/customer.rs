@@ -27,20 +27,34 @@ pub struct CustomerRemovalFacts {
 /// Checks whether a relationship with a customer may be removed (A-02, C-01, D-03, D-04, D-06).
 #[must_use]
 pub fn remove_customer_relationship(facts: &CustomerRemovalFacts) -> Vec<Refusal> {
-    let mut verdicts = vec![
-        authz::a_02_removes_relationship(&facts.actor, &facts.partner),
-        customer::c_01_related_to_manage(&facts.customer).field(["customer"]),
+    let mut found = may_end_relationship(&facts.actor, &facts.partner, &facts.customer);
+    found.extend(refusals([
         removal::d_06_live_subscriptions(facts.left, facts.leave_subscriptions),
         removal::d_04_removal_confirmed(facts.confirmed),
-    ];
-    verdicts.extend(removal::d_03_represented(&facts.representation));
-    refusals(verdicts)
+    ]));
+    found.extend(refusals(removal::d_03_represented(&facts.representation)));
+    found
+}
+
+/// What must hold whatever the partner leaves and states (A-02, C-01).
+#[must_use]
+pub fn may_end_relationship(actor: &Actor, partner: &PartnerFacts, facts: &CustomerFacts) -> Vec<Refusal> {
+    refusals([
+        authz::a_02_removes_relationship(actor, partner),
+        customer::c_01_related_to_manage(facts).field(["customer"]),
+    ])
+}
+
+/// What must hold whatever a customer decides for itself about its partners.
+#[must_use]
+pub fn may_decide_for_customer(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
+    refusals([authz::a_06_decides_for_customer(actor, customer)])
 }
 
 /// Checks whether a customer may revoke delegated administration (A-06, C-14). It may do so at any time.
 #[must_use]
 pub fn revoke_delegated_admin(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
-    refusals([authz::a_06_decides_for_customer(actor, customer)])
+    may_decide_for_customer(actor, customer)
 }
 
 /// Another partner of the customer, to which delegated administration is to be reassigned.
@@ -59,35 +73,32 @@ pub struct Reassignment {
 /// Checks whether a customer may reassign delegated administration (A-06, C-14).
 #[must_use]
 pub fn reassign_delegated_admin(actor: &Actor, customer: TenantId, change: Reassignment) -> Vec<Refusal> {
-    refusals([
-        authz::a_06_decides_for_customer(actor, customer),
+    let mut found = may_decide_for_customer(actor, customer);
+    found.extend(refusals([
         customer::c_14_held_to_reassign(change.held),
         customer::c_14_reassigned_among_partners(change.from, change.to, change.to_relationship),
-    ])
+    ]));
+    found
 }
 
 /// Checks whether a customer may make a reseller an owner of its Azure tenant (A-06, N-10).
 #[must_use]
 pub fn grant_tenant_owner(actor: &Actor, customer: TenantId, reseller_via: Option<Via>) -> Vec<Refusal> {
-    refusals([
-        authz::a_06_decides_for_customer(actor, customer),
-        customer::n_10_tenant_owner_is_associated(reseller_via),
-    ])
+    let mut found = may_decide_for_customer(actor, customer);
+    found.extend(refusals([customer::n_10_tenant_owner_is_associated(reseller_via)]));
+    found
 }
 
 /// Checks whether a customer may revoke that ownership.
 #[must_use]
 pub fn revoke_tenant_owner(actor: &Actor, customer: TenantId) -> Vec<Refusal> {
-    refusals([authz::a_06_decides_for_customer(actor, customer)])
+    may_decide_for_customer(actor, customer)
 }
 
 /// Checks whether a renegotiation of the agreement with a customer may be recorded (A-02, C-01; see C-16).
 #[must_use]
 pub fn record_renegotiation(actor: &Actor, partner: &PartnerFacts, facts: &CustomerFacts) -> Vec<Refusal> {
-    refusals([
-        authz::a_02_removes_relationship(actor, partner),
-        customer::c_01_related_to_manage(facts).field(["customer"]),
-    ])
+    may_end_relationship(actor, partner, facts)
 }
 
 #[cfg(test)]

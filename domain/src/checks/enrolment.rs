@@ -142,18 +142,20 @@ pub fn decide_reviews(actor: &Actor) -> Vec<Refusal> {
 #[must_use]
 pub fn review_partner(facts: &ReviewFacts) -> Vec<Refusal> {
     let mut found = decide_reviews(&facts.actor);
-    let pending = enrolment::e_09_review_pending(facts.status);
-    // A decided enrolment no longer waits for a contact.
-    let waits = pending.passed() == Some(true);
-    found.extend(refusals([pending]));
-    if waits {
-        found.extend(refusals([enrolment::e_08_contact_verified(facts.sub_status)]));
-        if facts.decision == ReviewDecision::Authorize {
-            found.extend(enrolment::mpn_id_free(facts.mpn_id_use).map(|refusal| refusal.field(["partner"])));
-            found.extend(facts.takeover.iter().flat_map(takeover::e_17_refusals));
-        }
+    found.extend(open_review(facts.status, facts.sub_status));
+    let waits = enrolment::e_09_review_pending(facts.status).passed() == Some(true);
+    if waits && facts.decision == ReviewDecision::Authorize {
+        found.extend(enrolment::mpn_id_free(facts.mpn_id_use).map(|refusal| refusal.field(["partner"])));
+        found.extend(facts.takeover.iter().flat_map(takeover::e_17_refusals));
     }
     found
+}
+
+/// What must hold whatever is decided (E-08, E-09). A decided enrolment no longer waits for a contact.
+#[must_use]
+pub fn open_review(status: VettingStatus, sub_status: VettingSubStatus) -> Vec<Refusal> {
+    let pending = refusals([enrolment::e_09_review_pending(status)]);
+    if pending.is_empty() { refusals([enrolment::e_08_contact_verified(sub_status)]) } else { pending }
 }
 
 /// Checks whether the Microsoft Partner Agreement may be accepted (A-05, E-12, M-05, and a missing confirmation).

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::order::own_use_tenant;
+use super::sale::open_to_invitation;
 use super::{BuyerFacts, reseller_for_account};
 
 /// The facts that decide whether a partner may invite a customer.
@@ -63,11 +64,11 @@ pub fn invite_customer(facts: &InvitationFacts) -> Vec<Refusal> {
     if facts.delegated_admin.is_some() {
         verdicts.push(invitation::c_05_06_cloud_allows(facts.inviter.cloud, asks));
     }
-    verdicts.push(scenario::q_06_not_a_partner_tenant(facts.tenant_use).field([facts.named_in]));
+    let [customers, not_both] = open_to_invitation(facts.tenant_use, facts.partnership_with_tenant, facts.named_in);
+    verdicts.push(customers);
     let tie = facts.buyer.tie_to_last_seller(facts.reseller.as_ref());
     verdicts.extend(not_its_own(tie).map(|verdict| verdict.field(["internalUseOf"])));
-    let wanted = WantedRelationship::Customer(facts.partnership_with_tenant);
-    verdicts.push(scenario::q_09_not_both(wanted).field([facts.named_in]));
+    verdicts.push(not_both);
     if let Some(reseller) = &facts.reseller {
         verdicts.extend(reseller_for_account(&facts.inviter, reseller));
     }

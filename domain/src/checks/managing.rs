@@ -6,18 +6,13 @@ use crate::rules::managing::{
     Management, Reader, WantedChange, b_16_acts, b_16_does_itself, b_16_manages, b_16_needs_provider,
 };
 use crate::rules::{customer, partnership, subscription};
-use crate::{
-    Actor, AutoApproval, ChangeRequestKind, ChangeRequestState, CustomerFacts, Refusal, ResellerChoice, Verdict,
-};
+use crate::{Actor, CustomerFacts, Refusal, ResellerChoice, Verdict};
 
 use super::order::{LineFacts, OrderFacts, order_verdicts, refused_lines};
 use super::subscription::{
     Carried, SubscriptionChangeFacts, carried_partner_of_record, licence_count, life_cycle_of_change, not_deleted,
     update_verdicts, upgradable, upgrade_offer, upgrade_verdicts,
 };
-
-/// The most open requests of one reseller to one provider.
-pub const MOST_OPEN_REQUESTS: i64 = 1_000;
 
 /// Checks only the role of a person who manages or asks for a reseller.
 #[must_use]
@@ -55,11 +50,18 @@ pub fn request_update(facts: &SubscriptionChangeFacts, management: &Management) 
 /// Checks whether a reseller may ask for an upgrade (B-16, A-01, B-15, C-01), in the same way.
 #[must_use]
 pub fn request_upgrade(facts: &SubscriptionChangeFacts, management: &Management, offer: Offer<'_>) -> Vec<Refusal> {
+    let mut found = requestable_upgrade(facts, management);
+    if b_16_manages(management, Reader::Reseller).passed() == Some(true) {
+        found.extend(offer.refusals());
+    }
+    found
+}
+
+/// What must hold whatever the offer is.
+#[must_use]
+pub fn requestable_upgrade(facts: &SubscriptionChangeFacts, management: &Management) -> Vec<Refusal> {
     managed(&facts.actor, management, "subscription", || {
-        let mut verdicts = of_subscription(facts);
-        verdicts.extend(upgradable(facts));
-        verdicts.extend(offer.refusals().into_iter().map(Verdict::from));
-        verdicts
+        of_subscription(facts).into_iter().chain(upgradable(facts)).collect()
     })
 }
 
@@ -122,40 +124,6 @@ pub struct Offer<'a> {
 impl Offer<'_> {
     fn refusals(self) -> Vec<Refusal> {
         upgrade_offer(self.held, self.wanted, self.name)
-    }
-}
-
-/// Checks whether a request is still open: it is decided or withdrawn once.
-#[must_use]
-pub fn open_request(state: ChangeRequestState) -> Option<Refusal> {
-    let message = match state {
-        ChangeRequestState::Requested => return None,
-        ChangeRequestState::Approved => "The request has already been approved.",
-        ChangeRequestState::Declined => "The request has already been declined.",
-        ChangeRequestState::Withdrawn => "The request has been withdrawn.",
-        ChangeRequestState::Expired => "The request has expired. Ask for a new one.",
-    };
-    Some(Refusal::plain("CHANGE_REQUEST_CLOSED", message))
-}
-
-/// Checks that the reseller has no more open requests to the provider than one of them could look through.
-#[must_use]
-pub fn room_for_request(open: i64) -> Option<Refusal> {
-    (open >= MOST_OPEN_REQUESTS).then(|| {
-        let message = format!(
-            "You have {MOST_OPEN_REQUESTS} open requests to this provider. Withdraw some, or wait for its decisions."
-        );
-        Refusal::plain("TOO_MANY_CHANGE_REQUESTS", message)
-    })
-}
-
-/// Whether such a request is approved without asking the provider's users.
-#[must_use]
-pub fn approves_automatically(setting: AutoApproval, kind: ChangeRequestKind, renews: bool) -> bool {
-    match setting {
-        AutoApproval::None => false,
-        AutoApproval::Updates => kind == ChangeRequestKind::Update && !renews,
-        AutoApproval::All => true,
     }
 }
 
@@ -365,32 +333,5 @@ mod tests {
             refused(manager(), upgrade(upgrade_offer(Some("A"), "A", "A"), Some(unsigned))),
             ["-", "M-02", "B-06", "M-03", "M-04"]
         );
-    }
-
-    #[test]
-    fn a_request_is_closed_once_and_there_are_not_too_many() {
-        assert_eq!(open_request(ChangeRequestState::Requested), None);
-        for state in [
-            ChangeRequestState::Approved,
-            ChangeRequestState::Declined,
-            ChangeRequestState::Withdrawn,
-            ChangeRequestState::Expired,
-        ] {
-            assert_eq!(open_request(state).unwrap().code, "CHANGE_REQUEST_CLOSED");
-        }
-        assert_eq!(room_for_request(MOST_OPEN_REQUESTS - 1), None);
-        assert_eq!(room_for_request(MOST_OPEN_REQUESTS).unwrap().code, "TOO_MANY_CHANGE_REQUESTS");
-    }
-
-    #[test]
-    fn what_is_approved_automatically_is_chosen() {
-        use ChangeRequestKind::{Order, Update, Upgrade};
-        let approved = |setting| {
-            [(Update, false), (Update, true), (Upgrade, false), (Order, false)]
-                .map(|(kind, renews)| approves_automatically(setting, kind, renews))
-        };
-        assert_eq!(approved(AutoApproval::None), [false; 4]);
-        assert_eq!(approved(AutoApproval::Updates), [true, false, false, false]);
-        assert_eq!(approved(AutoApproval::All), [true; 4]);
     }
 }

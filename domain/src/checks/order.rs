@@ -77,36 +77,58 @@ pub fn submit_order(facts: &OrderFacts) -> Vec<Refusal> {
 /// The verdicts of [`submit_order`].
 #[must_use]
 pub fn order_verdicts(facts: &OrderFacts) -> Vec<Verdict> {
-    let mut verdicts = vec![
-        authz::a_01_provider_task(&facts.actor, &facts.seller),
-        agreement::m_01_own_agreement_signed(&facts.seller, facts.on),
-        subscription::b_01_sold_through(facts.channel),
-    ];
-    match &facts.customer {
-        None => verdicts.push(customer::c_26_account_and_relationship(None).field(["customer"])),
-        Some(customer) => verdicts.extend(relationship_and_agreement(customer)),
-    }
-    let country = facts.customer.as_ref().and_then(|customer| customer.country);
-    let blocked = facts.customer.as_ref().map(|customer| customer.new_business_blocked.clone()).unwrap_or_default();
-    let to_customer = |reseller: Option<ResellerChoice>, buyer: BuyerFacts| SaleFacts {
-        seller: facts.seller.clone(),
-        reseller,
-        country,
-        tenant_use: facts.tenant_use,
-        partnership_with_tenant: facts.partnership_with_tenant,
-        buyer,
-        new_business_blocked: blocked.clone(),
-    };
-    // Rules that depend on a line's reseller are applied per line; all other rules of the sale once.
-    let of_customer = sale(&to_customer(None, BuyerFacts::default())).into_iter().chain(own_use_tenant(&facts.buyer));
-    verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
+    let mut verdicts = seller_may_order(facts).to_vec();
+    verdicts.push(subscription::b_01_sold_through(facts.channel));
+    verdicts.extend(customer_may_be_sold_to(facts));
     verdicts.extend(judged_lines(&facts.lines, |line| {
         let mut verdicts = line_verdicts(&facts.seller, line);
         let buyer = BuyerFacts { tie_to_reseller: line.tie_to_reseller, ..facts.buyer };
-        verdicts.extend(buyer_verdicts(&to_customer(line.reseller.clone(), buyer)));
+        verdicts.extend(buyer_verdicts(&facts.to_customer(line.reseller.clone(), buyer)));
         verdicts
     }));
     verdicts
+}
+
+/// What must hold for any order for the customer, whatever its channel and its lines are.
+#[must_use]
+pub fn may_order(facts: &OrderFacts) -> Vec<Refusal> {
+    refusals(seller_may_order(facts).into_iter().chain(customer_may_be_sold_to(facts)))
+}
+
+/// The rules about the seller alone (A-01, M-01).
+fn seller_may_order(facts: &OrderFacts) -> [Verdict; 2] {
+    [
+        authz::a_01_provider_task(&facts.actor, &facts.seller),
+        agreement::m_01_own_agreement_signed(&facts.seller, facts.on),
+    ]
+}
+
+/// The rules about the sale to the customer that no line changes. Those that depend on a line's reseller are applied per line.
+fn customer_may_be_sold_to(facts: &OrderFacts) -> Vec<Verdict> {
+    let mut verdicts = match &facts.customer {
+        None => vec![customer::c_26_account_and_relationship(None).field(["customer"])],
+        Some(customer) => relationship_and_agreement(customer),
+    };
+    let of_customer = sale(&facts.to_customer(None, BuyerFacts::default())).into_iter();
+    let of_customer = of_customer.chain(own_use_tenant(&facts.buyer));
+    verdicts.extend(of_customer.map(|verdict| verdict.field(["customer"])));
+    verdicts
+}
+
+impl OrderFacts {
+    /// The sale to the customer through that reseller.
+    fn to_customer(&self, reseller: Option<ResellerChoice>, buyer: BuyerFacts) -> SaleFacts {
+        let customer = self.customer.as_ref();
+        SaleFacts {
+            seller: self.seller.clone(),
+            reseller,
+            country: customer.and_then(|customer| customer.country),
+            tenant_use: self.tenant_use,
+            partnership_with_tenant: self.partnership_with_tenant,
+            buyer,
+            new_business_blocked: customer.map(|customer| customer.new_business_blocked.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// The rules about the relationship that an order requires (C-02, C-26, B-11, and C-03's agreement).

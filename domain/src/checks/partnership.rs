@@ -7,7 +7,7 @@ use crate::rules::scenario::{self, WantedRelationship};
 use crate::rules::{authz, partnership, region};
 use crate::{
     Actor, AutoApproval, InvitationState, PartnerFacts, PartnershipState, Refusal, RelationshipToPartner,
-    RemovalChannel, ResellerChoice, RuleId, TenantId,
+    RemovalChannel, ResellerChoice, RuleId,
 };
 
 /// The facts that decide whether a provider may request a partnership.
@@ -37,26 +37,33 @@ pub struct PartnershipRequestFacts {
 /// is not known can receive one too.
 #[must_use]
 pub fn request_partnership(facts: &PartnershipRequestFacts) -> Vec<Refusal> {
-    let mut verdicts = vec![
-        authz::a_01_provider_task(&facts.actor, &facts.requester),
-        partnership::p_01_requested_by_provider(&facts.requester),
+    let mut found = may_request_partnership(&facts.actor, &facts.requester);
+    found.extend(refusals([
         partnership::p_02_reseller_email_given(&facts.reseller_email),
         partnership::p_04_request_keeps_link(facts.message.as_deref(), &facts.link),
-    ];
-    if let Some(reseller) = &facts.reseller {
-        let region = region::p_17_partnership_within_region(facts.requester.country, reseller.country);
-        verdicts.extend(Some(region.field(["reseller"])).filter(|verdict| verdict.passed().is_some()));
-    }
-    let mut found = refusals(verdicts);
-    found.extend(already_partners(facts.partnership).map(|refusal| refusal.field(["reseller"])));
+    ]));
+    found.extend(open_to_partnership(&facts.requester, facts.reseller.as_ref(), facts.partnership));
     found
 }
 
 /// Checks whether the caller may request partnerships at all (A-01, P-01), before a reseller is known.
 #[must_use]
-pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> bool {
-    let verdicts = [authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)];
-    refusals(verdicts).is_empty()
+pub fn may_request_partnership(actor: &Actor, requester: &PartnerFacts) -> Vec<Refusal> {
+    refusals([authz::a_01_provider_task(actor, requester), partnership::p_01_requested_by_provider(requester)])
+}
+
+/// What must hold for the two, whatever the request says (P-17, and an existing partnership). An unknown country is no obstacle.
+#[must_use]
+pub fn open_to_partnership(
+    requester: &PartnerFacts,
+    reseller: Option<&PartnerFacts>,
+    partnership: Option<PartnershipState>,
+) -> Vec<Refusal> {
+    let region = reseller.map(|reseller| region::p_17_partnership_within_region(requester.country, reseller.country));
+    let decided = region.filter(|verdict| verdict.passed().is_some());
+    let mut found = refusals(decided.map(|verdict| verdict.field(["reseller"])));
+    found.extend(already_partners(partnership).map(|refusal| refusal.field(["reseller"])));
+    found
 }
 
 /// An active partnership cannot be started again (not a rule of the catalogue).
@@ -143,27 +150,50 @@ pub struct PartnershipRemovalFacts {
 ///
 /// All refusals at once.
 pub fn remove_partnership(facts: &PartnershipRemovalFacts) -> Result<RemovalChannel, Vec<Refusal>> {
-    let provider: Option<TenantId> = facts.provider.tenant_id;
-    let mut found = Vec::new();
-    let channel = match provider {
-        Some(provider) => removal::x_08_channel(Ending { actor: &facts.actor, provider, channel: facts.channel }),
-        None => Ok(RemovalChannel::MicrosoftSupport),
-    };
-    // For the provider's people, the role is checked whatever channel is named.
-    if provider.is_some() && facts.actor.tenant_id == provider {
-        found.extend(refusals([authz::a_01_provider_task(&facts.actor, &facts.provider)]));
-    }
+    let channel = removal_channel(&facts.actor, &facts.provider, facts.channel);
+    let mut found = role_of_remover(&facts.actor, &facts.provider);
     found.extend(refusals([removal::x_01_removal_confirmed(facts.confirmed)]));
     found.extend(refusals(removal::x_06_represented(&facts.representation)));
-    if !removal::x_04_listed(facts.state) {
-        let message = format!("There is no partnership to remove: its state is {}.", facts.state);
-        found.push(Refusal::plain("PARTNERSHIP_ENDED", message));
-    }
+    found.extend(nothing_to_remove(facts.state));
     match channel {
         Ok(channel) if found.is_empty() => Ok(channel),
         Ok(_) => Err(found),
         Err(refusal) => Err([refusal].into_iter().chain(found).collect()),
     }
+}
+
+/// What must hold whatever the remover states (A-01, X-08, and a partnership that has not ended).
+#[must_use]
+pub fn may_remove_partnership(actor: &Actor, provider: &PartnerFacts, state: PartnershipState) -> Vec<Refusal> {
+    let mut found: Vec<Refusal> = removal_channel(actor, provider, None).err().into_iter().collect();
+    found.extend(role_of_remover(actor, provider));
+    found.extend(nothing_to_remove(state));
+    found
+}
+
+/// A provider without a tenant has no people, so only an operator can find its partnership.
+fn removal_channel(
+    actor: &Actor,
+    provider: &PartnerFacts,
+    channel: Option<RemovalChannel>,
+) -> Result<RemovalChannel, Refusal> {
+    match provider.tenant_id {
+        Some(provider) => removal::x_08_channel(Ending { actor, provider, channel }),
+        None => Ok(RemovalChannel::MicrosoftSupport),
+    }
+}
+
+/// A-01 for the provider's people, whatever channel is named.
+fn role_of_remover(actor: &Actor, provider: &PartnerFacts) -> Vec<Refusal> {
+    let is_providers = provider.tenant_id.is_some() && actor.tenant_id == provider.tenant_id;
+    refusals(is_providers.then(|| authz::a_01_provider_task(actor, provider)))
+}
+
+fn nothing_to_remove(state: PartnershipState) -> Option<Refusal> {
+    (!removal::x_04_listed(state)).then(|| {
+        let message = format!("There is no partnership to remove: its state is {state}.");
+        Refusal::plain("PARTNERSHIP_ENDED", message)
+    })
 }
 
 /// Checks whether the provider's admin access may be revoked (A-07, P-12).
@@ -254,8 +284,8 @@ mod tests {
             ..request()
         };
         assert_eq!(ids(&request_partnership(&bad)), ["A-01", "P-01", "P-02", "P-04", "P-17", "-"]);
-        assert!(may_request_partnership(&request().actor, &request().requester));
-        assert!(!may_request_partnership(&bad.actor, &bad.requester));
+        assert_eq!(may_request_partnership(&request().actor, &request().requester), []);
+        assert_ne!(may_request_partnership(&bad.actor, &bad.requester), []);
     }
 
     #[test]

@@ -91,6 +91,18 @@ pub fn sale(facts: &SaleFacts) -> Vec<Verdict> {
     verdicts
 }
 
+/// about the tenant that an invitation names.
+pub(super) fn open_to_invitation(
+    tenant_use: TenantUse,
+    partnership: Option<PartnershipState>,
+    named_in: &'static str,
+) -> [Verdict; 2] {
+    [
+        scenario::q_06_not_a_partner_tenant(tenant_use).field([named_in]),
+        scenario::q_09_not_both(WantedRelationship::Customer(partnership)).field([named_in]),
+    ]
+}
+
 /// Q-14 for the reseller in between, if it has an account: it sells to the customer too.
 pub(super) fn reseller_within_region(facts: &SaleFacts) -> Option<Verdict> {
     let account = facts.reseller.as_ref()?.account.as_ref()?;

@@ -2,7 +2,10 @@
 
 use crate::refusal::refusals;
 use crate::rules::{authz, customer, partnership, region, subscription, support, types};
-use crate::{DissociateFacts, Refusal, SupportContactChoice, SupportContactFacts, Verdict};
+use crate::{
+    Actor, CustomerFacts, DissociateFacts, PartnerFacts, Refusal, SubscriptionFacts, SupportContactChoice,
+    SupportContactFacts, Verdict,
+};
 
 /// Checks whether a support contact may be designated.
 ///
@@ -10,20 +13,14 @@ use crate::{DissociateFacts, Refusal, SupportContactChoice, SupportContactFacts,
 /// no agreement, because it is not on the transaction. Nothing else about the subscription changes (K-03).
 #[must_use]
 pub fn assign_support_contact(facts: &SupportContactFacts) -> Vec<Refusal> {
-    let mut found = refusals([
-        authz::a_01_provider_task(&facts.actor, &facts.seller),
-        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
-    ]);
-    found.extend(
-        subscription::deleted_does_not_change(&facts.subscription).map(|refusal| refusal.field(["subscription"])),
-    );
+    let mut found = open_to_designation(&facts.actor, &facts.seller, &facts.customer, Some(&facts.subscription));
     found.extend(refusals(support_contact(&facts.seller, &facts.contact)));
     found
 }
 
 /// Applies every rule about the support contact of a subscription of that seller, at creation or later (K-04).
 #[must_use]
-pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactChoice) -> Vec<Verdict> {
+pub fn support_contact(seller: &PartnerFacts, contact: &SupportContactChoice) -> Vec<Verdict> {
     let SupportContactChoice::Reseller(reseller) = contact else { return Vec::new() };
     // The seller's own MPN ID means the default, however the caller specified the choice.
     if subscription::own_mpn_id_not_used(seller, reseller).passed() == Some(false) {
@@ -50,11 +47,22 @@ pub fn support_contact(seller: &crate::PartnerFacts, contact: &SupportContactCho
 /// Checks whether a subscription's support contact may be reset to the default, the seller.
 #[must_use]
 pub fn clear_support_contact(facts: &DissociateFacts) -> Vec<Refusal> {
+    open_to_designation(&facts.actor, &facts.seller, &facts.customer, facts.subscription.as_ref())
+}
+
+/// What must hold whoever is to be the support contact (A-01, C-01, and a subscription that is not deleted).
+#[must_use]
+pub fn open_to_designation(
+    actor: &Actor,
+    seller: &PartnerFacts,
+    customer: &CustomerFacts,
+    held: Option<&SubscriptionFacts>,
+) -> Vec<Refusal> {
     let mut found = refusals([
-        authz::a_01_provider_task(&facts.actor, &facts.seller),
-        customer::c_01_related_to_manage(&facts.customer).field(["subscription"]),
+        authz::a_01_provider_task(actor, seller),
+        customer::c_01_related_to_manage(customer).field(["subscription"]),
     ]);
-    let deleted = facts.subscription.as_ref().and_then(subscription::deleted_does_not_change);
+    let deleted = held.and_then(subscription::deleted_does_not_change);
     found.extend(deleted.map(|refusal| refusal.field(["subscription"])));
     found
 }
@@ -63,7 +71,7 @@ pub fn clear_support_contact(facts: &DissociateFacts) -> Vec<Refusal> {
 mod tests {
     use super::*;
     use crate::testing::{admin_of, choice, customer, ids, partner, provider, reseller, subscription};
-    use crate::{PartnerFacts, PartnerType, PartnershipState, ResellerChoice, SubscriptionFacts, SubscriptionStatus};
+    use crate::{PartnerType, PartnershipState, ResellerChoice, SubscriptionStatus};
 
     fn facts(contact: SupportContactChoice) -> SupportContactFacts {
         let seller = provider();

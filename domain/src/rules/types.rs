@@ -29,7 +29,12 @@ pub fn t_03_reseller_orders_through_provider(seller: PartnerType) -> Verdict {
 
 /// T-04: a direct-bill partner sells to the customer directly, without a reseller.
 pub fn t_04_direct_chain_without_reseller(seller: PartnerType, reseller: Option<&ResellerChoice>) -> Verdict {
-    let holds = seller != PartnerType::DirectBill || reseller.is_none();
+    if reseller.is_none() { Verdict::Passed(RuleId::T_04) } else { t_04_sells_through_resellers(seller) }
+}
+
+/// T-04, before a reseller is named: a direct-bill partner can name none.
+pub fn t_04_sells_through_resellers(seller: PartnerType) -> Verdict {
+    let holds = seller != PartnerType::DirectBill;
     let message = "A direct-bill partner sells to the customer directly, without a reseller.";
     Verdict::given(holds, RuleId::T_04, "DIRECT_BILL_HAS_NO_RESELLER", message)
 }
@@ -78,6 +83,8 @@ mod tests {
         passes("T-04", t_04_direct_chain_without_reseller(DirectBill, None));
         passes("T-04", t_04_direct_chain_without_reseller(IndirectProvider, Some(&reseller)));
         refuses("T-04", t_04_direct_chain_without_reseller(DirectBill, Some(&reseller)));
+        passes("T-04", t_04_sells_through_resellers(IndirectProvider));
+        refuses("T-04", t_04_sells_through_resellers(DirectBill));
     }
 
     #[test]

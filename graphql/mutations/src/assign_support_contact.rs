@@ -72,7 +72,7 @@ pub(super) fn assign(
     };
     let mut refusals = checks::assign_support_contact(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, named.id)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

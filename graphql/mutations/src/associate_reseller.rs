@@ -97,7 +97,7 @@ fn to_subscription(
     };
     let mut refusals = checks::associate_reseller_to_subscription(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, named.id)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
@@ -124,7 +124,7 @@ fn to_customer(
     };
     let mut refusals = checks::associate_reseller_to_customer(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let refusals = task::visible_to_caller(refusals, &facts.actor, &facts.provider);
+    let refusals = checks::visible_to_caller(refusals, &facts.actor, &facts.provider);
     let Some(key) = key.filter(|_| refusals.is_empty()) else { return Err(refusals.into()) };
     associations::associate(conn, actor, now, key)?;
     Ok(Changed { entitlement_id: None, subscription_pk: None, customer_id: target.row.customer_id })

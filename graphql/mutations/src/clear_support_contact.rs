@@ -56,7 +56,7 @@ fn clear(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &ClearSuppor
     };
     let mut refusals = checks::clear_support_contact(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_support_contact(conn, actor, now, &target.row, None)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }

@@ -95,7 +95,7 @@ fn from_subscription(
     };
     let mut refusals = checks::dissociate_reseller(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     subscriptions::set_partner_of_record(conn, actor, now, &target.row, None)?;
     Ok(Changed { entitlement_id: None, subscription_pk: Some(target.row.id), customer_id: target.row.customer_id })
 }
@@ -117,7 +117,7 @@ fn from_customer(
     };
     let mut refusals = checks::dissociate_reseller(&facts);
     refusals.extend(task::stale(input.if_version, target.row.version));
-    let mut refusals = task::visible_to_caller(refusals, &facts.actor, &facts.seller);
+    let mut refusals = checks::visible_to_caller(refusals, &facts.actor, &facts.seller);
     let Some(reseller_id) = named.id else {
         refusals.push(task::not_found("partner", "reseller"));
         return Err(refusals.into());

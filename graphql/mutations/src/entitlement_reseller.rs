@@ -79,7 +79,7 @@ pub(super) fn associate(
     };
     let mut refusals = of_entitlement(checks::associate_reseller_to_subscription(&facts));
     refusals.extend(task::stale(if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     Ok(target.set(conn, actor, now, named.id)?)
 }
 
@@ -100,7 +100,7 @@ pub(super) fn dissociate(
     };
     let mut refusals = of_entitlement(checks::dissociate_reseller(&facts));
     refusals.extend(task::stale(if_version, target.row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     Ok(target.set(conn, actor, now, None)?)
 }
 

@@ -1,7 +1,8 @@
 //! The entities that an input names, found within the caller's scope, with the facts that the rules need.
 
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::rules::managing::Management;
-use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerKey, PartnerType, RuleId, SubscriptionFacts};
+use partnergraph_domain::{CustomerFacts, PartnerFacts, PartnerKey, PartnerType, SubscriptionFacts};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{customers, subscriptions};
@@ -9,7 +10,7 @@ use partnergraph_store::write::facts::{self, NamedPartner};
 use partnergraph_store::write::request_facts;
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
-use super::task::{Attempt, not_for_caller, not_found};
+use super::task::{Attempt, not_found};
 use partnergraph_operation::lookups::{CustomerLookup, PartnerLookup, SubscriptionLookup};
 
 /// A subscription with its seller and its customer.
@@ -48,8 +49,7 @@ pub(super) fn manager(
     row: &SubscriptionRow,
     seller: &PartnerFacts,
 ) -> StoreResult<Option<Management>> {
-    // Both accounts of one tenant belong to the same people (T-01).
-    let sells_itself = seller.tenant_id.is_some_and(|tenant| actor.tenant_id == Some(tenant.to_string()));
+    let sells_itself = callers::is_sellers_own(&facts::actor(actor)?, seller);
     match request_facts::reseller_of(&actor.scope).filter(|_| !sells_itself) {
         Some(reseller_id) => request_facts::of_subscription(conn, reseller_id, row).map(Some),
         None => Ok(None),
@@ -77,8 +77,7 @@ impl CustomerTarget {
             Scope::Partner { id, partner_type: PartnerType::IndirectReseller } if id == provider_id
         );
         if is_resellers_own {
-            let message = "Only a customer's provider can associate resellers with it.";
-            return Err(not_for_caller(RuleId::A_01, message).into());
+            return Err(callers::associates_without_provider().into());
         }
         Ok(Self {
             provider: facts::partner(conn, provider_id)?,

@@ -231,7 +231,7 @@ fn whole_seconds(now: NaiveDateTime) -> NaiveDateTime {
 
 /// Something that does not exist or that the caller cannot see. The two are indistinguishable.
 pub(super) fn not_found(what: &str, field: &str) -> Refusal {
-    Refusal::plain("NOT_FOUND", format!("No such {what}.")).field([field])
+    Refusal::not_found(what, field)
 }
 
 /// An input with missing, superfluous or contradictory fields.
@@ -247,19 +247,6 @@ pub(super) fn not_for_caller(rule: RuleId, message: &str) -> Refusal {
 /// The entity has changed since the caller last read it (2055).
 pub(super) fn stale(if_version: Option<i64>, version: i64) -> Option<Refusal> {
     Refusal::stale(if_version, version)
-}
-
-/// The refusals that the caller is allowed to see. A caller from another organisation learns only that access is
-/// refused, and nothing else about the entity.
-pub(super) fn visible_to_caller(
-    refusals: Vec<Refusal>,
-    actor: &partnergraph_domain::Actor,
-    owner: &partnergraph_domain::PartnerFacts,
-) -> Vec<Refusal> {
-    if owner.tenant_id.is_some() && actor.tenant_id == owner.tenant_id {
-        return refusals;
-    }
-    refusals.into_iter().filter(Refusal::is_about_access).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
+use partnergraph_domain::CustomerKey;
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::checks::{self, AttestationFacts};
 use partnergraph_domain::rules::attestation::latest_day;
-use partnergraph_domain::{CustomerKey, RuleId};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::write::customer_agreements::{self, EvidenceOf};
 use partnergraph_store::write::facts;
@@ -63,8 +64,7 @@ pub(super) fn confirm(
     input: &ConfirmCustomerAgreementInput,
 ) -> Attempt<CustomerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "Only users of the partner that sells to the customer can confirm its agreement.";
-        return Err(task::not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::confirms_for_others().into());
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,

@@ -1,12 +1,13 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::checks::{self, BuyerFacts, InvitationFacts};
 use partnergraph_domain::drafts::{self, InvitationRequest, Inviter};
 use partnergraph_domain::rules::invitation::{c_13_acceptance_portal, c_18_kind};
 use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{
     CountryCode, CustomerKey, InvitationKey, InvitationKind, MpnId, PartnerFacts, PartnerKey, PartnerType,
-    PartnershipState, RelationshipToPartner, RuleId, TenantId,
+    PartnershipState, RelationshipToPartner, TenantId,
 };
 use partnergraph_store::read::customers::{self, CustomerBy};
 use partnergraph_store::read::partners::{self, PartnerBy};
@@ -101,8 +102,7 @@ pub(super) fn invite(
     input: &InviteCustomerInput,
 ) -> Attempt<Drafted> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "Only users of a partner account can invite customers.";
-        return Err(task::not_for_caller(RuleId::A_02, message).into());
+        return Err(callers::invites_for_others().into());
     };
     let creation = Creation::of("inviteCustomer", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {

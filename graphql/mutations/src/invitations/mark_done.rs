@@ -49,7 +49,7 @@ fn done(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &MarkInvitati
     let (caller, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
     let mut refusals = checks::mark_invitation_done(&caller, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &caller, &author))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &caller, &author))?;
     invitations::mark_done(conn, actor, now, &row)?;
     Ok((row.id, None))
 }

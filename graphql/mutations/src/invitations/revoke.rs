@@ -52,7 +52,7 @@ fn revoke(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &RevokeInvi
     let (caller, author) = (facts::actor(actor)?, facts::partner(conn, row.partner_id)?);
     let mut refusals = checks::revoke_invitation(&caller, &author, row.kind, row.state_at(now));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &caller, &author))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &caller, &author))?;
     invitations::revoke(conn, actor, now, &row)?;
     if let Some(reseller_id) = row.invited_partner_id {
         partnerships::expire_request(conn, actor, now, (row.partner_id, reseller_id))?;

@@ -1,10 +1,10 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::checks::{self, LineFacts, Offer};
 use partnergraph_domain::rules::managing::{WantedChange, b_16_names_another};
 use partnergraph_domain::{
     BillingType, ChangeRequestKey, ChangeRequestKind, CustomerKey, OrderChannel, PartnerKey, PartnerType, Refusal,
-    RuleId,
 };
 use partnergraph_store::read::subscriptions::SubscriptionRow;
 use partnergraph_store::read::{change_requests as read, customers};
@@ -77,8 +77,7 @@ fn once(
     input: &RequestChangeInput,
 ) -> Attempt<ChangeRequestKey> {
     let Some(reseller_id) = request_facts::reseller_of(&actor.scope) else {
-        let message = "Only users of a reseller can ask its provider for changes.";
-        return Err(task::not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::requests_without_reseller().into());
     };
     let creation = Creation::of("requestChange", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
@@ -267,8 +266,7 @@ fn check(
     let channel = OrderChannel::PartnerCenter;
     let facts = request_facts::change(conn, facts::actor(actor)?, row, wanted, (channel, now.date()))?;
     let Some(management) = targets::manager(conn, actor, row, &facts.seller)? else {
-        let message = "You sold this subscription yourself. Make the change with your own account.";
-        return Err(task::not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::requests_from_itself().into());
     };
     let mut refusals = rules(&facts, &management);
     refusals.extend(task::stale(if_version, row.version));

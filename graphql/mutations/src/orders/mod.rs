@@ -21,17 +21,17 @@ pub use update_customer::*;
 pub use update_subscription::*;
 pub use upgrade_subscription::*;
 
-use partnergraph_domain::{PartnerFacts, PartnerKey, RuleId, checks};
+use partnergraph_domain::checks::callers;
+use partnergraph_domain::{PartnerFacts, PartnerKey, checks};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn};
 
-use super::task::{Attempt, not_for_caller, refuse_if};
+use super::task::{Attempt, refuse_if};
 
 /// The seller: the partner account that the caller acts for. Only partners sell; operators cannot.
 fn seller(conn: &mut Conn, actor: &Actor) -> Attempt<(PartnerKey, PartnerFacts)> {
     let Some(id) = actor.scope.partner_id() else {
-        let message = "Only users of a partner account that sells can do this.";
-        return Err(not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::orders_for_others().into());
     };
     Ok((id, facts::partner(conn, id)?))
 }

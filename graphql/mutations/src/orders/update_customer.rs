@@ -110,7 +110,7 @@ fn update_record(
     let (caller, partner) = (facts::actor(actor)?, facts::partner(conn, partner_id)?);
     let mut refusals = checks::update_customer_record(&caller, &partner, &stated(input));
     refusals.extend(task::stale(input.if_version, row.version));
-    task::refuse_if(task::visible_to_caller(refusals, &caller, &partner))?;
+    task::refuse_if(checks::visible_to_caller(refusals, &caller, &partner))?;
     customer_details::update_record(conn, actor, now, (partner_id, row.customer_id), &change(input))?;
     Ok(row.customer_id)
 }

@@ -113,7 +113,7 @@ pub(crate) fn update(
         Some(management) => checks::manage_subscription(&facts, &management).into_iter().chain(stale).collect(),
         None => {
             let refusals = checks::update_subscription(&facts).into_iter().chain(stale).collect();
-            task::visible_to_caller(refusals, &facts.actor, &facts.seller)
+            checks::visible_to_caller(refusals, &facts.actor, &facts.seller)
         }
     };
     task::refuse_if(refusals)?;

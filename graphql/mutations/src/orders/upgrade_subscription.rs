@@ -148,7 +148,7 @@ pub(crate) fn upgrade(
         Ok(_) => Err(refusals),
         Err(found) => Err(found.into_iter().chain(refusals).collect()),
     }
-    .map_err(|refusals| task::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
+    .map_err(|refusals| checks::visible_to_caller(refusals, &facts.actor, &facts.seller))?;
     let new = successor(&row, input, upgrade, &people, now);
     let to = subscription_changes::upgrade(conn, actor, now, &row, upgrade, &new)?;
     Ok(Upgraded { customer_id: row.customer_id, from: row.id, to, warnings: people.warnings })

@@ -125,7 +125,7 @@ fn update(
     if actor.scope != Scope::Operator {
         // The V-02 refusal is not confidential, but it is shown only to callers that may change the rest of the
         // profile.
-        refusals = task::visible_to_caller(refusals, &facts.actor, &facts.partner);
+        refusals = checks::visible_to_caller(refusals, &facts.actor, &facts.partner);
     }
     task::refuse_if(refusals)?;
     let mut after = Profile::of(conn, row.id)?;

@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{PartnerType, PartnershipKey, RuleId, checks};
+use partnergraph_domain::checks::callers;
+use partnergraph_domain::{PartnerType, PartnershipKey, checks};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope};
 
@@ -52,8 +53,7 @@ fn take(
     input: &RemoveProviderAdminAccessInput,
 ) -> Attempt<PartnershipKey> {
     let Scope::Partner { id: reseller_id, partner_type: PartnerType::IndirectReseller } = actor.scope else {
-        let message = "Only a Global admin of the reseller can remove a provider's admin access.";
-        return Err(task::not_for_caller(RuleId::A_07, message).into());
+        return Err(callers::takes_anothers_access_away().into());
     };
     let provider_id = match input.provider.key() {
         Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectProvider)?,

@@ -1,7 +1,8 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::checks::{self, PartnershipRequestFacts};
-use partnergraph_domain::{InvitationKey, InvitationKind, PartnerFacts, PartnerKey, PartnerType, RuleId, drafts};
+use partnergraph_domain::{InvitationKey, InvitationKind, PartnerFacts, PartnerKey, PartnerType, drafts};
 use partnergraph_store::write::invitations::{self, NewInvitation};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, StoreResult};
@@ -71,8 +72,7 @@ fn request(
     input: &RequestPartnershipInput,
 ) -> Attempt<Drafted> {
     let Some(provider_id) = actor.scope.partner_id() else {
-        let message = "Only users of a provider can request partnerships.";
-        return Err(task::not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::requests_partnership_for_others().into());
     };
     let creation = Creation::of("requestPartnership", input.idempotency_key.as_deref(), input);
     let role = |conn: &mut Conn| {
@@ -91,7 +91,7 @@ fn draft(
 ) -> Attempt<(InvitationKey, InvitationSecret)> {
     let (caller, requester) = (facts::actor(actor)?, facts::partner(conn, provider_id)?);
     // Only callers that may request a partnership learn whether the reseller exists.
-    let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&caller, &requester));
+    let named = input.reseller.as_ref().filter(|_| checks::may_request_partnership(&caller, &requester).is_empty());
     let reseller = match named {
         Some(lookup) => match named_reseller(conn, actor, lookup)? {
             Some(found) => Some(found),

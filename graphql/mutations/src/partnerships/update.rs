@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{AutoApproval, PartnerType, PartnershipKey, RuleId, checks};
+use partnergraph_domain::checks::callers;
+use partnergraph_domain::{AutoApproval, PartnerType, PartnershipKey, checks};
 use partnergraph_store::write::partnership_settings::{self, PartnershipSettings};
 use partnergraph_store::write::{facts, partnerships, request_facts, sale_facts};
 use partnergraph_store::{Actor, Conn};
@@ -66,8 +67,7 @@ fn update(
 ) -> Attempt<PartnershipKey> {
     let provider_id = actor.scope.partner_id().filter(|_| request_facts::reseller_of(&actor.scope).is_none());
     let Some(provider_id) = provider_id else {
-        let message = "Only users of the provider can change this.";
-        return Err(task::not_for_caller(RuleId::A_01, message).into());
+        return Err(callers::sets_for_another_provider().into());
     };
     let reseller_id = match input.reseller.key() {
         Some(key) => facts::account(conn, &actor.scope, key, PartnerType::IndirectReseller)?,

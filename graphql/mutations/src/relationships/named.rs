@@ -1,8 +1,9 @@
-use partnergraph_domain::{CustomerKey, PartnerKey, RuleId, TenantId};
+use partnergraph_domain::checks::callers;
+use partnergraph_domain::{CustomerKey, PartnerKey, TenantId};
 use partnergraph_store::write::facts;
 use partnergraph_store::{Actor, Conn, Scope};
 
-use crate::task::{Attempt, not_for_caller, not_found};
+use crate::task::{Attempt, not_found};
 use partnergraph_operation::lookups::PartnerLookup;
 
 /// The key and the tenant of the customer that the caller acts for.
@@ -10,7 +11,7 @@ pub(super) fn own_customer(actor: &Actor) -> Attempt<(CustomerKey, TenantId)> {
     let tenant_id = facts::actor(actor)?.tenant_id;
     match (actor.scope, tenant_id) {
         (Scope::Customer { id }, Some(tenant_id)) => Ok((id, tenant_id)),
-        _ => Err(not_for_caller(RuleId::A_06, "Only a Global admin of the customer can do this.").into()),
+        _ => Err(callers::decides_for_another_customer().into()),
     }
 }
 

@@ -1,8 +1,9 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::NaiveDateTime;
+use partnergraph_domain::DelegatedAdminPolicy;
+use partnergraph_domain::checks::callers;
 use partnergraph_domain::checks::{self, CustomerRemovalFacts};
 use partnergraph_domain::rules::removal::{LeftBehind, d_02_grant_survives, d_06_renewal_warning, x_07_legal_notice};
-use partnergraph_domain::{DelegatedAdminPolicy, RuleId};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::write::grants::{self, GrantOf, Notified};
@@ -134,8 +135,7 @@ fn remove(
     input: &RemoveCustomerRelationshipInput,
 ) -> Attempt<Removed> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "Only users of the partner can end its relationship with a customer.";
-        return Err(task::not_for_caller(RuleId::A_02, message).into());
+        return Err(callers::ends_anothers_relationship().into());
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,

@@ -1,6 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use chrono::NaiveDateTime;
-use partnergraph_domain::{CustomerKey, RuleId, checks};
+use partnergraph_domain::checks::callers;
+use partnergraph_domain::{CustomerKey, checks};
 use partnergraph_store::read::customers as read_customers;
 use partnergraph_store::write::{customers, facts};
 use partnergraph_store::{Actor, Conn};
@@ -54,8 +55,7 @@ fn recorded(
     input: &RecordRenegotiationInput,
 ) -> Attempt<CustomerKey> {
     let Some(partner_id) = actor.scope.partner_id() else {
-        let message = "Only users of the partner can record a renegotiation with its customer.";
-        return Err(task::not_for_caller(RuleId::A_02, message).into());
+        return Err(callers::renegotiates_for_others().into());
     };
     let row = match input.customer.key() {
         Some(key) => read_customers::find(conn, &actor.scope, &key)?,
