@@ -173,6 +173,25 @@ pub fn ids<K: Key>(backend: Backend, ids: &[K]) -> Sql {
     }
 }
 
+/// Pairs of row keys as a table `up` with the columns `a` and `b`, like [`ids`].
+pub fn pairs<A: Key, B: Key>(backend: Backend, pairs: &[(A, B)]) -> Sql {
+    let column =
+        |key: &dyn Fn(&(A, B)) -> i64| pairs.iter().map(|pair| key(pair).to_string()).collect::<Vec<_>>().join(",");
+    match backend {
+        Backend::Sqlite => {
+            let texts = pairs.iter().map(|(a, b)| format!("[{},{}]", a.number(), b.number()));
+            sql("(SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b FROM json_each(")
+                .bind(format!("[{}]", texts.collect::<Vec<_>>().join(",")))
+                .push(")) up")
+        }
+        Backend::Postgres => sql("unnest(CAST(string_to_array(")
+            .bind(column(&|(a, _)| a.number()))
+            .push(", ',') AS bigint[]), CAST(string_to_array(")
+            .bind(column(&|(_, b)| b.number()))
+            .push(", ',') AS bigint[])) AS up(a, b)"),
+    }
+}
+
 impl Sql {
     /// Adds text. It must be the program's own: values go through [`Sql::bind`].
     #[must_use]

@@ -1,7 +1,10 @@
 //! Associations of a provider's customer with an indirect reseller: access to the account, no incentive credit (N-02, B-04).
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use partnergraph_domain::{CustomerKey, OperationType, PartnerKey};
 
 use super::partners::label;
@@ -11,6 +14,7 @@ use crate::derive;
 use crate::error::StoreResult;
 use crate::schema::customer_associations;
 use crate::scope::Actor;
+use crate::sql::{pairs, sql};
 
 /// The key of an association: a provider's customer and a reseller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,30 @@ pub fn stands(conn: &mut Conn, key: AssociationOf) -> StoreResult<bool> {
         .count()
         .get_result(c))?;
     Ok(count > 0)
+}
+
+/// Which of these customers the reseller is associated with, each at that provider.
+pub(super) fn of_reseller(
+    conn: &mut Conn,
+    reseller_id: PartnerKey,
+    of: &[(PartnerKey, CustomerKey)],
+) -> StoreResult<HashSet<(PartnerKey, CustomerKey)>> {
+    #[derive(QueryableByName)]
+    struct Associated {
+        #[diesel(sql_type = BigInt)]
+        provider_id: PartnerKey,
+        #[diesel(sql_type = BigInt)]
+        customer_id: CustomerKey,
+    }
+    let statement = sql("SELECT ca.provider_id, ca.customer_id FROM ")
+        .add(pairs(conn.backend(), of))
+        .push(
+            " JOIN customer_associations ca ON ca.provider_id = up.a AND ca.customer_id = up.b \
+             AND ca.removed_at IS NULL AND ca.reseller_id = ",
+        )
+        .bind(reseller_id);
+    let rows = conn.rows::<Associated>(&statement)?;
+    Ok(rows.into_iter().map(|row| (row.provider_id, row.customer_id)).collect())
 }
 
 /// Associates the reseller with the customer account. Partners of record and support contacts are unchanged (K-03), and the

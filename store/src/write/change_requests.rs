@@ -1,7 +1,10 @@
 //! Change requests: made and withdrawn by a reseller, decided by its provider.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use partnergraph_domain::{
     BillingCycle, BillingType, ChangeRequestKey, ChangeRequestKind, ChangeRequestState, CustomerKey, OperationType,
     OrderKey, PartnerKey, Role, SubscriptionKey, TermDuration,
@@ -15,6 +18,7 @@ use crate::read::change_requests::ChangeRequestRow;
 use crate::read::row::enum_list;
 use crate::schema::{change_request_lines, change_requests, partners, user_roles, users};
 use crate::scope::{Actor, Scope};
+use crate::sql::{ids, sql};
 
 /// A change request to make.
 #[derive(Debug, Clone)]
@@ -99,6 +103,30 @@ pub fn open(
                 .and(change_requests::expires_at.gt(now)))
         .count()
         .get_result(c))?)
+}
+
+/// The same for each of these sellers. Those without any are left out.
+pub(super) fn open_by_seller(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    reseller_id: PartnerKey,
+    seller_ids: &[PartnerKey],
+) -> StoreResult<HashMap<PartnerKey, i64>> {
+    #[derive(QueryableByName)]
+    struct Open {
+        #[diesel(sql_type = BigInt)]
+        seller_id: PartnerKey,
+        #[diesel(sql_type = BigInt)]
+        requests: i64,
+    }
+    let statement = sql("SELECT cr.seller_id, COUNT(*) AS requests FROM ")
+        .add(ids(conn.backend(), seller_ids))
+        .push(" JOIN change_requests cr ON cr.seller_id = up.id AND cr.state = 'REQUESTED' AND cr.reseller_id = ")
+        .bind(reseller_id)
+        .push(" AND cr.expires_at > ")
+        .bind(now)
+        .push(" GROUP BY cr.seller_id");
+    Ok(conn.rows::<Open>(&statement)?.into_iter().map(|open| (open.seller_id, open.requests)).collect())
 }
 
 /// Makes a change request and returns its key.

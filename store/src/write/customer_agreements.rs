@@ -43,16 +43,6 @@ pub struct Acceptance {
     pub at: NaiveDateTime,
 }
 
-/// Whether the partner has evidence of any kind, so that it can sell to the customer (C-03).
-///
-/// # Errors
-/// Any database error.
-pub fn is_proven(conn: &mut Conn, of: EvidenceOf) -> StoreResult<bool> {
-    let held = table::customer_id.eq(of.customer_id).and(table::partner_id.eq(of.partner_id));
-    let count: i64 = on!(conn, c => table::table.filter(held).count().get_result(c))?;
-    Ok(count > 0)
-}
-
 /// Whether the customer itself has accepted, through whichever partner. Only what the customer does depends on this (C-11).
 ///
 /// # Errors

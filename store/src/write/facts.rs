@@ -5,24 +5,23 @@ use diesel::sql_types::BigInt;
 use partnergraph_domain as domain;
 use partnergraph_domain::rules::scenario::TenantUse;
 use partnergraph_domain::{
-    CompanyKey, CountryCode, CustomerFacts, CustomerKey, MpnId, MpnKind, MpnProfileFacts, OrganizationLinkKind,
-    PartnerFacts, PartnerKey, PartnerType, PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
+    CompanyKey, CustomerFacts, CustomerKey, MpnId, MpnProfileFacts, OrganizationLinkKind, PartnerFacts, PartnerKey,
+    PartnerType, PartnershipState, ResellerChoice, RuleId, SubscriptionFacts, TenantId,
 };
 
-use super::customer_agreements::{self, EvidenceOf};
-use super::customer_values::CustomerValues;
+use super::partnerships;
 use super::tenants::{self, TenantKind};
-use super::{customers, partnerships};
 use crate::conn::Conn;
 use crate::error::{StoreError, StoreResult};
 use crate::read::parse_stored;
 use crate::read::partners::{self as read_partners, PartnerBy};
 use crate::read::subscriptions::SubscriptionRow;
-use crate::schema::{company_affiliations, customer_records, customers as customer_rows, mpn_profiles, partners};
+use crate::schema::{company_affiliations, partners};
 use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 
 mod relationships;
+pub(super) mod several;
 
 pub use relationships::{account, addressee, left_behind, partner_of_customer, public_account, remaining};
 
@@ -42,20 +41,7 @@ pub fn actor(actor: &Actor) -> StoreResult<domain::Actor> {
 pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFacts> {
     let missing =
         || StoreError::Value { value: partner_id.to_string(), expected: "the id of a partner with an MPN ID" };
-    let row = read_partners::find(conn, &Scope::Operator, PartnerBy::Row(partner_id))?.ok_or_else(missing)?;
-    let mpn_id: MpnId = parse_stored(row.mpn_id.as_deref().ok_or_else(missing)?, "an MPN ID")?;
-    Ok(PartnerFacts {
-        tenant_id: row.tenant_id.as_deref().map(tenant).transpose()?,
-        mpn_id,
-        partner_type: row.partner_type,
-        country: row.country,
-        cloud: row.cloud,
-        onboarded: row.onboarded,
-        enrolled: row.enrolled,
-        mpa_signed: row.mpa_signed,
-        mpn_profile: mpn_profile(conn, mpn_id)?,
-        capabilities: row.profile.capabilities()?,
-    })
+    several::partners(conn, &[partner_id])?.remove(&partner_id).ok_or_else(missing)
 }
 
 /// The MPN profile with that MPN ID; `None` if there is none, or its country is unknown.
@@ -63,18 +49,7 @@ pub fn partner(conn: &mut Conn, partner_id: PartnerKey) -> StoreResult<PartnerFa
 /// # Errors
 /// Any database error.
 pub fn mpn_profile(conn: &mut Conn, mpn_id: MpnId) -> StoreResult<Option<MpnProfileFacts>> {
-    let row: Option<(MpnKind, Option<CountryCode>, bool, bool)> = on!(conn, c => mpn_profiles::table
-        .find(mpn_id.to_string())
-        .select((
-            mpn_profiles::kind,
-            mpn_profiles::country,
-            mpn_profiles::active,
-            mpn_profiles::in_partner_membership_center,
-        ))
-        .first(c)
-        .optional())?;
-    let Some((kind, Some(country), active, in_partner_membership_center)) = row else { return Ok(None) };
-    Ok(Some(MpnProfileFacts { mpn_id, kind, country, active, in_partner_membership_center }))
+    Ok(several::mpn_profiles(conn, &[mpn_id])?.remove(&mpn_id))
 }
 
 /// A partner that an input names, with what the caller can know of it.
@@ -155,32 +130,9 @@ fn visible(conn: &mut Conn, scope: &Scope, condition: Sql) -> StoreResult<Option
 /// # Errors
 /// Any database error; [`StoreError::Value`] if there is no such customer.
 pub fn customer(conn: &mut Conn, partner_id: PartnerKey, customer_id: CustomerKey) -> StoreResult<CustomerFacts> {
-    let row: Option<(String, Option<CountryCode>)> = on!(conn, c => customer_rows::table
-        .find(customer_id)
-        .select((customer_rows::tenant_id, customer_rows::country))
-        .first(c)
-        .optional())?;
-    let (tenant_id, own_country) = row.ok_or_else(|| StoreError::Value {
-        value: customer_id.to_string(),
-        expected: "the id of an existing customer",
-    })?;
-    let recorded: Option<(Option<CountryCode>, Option<String>)> = on!(conn, c => customer_records::table
-        .filter(customer_records::partner_id.eq(partner_id).and(customer_records::customer_id.eq(customer_id)))
-        .select((customer_records::country, customer_records::new_business_blocked))
-        .first(c)
-        .optional())?;
-    let (recorded_country, blocked) = recorded.unwrap_or_default();
-    let country = match recorded_country.or(own_country) {
-        Some(country) => Some(country),
-        None => CustomerValues::readable_by(conn, partner_id, customer_id)?.country,
-    };
-    Ok(CustomerFacts {
-        tenant_id: tenant(&tenant_id)?,
-        country,
-        relationship: customers::relationship(conn, partner_id, customer_id)?,
-        mca_accepted: customer_agreements::is_proven(conn, EvidenceOf { partner_id, customer_id })?,
-        new_business_blocked: rules(blocked.as_deref())?,
-    })
+    let missing = || StoreError::Value { value: customer_id.to_string(), expected: "the id of an existing customer" };
+    let key = (partner_id, customer_id);
+    several::customers(conn, &[key])?.remove(&key).ok_or_else(missing)
 }
 
 /// A subscription.
@@ -192,14 +144,20 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
         Some(id) => on!(conn, c => partners::table.find(id).select(partners::mpn_id).first(c).optional())?,
         None => None,
     };
-    Ok(SubscriptionFacts {
+    let partner_of_record = partner_of_record.flatten().map(|id| parse_stored(&id, "an MPN ID")).transpose()?;
+    Ok(subscription_of(row, partner_of_record))
+}
+
+/// The same with a partner of record that is already known.
+pub(super) fn subscription_of(row: &SubscriptionRow, partner_of_record: Option<MpnId>) -> SubscriptionFacts {
+    SubscriptionFacts {
         status: row.status,
         billing_type: row.billing_type,
         quantity: row.quantity.and_then(|quantity| u64::try_from(quantity).ok()),
         auto_renew_enabled: row.auto_renew_enabled,
         partner_of_record_fixed: row.partner_of_record_fixed,
-        partner_of_record: partner_of_record.flatten().map(|id| parse_stored(&id, "an MPN ID")).transpose()?,
-    })
+        partner_of_record,
+    }
 }
 
 /// Whether a tenant is used for a partner's business or by a customer. An unknown or not yet created tenant counts as a

@@ -7,6 +7,7 @@
 //! The functions expect that the rules have been checked: `partnergraph_domain::checks` decides whether something is allowed,
 //! with the facts that [`facts`] loads in the same transaction.
 
+pub mod action_facts;
 pub mod agreements;
 pub mod associations;
 pub mod awaiting;
