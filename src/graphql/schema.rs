@@ -63,6 +63,10 @@ const COUNT: &str = r#"@cost(weight: "50")"#;
 const GRAPH: &str = r#"@cost(weight: "1000") @listSize(assumedSize: 100, slicingArguments: ["limit"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)"#;
 /// For its nodes and edges, each of which takes part in several statements.
 const GRAPH_PART: &str = r#"@cost(weight: "4")"#;
+/// For the actions on an object, whose facts take several statements for all objects of a page.
+const ACTIONS: &str = r#"@cost(weight: "10") @listSize(assumedSize: 16)"#;
+/// For what prevents one of them; usually nothing does.
+const ACTION_VERDICTS: &str = "@listSize(assumedSize: 2)";
 /// For the verdicts on a sale, whose facts take several statements.
 const VERDICTS: &str = r#"@cost(weight: "3") @listSize(assumedSize: 30)"#;
 /// For its drawings, whose length grows with the graph.
@@ -106,6 +110,8 @@ fn cost_of(field: &str, line: &str) -> Option<&'static str> {
         ("nodes", "[Node]") => Some(NODES),
         ("nodes" | "edges", _) => None,
         ("results", _) => Some(RESULTS),
+        ("actions", _) => Some(ACTIONS),
+        ("verdicts", "[ActionVerdict!]") => Some(ACTION_VERDICTS),
         ("verdicts", _) => Some(VERDICTS),
         _ if ty.ends_with("Connection") => Some(CONNECTION),
         _ if ty.starts_with('[') && ty.ends_with(']') => Some(LIST),

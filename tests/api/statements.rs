@@ -122,3 +122,44 @@ async fn former_customers_take_as_many_statements_for_one_as_for_many(#[case] ba
         );
     }
 }
+
+/// What decides about the actions is read for all rows of a page at once, on both databases.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn actions_take_as_many_statements_for_fifty_rows_as_for_two(#[case] backend: Backend) {
+    let actions = "actions { name allowed verdicts { rule message } }";
+    let mut counts = Vec::new();
+    for rows in [2, 50] {
+        let api = Api::on(backend);
+        let provider = api.graph.provider("Northwind").add();
+        let reseller = api.graph.reseller("Fabrikam").partner_of(&provider).add();
+        for number in 1..rows {
+            api.graph.reseller(&format!("Reseller {number}")).partner_of(&provider).add();
+        }
+        for number in 0..rows {
+            let customer = api.graph.customer(&provider, &format!("Customer {number}"));
+            api.graph.association(&provider, &customer, &reseller);
+            api.graph.subscription(&provider, &customer).reseller(&reseller).add();
+        }
+        // The own use of a customer's tenant adds what decides about the buyer.
+        let own_use = format!("UPDATE customers SET internal_use_of = {}", reseller.id);
+        api.graph.write(|conn, _, _| conn.batch(&own_use));
+        let tokens = [api.admin(&provider), api.admin(&reseller), api.graph.operator_token()];
+        let mut of_rows = Vec::new();
+        for token in tokens {
+            for list in ["customers", "subscriptions", "partners", "indirectResellers"] {
+                let nodes = match list {
+                    "indirectResellers" => format!("edges {{ partnership {{ {actions} }} }}"),
+                    _ => format!("nodes {{ {actions} }}"),
+                };
+                let query = format!("{{ {list}(first: 50) {{ {nodes} }} }}");
+                of_rows.push((list, statements(&api, &token, &query, json!({})).await));
+            }
+        }
+        counts.push(of_rows);
+    }
+    assert_eq!(counts[0], counts[1]);
+    assert!(counts[0].iter().all(|(_, statements)| *statements < 20), "{counts:?}");
+}

@@ -31,6 +31,7 @@ const PARTS = {
   ],
   "of a subscription": ["PartnerOfRecordPeriod", "PartnerOfRecordSource", "SalesLink", "SupportContact"],
   "of a response, computed for the caller": [
+    ...["Action", "ActionVerdict"],
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
     ...["UserError", "Viewer"],
   ],

@@ -5,6 +5,7 @@
 //! a mutation succeeds for an authorised actor (`data/inputs.txt`), one per line. Types that occur only in the response of a
 //! mutation are covered by the mutation's row, and what all responses have in common by a separate test.
 
+mod actions;
 mod actors;
 mod changes;
 mod client;

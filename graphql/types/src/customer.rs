@@ -1,8 +1,11 @@
 use async_graphql::{Context, Error, ID, Object, Result};
+use partnergraph_domain::checks::actions;
 use partnergraph_domain::{AcquisitionChannel, Cloud, RelationshipToPartner};
 use partnergraph_store::read::customers::CustomerRow;
 use partnergraph_store::read::{self, billing, history, orders, partners, relationships, subscriptions};
+use partnergraph_store::write::action_facts;
 
+use super::action::{self, Action};
 use super::customer_direct::{resellers, sold};
 use super::{
     Agreement, AuditRecordConnection, CustomerBillingProfile, CustomerPartner, CustomerResellerConnection,
@@ -333,6 +336,12 @@ impl Customer {
         )
         .await
         .map(AuditRecordConnection)
+    }
+
+    /// What can be done with the customer, and whether you may do it now.
+    async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>> {
+        let facts = action::facts_of(ctx, self.0.batch(), action_facts::of_customers).await?;
+        Ok(action::listed(facts.get(&self.0.customer_id).map(actions::on_customer)))
     }
 
     /// The version. Increases with every change to the record that you read.

@@ -2,6 +2,7 @@
 //!
 //! Absent: root fields, rules and SQL. The package has no tests of its own; it is tested through the API.
 
+mod action;
 mod agreement;
 mod association;
 mod billing_profile;
@@ -51,6 +52,7 @@ use partnergraph_store::read::partners::{self, PartnerRow};
 use partnergraph_store::read::subscriptions::SubscriptionOrder;
 use partnergraph_store::{Conn, Scope, StoreResult};
 
+pub use action::{Action, ActionVerdict};
 pub use agreement::{Agreement, AgreementContact};
 pub use association::{CustomerAssociation, CustomerResellerConnection, CustomerResellerEdge};
 pub use billing_profile::CustomerBillingProfile;

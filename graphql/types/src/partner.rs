@@ -3,10 +3,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 use partnergraph_direct::Direct;
+use partnergraph_domain::checks::actions;
 use partnergraph_domain::{Capability, Cloud, PartnerKey, PartnerType, VettingStatus, VettingSubStatus};
 use partnergraph_store::read::locations::{self, LocationRow};
 use partnergraph_store::read::partners::{self, PartnerCounts, PartnerOrder, PartnerRow};
+use partnergraph_store::write::action_facts;
+use partnergraph_store::{Actor, Conn};
 
+use super::action::{self, Action};
 use super::{PartnerAddress, PartnerContact, PartnerReview, PartnerStatus, PartnerSupport};
 use partnergraph_operation::batch::{Batch, BatchRow, CellKey};
 use partnergraph_operation::connection;
@@ -225,6 +229,14 @@ impl Partner {
     /// The number of licences on those subscriptions. Excludes trials and usage-based subscriptions.
     async fn license_count(&self, ctx: &Context<'_>) -> Result<i64> {
         Ok(self.counts(ctx).await?.licenses)
+    }
+
+    /// What can be done with the account, and whether you may do it now.
+    async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>> {
+        let load =
+            |conn: &mut Conn, actor: &Actor, rows: &[PartnerRow], _| action_facts::of_partners(conn, actor, rows);
+        let facts = action::facts_of(ctx, self.0.batch(), load).await?;
+        Ok(action::listed(facts.get(&self.0.id).map(actions::on_partner)))
     }
 
     /// The version. Increases with every change.

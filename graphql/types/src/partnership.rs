@@ -2,12 +2,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
+use partnergraph_domain::checks::actions;
 use partnergraph_domain::{AutoApproval, PartnerKey, PartnershipKey, PartnershipState, RemovalChannel};
 use partnergraph_store::read::customers;
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partnerships::{self, PartnershipOrder, PartnershipRow};
 use partnergraph_store::read::reseller_listings::{self, ListingRow};
+use partnergraph_store::write::action_facts;
+use partnergraph_store::{Actor, Conn};
 
+use super::action::{self, Action};
 use super::{CustomerConnection, Partner, RemovalRepresentation, ResellerListing, partner_of};
 use partnergraph_operation::batch::{BatchRow, CellKey};
 use partnergraph_operation::connection;
@@ -181,6 +185,16 @@ impl Partnership {
         )
         .await
         .map(CustomerConnection)
+    }
+
+    /// What can be done with the partnership, and whether you may do it now. Empty for an ended partnership if the two have a
+    /// later one.
+    async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>> {
+        let load = |conn: &mut Conn, actor: &Actor, rows: &[PartnershipRow], _| {
+            action_facts::of_partnerships(conn, actor, rows)
+        };
+        let facts = action::facts_of(ctx, self.0.batch(), load).await?;
+        Ok(action::listed(facts.get(&self.0.id).map(actions::on_partnership)))
     }
 
     /// The version. Increases with every change.

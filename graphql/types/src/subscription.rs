@@ -1,5 +1,6 @@
 use async_graphql::{Context, Error, ID, Object, Result};
 use partnergraph_direct::{Direct, NestedField, Outline, RequestedField, Values};
+use partnergraph_domain::checks::actions;
 use partnergraph_domain::{
     BillingCycle, BillingType, PartnerKey, PartnerType, SalesRole, SubscriptionStatus, TermDuration,
 };
@@ -7,7 +8,9 @@ use partnergraph_store::read::entitlements::{self, EntitlementOrder};
 use partnergraph_store::read::page::{By, Order};
 use partnergraph_store::read::partner_of_record;
 use partnergraph_store::read::subscriptions::{self, SubscriptionRow};
+use partnergraph_store::write::action_facts;
 
+use super::action::{self, Action};
 use super::support_contact::ContactField;
 use super::{
     Customer, EntitlementConnection, NamedPartner, Partner, PartnerOfRecordPeriod, SalesLink, SupportContact, buyer_of,
@@ -298,6 +301,12 @@ impl CustomerSubscription {
         let name = self.buyer(ctx).await?.and_then(|customer| customer.0.company_name.clone());
         chain.push(SalesLink { name, role: SalesRole::Customer });
         Ok(chain)
+    }
+
+    /// What can be done with the subscription, and whether you may do it now.
+    async fn actions(&self, ctx: &Context<'_>) -> Result<Vec<Action>> {
+        let facts = action::facts_of(ctx, self.0.batch(), action_facts::of_subscriptions).await?;
+        Ok(action::listed(facts.get(&self.0.id).map(actions::on_subscription)))
     }
 
     /// The version. Increases with every change.
