@@ -81,7 +81,8 @@ fn without_ids(text: &str) -> String {
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = package().join("src").join(folder);
-    let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.is_file()).collect();
     files.sort();
     files
 }
