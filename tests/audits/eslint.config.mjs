@@ -34,6 +34,8 @@ const PARTS = {
     ...["Action", "ActionVerdict"],
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
     ...["UserError", "Viewer"],
+    ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "InvitingPartner", "PageInfo", "ReceivedInvitation"],
+    ...["RelationshipGraph", "SalesEligibility", "UserError", "Viewer"],
   ],
   "of another system, whose key is the MPN ID": ["MpnProfile"],
 };

@@ -64,13 +64,13 @@ impl Stage {
 fn every_field_returns_to_every_actor_what_the_table_says(#[case] backend: Backend) {
     let stage = Stage::on(backend);
     let mut answered = Table::default();
-    let mut leaks = String::new();
+    let mut leaks = Law::new("leaks");
     for probe in stage.probes() {
         let mut columns: Vec<Vec<Cell>> = Vec::with_capacity(ACTORS.len());
         for actor in ACTORS {
             let (cells, response) = fields::ask(&stage.client, &stage.world, &stage.shape, &probe, actor);
             for secret in stage.world.secrets_from(actor).iter().filter(|secret| response.contains(secret.as_str())) {
-                let _ = writeln!(leaks, "{} meets {secret} by {}", actor.name, probe.route);
+                leaks.breaks(&probe.rows[0].key, &format!("{} meets {secret} by {}", actor.name, probe.route));
             }
             columns.push(cells);
         }
@@ -80,7 +80,7 @@ fn every_field_returns_to_every_actor_what_the_table_says(#[case] backend: Backe
         }
     }
     table::check(table::FIELDS, &answered, backend);
-    assert!(leaks.is_empty(), "{leaks}");
+    leaks.holds();
 }
 
 #[rstest]

@@ -201,3 +201,75 @@ fn a_placeholder_is_invited_by_its_mpn_id_and_accepts_once_it_has_enrolled(#[cas
     );
     expect_success(world.as_user(&world.graph.token(&placeholder, &[Role::GlobalAdmin])).accept_partnership(&token));
 }
+
+/// What the bearer of the token reads about the invitation; null if it is not for the bearer.
+fn received(world: &World, bearer: &str, token: &str) -> Value {
+    world.api.data(bearer, &operation("ReceivedInvitation"), json!({"token": token}))["receivedInvitation"].clone()
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn the_person_who_receives_an_invitation_reads_who_invites_and_what_for(#[case] backend: Backend) {
+    let world = World::partnered(backend);
+    let (tenant_id, admin) = world.stranger();
+    let more = json!({"tenantId": tenant_id, "delegatedAdmin": true, "reseller": world.reseller.lookup(), "internalUseOf": {"mpnId": "77"}});
+    let (_, token) = world.invite(&world.northwind, more);
+    let partner = |name: &str, mpn_id: &str| json!({"name": name, "mpnId": mpn_id, "country": "PL"});
+    let mut invitation = received(&world, &admin, &token);
+    assert!(invitation["expiresAt"].take().as_str().unwrap().ends_with('Z'));
+    assert_eq!(invitation["inviter"]["type"].take(), "INDIRECT_PROVIDER");
+    let mut inviter = partner("Northwind", "4500001");
+    inviter["type"] = Value::Null;
+    let mut expected = json!({
+        "kind": "CUSTOMER", "state": "DRAFT", "expiresAt": null, "inviter": inviter, "jointProvider": null, "delegatedAdmin": true,
+        "providerDelegatedAdmin": false, "reseller": partner("Fabrikam", "4500002"), "internalUseOfMpnId": "77", "agreementRequired": true
+    });
+    assert_eq!(invitation, expected);
+    // A joint invitation names its provider too, and a request asks for no agreement.
+    let joint =
+        json!({"jointProvider": world.provider.lookup(), "delegatedAdmin": false, "providerDelegatedAdmin": true});
+    let (_, joint) = world.invite(&world.fabrikam, joint);
+    let joint = received(&world, &admin, &joint);
+    assert_eq!((&joint["inviter"]["name"], &joint["jointProvider"]["name"]), (&json!("Fabrikam"), &json!("Northwind")));
+    assert_eq!(joint["providerDelegatedAdmin"], true);
+    // It is read as what it has become, by whoever answered it.
+    let (_, plain) = world.invite(&world.northwind, json!({}));
+    expect_success(world.as_user(&admin).accept_with_agreement(&plain));
+    let after = received(&world, &admin, &plain);
+    assert_eq!((&after["state"], &after["agreementRequired"]), (&json!("ACCEPTED"), &json!(false)));
+    world.sql("UPDATE invitations SET expires_at = '2026-01-02 03:04:05' WHERE state = 'DRAFT'");
+    expected["state"] = json!("EXPIRED");
+    assert_eq!(received(&world, &admin, &token)["state"], expected["state"]);
+}
+
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_invitation_for_somebody_else_reads_like_one_that_does_not_exist(#[case] backend: Backend) {
+    let world = World::on(backend);
+    let other = world.graph.token(&world.graph.reseller("Litware").add(), &[Role::GlobalAdmin]);
+    let (tenant_id, admin) = world.stranger();
+    let colleague = world.graph.tenant_token(tenant_id, &[Role::HelpdeskAgent]);
+    let (_, request) = world.request();
+    let (_, tenants) = world.invite(&world.northwind, json!({"tenantId": tenant_id}));
+    let (_, anybodys) = world.invite(&world.northwind, json!({}));
+    let reads = |bearer: &str, token: &str| !received(&world, bearer, token).is_null();
+    for (bearer, expected) in [
+        (&world.fabrikam, [true, false, true]),
+        (&other, [false, false, true]),
+        (&admin, [false, true, true]),
+        (&colleague, [false, true, true]),
+        // Its author has its own list, and no more from the token than anybody else.
+        (&world.northwind, [false, false, true]),
+    ] {
+        assert_eq!([&request, &tenants, &anybodys].map(|token| reads(bearer, token)), expected);
+        assert!(!reads(bearer, "no-such-token"));
+    }
+    expect_success(world.as_user(&admin).decline_invitation(&anybodys));
+    assert!(reads(&colleague, &anybodys) && !reads(&other, &anybodys), "another organisation answered it");
+    // Reading leaves no trace.
+    let before = world.number("SELECT COUNT(*) AS number FROM audit_events");
+    assert!(reads(&admin, &tenants));
+    assert_eq!(world.number("SELECT COUNT(*) AS number FROM audit_events"), before);
+}

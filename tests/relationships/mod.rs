@@ -11,4 +11,4 @@ mod removal;
 mod requests;
 mod rights;
 mod scenario_six;
-mod world;
+pub(crate) mod world;

@@ -34,6 +34,7 @@ mod partner_profile;
 mod partner_review;
 mod partnership;
 mod partnership_connection;
+mod received_invitation;
 mod relationship_graph;
 mod removal_representation;
 mod reseller_listing;
@@ -87,6 +88,7 @@ pub use partnership::{PartnerRelationshipType, Partnership, PartnershipConnectio
 pub use partnership_connection::{
     IndirectProviderConnection, IndirectProviderEdge, IndirectResellerConnection, IndirectResellerEdge,
 };
+pub use received_invitation::{InvitingPartner, ReceivedInvitation};
 pub use relationship_graph::{RelationshipGraph, RelationshipGraphEdge, RelationshipGraphNode};
 pub use removal_representation::RemovalRepresentation;
 pub use reseller_listing::ResellerListing;

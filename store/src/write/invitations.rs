@@ -21,8 +21,10 @@ use crate::scope::Actor;
 use crate::sql::sql;
 
 mod answer;
+mod presented;
 
 pub use answer::{Answerer, accept, decline};
+pub use presented::presented;
 
 /// An invitation to draft.
 #[derive(Debug, Clone)]

@@ -17,8 +17,8 @@ use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
 use partnergraph_store::write::{awaiting, customer_details, facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
+use super::InternalUseInput;
 use super::internal_use::ConfirmedUse;
-use super::{InternalUseInput, presented};
 use crate::task::{self, Attempt, bad_input, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::batch::{Batch, BatchRow};
@@ -132,7 +132,7 @@ struct Accepted {
 
 fn accept(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &AcceptInvitationInput) -> Attempt<Accepted> {
     let missing = || not_found("invitation", "token");
-    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
+    let row = invitations::presented(conn, actor, &input.token)?.ok_or_else(missing)?;
     if row.kind == InvitationKind::Partnership {
         return Err(missing().into());
     }

@@ -5,7 +5,6 @@ use partnergraph_store::write::invitations::{self, Answerer, InvitationRow};
 use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, Scope, StoreResult};
 
-use super::presented;
 use crate::task::{self, Attempt, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
@@ -62,7 +61,7 @@ impl DeclineInvitation {
 }
 
 fn decline(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, input: &DeclineInvitationInput) -> Attempt<()> {
-    let row = presented(conn, actor, &input.token)?.ok_or_else(|| not_found("invitation", "token"))?;
+    let row = invitations::presented(conn, actor, &input.token)?.ok_or_else(|| not_found("invitation", "token"))?;
     task::refuse_if(against(conn, actor, now, &row)?)?;
     let answerer = match actor.scope {
         Scope::Partner { id, .. } => Answerer::Reseller(id),

@@ -10,7 +10,6 @@ mod letter;
 mod mark_done;
 mod payload;
 mod revoke;
-mod token;
 
 use async_graphql::MergedObject;
 
@@ -23,7 +22,6 @@ pub(super) use letter::Letter;
 pub use mark_done::*;
 pub use payload::*;
 pub use revoke::*;
-pub(super) use token::presented;
 
 /// The mutations for invitations.
 #[derive(MergedObject, Debug, Default)]

@@ -7,7 +7,6 @@ use partnergraph_store::write::{customers, facts, partnerships};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
 use super::PartnershipPayload;
-use crate::invitations::presented;
 use crate::task::{self, Attempt, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
@@ -59,7 +58,7 @@ fn accept(
     input: &AcceptPartnershipInput,
 ) -> Attempt<Option<PartnershipKey>> {
     let missing = || not_found("invitation", "token");
-    let row = presented(conn, actor, &input.token)?.ok_or_else(missing)?;
+    let row = invitations::presented(conn, actor, &input.token)?.ok_or_else(missing)?;
     if row.kind != InvitationKind::Partnership {
         return Err(missing().into());
     }

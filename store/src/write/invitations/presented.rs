@@ -1,11 +1,17 @@
 use partnergraph_domain::rules::invitation::{Bearer, is_addressed_to};
-use partnergraph_store::write::facts;
-use partnergraph_store::write::invitations::{self, InvitationRow};
-use partnergraph_store::{Actor, Conn, StoreResult};
+
+use super::{InvitationRow, by_token};
+use crate::conn::Conn;
+use crate::error::StoreResult;
+use crate::scope::Actor;
+use crate::write::facts;
 
 /// Finds the invitation for the token that the caller presents. `None` if there is none or it belongs to someone else.
-pub(crate) fn presented(conn: &mut Conn, actor: &Actor, token: &str) -> StoreResult<Option<InvitationRow>> {
-    let Some(row) = invitations::by_token(conn, token)? else { return Ok(None) };
+///
+/// # Errors
+/// Any database error.
+pub fn presented(conn: &mut Conn, actor: &Actor, token: &str) -> StoreResult<Option<InvitationRow>> {
+    let Some(row) = by_token(conn, token)? else { return Ok(None) };
     let addressee = facts::addressee(conn, &row)?;
     let mpn_id = match actor.scope.partner_id() {
         Some(id) => Some(facts::partner(conn, id)?.mpn_id),
