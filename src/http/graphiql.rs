@@ -17,7 +17,7 @@ use super::headers::takes_coding;
 struct Built;
 
 /// The page and its assets may load from and connect to this server only.
-pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
+const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; \
      img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
@@ -40,16 +40,16 @@ pub(super) async fn page() -> Response {
 pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     if let Some(plain) = Built::get(&format!("assets/{file}")) {
         let bytes = plain.data.to_vec();
-        return found(&file, &plain, &headers, bytes, false);
+        return found(&file, &plain, (&headers, &POLICY), bytes, false);
     }
     let Some(packed) = Built::get(&format!("assets/{file}.br")) else { return StatusCode::NOT_FOUND.into_response() };
     if takes_coding(&headers, "br") {
         let bytes = packed.data.to_vec();
-        return found(&file, &packed, &headers, bytes, true);
+        return found(&file, &packed, (&headers, &POLICY), bytes, true);
     }
     let mut plain = Vec::new();
     match brotli_decompressor::BrotliDecompress(&mut packed.data.as_ref(), &mut plain) {
-        Ok(()) => found(&file, &packed, &headers, plain, false),
+        Ok(()) => found(&file, &packed, (&headers, &POLICY), plain, false),
         Err(error) => {
             tracing::error!(%error, file, "an embedded asset could not be decompressed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -57,7 +57,14 @@ pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Respo
     }
 }
 
-fn found(name: &str, file: &EmbeddedFile, request: &HeaderMap, bytes: Vec<u8>, packed: bool) -> Response {
+/// The response for an embedded file, with that content security policy: its bytes, unless the client has them.
+pub(super) fn found(
+    name: &str,
+    file: &EmbeddedFile,
+    (request, policy): (&HeaderMap, &HeaderValue),
+    bytes: Vec<u8>,
+    packed: bool,
+) -> Response {
     let tag = format!("\"{}{}\"", hex::encode(&file.metadata.sha256_hash()[..12]), if packed { "-br" } else { "" });
     let same = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut answer = Response::new(if same { Body::empty() } else { Body::from(bytes) });
@@ -78,6 +85,6 @@ fn found(name: &str, file: &EmbeddedFile, request: &HeaderMap, bytes: Vec<u8>, p
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     // The file names contain no version, so a browser revalidates them; the ETag makes that cheap.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
     answer
 }

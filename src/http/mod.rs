@@ -10,8 +10,8 @@ mod form;
 mod graphiql;
 mod graphql;
 mod headers;
-mod links;
 mod operations;
+mod pages;
 mod request_checks;
 mod request_id;
 mod response;
@@ -99,8 +99,9 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
     let routes = Router::new()
         .route("/graphql", any(graphql::serve))
         .route("/graphiql", get(graphiql::page))
-        .route("/invitation", get(links::invitation))
-        .route("/verify", get(links::verify))
+        .route("/invitation", get(pages::invitation))
+        .route("/verify", get(pages::verify))
+        .route("/reviews", get(pages::reviews))
         .route("/", get(|| async { Redirect::temporary("/graphiql") }))
         .route("/import", post(upload::serve).layer(DefaultBodyLimit::disable()))
         .route("/healthz", get(operations::alive))
@@ -109,8 +110,9 @@ pub fn router_with(database: Database, config: &Config, sockets: Sockets) -> Rou
         .route("/schema.graphql", get(operations::schema))
         .layer(headers::compressed())
         .layer(from_fn(headers::accept_uncoded))
-        // The assets are embedded as brotli and have their own ETags.
+        // The assets are embedded, GraphiQL's as brotli, and have their own ETags.
         .route("/graphiql/assets/{file}", get(graphiql::asset))
+        .route("/pages/{file}", get(pages::asset))
         .route("/graphql/ws", get(websocket::serve))
         .fallback(operations::not_found)
         .method_not_allowed_fallback(operations::wrong_method)

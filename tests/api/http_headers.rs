@@ -88,6 +88,8 @@ async fn every_response_has_security_headers() {
         "/graphiql/assets/nothing.js",
         "/invitation",
         "/verify",
+        "/reviews",
+        "/pages/page.js",
         "/healthz",
         "/readyz",
         "/metrics",
