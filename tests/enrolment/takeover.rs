@@ -25,7 +25,7 @@ pub(super) fn number(world: &World, query: &str) -> i64 {
     world.graph.database.connect().row::<Number>(&statement).unwrap().map_or(0, |row| row.number)
 }
 
-pub(super) fn import(world: &World, provider: &Partner, files: Vec<FileRequest>) -> Report {
+pub(crate) fn import(world: &World, provider: &Partner, files: Vec<FileRequest>) -> Report {
     let request = ImportRequest::new(provider.id, ImportMode::Apply, files);
     let caller = Caller { actor: &Actor::command_line(), now: moment(), waiting: Waiting::Wait, run_id: None };
     run(world.graph.database.url(), &request, &caller, &Silent).unwrap()
@@ -44,7 +44,7 @@ pub(super) fn tools_file(provider: &Partner) -> FileRequest {
 }
 
 /// The subscriptions of a customer in a Partner Center list.
-pub(super) fn partner_center_files() -> Vec<FileRequest> {
+pub(crate) fn partner_center_files() -> Vec<FileRequest> {
     let customers = format!(
         "Microsoft ID,Company name,Primary domain name,Relationship\n{FROM_PARTNER_CENTER},Microsofts,microsofts.example,Cloud Reseller\n"
     );
