@@ -21,7 +21,7 @@ const PARTS = {
   "of an audit record": ["FieldChange"],
   "of an import run": [
     ...["ImportAbsent", "ImportChange", "ImportControl", "ImportCounts", "ImportFile", "ImportIssue"],
-    ...["ImportProgress", "ImportRows", "ImportSubtotal"],
+    ...["ImportProgress", "ImportRows", "ImportSubtotal", "ResellerMove", "ResellerMoveRefusal"],
   ],
   "of a change request": ["ChangeRequestLine"],
   "of an order": ["OrderLine", "OrderReview", "OrderReviewLine"],
@@ -32,8 +32,6 @@ const PARTS = {
   "of a subscription": ["PartnerOfRecordPeriod", "PartnerOfRecordSource", "SalesLink", "SupportContact"],
   "of a response, computed for the caller": [
     ...["Action", "ActionVerdict"],
-    ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "PageInfo", "RelationshipGraph", "SalesEligibility"],
-    ...["UserError", "Viewer"],
     ...["CustomerCredentials", "EligibilityVerdict", "EmailDraft", "InvitingPartner", "PageInfo", "ReceivedInvitation"],
     ...["RelationshipGraph", "SalesEligibility", "UserError", "Viewer"],
   ],
