@@ -123,7 +123,8 @@ async fn a_name_has_no_control_characters_and_is_not_longer_than_256(#[case] bac
         let document = format!("mutation($input: {input}!) {{ {mutation}(input: $input) {{ __typename }} }}");
         for text in ["Con\u{1b}[31mtoso", "Con\ntoso", "Contoso\u{202e}", long.as_str()] {
             for (place, value) in types.ways(input, text, &mut Vec::new()) {
-                if NO_NAMES.contains(&place.rsplit('.').next().unwrap()) {
+                // The texts of a filter are compared, not stored.
+                if NO_NAMES.contains(&place.rsplit('.').next().unwrap()) || place.starts_with("filter.") {
                     continue;
                 }
                 let answer = api.answer(Some(&token), &document, json!({ "input": value })).await;

@@ -1,6 +1,7 @@
 //! The effects and refusals of mutations, rule by rule, on both databases.
 
 mod contract;
+mod edges;
 mod entitlements;
 mod history;
 mod imports;

@@ -12,6 +12,7 @@ mod script;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use partnergraph_store::Backend;
 use rstest::rstest;
@@ -95,10 +96,20 @@ fn perform(api: &Api, cast: &mut Cast<'_>, step: &Step) -> Value {
         (None, Some(variables)) => cast.resolve(variables),
         (None, None) => json!({}),
     };
-    let response = api.response(&token, &step.text(), variables);
-    assert_eq!(response.get("errors"), None, "{}\n{response:#}", step.description);
-    let data = response["data"].as_object().unwrap();
-    data.values().next().unwrap().clone()
+    let asked = || {
+        let response = api.response(&token, &step.text(), variables.clone());
+        assert_eq!(response.get("errors"), None, "{}\n{response:#}", step.description);
+        response["data"].as_object().unwrap().values().next().unwrap().clone()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let answer = asked();
+        if step.until.as_ref().is_none_or(|status| answer["status"] == **status) {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{}\n{answer:#}", step.description);
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// The rules that refuse a step, in order, or the code of a refusal without a rule. For an eligibility, the rules that do not pass.

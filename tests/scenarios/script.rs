@@ -119,6 +119,8 @@ pub(crate) struct Step {
     pub(crate) input: Option<Value>,
     /// All variables of a query.
     pub(crate) variables: Option<Value>,
+    /// The status of a run for which the step waits.
+    pub(crate) until: Option<String>,
     /// Names for parts of the response, each with its path. For a text with a link, its token is kept.
     #[serde(default)]
     pub(crate) keep: BTreeMap<String, String>,

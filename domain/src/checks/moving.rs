@@ -72,8 +72,15 @@ pub fn moves_row(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::{
+        assign_support_contact, associate_reseller_to_customer, associate_reseller_to_subscription,
+        clear_support_contact, dissociate_reseller,
+    };
     use crate::testing::{admin_of, choice, customer, direct_bill, ids, provider, reseller, subscription};
-    use crate::{IntoEnumIterator, PartnershipState, RelationshipToPartner, SubscriptionStatus};
+    use crate::{
+        AssociateCustomerFacts, AssociateFacts, DissociateFacts, IntoEnumIterator, PartnershipState,
+        RelationshipToPartner, SubscriptionStatus, SupportContactFacts,
+    };
 
     #[test]
     fn only_a_provider_moves_resellers() {
@@ -96,6 +103,67 @@ mod tests {
         let found = moves_to(&provider(), &parts, &left);
         assert_eq!(ids(&found), ["P-06", "N-09", "X-09", "K-02"]);
         assert!(found.iter().all(|refusal| refusal.field == ["to"]));
+    }
+
+    /// A row is refused exactly where the single change is, which a provider's admin makes for a reseller in good standing.
+    #[test]
+    fn a_row_is_refused_where_the_single_change_is() {
+        let seller = provider();
+        let actor = admin_of(&seller);
+        let fixed = [false, true].map(|fixed| SubscriptionFacts { partner_of_record_fixed: fixed, ..subscription() });
+        let statuses = SubscriptionStatus::iter();
+        let held = statuses.flat_map(|status| fixed.clone().map(|held| SubscriptionFacts { status, ..held }));
+        let related = [RelationshipToPartner::Reseller, RelationshipToPartner::None].map(|relationship| {
+            [vec![], vec![RuleId::C_07]].map(|blocked| CustomerFacts {
+                relationship,
+                new_business_blocked: blocked,
+                ..customer()
+            })
+        });
+        let customers: Vec<CustomerFacts> = related.into_iter().flatten().collect();
+        let cases: Vec<(SubscriptionFacts, CustomerFacts)> = held
+            .flat_map(|held| customers.iter().map(move |customer| (held.clone(), customer.clone())).collect::<Vec<_>>())
+            .collect();
+        for (held, customer) in cases {
+            let dissociate = DissociateFacts {
+                actor: actor.clone(),
+                seller: seller.clone(),
+                customer: customer.clone(),
+                subscription: Some(held.clone()),
+            };
+            let associate = AssociateFacts {
+                actor: actor.clone(),
+                seller: seller.clone(),
+                customer: customer.clone(),
+                subscription: held.clone(),
+                reseller: choice(reseller()),
+            };
+            let contact = SupportContactFacts {
+                actor: actor.clone(),
+                seller: seller.clone(),
+                customer: customer.clone(),
+                subscription: held.clone(),
+                contact: SupportContactChoice::Reseller(choice(reseller())),
+            };
+            let row = |kind, successor| ids(&moves_row(kind, successor, &customer, Some(&held)));
+            for kind in [MovedKind::PartnerOfRecord, MovedKind::Entitlement] {
+                assert_eq!(row(kind, Successor::Reseller), ids(&associate_reseller_to_subscription(&associate)));
+                assert_eq!(row(kind, Successor::Nobody), ids(&dissociate_reseller(&dissociate)));
+            }
+            let kind = MovedKind::SupportContact;
+            assert_eq!(row(kind, Successor::Reseller), ids(&assign_support_contact(&contact)));
+            assert_eq!(row(kind, Successor::Nobody), ids(&clear_support_contact(&dissociate)));
+            let account = AssociateCustomerFacts {
+                actor: actor.clone(),
+                provider: seller.clone(),
+                customer: customer.clone(),
+                reseller: choice(reseller()),
+            };
+            let of_account = |successor| ids(&moves_row(MovedKind::Account, successor, &customer, None));
+            assert_eq!(of_account(Successor::Reseller), ids(&associate_reseller_to_customer(&account)));
+            let taken = DissociateFacts { subscription: None, ..dissociate };
+            assert_eq!(of_account(Successor::Nobody), ids(&dissociate_reseller(&taken)));
+        }
     }
 
     #[test]

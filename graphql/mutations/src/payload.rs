@@ -26,9 +26,27 @@ pub(super) struct Changed {
     pub(super) customer_id: CustomerKey,
 }
 
+/// Declares the fields of a payload that return its entities as edges of their lists.
+macro_rules! edges {
+    ($payload:ident { $($(#[$doc:meta])* $name:ident: $of:ident => $edge:ty,)+ }) => {
+        #[async_graphql::ComplexObject]
+        #[allow(clippy::wrong_self_convention, reason = "`fromEdge` is an edge of `from`")]
+        impl $payload {
+            $(
+                $(#[$doc])*
+                async fn $name(&self) -> async_graphql::Result<Option<$edge>> {
+                    self.$of.clone().map(<$edge>::listed).transpose()
+                }
+            )+
+        }
+    };
+}
+pub(crate) use edges;
+
 /// Result of changing the reseller of a subscription, an entitlement or a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct ResellerPayload {
     /// The subscription after the change, or the subscription of the entitlement. Null if you named a customer, or if
     /// the change was rejected.
@@ -40,6 +58,13 @@ pub struct ResellerPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { ResellerPayload {
+    /// `customerSubscription` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_subscription_edge: customer_subscription => partnergraph_types::CustomerSubscriptionEdge,
+    /// `customer` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_edge: customer => partnergraph_types::CustomerEdge,
+} }
 
 impl ResellerPayload {
     /// The payload, with its entities read again after the commit.
@@ -63,12 +88,18 @@ impl ResellerPayload {
 /// Result of changing the support contact of a subscription.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct SupportContactPayload {
     /// The subscription after the change. Null if the change was rejected.
     customer_subscription: Option<CustomerSubscription>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { SupportContactPayload {
+    /// `customerSubscription` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_subscription_edge: customer_subscription => partnergraph_types::CustomerSubscriptionEdge,
+} }
 
 impl SupportContactPayload {
     /// The payload, with its entity read again after the commit.

@@ -127,6 +127,7 @@ pub struct StartImportInput {
 /// Result of starting an import.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct StartImportPayload {
     /// The import run, which continues in the background. Follow it with `importRun` or `importProgress`. Null if the
     /// request was rejected or only validated.
@@ -134,6 +135,11 @@ pub struct StartImportPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { StartImportPayload {
+    /// `importRun` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    import_run_edge: import_run => partnergraph_types::ImportRunEdge,
+} }
 
 /// `startImport`.
 #[derive(Debug, Default)]

@@ -82,6 +82,11 @@ fn encode(values: &[Value], fingerprint: &Fingerprint) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::json!([fingerprint.as_str(), cursor::to_json(values)]).to_string())
 }
 
+/// The cursor of a row in a list with that order and fingerprint.
+pub fn cursor<F: OrderField>(order: &Order<F>, fingerprint: &Fingerprint, row: &F::Row) -> String {
+    encode(&order.values(row), fingerprint)
+}
+
 fn decode(text: &str, fingerprint: &Fingerprint, kinds: &[Value]) -> Result<Vec<Value>> {
     let malformed = || error(code::BAD_CURSOR, "not a valid cursor");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
@@ -179,7 +184,7 @@ impl<F: OrderField> Slice<F> {
 
     /// The cursor of a row of the page.
     pub fn cursor(&self, row: &F::Row) -> String {
-        encode(&self.field.list.order.values(row), &self.field.fingerprint)
+        cursor(&self.field.list.order, &self.field.fingerprint, row)
     }
 
     /// The page info of the page.

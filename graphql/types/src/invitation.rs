@@ -42,7 +42,7 @@ pub struct InvitationSecret {
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Invitation {
-    row: BatchRow<InvitationRow>,
+    pub(super) row: BatchRow<InvitationRow>,
     secret: Option<Arc<InvitationSecret>>,
 }
 

@@ -21,6 +21,7 @@ mod history;
 mod import_run;
 mod import_run_parts;
 mod invitation;
+mod listed;
 mod mpn_profile;
 mod named_partner;
 mod node;

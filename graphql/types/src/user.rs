@@ -12,7 +12,7 @@ connection! { UserConnection, UserEdge, User, UserOrder, "users" }
 /// A user of an organisation.
 #[derive(Debug, Clone)]
 pub struct User {
-    row: BatchRow<UserRow>,
+    pub(super) row: BatchRow<UserRow>,
     roles: Option<Vec<Role>>,
 }
 

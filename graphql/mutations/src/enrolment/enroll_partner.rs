@@ -65,6 +65,7 @@ pub struct EnrollPartnerInput {
 /// Result of an enrolment.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct EnrollPartnerPayload {
     /// The new account, onboarded and waiting for its primary contact. Null if the enrolment was rejected or only
     /// validated.
@@ -74,6 +75,11 @@ pub struct EnrollPartnerPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { EnrollPartnerPayload {
+    /// `partner` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    partner_edge: partner => partnergraph_types::PartnerEdge,
+} }
 
 /// `enrollPartner`.
 #[derive(Debug, Default)]

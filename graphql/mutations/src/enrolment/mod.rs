@@ -30,12 +30,18 @@ pub struct EnrolmentMutations(EnrollPartner, VerifyPrimaryContact, ReviewPartner
 /// Result of a change to a partner's enrolment.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct PartnerPayload {
     /// The account after the change. Null if the change was rejected or you cannot see the account.
     partner: Option<Partner>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { PartnerPayload {
+    /// `partner` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    partner_edge: partner => partnergraph_types::PartnerEdge,
+} }
 
 impl PartnerPayload {
     async fn of(operation: &Operation, outcome: Outcome<PartnerKey>) -> Result<Self> {

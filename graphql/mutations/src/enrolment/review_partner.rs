@@ -60,6 +60,7 @@ pub struct ReviewPartnerInput {
 /// Result of a decision about an enrolment.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct ReviewPartnerPayload {
     /// The account after the decision. Null if the decision was rejected.
     partner: Option<Partner>,
@@ -70,6 +71,11 @@ pub struct ReviewPartnerPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { ReviewPartnerPayload {
+    /// `partner` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    partner_edge: partner => partnergraph_types::PartnerEdge,
+} }
 
 impl ReviewPartnerPayload {
     async fn of(operation: &Operation, outcome: Outcome<Decided>) -> Result<Self> {

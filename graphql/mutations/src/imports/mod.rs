@@ -31,6 +31,7 @@ pub struct ImportMutations(ApplyImport, DiscardImport, RevertImport, MoveReselle
 /// Result of an operation on an import run.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct ImportRunPayload {
     /// The run after the operation. Applying continues in the background; follow it with `importRun` or
     /// `importProgress`. Null if the operation was rejected.
@@ -38,6 +39,11 @@ pub struct ImportRunPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { ImportRunPayload {
+    /// `importRun` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    import_run_edge: import_run => partnergraph_types::ImportRunEdge,
+} }
 
 impl ImportRunPayload {
     fn rejected(user_errors: Vec<UserError>) -> Self {

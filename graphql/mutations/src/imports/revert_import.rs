@@ -28,6 +28,7 @@ pub struct RevertImportInput {
 /// Result of reverting an import.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct RevertImportPayload {
     /// The run after the operation. Null if it was rejected.
     import_run: Option<ImportRun>,
@@ -41,6 +42,11 @@ pub struct RevertImportPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { RevertImportPayload {
+    /// `importRun` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    import_run_edge: import_run => partnergraph_types::ImportRunEdge,
+} }
 
 /// `revertImport`.
 #[derive(Debug, Default)]

@@ -63,6 +63,7 @@ pub struct AcceptInvitationInput {
 /// Result of accepting an invitation.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct AcceptInvitationPayload {
     /// The customer that accepted. Null if the acceptance was rejected or only validated.
     customer: Option<Customer>,
@@ -72,6 +73,11 @@ pub struct AcceptInvitationPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { AcceptInvitationPayload {
+    /// `customer` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_edge: customer => partnergraph_types::CustomerEdge,
+} }
 
 /// `acceptInvitation`.
 #[derive(Debug, Default)]

@@ -11,12 +11,18 @@ use partnergraph_types::{Invitation, InvitationSecret};
 /// Result of a change to an invitation.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct InvitationPayload {
     /// The invitation after the change. Null if the change was rejected, or if creating it was only validated.
     invitation: Option<Invitation>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { InvitationPayload {
+    /// `invitation` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    invitation_edge: invitation => partnergraph_types::InvitationEdge,
+} }
 
 /// The key of an invitation, and the secret that is returned only once.
 pub(crate) type Drafted = (InvitationKey, Option<InvitationSecret>);

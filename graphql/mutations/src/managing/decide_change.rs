@@ -41,6 +41,7 @@ pub struct DecideChangeInput {
 /// Result of deciding a change request.
 #[derive(SimpleObject, Default)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct DecideChangePayload {
     /// The request after the decision. Null if the decision was rejected.
     change_request: Option<ChangeRequest>,
@@ -54,6 +55,13 @@ pub struct DecideChangePayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { DecideChangePayload {
+    /// `changeRequest` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    change_request_edge: change_request => partnergraph_types::ChangeRequestEdge,
+    /// `order` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    order_edge: order => partnergraph_types::OrderEdge,
+} }
 
 /// `decideChange`.
 #[derive(Debug, Default)]

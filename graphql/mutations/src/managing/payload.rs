@@ -14,12 +14,18 @@ use partnergraph_types::ChangeRequest;
 /// Result of making or withdrawing a change request.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct ChangeRequestPayload {
     /// The request after the change. Null if the change was rejected, or if making a request was only validated.
     change_request: Option<ChangeRequest>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { ChangeRequestPayload {
+    /// `changeRequest` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    change_request_edge: change_request => partnergraph_types::ChangeRequestEdge,
+} }
 
 impl ChangeRequestPayload {
     /// The payload, with its request read again after the commit.

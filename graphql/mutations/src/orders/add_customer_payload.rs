@@ -76,6 +76,7 @@ impl OrderReview {
 /// Result of adding a customer, or of a review.
 #[derive(SimpleObject, Default)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct AddCustomerPayload {
     /// The customer. Null for a review, or if the request was rejected or only validated.
     pub(super) customer: Option<Customer>,
@@ -91,3 +92,10 @@ pub struct AddCustomerPayload {
     /// Why it was rejected. Empty on success.
     pub(super) user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { AddCustomerPayload {
+    /// `customer` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_edge: customer => partnergraph_types::CustomerEdge,
+    /// `order` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    order_edge: order => partnergraph_types::OrderEdge,
+} }

@@ -38,6 +38,7 @@ pub struct SubmitOrderInput {
 /// Result of placing an order.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct SubmitOrderPayload {
     /// The order. Null if it was rejected or only validated.
     order: Option<Order>,
@@ -47,6 +48,11 @@ pub struct SubmitOrderPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { SubmitOrderPayload {
+    /// `order` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    order_edge: order => partnergraph_types::OrderEdge,
+} }
 
 /// `submitOrder`.
 #[derive(Debug, Default)]

@@ -45,12 +45,18 @@ pub struct UpdateCustomerInput {
 /// Result of changing a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpdateCustomerPayload {
     /// The customer as you see it after the change. Null if the change was rejected.
     customer: Option<Customer>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpdateCustomerPayload {
+    /// `customer` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_edge: customer => partnergraph_types::CustomerEdge,
+} }
 
 /// `updateCustomer`.
 #[derive(Debug, Default)]

@@ -45,12 +45,18 @@ pub struct UpdateSubscriptionInput {
 /// Result of changing a subscription.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpdateSubscriptionPayload {
     /// The subscription after the change. Null if the change was rejected.
     customer_subscription: Option<CustomerSubscription>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpdateSubscriptionPayload {
+    /// `customerSubscription` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_subscription_edge: customer_subscription => partnergraph_types::CustomerSubscriptionEdge,
+} }
 
 /// `updateSubscription`.
 #[derive(Debug, Default)]

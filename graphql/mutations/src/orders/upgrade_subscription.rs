@@ -54,6 +54,7 @@ pub struct UpgradeSubscriptionInput {
 /// Result of upgrading a subscription.
 #[derive(SimpleObject, Default)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpgradeSubscriptionPayload {
     /// The old subscription: ended by a full upgrade, or with fewer licences after a partial one. Null if the upgrade
     /// was rejected or only validated.
@@ -65,6 +66,13 @@ pub struct UpgradeSubscriptionPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpgradeSubscriptionPayload {
+    /// `from` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    from_edge: from => partnergraph_types::CustomerSubscriptionEdge,
+    /// `to` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    to_edge: to => partnergraph_types::CustomerSubscriptionEdge,
+} }
 
 /// `upgradeSubscription`.
 #[derive(Debug, Default)]

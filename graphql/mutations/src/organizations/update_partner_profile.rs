@@ -60,12 +60,18 @@ pub struct UpdatePartnerProfileInput {
 /// Result of changing the profile of a partner account.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpdatePartnerProfilePayload {
     /// The account after the change. Null if the change was rejected.
     partner: Option<Partner>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpdatePartnerProfilePayload {
+    /// `partner` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    partner_edge: partner => partnergraph_types::PartnerEdge,
+} }
 
 /// `updatePartnerProfile`.
 #[derive(Debug, Default)]

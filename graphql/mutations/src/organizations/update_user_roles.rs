@@ -36,6 +36,7 @@ pub struct UpdateUserRolesInput {
 /// Result of changing a user's roles.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpdateUserRolesPayload {
     /// The user after the change. Null if the user was removed, if adding them was only validated, or if the change was
     /// rejected.
@@ -43,6 +44,11 @@ pub struct UpdateUserRolesPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpdateUserRolesPayload {
+    /// `user` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    user_edge: user => partnergraph_types::UserEdge,
+} }
 
 /// `updateUserRoles`.
 #[derive(Debug, Default)]

@@ -46,12 +46,18 @@ pub struct UpsertMpnProfileInput {
 /// Result of adding or changing an MPN profile.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct UpsertMpnProfilePayload {
     /// The profile after the change. Null if adding it was only validated, or if the change was rejected.
     mpn_profile: Option<MpnProfile>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { UpsertMpnProfilePayload {
+    /// `mpnProfile` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    mpn_profile_edge: mpn_profile => partnergraph_types::MpnProfileEdge,
+} }
 
 /// `upsertMpnProfile`.
 #[derive(Debug, Default)]

@@ -11,12 +11,18 @@ use partnergraph_types::Customer;
 /// Result of a change to a customer.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct CustomerPayload {
     /// The customer after the change. Null if the change was rejected.
     customer: Option<Customer>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { CustomerPayload {
+    /// `customer` with its cursor in the list in which it stands, in the default order and without a filter. Null if it is null.
+    customer_edge: customer => partnergraph_types::CustomerEdge,
+} }
 
 impl CustomerPayload {
     /// The payload, with its customer read again after the commit.
