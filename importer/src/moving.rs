@@ -217,7 +217,7 @@ fn note(conn: &mut Conn, moved: &Move, refused: &[RefusedRow], now: NaiveDateTim
             code: "move.refused".to_owned(),
             rule: row.rule(),
             message: row.message(),
-            hint: Some("move the others without it, or mend the cause and plan again".to_owned()),
+            hint: Some("fix the cause and plan again; the other rows can move without it".to_owned()),
             value: Some(row.key.clone()),
         })
     });
@@ -282,8 +282,8 @@ pub(crate) fn apply_planned(
 
 /// Moves back what is still as the run left it. The run is already REVERTED. The caller holds the write transaction open.
 pub(crate) fn revert(conn: &mut Conn, moved: &Move, actor: &Actor, now: NaiveDateTime) -> Result<Reverted, PlanError> {
-    let (_, next_issue) = undo::next_places(conn, moved.run_id)?;
-    let (restored, kept, first) = moves::revert(conn, actor, now, (moved, LISTED))?;
+    let (next_change, next_issue) = undo::next_places(conn, moved.run_id)?;
+    let (restored, kept, first) = moves::revert(conn, actor, now, (moved, next_change, LISTED))?;
     let left: Vec<Left> = first.iter().map(|kept| Left::of_move(kept.kind, &kept.key)).collect();
     let issues = left.iter().zip(next_issue..).map(|(left, ordinal)| Ok(left.issue(ordinal)));
     insert::<NewIssue, PlanError>(conn, &stamp(moved, now), issues)?;

@@ -205,6 +205,12 @@ fn write_run(out: &mut String, run: &RunRow, files: &[FileRow]) -> fmt::Result {
             _ => writeln!(out, "  {name}: not read")?,
         }
     }
+    let report = run.report.as_deref().and_then(|report| serde_json::from_str::<serde_json::Value>(report).ok());
+    if let Some(moved) = report.as_ref().and_then(|report| report.get("move")) {
+        let (from, to) = (moved["from"].as_str().unwrap_or("?"), moved["to"].as_str());
+        let to = to.map_or("nobody".to_owned(), |to| format!("MPN ID {}", escape_control(to)));
+        writeln!(out, "  moves what MPN ID {} has to {to}", escape_control(from))?;
+    }
     match counts(run) {
         Some(counts) => writeln!(out, "{counts}"),
         None => Ok(()),

@@ -685,7 +685,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    reseller_move_items (run_id, ordinal) {
+    reseller_move_items (run_id, kind, entity_id) {
         run_id -> BigInt,
         ordinal -> BigInt,
         kind -> Text,

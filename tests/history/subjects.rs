@@ -168,7 +168,7 @@ fn a_partner_finds_what_it_gained_and_lost(#[case] backend: Backend) {
     // Each of the two resellers knows of itself and of the seller, and not of the other (B-14).
     for (own, other) in [(&world.before, &world.after), (&world.after, &world.before)] {
         let token = world.admin(own);
-        assert_eq!((of(&token, other), of(&token, &world.provider)), (0, 1));
+        assert_eq!((of(&token, other), of(&token, &world.provider), of(&token, own)), (0, 1, 1));
     }
     // A change of a customer's details concerns all its partners, who need not know of each other.
     let rival = world.graph.provider("Litware").add();

@@ -93,7 +93,7 @@ fn all_or_nothing_if_asked(#[case] backend: Backend) {
     for mode in ["PLAN", "APPLY"] {
         let (id, run) = world.moved(Some(&successor), mode, json!({"errorPolicy": "REJECT_EVERYTHING"}));
         assert_eq!((&run["status"], &run["errorCode"]), (&json!("FAILED"), &json!("move.refused")), "{run:#}");
-        assert_eq!(run["errorMessage"], "1 of 6 rows is refused by rules; nothing was moved");
+        assert_eq!(run["errorMessage"], "rules refuse 1 of 6 rows; nothing was moved");
         assert_eq!((&run["issues"]["nodes"][0]["rule"], &run["changes"]["totalCount"]), (&json!("B-03"), &json!(0)));
         assert_eq!(codes(&world.apply(&id)), ["RUN_NOT_PLANNED"]);
     }

@@ -33,6 +33,9 @@ pub fn apply_import(actor: &Actor, importer: &PartnerFacts, status: ImportStatus
     if status != ImportStatus::Planned || plan == StoredPlan::No {
         let message = match (status, plan) {
             (ImportStatus::Checked, _) => "This run was a dry run; it has no plan to apply.".to_owned(),
+            (ImportStatus::Reverted, _) => {
+                "This run was reverted. To make its changes again, plan them again.".to_owned()
+            }
             _ => format!("This run is {status}; only a plan that has not been applied yet can be applied."),
         };
         found.push(Refusal::plain("RUN_NOT_PLANNED", message).field(["importRun"]));

@@ -51,6 +51,11 @@ impl ImportRun {
         GlobalId::ImportRun(self.0.id).into()
     }
 
+    /// The number of the run, by which the command line names it.
+    fn number(&self) -> i64 {
+        self.0.id.get()
+    }
+
     /// The current status. A PLANNED run can be applied (`applyImport`), an APPLIED run can be reverted (`revertImport`), and a
     /// dry run ends as CHECKED.
     fn status(&self) -> ImportStatus {

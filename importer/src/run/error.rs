@@ -79,10 +79,9 @@ pub enum ImportError {
     Plan(#[from] PlanError),
 }
 
-/// `2 of 5 rows are refused by rules`.
+/// `rules refuse 2 of 5 rows`.
 fn refused_rows(report: &Report) -> String {
-    let verb = if report.rows.rejected == 1 { "is" } else { "are" };
-    format!("{} of {} {verb} refused by rules", report.rows.rejected, counted(report.rows.read, "row"))
+    format!("rules refuse {} of {}", report.rows.rejected, counted(report.rows.read, "row"))
 }
 
 /// `2 of 5 rows are invalid`.

@@ -29,9 +29,9 @@ CREATE TABLE reseller_move_items (
   reverted         INTEGER NOT NULL DEFAULT 0,
   -- Since when the new reseller waited for an invitation to the customer (C-25), if it did.
   awaited_since    TEXT,
-  PRIMARY KEY (run_id, ordinal)
+  PRIMARY KEY (run_id, kind, entity_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX reseller_move_items_entity ON reseller_move_items (run_id, kind, entity_id);
+CREATE UNIQUE INDEX reseller_move_items_place ON reseller_move_items (run_id, ordinal);
 
 -- A run finds its records, of which a move has one for each row.
 CREATE INDEX audit_events_run ON audit_events (run_id) WHERE run_id IS NOT NULL;

@@ -46,7 +46,7 @@ impl Report {
             Some(AccountName::Mpn(mpn_id)) if mpn_id.to_string() == names.1 => Party::To,
             Some(AccountName::Tenant(tenant_id)) => customer(conn, scope, tenant_id)?,
             Some(AccountName::Mpn(mpn_id)) => {
-                return Err(Failure::new(format!("MPN ID {mpn_id} is no party of run {run_id}"))
+                return Err(Failure::new(format!("MPN ID {mpn_id} is not a party to run {run_id}"))
                     .hint(format!("its resellers are {} and {}", names.0, names.1)));
             }
         };

@@ -12,8 +12,8 @@ const TITLES = {
 };
 
 const STATES = {
-  DRAFT: ["Waits for your answer", "warn"],
-  DONE: ["Waits for your answer", "warn"],
+  DRAFT: ["Waiting for your answer", "warn"],
+  DONE: ["Waiting for your answer", "warn"],
   ACCEPTED: ["Accepted", "good"],
   DECLINED: ["Declined", "bad"],
   EXPIRED: ["Expired", "bad"],
@@ -57,7 +57,7 @@ function effects({ kind, inviter, jointProvider, delegatedAdmin, providerDelegat
       : "Nobody gets administrator rights in your tenant.",
   );
   if (reseller) {
-    sentences.push(`${partnerText(reseller)} is associated with your account: it manages for you what you buy from ${inviter.name}, and gets administrator access to your subscriptions and services.`);
+    sentences.push(`${partnerText(reseller)} is associated with your account: it manages what you buy from ${inviter.name} on your behalf, and gets administrator access to your subscriptions and services.`);
   }
   if (internalUseOfMpnId) sentences.push(`Your tenant is marked as serving the internal use of the partner with MPN ID ${internalUseOfMpnId}.`);
   sentences.push(
@@ -200,7 +200,7 @@ function accepted({ partnership, relationships }) {
   const holders = (relationships ?? []).filter((related) => related.delegatedAdmin?.granted).length;
   return [
     `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} now connected with your company.`,
-    holders > 0 ? "Delegated administration privileges are granted, as the invitation asked." : "Nobody got administrator rights by it.",
+    holders > 0 ? "Delegated administration privileges are granted, as requested in the invitation." : "Nobody got administrator rights by it.",
     invitation.agreementRequired ? "The acceptance of the Microsoft Customer Agreement is recorded." : null,
   ].filter(Boolean);
 }

@@ -13,7 +13,7 @@ let current = null;
 
 const waitsForContact = (partner) => partner.vettingSubStatus === "EMAIL_OWNERSHIP" || partner.vettingSubStatus === "EMAIL_DOMAIN";
 const badge = (kind, text) => element("span", { className: `badge ${kind}` }, text);
-const standing = (partner) => (waitsForContact(partner) ? badge("warn", "Waits for its primary contact") : badge("good", "Can be decided"));
+const standing = (partner) => (waitsForContact(partner) ? badge("warn", "Waiting for its primary contact") : badge("good", "Ready for a decision"));
 const needsReason = ({ review }) => review?.placeholder && review.namesMatch !== true;
 const decision = () => one('input[name="decision"]:checked')?.value ?? null;
 
@@ -63,7 +63,7 @@ function open(partner) {
     ["Claimed name", review?.claimedName],
     ["Registered company", review?.registeredCompany ?? "The register has no name for this MPN ID"],
     ["Registered country", review?.registeredCountry],
-    ["Names", match === true ? badge("good", "The same") : match === false ? badge("bad", "They differ") : badge("warn", "Cannot be compared")],
+    ["Company name", match === true ? badge("good", "Matches") : match === false ? badge("bad", "Does not match") : badge("warn", "Cannot be compared")],
     ["MPN ID", partner.mpnId],
     ["Type", TYPES[partner.type]],
     ["Country", partner.country],
@@ -200,7 +200,7 @@ onSubmit(one("#ask-form"), () =>
     }
     if (viewer.organization?.__typename === "Partner") return showOwn(viewer.organization);
     const message = "Only operators can review enrolments, and this access token is not an operator's. To see how your own enrolment stands, use a token of the company that is enrolling.";
-    return showErrors("Nothing to see with this token", [{ message, field: ["access"] }]);
+    return showErrors("This token cannot see any reviews", [{ message, field: ["access"] }]);
   }));
 
 accessToken();

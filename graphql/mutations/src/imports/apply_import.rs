@@ -99,6 +99,6 @@ fn claim(conn: &mut Conn, actor: &Actor, input: &ApplyImportInput) -> Attempt<Cl
 
 /// `plan.stale`, as a refusal of the mutation.
 fn stale(error: &ImportError) -> Refusal {
-    let message = format!("plan.stale: {error}. Plan the same files again.");
+    let message = format!("plan.stale: {error}. Plan again.");
     Refusal::plain("PLAN_STALE", message).field(["importRun"])
 }

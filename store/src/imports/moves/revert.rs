@@ -32,7 +32,7 @@ struct Count {
     count: i64,
 }
 
-/// Moves back what is still as the run left it. Returns how much that is, how much stays, and the first of what stays.
+/// Moves back what is still as the run left it. `next` is the next place in the run's list of changes. Returns how much that is, how much stays, and the first of what stays.
 ///
 /// # Errors
 /// Any database error.
@@ -40,7 +40,7 @@ pub fn revert(
     conn: &mut Conn,
     actor: &Actor,
     now: NaiveDateTime,
-    (moved, limit): (&Move, i64),
+    (moved, next, limit): (&Move, i64, i64),
 ) -> StoreResult<(u64, u64, Vec<Kept>)> {
     let mut restored = 0;
     for kind in MovedKind::iter() {
@@ -61,7 +61,7 @@ pub fn revert(
         records.write_gained(conn, kind)?;
     }
     Records::finish(conn)?;
-    note(conn, moved)?;
+    note(conn, moved, next)?;
     let (kept, first) = kept(conn, moved, limit)?;
     Ok((restored, kept, first))
 }
@@ -160,7 +160,9 @@ fn partners_of_record(conn: &mut Conn, moved: &Move) -> StoreResult<()> {
             .push(")"),
     )?;
     conn.execute(
-        &sql("DELETE FROM partner_of_record_history WHERE reseller_id = ")
+        &sql("DELETE FROM partner_of_record_history WHERE subscription_pk IN (SELECT i.entity_id FROM reseller_move_items i WHERE ")
+            .add(rows())
+            .push(") AND reseller_id = ")
             .bind(moved.from)
             .push(" AND EXISTS (SELECT 1 FROM reseller_move_items i WHERE i.entity_id = partner_of_record_history.subscription_pk \
                    AND i.moved_at = partner_of_record_history.valid_to AND ")
@@ -180,9 +182,10 @@ fn accounts(conn: &mut Conn, now: NaiveDateTime, moved: &Move) -> StoreResult<()
                 .push(" AND reseller_id = ")
                 .bind(to)
                 .push(
-                    " AND removed_at IS NULL AND EXISTS (SELECT 1 FROM reseller_move_items i \
-                     WHERE i.customer_id = customer_associations.customer_id AND i.moved_at = customer_associations.since AND ",
+                    " AND removed_at IS NULL AND since = (SELECT m.applied_at FROM reseller_moves m WHERE m.run_id = ",
                 )
+                .bind(moved.run_id)
+                .push(") AND customer_id IN (SELECT i.customer_id FROM reseller_move_items i WHERE ")
                 .add(rows())
                 .push(")"),
         )?;
@@ -210,11 +213,13 @@ fn await_again(conn: &mut Conn, moved: &Move) -> StoreResult<()> {
     Ok(())
 }
 
-/// A line of the run's history for each row that is moved back.
-fn note(conn: &mut Conn, moved: &Move) -> StoreResult<()> {
+/// A line of the run's history for each row that is moved back, from that place on.
+fn note(conn: &mut Conn, moved: &Move, next: i64) -> StoreResult<()> {
     conn.execute(
         &sql("INSERT INTO import_changes (run_id, ordinal, entity, key, action, field, before, after) \
-              SELECT ch.run_id, ch.ordinal + (SELECT COUNT(*) FROM import_changes n WHERE n.run_id = ch.run_id), ch.entity, ch.key, 'REVERT', \
+              SELECT ch.run_id, ch.ordinal + ")
+        .add(sql("CAST(").bind(next).push(" AS BIGINT)"))
+        .push(", ch.entity, ch.key, 'REVERT', \
               ch.field, ch.after, ch.before FROM (SELECT x.run_id, ROW_NUMBER() OVER (ORDER BY x.ordinal) - 1 AS place, x.reverted \
               FROM reseller_move_items x WHERE x.kind <> 'MATCHED' AND x.refusal IS NULL AND x.run_id = ")
         .bind(moved.run_id)

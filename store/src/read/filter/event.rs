@@ -109,7 +109,10 @@ impl Filter<EventTerm> {
                         .bind(own)
                         .push(" AND ")
                         .add(filter.seen_by(scope, "w.viewer_partner_id"))
-                        .push("))")
+                        // A reseller that looks for itself finds the changes that name it.
+                        .push(") OR @.own_label IS NOT NULL AND @.changes LIKE '%\"' || @.own_label || '\"%' AND ")
+                        .add(filter.seen_by(scope, own.to_string()))
+                        .push(")")
                 }
                 EventTerm::Subscription(filter) => sql("EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscription_id = @.subscription_id AND ")
                     .add(scope.sees_subscription().of("s"))

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use partnergraph_domain::Capability;
 use serde::Serialize;
 
@@ -41,7 +43,7 @@ impl Filter<PartnerTerm> {
 
     /// Converts to the condition that the caller sees the partner account in `column` and that it matches.
     #[must_use]
-    pub fn seen_by(&self, scope: &Scope, column: &'static str) -> Sql {
+    pub fn seen_by(&self, scope: &Scope, column: impl Into<Cow<'static, str>>) -> Sql {
         sql("EXISTS (SELECT 1 FROM partners p WHERE p.id = ")
             .push(column)
             .push(" AND (")
