@@ -97,7 +97,7 @@ fn only_operators_review_and_partners_see_their_own() {
     page.shows("#own", "The primary contact has to answer the verification email first.");
     // A review cannot be decided before; the rule says so.
     page.ask("/reviews", &world.operator);
-    page.shows("#rows", "Waits for its primary contact");
+    page.shows("#rows", "Waiting for its primary contact");
     page.click("#rows button");
     page.shows("#takes-nothing", "nothing is taken over");
     page.click("#authorize");
