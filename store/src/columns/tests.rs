@@ -13,7 +13,7 @@ const DECLARED: [&[&str]; 4] =
     [CustomerRecordColumns::NAMES, SubscriptionColumns::NAMES, PartnerColumns::NAMES, Profile::NAMES];
 
 /// Columns that more files name, with the reason.
-const EXCEPTIONS: [(&str, &str); 27] = [
+const EXCEPTIONS: [(&str, &str); 26] = [
     ("address_line1", "a billing profile has its own"),
     ("auto_renew_enabled", "a line of a requested order has its own"),
     ("billing_cycle", "a line of a requested order has its own"),
@@ -33,7 +33,6 @@ const EXCEPTIONS: [(&str, &str); 27] = [
     ("offer_id", "an order line has its own"),
     ("offer_name", "an order line has its own, and exports and the graph show it"),
     ("order_id", "it is also the name of a foreign key"),
-    ("partner_of_record_fixed", "a move counts what B-03 keeps"),
     ("postal_code", "a billing profile has its own"),
     ("publisher_name", "a line of a requested order has its own"),
     ("quantity", "it is summed, and an order line has its own"),

@@ -21,7 +21,7 @@ use crate::scope::{Actor, Scope};
 use crate::sql::{Sql, sql};
 
 mod relationships;
-pub(super) mod several;
+pub(crate) mod several;
 
 pub use relationships::{account, addressee, left_behind, partner_of_customer, public_account, remaining};
 
@@ -149,7 +149,7 @@ pub fn subscription(conn: &mut Conn, row: &SubscriptionRow) -> StoreResult<Subsc
 }
 
 /// The same with a partner of record that is already known.
-pub(super) fn subscription_of(row: &SubscriptionRow, partner_of_record: Option<MpnId>) -> SubscriptionFacts {
+pub(crate) fn subscription_of(row: &SubscriptionRow, partner_of_record: Option<MpnId>) -> SubscriptionFacts {
     SubscriptionFacts {
         status: row.status,
         billing_type: row.billing_type,
@@ -224,7 +224,7 @@ pub fn tie(conn: &mut Conn, a: PartnerKey, b: PartnerKey) -> StoreResult<Option<
 }
 
 /// Parses the rule ids in a text that an import stored with a customer that it accepted despite breaches.
-pub(crate) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
+pub(super) fn rules(text: Option<&str>) -> StoreResult<Vec<RuleId>> {
     text.unwrap_or_default().split_whitespace().map(|id| parse_stored(id, "the id of a rule")).collect()
 }
 

@@ -85,7 +85,7 @@ pub(super) fn mpn_profiles(conn: &mut Conn, mpn_ids: &[MpnId]) -> StoreResult<Ha
 ///
 /// # Errors
 /// Any database error.
-pub(in crate::write) fn customers(
+pub(crate) fn customers(
     conn: &mut Conn,
     of: &[(PartnerKey, CustomerKey)],
 ) -> StoreResult<HashMap<(PartnerKey, CustomerKey), CustomerFacts>> {
