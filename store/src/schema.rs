@@ -362,6 +362,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    partner_of_record_edits (subscription_pk, at) {
+        subscription_pk -> BigInt,
+        at -> Timestamp,
+        reseller_id -> Nullable<BigInt>,
+        set_by -> Text,
+        run_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     entitlements (id) {
         id -> BigInt,
         subscription_pk -> BigInt,
@@ -874,6 +884,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     customer_associations,
     subscriptions,
     partner_of_record_history,
+    partner_of_record_edits,
     entitlements,
     orders,
     order_lines,

@@ -168,7 +168,8 @@ pub(crate) fn decide(
     let mut results = Vec::with_capacity(statements.len());
     for one in statements {
         let SourceStatement { source, baseline, .. } = one;
-        let statement = fold::SourceStatement { source: *source, baseline, by_value: &one.by_value, withdrawn: None };
+        let statement =
+            fold::SourceStatement { source: *source, baseline, by_value: &one.by_value, withdrawn: None, dated: None };
         let folded = fold(&CUSTOMER, &mut after, &mut sources, statement, policy.on_conflict, |_| true);
         results.push(SourceResult {
             source: *source,

@@ -21,6 +21,8 @@ pub(crate) struct SourceStatement<'a> {
     pub(crate) by_value: &'a [bool],
     /// A field whose earlier statement the source withdraws.
     pub(crate) withdrawn: Option<usize>,
+    /// The field of which every statement is kept with its day ([`Baseline::holders`]). If it is held, nothing new is stated of it.
+    pub(crate) dated: Option<usize>,
 }
 
 /// The result for one source's statement.
@@ -91,6 +93,9 @@ pub(crate) fn fold(
         }
         match decision {
             FieldDecision::HoldEdited | FieldDecision::HoldSources => {
+                if statement.dated == Some(field) {
+                    new.holders = known.map(|known| known.holders.clone()).unwrap_or_default();
+                }
                 folded.held.push((field, decision));
                 continue;
             }

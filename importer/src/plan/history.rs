@@ -5,8 +5,8 @@
 
 use chrono::{DateTime, NaiveDateTime};
 use partnergraph_domain::partner_of_record::{Period, Point, periods};
-use partnergraph_domain::{ImportSourceKey, MpnId, PartnerKey};
-use partnergraph_store::imports::history::StoredPeriod;
+use partnergraph_domain::{ImportRunKey, ImportSourceKey, MpnId, PartnerKey};
+use partnergraph_store::imports::history::StoredEdit;
 use partnergraph_store::imports::stored::StoredSubscription;
 
 use super::fold::Sources;
@@ -41,8 +41,8 @@ pub(crate) fn bare(sources: &[Stated]) -> Vec<Holding> {
 pub(crate) enum By {
     /// A portal's statement.
     Import,
-    /// A person's edit. The person is unknown if a period was only ended.
-    Person(Option<String>),
+    /// A person's edit, and the run if it was a move.
+    Person(String, Option<ImportRunKey>),
 }
 
 /// A period with one partner of record, by its MPN ID.
@@ -103,37 +103,43 @@ fn moment_of(day: i32) -> NaiveDateTime {
     DateTime::from_timestamp(seconds_of(day), 0).unwrap_or_default().naive_utc()
 }
 
-/// What people set, as far as the stored periods show. `mpn_of` returns an account's MPN ID.
+impl By {
+    /// The person.
+    pub(crate) fn person(&self) -> Option<String> {
+        match self {
+            Self::Person(name, _) => Some(name.clone()),
+            Self::Import => None,
+        }
+    }
+
+    /// The run of a move.
+    pub(crate) fn moved_by(&self) -> Option<ImportRunKey> {
+        match self {
+            Self::Person(_, run) => *run,
+            Self::Import => None,
+        }
+    }
+}
+
+/// What people set, and a partner of record that nobody and no file has stated.
 pub(crate) fn edits(
     stored: &StoredSubscription,
-    ended: &[StoredPeriod],
+    set: Vec<StoredEdit>,
     sources: &[Stated],
     mpn_of: impl Fn(PartnerKey) -> String + Copy,
 ) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    let begins = |at: NaiveDateTime| {
-        ended.iter().any(|period| period.valid_from == Some(at)) || stored.partner_of_record_since == Some(at)
+    let edit = |row: StoredEdit| Edit {
+        at: Some(row.at),
+        reseller: row.reseller_id.map(mpn_of),
+        by: By::Person(row.set_by, row.run_id),
     };
-    let is_stated =
-        |at: NaiveDateTime| sources.iter().any(|source| source.holders.iter().any(|(day, _)| moment_of(day) == at));
-    for period in ended {
-        if period.set_by.is_some() {
-            let by = By::Person(period.set_by.clone());
-            edits.push(Edit { at: period.valid_from, reseller: Some(mpn_of(period.reseller_id)), by });
-        }
-        // No file ends the period on that day and no period follows: a person removed the partner of record.
-        if !begins(period.valid_to) && !is_stated(period.valid_to) {
-            edits.push(Edit { at: Some(period.valid_to), reseller: None, by: By::Person(None) });
-        }
-    }
+    let mut edits: Vec<Edit> = set.into_iter().map(edit).collect();
     if let Some(mpn_id) = stored.reseller_id.map(mpn_of) {
-        let at = stored.partner_of_record_since;
-        let is_a_source = |holder: Option<MpnId>| holder.is_some_and(|id| id.to_string() == mpn_id);
-        if let Some(by) = &stored.partner_of_record_by {
-            edits.push(Edit { at, reseller: Some(mpn_id), by: By::Person(Some(by.clone())) });
-        } else if !sources.iter().any(|source| source.holders.iter().any(|(_, holder)| is_a_source(holder))) {
-            // A stored partner of record that is in no file precedes all statements.
-            edits.push(Edit { at, reseller: Some(mpn_id), by: By::Import });
+        let is_set = edits.iter().any(|edit| edit.reseller.as_ref() == Some(&mpn_id));
+        let is_it = |holder: Option<MpnId>| holder.is_some_and(|id| id.to_string() == mpn_id);
+        if !is_set && !sources.iter().any(|source| source.holders.iter().any(|(_, holder)| is_it(holder))) {
+            // It precedes all statements.
+            edits.push(Edit { at: stored.partner_of_record_since, reseller: Some(mpn_id), by: By::Import });
         }
     }
     edits
@@ -152,7 +158,7 @@ mod tests {
     }
 
     fn edit(day: i32, reseller: Option<&str>) -> Edit {
-        let by = By::Person(Some("ola".to_owned()));
+        let by = By::Person("ola".to_owned(), None);
         Edit { at: Some(moment_of(DAY + day)), reseller: reseller.map(str::to_owned), by }
     }
 

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDateTime;
 use partnergraph_domain::{AuditEventKey, CustomerKey, ImportSourceKey, PartnerKey, SubscriptionKey};
-use partnergraph_store::imports::history::{self, StoredPeriod};
+use partnergraph_store::imports::history::{self, StoredEdit, StoredPeriod};
 use partnergraph_store::imports::sources::{self, AccountRow};
 use partnergraph_store::imports::stored::{
     self, DomainClaimant, Listed, StoredAttestation, StoredBaseline, StoredCustomer, StoredEntitlement, StoredGrant,
@@ -57,6 +57,9 @@ pub(crate) trait Snapshot {
 
     /// The closed periods of a subscription's partners of record.
     fn history(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>>;
+
+    /// What people set as its partner of record.
+    fn edits(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredEdit>>;
 
     /// The entitlements of a live subscription, by its id.
     fn entitlements(&mut self, subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>>;
@@ -165,6 +168,10 @@ impl Snapshot for DatabaseSnapshot<'_> {
 
     fn history(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>> {
         history::list(self.conn, &[subscription_pk])
+    }
+
+    fn edits(&mut self, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredEdit>> {
+        history::edits(self.conn, subscription_pk)
     }
 
     fn entitlements(&mut self, subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>> {

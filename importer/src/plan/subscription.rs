@@ -166,6 +166,7 @@ pub(crate) fn decide(
             baseline: &group.baseline,
             by_value: &group.by_value,
             withdrawn: group.is_revived.then_some(at::STATUS),
+            dated: Some(at::RESELLER),
         };
         let folded =
             fold(&SUBSCRIPTION, &mut after, &mut sources, statement, policy, |field| field != at::RESELLER || !bound);

@@ -67,8 +67,11 @@ pub(super) fn write(
                     reseller_id,
                     since: open.and_then(|period| period.from).map(moment),
                     is_own: is_own && !is_kept,
-                    run: stored.partner_of_record_run.filter(|_| is_kept),
-                    by: open.and_then(|period| person(&period.by)),
+                    run: stored
+                        .partner_of_record_run
+                        .filter(|_| is_kept)
+                        .or_else(|| open.and_then(|period| period.by.moved_by())),
+                    by: open.and_then(|period| period.by.person()),
                 })?;
             }
             stored.id
@@ -82,13 +85,6 @@ pub(super) fn write(
     Ok((id, holdings))
 }
 
-fn person(by: &By) -> Option<String> {
-    match by {
-        By::Person(name) => name.clone(),
-        By::Import => None,
-    }
-}
-
 /// Writes the history of partners of record.
 fn holdings(
     subject: &Subject,
@@ -99,7 +95,7 @@ fn holdings(
     let sources = stated(&decision.sources);
     let (_, current) = decision.partners_of_record();
     let edits = match &subject.stored {
-        Some(stored) => edits(stored, &snapshot.history(stored.id)?, &sources, |id| resellers.mpn_of(id)),
+        Some(stored) => edits(stored, snapshot.edits(stored.id)?, &sources, |id| resellers.mpn_of(id)),
         None => Vec::new(),
     };
     Ok(timeline(&sources, &edits, current.as_deref()))
@@ -126,7 +122,13 @@ fn write_history(
         let Some(to) = holding.to else { continue };
         let naming = Naming::partner_of_record(subject.first_row, false, 0);
         let Some(reseller_id) = resellers.key(context, &holding.reseller, naming, draft)? else { continue };
-        let known = before.iter().find(|row| row.reseller_id == reseller_id && row.valid_from == holding.from);
+        let ended = before.iter().find(|row| row.reseller_id == reseller_id && row.valid_from == holding.from);
+        // The period that goes on keeps its run as well when it ends.
+        let open = subject
+            .stored
+            .as_ref()
+            .filter(|stored| stored.reseller_id == Some(reseller_id) && stored.partner_of_record_since == holding.from);
+        let known = ended.map(|row| row.run_id).or_else(|| open.map(|stored| stored.partner_of_record_run));
         let is_import = holding.by == By::Import;
         draft.ops.history.append(&NewHistory {
             id: next(&mut draft.keys.history),
@@ -135,8 +137,8 @@ fn write_history(
             valid_from: holding.from.map(moment),
             valid_to: moment(to),
             is_own: is_import && known.is_none(),
-            run_id: known.and_then(|row| row.run_id),
-            set_by: person(&holding.by),
+            run_id: known.flatten().or_else(|| holding.by.moved_by()),
+            set_by: holding.by.person(),
         })?;
     }
     Ok(())

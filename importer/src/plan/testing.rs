@@ -9,7 +9,7 @@ use partnergraph_domain::{
 };
 use partnergraph_store::StoreResult;
 use partnergraph_store::columns::{CustomerRecordColumns, CustomerRecordRow, PartnerColumns, SubscriptionColumns};
-use partnergraph_store::imports::history::StoredPeriod;
+use partnergraph_store::imports::history::{StoredEdit, StoredPeriod};
 use partnergraph_store::imports::rows::{BaselineKey, NewChange};
 use partnergraph_store::imports::sources::AccountRow;
 use partnergraph_store::imports::stored::{
@@ -128,6 +128,9 @@ impl Snapshot for MemorySnapshot {
         Ok(self.subscriptions.values().filter(moves).map(|found| found.row.customer_id).collect())
     }
     fn history(&mut self, _subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredPeriod>> {
+        Ok(Vec::new())
+    }
+    fn edits(&mut self, _subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredEdit>> {
         Ok(Vec::new())
     }
     fn entitlements(&mut self, _subscription_id: &str) -> StoreResult<Vec<StoredEntitlement>> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use partnergraph_domain::SubscriptionKey;
+use partnergraph_domain::{ImportRunKey, SubscriptionKey};
 use partnergraph_store::Conn;
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
 use partnergraph_store::imports::history::{self, StoredPeriod};
@@ -15,7 +15,7 @@ use partnergraph_store::imports::undo::{self, Undoing};
 use super::values::Accounts;
 use crate::plan::PlanError;
 use crate::plan::baselines::Kind;
-use crate::plan::history::{By, Edit, Holding, edits, stated, timeline};
+use crate::plan::history::{Edit, Holding, edits, stated, timeline};
 use crate::plan::ops::{Keys, next};
 use crate::plan::walk::{self, Walk, WithBaselines};
 use crate::reconcile::moment;
@@ -48,7 +48,7 @@ impl Concerned {
         concerned.each(conn, undoing, |conn, found| {
             let row = &found.row;
             let statements = stated(&Kind::SUBSCRIPTION.unpack(&found.baselines)?);
-            let edits = edits(row, &history::list(conn, &[row.id])?, &statements, |id| accounts.name(id));
+            let edits = edits(row, history::edits(conn, row.id)?, &statements, |id| accounts.name(id));
             if !edits.is_empty() {
                 set.insert(row.id, edits);
             }
@@ -81,8 +81,8 @@ impl Concerned {
                 reseller_id: row.reseller_id,
                 since: since.map(moment),
                 is_own: false,
-                run: row.partner_of_record_run.filter(|run| *run != undoing.run_id),
-                by: open.and_then(|period| person(&period.by)),
+                run: open.and_then(|open| run_of(open, row, &ended, &accounts)).filter(|run| *run != undoing.run_id),
+                by: open.and_then(|period| period.by.person()),
             };
             update::<ChangedReseller, PlanError>(conn, stamp, std::iter::once(Ok(changed)))?;
             Ok(())
@@ -111,6 +111,24 @@ impl Concerned {
     }
 }
 
+/// The run that made the reseller of the open period the partner of record: it is that of the stored period with the same start, which the
+/// reverted run may have ended.
+fn run_of(
+    open: &Holding,
+    row: &StoredSubscription,
+    ended: &[StoredPeriod],
+    accounts: &Accounts,
+) -> Option<ImportRunKey> {
+    let was_ended =
+        |period: &&StoredPeriod| accounts.name(period.reseller_id) == open.reseller && period.valid_from == open.from;
+    match ended.iter().find(was_ended) {
+        Some(period) => period.run_id,
+        None if row.partner_of_record_since == open.from => row.partner_of_record_run,
+        None => None,
+    }
+    .or_else(|| open.by.moved_by())
+}
+
 /// Writes the closed periods, if they differ from the stored ones. Returns whether it did.
 fn restore_ended(
     conn: &mut Conn,
@@ -137,18 +155,11 @@ fn restore_ended(
             valid_from: period.from.map(moment),
             valid_to: period.to.map(moment).unwrap_or_default(),
             is_own: false,
-            run_id: known.and_then(|row| row.run_id),
-            set_by: person(&period.by),
+            run_id: known.and_then(|row| row.run_id).or_else(|| period.by.moved_by()),
+            set_by: period.by.person(),
         }))
     });
     let rows: Vec<_> = rows.collect();
     insert::<NewHistory, PlanError>(conn, stamp, rows.into_iter())?;
     Ok(true)
-}
-
-fn person(by: &By) -> Option<String> {
-    match by {
-        By::Person(name) => name.clone(),
-        By::Import => None,
-    }
 }

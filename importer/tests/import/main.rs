@@ -14,6 +14,7 @@ mod rejects;
 mod reseller_lists;
 mod resellers;
 mod revert;
+mod revert_edits;
 mod revert_entitlements;
 mod revert_requests;
 mod rules;

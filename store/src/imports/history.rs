@@ -32,6 +32,35 @@ pub struct StoredPeriod {
     pub set_by: Option<String>,
 }
 
+/// What a person set.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct StoredEdit {
+    /// From when on.
+    #[diesel(sql_type = Timestamp)]
+    pub at: NaiveDateTime,
+    /// The partner of record; `None` for nobody.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub reseller_id: Option<PartnerKey>,
+    /// The user.
+    #[diesel(sql_type = Text)]
+    pub set_by: String,
+    /// The move that did it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub run_id: Option<ImportRunKey>,
+}
+
+/// What people set for a subscription, ordered by time.
+///
+/// # Errors
+/// Any database error.
+pub fn edits(conn: &mut Conn, subscription_pk: SubscriptionKey) -> StoreResult<Vec<StoredEdit>> {
+    conn.rows(
+        &sql("SELECT pe.at, pe.reseller_id, pe.set_by, pe.run_id FROM partner_of_record_edits pe WHERE pe.subscription_pk = ")
+            .bind(subscription_pk)
+            .push(" ORDER BY pe.at"),
+    )
+}
+
 /// The ended periods of these subscriptions, ordered by subscription key and time.
 ///
 /// # Errors

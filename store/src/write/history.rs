@@ -8,7 +8,7 @@ use partnergraph_domain::{ImportRunKey, PartnerKey, SubscriptionKey};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::imports::history;
-use crate::schema::{partner_of_record_history, partners_of_record};
+use crate::schema::{partner_of_record_edits, partner_of_record_history, partners_of_record};
 
 /// What made a reseller the partner of record: an import or a user; both are `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,32 @@ pub(crate) fn set_after(
     let source = Source { run_id: None, set_by: Some(by.to_owned()) };
     stated.push(Point { at: Some(at), reseller: reseller_id, by: source });
     write(conn, subscription_pk, periods(stated))?;
+    edited(conn, subscription_pk, at, (reseller_id, by))?;
     Ok(at)
+}
+
+/// Keeps what a person set. Of two edits at one moment, the later counts.
+///
+/// # Errors
+/// Any database error.
+pub(super) fn edited(
+    conn: &mut Conn,
+    subscription_pk: SubscriptionKey,
+    at: NaiveDateTime,
+    (reseller_id, by): (Option<PartnerKey>, &str),
+) -> StoreResult<()> {
+    let set = (partner_of_record_edits::reseller_id.eq(reseller_id), partner_of_record_edits::set_by.eq(by));
+    on!(conn, c => diesel::insert_into(partner_of_record_edits::table)
+        .values((
+            partner_of_record_edits::subscription_pk.eq(subscription_pk),
+            partner_of_record_edits::at.eq(at),
+            set,
+        ))
+        .on_conflict((partner_of_record_edits::subscription_pk, partner_of_record_edits::at))
+        .do_update()
+        .set(set)
+        .execute(c))?;
+    Ok(())
 }
 
 fn stored(conn: &mut Conn, subscription_pk: SubscriptionKey) -> StoreResult<Vec<Period<PartnerKey, Source>>> {

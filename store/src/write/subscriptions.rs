@@ -78,6 +78,7 @@ pub(super) fn insert(
                 partners_of_record::partner_of_record_by.eq(&actor.user_principal_name),
             ))
             .execute(c))?;
+        history::edited(conn, pk, now, (new.reseller_id, &actor.user_principal_name))?;
     }
     Ok(pk)
 }

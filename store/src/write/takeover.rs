@@ -332,6 +332,7 @@ fn plain_references(conn: &mut Conn, Move { from, to, now }: Move) -> StoreResul
     )?;
     for (table, column) in [
         ("partner_of_record_history", "reseller_id"),
+        ("partner_of_record_edits", "reseller_id"),
         ("reseller_statements", "reseller_id"),
         ("order_lines", "reseller_id"),
         ("order_lines", "support_contact_id"),

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use partnergraph_domain::{CustomerKey, IntoEnumIterator, MovedKind, PartnerKey, SubscriptionKey};
 
 use super::events::{Direction, Records, newest};
-use super::{Move, key, moment, of};
+use super::{Move, key, moment, of, text};
 use crate::conn::Conn;
 use crate::error::StoreResult;
 use crate::imports::derived;
@@ -139,6 +139,18 @@ fn partners_of_record(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, moved:
             ", s.partner_of_record_run, s.partner_of_record_by FROM reseller_move_items i JOIN subscriptions s ON s.id = i.entity_id WHERE ",
         )
         .add(at_once()),
+    )?;
+    conn.execute(
+        &sql("INSERT INTO partner_of_record_edits (subscription_pk, at, reseller_id, set_by, run_id) SELECT i.entity_id, i.moved_at, ")
+            .add(key(moved.to))
+            .push(", ")
+            .add(text(Some(&actor.user_principal_name)))
+            .push(", i.run_id FROM reseller_move_items i WHERE ")
+            .add(rows())
+            .push(
+                " ON CONFLICT (subscription_pk, at) DO UPDATE SET reseller_id = excluded.reseller_id, set_by = excluded.set_by, \
+                 run_id = excluded.run_id",
+            ),
     )?;
     let begins = moved.to.is_some();
     conn.execute(

@@ -160,6 +160,13 @@ fn partners_of_record(conn: &mut Conn, moved: &Move) -> StoreResult<()> {
             .push(")"),
     )?;
     conn.execute(
+        &sql("DELETE FROM partner_of_record_edits WHERE run_id = ")
+            .bind(moved.run_id)
+            .push(" AND subscription_pk IN (SELECT i.entity_id FROM reseller_move_items i WHERE ")
+            .add(rows())
+            .push(")"),
+    )?;
+    conn.execute(
         &sql("DELETE FROM partner_of_record_history WHERE subscription_pk IN (SELECT i.entity_id FROM reseller_move_items i WHERE ")
             .add(rows())
             .push(") AND reseller_id = ")

@@ -24,13 +24,14 @@ const NAME_CUSTOMERS: [(&str, &str); 14] = [
 ];
 
 /// Tables that refer to a partner account, and the column.
-const NAME_PARTNERS: [(&str, &str); 35] = [
+const NAME_PARTNERS: [(&str, &str); 36] = [
     ("partnerships", "provider_id"),
     ("partnerships", "reseller_id"),
     ("subscriptions", "seller_id"),
     ("subscriptions", "reseller_id"),
     ("subscriptions", "support_contact_id"),
     ("partner_of_record_history", "reseller_id"),
+    ("partner_of_record_edits", "reseller_id"),
     ("entitlements", "reseller_id"),
     ("customer_associations", "provider_id"),
     ("customer_associations", "reseller_id"),
