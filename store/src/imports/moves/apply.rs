@@ -33,6 +33,8 @@ pub fn apply(conn: &mut Conn, actor: &Actor, now: NaiveDateTime, moved: &Move) -
             .push(" WHERE refusal IS NULL AND kind <> 'MATCHED' AND run_id = ")
             .bind(moved.run_id),
     )?;
+    // Otherwise PostgreSQL assumes that hardly any row is moved, and joins row by row.
+    derived::analyse(conn, &["reseller_move_items"])?;
     let labels = (label(conn, moved.to)?, label(conn, Some(moved.from))?);
     let records = Records { moved, actor, now, direction: Direction::Forth, newest: newest(conn)?, labels };
     for kind in MovedKind::iter() {

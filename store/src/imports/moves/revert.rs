@@ -46,6 +46,7 @@ pub fn revert(
     for kind in MovedKind::iter() {
         restored += mark(conn, moved, kind)?;
     }
+    derived::analyse(conn, &["reseller_move_items"])?;
     let labels = (label(conn, moved.to)?, label(conn, Some(moved.from))?);
     let records = Records { moved, actor, now, direction: Direction::Back, newest: newest(conn)?, labels };
     for kind in MovedKind::iter() {
