@@ -13,6 +13,7 @@ use diesel::row::NamedRow;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
+use crate::database::Length;
 use crate::error::{StoreError, StoreResult};
 use crate::interrupt::{self, TimeLimit};
 use crate::read::row::{Cells, Positional, Unselected, cell};
@@ -310,11 +311,12 @@ impl Conn {
         }
     }
 
-    /// Begins a write transaction, waiting for the turn until this deadline.
+    /// Begins a write transaction, waiting for the turn until this deadline. On PostgreSQL, its statements also end at the deadline, except
+    /// those of long work: then only waiting for a lock does.
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the turn does not come in time.
-    pub(crate) fn begin_writing(&mut self, time_limit: &TimeLimit) -> StoreResult<()> {
+    pub(crate) fn begin_writing(&mut self, time_limit: &TimeLimit, length: Length) -> StoreResult<()> {
         match self {
             Self::Sqlite(c) => {
                 // SQLite's wait cannot be interrupted, so it waits briefly and repeatedly.
@@ -337,10 +339,15 @@ impl Conn {
                 // One message to the server. A lock that others hold for long (a migration, or someone at a psql prompt) ends the
                 // statement that waits for it, and with it the transaction.
                 let left = milliseconds(time_limit);
+                let ends = match length {
+                    Length::Short => format!(
+                        "; SET LOCAL lock_timeout = 0; SELECT set_config('statement_timeout', CAST(GREATEST(1, {left} - \
+                         CAST(EXTRACT(EPOCH FROM clock_timestamp() - now()) * 1000 AS BIGINT)) AS TEXT), TRUE)"
+                    ),
+                    Length::Long => String::new(),
+                };
                 let begin = format!(
-                    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {left}; {WRITER_LOCK}; \
-                     SET LOCAL lock_timeout = 0; SELECT set_config('statement_timeout', CAST(GREATEST(1, {left} - \
-                     CAST(EXTRACT(EPOCH FROM clock_timestamp() - now()) * 1000 AS BIGINT)) AS TEXT), TRUE)"
+                    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {left}; {WRITER_LOCK}{ends}"
                 );
                 AnsiTransactionManager::begin_transaction_sql(c, &begin).map_err(|error| {
                     // The transaction has begun on the server, which diesel does not know.

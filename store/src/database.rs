@@ -170,7 +170,7 @@ impl Database {
                     answered.await.map_err(|_| StoreError::Stopped)?
                 })
             }
-            Writers::Alone(jobs) => self.write_alone(jobs.clone(), time_limit, settled.clone(), work),
+            Writers::Alone(jobs) => self.write_alone(jobs.clone(), (time_limit, length), settled.clone(), work),
         };
         match tokio::time::timeout_at(deadline.into(), &mut waiting).await {
             Ok(result) => result,
@@ -184,7 +184,7 @@ impl Database {
     fn write_alone<T, E>(
         &self,
         jobs: mpsc::SyncSender<Job>,
-        time_limit: TimeLimit,
+        (time_limit, length): (TimeLimit, Length),
         settled: Arc<AtomicBool>,
         work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
     ) -> Waiting<T, E>
@@ -198,14 +198,14 @@ impl Database {
             if time_limit.is_over() {
                 return Err(StoreError::Busy.into());
             }
-            if let Err(error) = conn.begin_writing(&time_limit) {
+            if let Err(error) = conn.begin_writing(&time_limit, length) {
                 // A turn that did not come in time does not mean that the connection is broken.
                 if matches!(error, StoreError::Busy | StoreError::TimeOver)
                     || !threads::reconnect(conn, &url, &statements)
                 {
                     return Err(error.into());
                 }
-                conn.begin_writing(&time_limit)?;
+                conn.begin_writing(&time_limit, length)?;
             }
             if settled.swap(true, Ordering::AcqRel) {
                 conn.rollback()?;

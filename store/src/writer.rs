@@ -14,6 +14,7 @@ use diesel::result::Error as DieselError;
 use tokio::sync::{oneshot, watch};
 
 use crate::conn::Conn;
+use crate::database::Length;
 use crate::error::{StoreError, StoreResult};
 use crate::interrupt::TimeLimit;
 use crate::threads;
@@ -152,7 +153,11 @@ struct Shared {
 
 /// Executes this write and those waiting behind it, commits, and sends the results.
 fn together(conn: &mut Conn, first: QueuedWrite, queue: &mpsc::Receiver<QueuedWrite>) -> Shared {
-    let result = if first.time_limit.is_over() { Err(StoreError::Busy) } else { conn.begin_writing(&first.time_limit) };
+    let result = if first.time_limit.is_over() {
+        Err(StoreError::Busy)
+    } else {
+        conn.begin_writing(&first.time_limit, Length::Short)
+    };
     if let Err(error) = result {
         ((first.work)(Err(error)).reply)(WriteOutcome::Committed);
         return Shared::default();

@@ -100,3 +100,14 @@ async fn a_write_waits_until_its_deadline_but_a_started_write_is_finished(#[case
     };
     assert!(database.write_for(soon(300), Length::Short, slow).await.is_ok());
 }
+
+/// A statement of long work, such as reverting an import, may take longer than the request that asked for it.
+#[tokio::test]
+async fn postgres_ends_statements_at_the_deadline_unless_the_work_is_long() {
+    let (_test, database) = alone(Postgres);
+    let slow = |conn: &mut Conn| conn.batch("SELECT pg_sleep(1)");
+    let ended = database.write_for(soon(300), Length::Short, slow).await;
+    assert!(ended.is_err(), "{ended:?}");
+    let finished = database.write_for(soon(300), Length::Long, slow).await;
+    assert!(finished.is_ok(), "{finished:?}");
+}
