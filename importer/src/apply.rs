@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use partnergraph_domain::{CustomerKey, ImportRunKey, ImportSourceKey, OperationType, PartnerKey};
 use partnergraph_store::imports::bulk::{ChangedRow, NewRow, Stamp, insert, update};
+use partnergraph_store::imports::change_records::{ChangeRecords, add_viewers, record_planned};
 use partnergraph_store::imports::indexes::{self, SetAside};
 use partnergraph_store::imports::rows::{BaselineKey, BaselineOf, ChangedBaseline, NewIssue};
 use partnergraph_store::imports::runs::{self, Outcome};
@@ -62,13 +63,20 @@ pub(crate) struct Writing<'a> {
 
 impl Writing<'_> {
     pub(crate) fn stamp(&self) -> Stamp {
-        Stamp { run_id: self.run_id, partner_id: self.partner_id, now: crate::reconcile::moment(self.now) }
+        Stamp {
+            run_id: self.run_id,
+            partner_id: self.partner_id,
+            now: crate::reconcile::moment(self.now),
+            records: None,
+        }
     }
 }
 
 /// Writes the plan and its single event. The caller holds the write transaction and records the result of the run.
 pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> Result<(), PlanError> {
-    let stamp = writing.stamp();
+    let mut stamp = writing.stamp();
+    let records = ChangeRecords::reserve(conn, (0, count(work.changes)))?;
+    stamp.records = Some(records);
     let (ops, shift) = (work.ops, &work.shift);
     work.watch.total(ops.count());
     let way = Way { shift, watch: work.watch };
@@ -105,6 +113,13 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
         derived::refresh(conn, &touched)?;
         tracing::debug!(customers = touched.len(), elapsed = ?started.elapsed(), "derived");
     }
+    let of_run = (writing.run_id, writing.partner_id);
+    if work.changes > ops.changes.count() {
+        record_planned(conn, of_run, records)?;
+    }
+    if ops.changed_subscriptions.count() + ops.changed_entitlements.count() > 0 {
+        add_viewers(conn, of_run, 0)?;
+    }
     if work.changes > 0 {
         let event = Event {
             run_id: Some(writing.run_id),
@@ -115,6 +130,10 @@ pub(crate) fn apply(conn: &mut Conn, work: &Work<'_>, writing: &Writing<'_>) -> 
         record(conn, writing.actor, writing.now, &event)?;
     }
     Ok(())
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Gives placeholders the names that the new statements about resellers lead to.
@@ -191,9 +210,9 @@ fn add_in_bulk(conn: &mut Conn, stamp: &Stamp, work: &Work<'_>) -> Result<(), Pl
     let mut aside = SetAside::default();
     if first_load {
         aside.add(indexes::set_aside(conn, "subscriptions")?);
+        aside.add(indexes::set_aside(conn, "import_changes")?);
         if conn.backend() == Backend::Postgres {
             aside.add(indexes::set_aside(conn, "import_baselines")?);
-            aside.add(indexes::set_aside(conn, "import_changes")?);
         }
     }
     add(conn, stamp, way, &ops.subscriptions)?;

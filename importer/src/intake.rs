@@ -18,7 +18,7 @@ use crate::fact::{AgreementFact, CustomerFact, GdapFact, ResellerFact, Subscript
 use crate::issue_spool::SpooledIssues;
 use crate::profiles::{Completeness, Profile};
 use crate::read::{FileDescription, OpenedFile};
-use crate::row_locations::{RowLocation, RowLocations};
+use crate::row_locations::{FileLine, RowLocation, RowLocations};
 use crate::spool::Spooled;
 
 pub(crate) use collector::Collector;
@@ -110,6 +110,13 @@ pub(crate) struct Statement {
     pub(crate) customer: CustomerFact,
     pub(crate) gdap: Option<Box<GdapFact>>,
     pub(crate) agreement: Option<Box<AgreementFact>>,
+}
+
+impl Statement {
+    /// The line that makes it.
+    pub(crate) fn at(&self) -> FileLine {
+        FileLine { file: self.file, line: self.line }
+    }
 }
 
 /// The position of a statement, and of the previous one about the same customer.

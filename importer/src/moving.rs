@@ -158,7 +158,7 @@ fn scope(moved: &Move) -> Scope {
 }
 
 fn stamp(moved: &Move, now: NaiveDateTime) -> Stamp {
-    Stamp { run_id: moved.run_id, partner_id: moved.provider_id, now: crate::reconcile::moment(now) }
+    Stamp { run_id: moved.run_id, partner_id: moved.provider_id, now: crate::reconcile::moment(now), records: None }
 }
 
 /// A row that rules refuse.

@@ -34,6 +34,7 @@ mod fold;
 mod grants;
 mod held;
 pub(crate) mod history;
+mod lines;
 mod listed;
 mod moved;
 pub(crate) mod ops;

@@ -11,6 +11,7 @@ mod values;
 use chrono::NaiveDateTime;
 use partnergraph_domain::{CustomerKey, ImportRunKey, ImportStatus, MovedKind, OperationType, PartnerKey, Severity};
 use partnergraph_store::imports::bulk::{Stamp, insert, update};
+use partnergraph_store::imports::change_records::{ChangeRecords, add_viewers};
 use partnergraph_store::imports::rows::{
     ChangedEntitlement, ChangedGrant, ChangedRecord, ChangedReseller, ChangedSubscription, NewChange, NewIssue,
 };
@@ -145,7 +146,9 @@ pub fn revert_run(
     let Undo {
         records, subscriptions, resellers, grants, entitlements, changes, touched, restored, kept, left, ..
     } = work;
-    let stamp = Stamp { run_id, partner_id, now: crate::reconcile::moment(now) };
+    let changes = changes.finish()?;
+    let own_records = ChangeRecords::reserve(conn, (next_change, count(changes.count())))?;
+    let stamp = Stamp { run_id, partner_id, now: crate::reconcile::moment(now), records: Some(own_records) };
     update::<ChangedRecord, PlanError>(conn, &stamp, rows(&records.finish()?))?;
     update::<ChangedSubscription, PlanError>(conn, &stamp, rows(&subscriptions.finish()?))?;
     let resellers = resellers.finish()?;
@@ -178,11 +181,10 @@ pub fn revert_run(
     if !touched.is_empty() {
         derived::refresh(conn, &touched)?;
     }
-    let changes = changes.finish()?;
     insert::<NewChange, PlanError>(conn, &stamp, rows(&changes))?;
+    add_viewers(conn, (run_id, partner_id), next_change)?;
     let issues = left.iter().zip(next_issue..).map(|(left, ordinal)| Ok(left.issue(ordinal)));
     insert::<NewIssue, PlanError>(conn, &stamp, issues)?;
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     undo::count(conn, run_id, count(changes.count()), count(kept))?;
     let removed = (gone.customers + gone.subscriptions + gone.others + agreements + statements) as u64;
     if removed + restored > 0 || baselines > 0 {
@@ -194,6 +196,10 @@ pub fn revert_run(
         record(conn, actor, now, &event)?;
     }
     Ok(Some(Reverted { run: run_id, status: ImportStatus::Reverted, restored, removed, kept, left }))
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn rows<R: serde::de::DeserializeOwned>(rows: &Spooled<R>) -> impl Iterator<Item = Result<R, PlanError>> + '_ {
@@ -270,6 +276,9 @@ impl Undo<'_> {
             field: line.field.clone(),
             before: line.after.clone(),
             after: line.before.clone(),
+            file: None,
+            line: None,
+            tenant_id: line.tenant_id.clone(),
         })?;
         self.next_change += 1;
         Ok(())

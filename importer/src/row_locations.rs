@@ -17,6 +17,21 @@ pub(crate) struct RowLocation {
     pub(crate) offset: u64,
 }
 
+/// A line of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileLine {
+    /// The input's position in the request.
+    pub(crate) file: u16,
+    /// The physical line.
+    pub(crate) line: u64,
+}
+
+impl From<RowLocation> for FileLine {
+    fn from(RowLocation { file, line, .. }: RowLocation) -> Self {
+        Self { file, line }
+    }
+}
+
 /// Locations that are being written.
 #[derive(Debug)]
 pub(crate) struct RowLocationWriter(BufWriter<File>);

@@ -311,11 +311,22 @@ impl Conn {
         }
     }
 
+    /// In a transaction, ends further statements at this deadline. SQLite checks it by itself.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
+    pub(crate) fn end_statements_with(&mut self, time_limit: &TimeLimit) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => self.batch(&format!("SET LOCAL statement_timeout = {}", milliseconds(time_limit))),
+        }
+    }
+
     /// Begins a write transaction, waiting for the turn until this deadline. On PostgreSQL, its statements also end at the deadline, except
     /// those of long work: then only waiting for a lock does.
     ///
     /// # Errors
     /// [`StoreError::Busy`] if the turn does not come in time.
+    #[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
     pub(crate) fn begin_writing(&mut self, time_limit: &TimeLimit, length: Length) -> StoreResult<()> {
         match self {
             Self::Sqlite(c) => {
@@ -340,7 +351,7 @@ impl Conn {
                 // statement that waits for it, and with it the transaction.
                 let left = milliseconds(time_limit);
                 let ends = match length {
-                    Length::Short => format!(
+                    Length::Short | Length::Held => format!(
                         "; SET LOCAL lock_timeout = 0; SELECT set_config('statement_timeout', CAST(GREATEST(1, {left} - \
                          CAST(EXTRACT(EPOCH FROM clock_timestamp() - now()) * 1000 AS BIGINT)) AS TEXT), TRUE)"
                     ),

@@ -1,19 +1,18 @@
 //! A server's database connections: a few threads that read, and one or a few that write.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use partnergraph_domain::AuditEventKey;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
-use crate::cancel::{self, Canceller, Working};
+use crate::cancel::Canceller;
 use crate::conn::{Access, Backend, Conn};
 use crate::error::{StoreError, StoreResult};
 use crate::feed::{self, Feed, Watched};
-use crate::interrupt::{self, TimeLimit};
+use crate::interrupt::TimeLimit;
 use crate::threads::{self, Job};
 use crate::url::DatabaseUrl;
 use crate::writer::{self, QueuedWrite};
@@ -44,6 +43,9 @@ pub enum Length {
     Short,
     /// Possibly as long as an import. It is committed alone, so that no other write waits for its commit.
     Long,
+    /// As long as someone reads what it wrote, before it is rolled back; see [`Database::draft`]. No other write waits for its commit
+    /// either.
+    Held,
 }
 
 /// The threads that write.
@@ -62,12 +64,12 @@ type Waiting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 #[derive(Clone)]
 #[allow(missing_debug_implementations)]
 pub struct Database {
-    url: DatabaseUrl,
-    readers: mpsc::SyncSender<Job>,
+    pub(crate) url: DatabaseUrl,
+    pub(crate) readers: mpsc::SyncSender<Job>,
     writers: Writers,
-    statements: Arc<AtomicU64>,
+    pub(crate) statements: Arc<AtomicU64>,
     /// Cancels abandoned statements on PostgreSQL.
-    canceller: Option<Canceller>,
+    pub(crate) canceller: Option<Canceller>,
     /// Increases with every write that this process has committed.
     written: Arc<watch::Sender<u64>>,
     feed: Feed,
@@ -163,7 +165,7 @@ impl Database {
         let settled = Arc::new(AtomicBool::new(false));
         let mut waiting = match &self.writers {
             Writers::Together(queue) => {
-                let (write, answered) = QueuedWrite::of((time_limit, length == Length::Long), settled.clone(), work);
+                let (write, answered) = QueuedWrite::of((time_limit, length != Length::Short), settled.clone(), work);
                 let queue = queue.clone();
                 Box::pin(async move {
                     threads::send(&queue, write).await?;
@@ -219,120 +221,6 @@ impl Database {
             result
         };
         Box::pin(async move { threads::run(&jobs, job).await? })
-    }
-
-    /// Opens a read transaction that stays open over several calls: one state of the database for a whole query. It holds one of
-    /// the reading connections until it is dropped, so a query must not open two.
-    ///
-    /// # Errors
-    /// [`StoreError::Stopped`] if the program is ending, [`StoreError::TimeOver`] if no connection becomes free in time.
-    pub async fn snapshot(&self, time_limit: Option<TimeLimit>) -> StoreResult<Snapshot> {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let (ready, is_ready) = oneshot::channel();
-        let waiting = time_limit.clone();
-        let working = Working::default();
-        let with_process = self.canceller.is_some() && time_limit.is_some();
-        let (url, statements) = (self.url.clone(), self.statements.clone());
-        let hold: Job = Box::new(move |conn: &mut Conn| {
-            if ready.is_closed() || waiting.as_ref().is_some_and(TimeLimit::is_over) {
-                let _ = ready.send(Err(StoreError::TimeOver));
-                return;
-            }
-            let mut beginning = conn.begin_reading(waiting.as_ref());
-            if beginning.is_err() && threads::reconnect(conn, &url, &statements) {
-                beginning = conn.begin_reading(waiting.as_ref());
-            }
-            let beginning = beginning.map(|()| cancel::process().filter(|_| with_process));
-            let failed = beginning.is_err();
-            if ready.send(beginning).is_ok() && !failed {
-                while let Ok(job) = queue.recv() {
-                    interrupt::with_time_limit(waiting.as_ref(), || job(conn));
-                }
-            } else if failed {
-                return;
-            }
-            if let Err(error) = conn.rollback() {
-                tracing::warn!(%error, "a read transaction could not be ended");
-            }
-        });
-        threads::send(&self.readers, hold).await?;
-        let process = in_time(time_limit.as_ref(), is_ready).await?.map_err(|_| StoreError::Stopped)??;
-        let at_work = working.clone();
-        let held = self.canceller.clone().zip(process).map(|(canceller, process)| Held { canceller, process, working });
-        Ok(Snapshot { jobs: Mutex::new(jobs), time_limit, working: at_work, _held: held })
-    }
-}
-
-/// An open read transaction; see [`Database::snapshot`].
-#[allow(missing_debug_implementations)]
-pub struct Snapshot {
-    jobs: Mutex<mpsc::Sender<Job>>,
-    time_limit: Option<TimeLimit>,
-    working: Working,
-    _held: Option<Held>,
-}
-
-/// A PostgreSQL connection held by a snapshot. When the snapshot is dropped, a statement that is still running is cancelled.
-struct Held {
-    canceller: Canceller,
-    process: i32,
-    working: Working,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.working.is_set() {
-            self.canceller.cancel(self.process, &self.working);
-        }
-    }
-}
-
-impl Snapshot {
-    /// Reads in the snapshot. Concurrent calls run one after the other.
-    ///
-    /// # Errors
-    /// Any error of `work`, [`StoreError::TimeOver`], or [`StoreError::Stopped`].
-    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let (answer, answered) = oneshot::channel();
-        let working = self.working.clone();
-        let job: Job = Box::new(move |conn| {
-            working.set(true);
-            let result = if interrupt::is_over() {
-                Ok(Err(StoreError::TimeOver.into()))
-            } else {
-                catch_unwind(AssertUnwindSafe(|| work(conn)))
-            };
-            // Before the result is sent: its receiver may drop the snapshot, and nothing must be cancelled then.
-            working.set(false);
-            let _ = answer.send(match result {
-                // The statement was cancelled because the time is over; its own error is of no use to anyone.
-                Ok(Err(_)) if interrupt::is_over() => Ok(Err(StoreError::TimeOver.into())),
-                result => result,
-            });
-        });
-        {
-            let jobs = self.jobs.lock().map_err(|_| StoreError::Stopped)?;
-            jobs.send(job).map_err(|_| StoreError::Stopped)?;
-        }
-        match in_time(self.time_limit.as_ref(), answered).await?.map_err(|_| StoreError::Stopped)? {
-            Ok(result) => result,
-            Err(_panic) => Err(StoreError::Panicked.into()),
-        }
-    }
-}
-
-/// Waits until the deadline. The worker thread notices by itself that the time is over; this is for a worker that is slow to
-/// notice.
-async fn in_time<F: Future>(time_limit: Option<&TimeLimit>, waiting: F) -> StoreResult<F::Output> {
-    match time_limit {
-        Some(time_limit) => {
-            tokio::time::timeout_at(time_limit.deadline().into(), waiting).await.map_err(|_| StoreError::TimeOver)
-        }
-        None => Ok(waiting.await),
     }
 }
 

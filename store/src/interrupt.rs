@@ -11,7 +11,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libsqlite3_sys::{SQLITE_OK, sqlite3, sqlite3_api_routines, sqlite3_auto_extension, sqlite3_progress_handler};
 
@@ -30,6 +30,12 @@ impl TimeLimit {
     #[must_use]
     pub fn until(until: Instant) -> Self {
         Self { until, is_cancelled: Arc::default() }
+    }
+
+    /// The same wait, but no longer than this from now.
+    #[must_use]
+    pub fn at_most(&self, longest: Duration) -> Self {
+        Self { until: self.until.min(Instant::now() + longest), is_cancelled: self.is_cancelled.clone() }
     }
 
     /// The deadline.

@@ -626,6 +626,20 @@ diesel::table! {
         field -> Nullable<Text>,
         before -> Nullable<Text>,
         after -> Nullable<Text>,
+        file -> Nullable<BigInt>,
+        line -> Nullable<BigInt>,
+        partner_id -> Nullable<BigInt>,
+        record_id -> Nullable<BigInt>,
+        tenant_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_change_viewers (viewer_partner_id, record_id) {
+        viewer_partner_id -> BigInt,
+        record_id -> BigInt,
+        customer_name -> Nullable<Text>,
+        customer_domain -> Nullable<Text>,
     }
 }
 
@@ -901,6 +915,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_upload_chunks,
     import_files,
     import_issues,
+    import_change_viewers,
     import_changes,
     import_absences,
     import_sources,

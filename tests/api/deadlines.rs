@@ -111,3 +111,41 @@ async fn postgres_ends_statements_at_the_deadline_unless_the_work_is_long() {
     let finished = database.write_for(soon(300), Length::Long, slow).await;
     assert!(finished.is_ok(), "{finished:?}");
 }
+
+/// What a draft has written can be read in it and nowhere else. It keeps other writers waiting until it is dropped, or for a few seconds.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+#[tokio::test]
+async fn a_draft_is_rolled_back_when_it_is_dropped(#[case] backend: Backend) {
+    let (_test, database) = alone(backend);
+    let write = |conn: &mut Conn| {
+        let region = "INSERT INTO regions (code, name) VALUES ('DRAFT', 'Draft')";
+        conn.execute(&sql(region))
+    };
+    let drafted = |conn: &mut Conn| partnergraph_store::imports::sources::any(conn, "regions", sql("code = 'DRAFT'"));
+    let draft = |limit| database.draft::<_, StoreError>(limit, Length::Short, write);
+    let (written, held) = draft(None).await.unwrap();
+    assert_eq!((written, held.read(drafted).await.unwrap()), (1, true));
+    assert!(!database.read(drafted).await.unwrap());
+    let meanwhile = database.write_for(soon(200), Length::Short, quick).await;
+    assert!(matches!(meanwhile, Err(StoreError::Busy)), "{meanwhile:?}");
+    drop(held);
+    // Well before it would have ended by itself.
+    assert!(database.write_for(soon(3_000), Length::Short, quick).await.is_ok());
+    assert!(!database.read(drafted).await.unwrap());
+    // Its reads end with the time of its request, and it with them.
+    let (_, held) = draft(soon(300)).await.unwrap();
+    assert!(matches!(held.read(endless).await, Err(StoreError::TimeOver)));
+    // Even before it is dropped.
+    assert!(database.write_for(soon(3_000), Length::Short, write).await.is_ok());
+    // A statement that is running when the operation ends is cancelled.
+    let limit = soon(60_000).unwrap();
+    let (_, held) = database.draft::<_, StoreError>(Some(limit.clone()), Length::Short, quick).await.unwrap();
+    let reading = tokio::time::timeout(Duration::from_millis(200), held.read(endless)).await;
+    assert!(reading.is_err());
+    limit.cancel();
+    drop(held);
+    assert!(database.write_for(soon(3_000), Length::Short, quick).await.is_ok());
+    assert!(matches!(draft(None).await.map(|_| ()), Err(StoreError::Query(_))), "the row is there now");
+}

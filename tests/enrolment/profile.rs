@@ -19,7 +19,7 @@ fn a_partner_updates_its_profile(#[case] backend: Backend) {
     });
     let as_agent = world.as_user(&token);
     let validated = as_agent.validating().update_partner_profile(input.clone());
-    assert_eq!((errors(&validated).len(), &validated["partner"]["name"]), (0, &json!("Northwind")));
+    assert_eq!((errors(&validated).len(), &validated["partner"]["name"]), (0, &json!("Northwind Traders")));
     let changed = as_agent.update_partner_profile(input.clone());
     assert_eq!(errors(&changed), [] as [Value; 0]);
     let partner = &changed["partner"];

@@ -7,9 +7,9 @@ use partnergraph_store::read::subscriptions::{self, SubscriptionBy};
 use partnergraph_store::sql::sql;
 use partnergraph_store::write::subscriptions::set_partner_of_record;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Backend, Graph, Partner, Postgres, Sqlite, TestDatabase};
+use crate::support::{Api, Backend, Graph, Partner, Postgres, Role, Sqlite, TestDatabase};
 
 struct Cli {
     graph: Graph,
@@ -59,13 +59,13 @@ fn the_activity_log_has_partner_centers_header_and_harmless_cells(#[case] backen
     let mpn_id = cli.provider.mpn_id.to_string();
     let log = cli.output(&["export", "activity", "--as", &mpn_id]);
     let lines: Vec<&str> = log.lines().collect();
-    let own = "Customer ID,Subject type,Subject,Field,Old value,New value,Import run";
+    let own = "Customer ID,Subject type,Subject,Field,Old value,New value,Source,Import run,File,Line";
     assert_eq!(lines[0], format!("Date-Time,Affected customer,Action,Partner user,{own}"));
     let start = "2026-03-01T09:00:00Z,\"'=HYPERLINK(\"\"x\"\")\",Removed partner customer relationship,command line";
     let tenant_id = customer.tenant_id;
-    assert_eq!(lines[1], format!("{start},{tenant_id},CUSTOMER,{tenant_id},relationshipToPartner,RESELLER,NONE,"));
+    assert_eq!(lines[1], format!("{start},{tenant_id},CUSTOMER,{tenant_id},relationshipToPartner,RESELLER,NONE,,,,"));
     assert!(
-        lines[2].ends_with("representation.goodFaith,,true,") && lines[3].contains("Associated a reseller"),
+        lines[2].ends_with("representation.goodFaith,,true,,,,") && lines[3].contains("Associated a reseller"),
         "{log}"
     );
     // The reseller has no record of its own. It reads the name that it knew.
@@ -97,15 +97,67 @@ fn the_activity_log_has_a_line_for_each_change_of_a_person_and_of_an_import(#[ca
     let ends = |end: &str| log.lines().filter(|line| line.ends_with(end)).count();
     let tenant_id = customer.tenant_id;
     let renamed = format!(
-        "Contoso Ltd,Applied import,command line,{tenant_id},CUSTOMER,{tenant_id},companyName,Contoso,Contoso Ltd,1"
+        "Contoso Ltd,Applied import,command line,{tenant_id},CUSTOMER,{tenant_id},companyName,Contoso,Contoso Ltd,partner-center-customers,1,list.csv,2"
     );
     assert_eq!(ends(&renamed), 1, "{log}");
     let recorded = format!(
         "Contoso Ltd,Set the partner of record,command line,{tenant_id},SUBSCRIPTION,{}",
         subscription.subscription_id
     );
-    assert_eq!(ends(&format!(",{recorded},partnerOfRecord,,{reseller},")), 1, "{log}");
-    assert_eq!(ends(&format!(",PARTNERSHIP,{reseller},state,,ACTIVE,")), 1, "{log}");
+    assert_eq!(ends(&format!(",{recorded},partnerOfRecord,,{reseller},,,,")), 1, "{log}");
+    assert_eq!(ends(&format!(",PARTNERSHIP,{reseller},state,,ACTIVE,,,,")), 1, "{log}");
+}
+
+/// What a placeholder lost is read by the account that takes it over, and found by it.
+#[rstest]
+#[case::sqlite(Sqlite)]
+#[case::postgres(Postgres)]
+fn an_account_that_takes_over_a_placeholder_reads_what_that_lost(#[case] backend: Backend) {
+    let cli = Cli::on(backend);
+    let customer = cli.graph.customer(&cli.provider, "Contoso");
+    let (mpn_id, tenant_id) = (cli.provider.mpn_id.to_string(), customer.tenant_id.to_string());
+    let subscription = "0c0ffee0-0000-4000-8000-000000000001";
+    let import = |name: &str, as_of: &str, reseller: &str| {
+        let list = format!(
+            "Subscription ID,Subscription,Quantity,Status,Reseller\n{subscription},Mail,10,Active,{reseller}\n"
+        );
+        let folder = cli.graph.database.directory().join("lists");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), list).unwrap();
+        let path = format!("lists/{name}");
+        cli.output(&["import", &path, "--as", &mpn_id, "--customer", &tenant_id, "--as-of", as_of, "--partial"]);
+    };
+    import("january.csv", "2026-01-31", "7654321");
+    import("february.csv", "2026-02-27", &cli.reseller.mpn_id.to_string());
+    cli.output(&[
+        "partner",
+        "add",
+        "--type",
+        "INDIRECT_RESELLER",
+        "--name",
+        "Adatum",
+        "--country",
+        "PL",
+        "--mpn-id",
+        "7654321",
+        "--tenant-id",
+        "0c0ffee0-0000-4000-8000-00000000000a",
+        "--confirm-takeover",
+        "--takeover-reason",
+        "The contract names it.",
+    ]);
+    let log = cli.output(&["export", "activity", "--as", "7654321"]);
+    // The file is the provider's own affair.
+    let lost = format!(
+        "Contoso,Applied import,command line,{tenant_id},SUBSCRIPTION,{subscription},partnerOfRecord,7654321,,,2,,"
+    );
+    assert_eq!(log.lines().filter(|line| line.ends_with(&lost)).count(), 1, "{log}");
+    let token = cli.graph.token(&cli.provider, &[Role::GlobalAdmin]);
+    let filter = json!({"partner": {"mpnId": {"eq": "7654321"}}, "subscriptionId": {"eq": subscription}});
+    let query =
+        "query ($f: AuditEventFilter) { auditEvents(filter: $f) { totalCount nodes { changes { field before } } } }";
+    let found = Api::on(&cli.graph.database).data(&token, query, json!({ "f": filter }))["auditEvents"].take();
+    assert_eq!(found["nodes"], json!([{"changes": [{"field": "partnerOfRecord", "before": "7654321"}]}]));
 }
 
 #[rstest]

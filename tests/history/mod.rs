@@ -2,6 +2,7 @@
 
 mod audit_events;
 mod command_line;
+mod imported;
 mod relationship_graph;
 mod subjects;
 mod viewers;

@@ -14,7 +14,10 @@ fn an_approval_does_what_was_asked_for_in_the_providers_name(#[case] backend: Ba
     let world = World::on(backend);
     let request = made(world.as_fabrikam().request_change(world.update(json!({"quantity": 15, "ifVersion": 1}))));
     let tried = done(world.as_provider().validating().approve_change(&request));
-    assert_eq!((&tried["changeRequest"]["state"], &tried["subscriptions"]), (&json!("REQUESTED"), &json!([])));
+    assert_eq!(
+        (&tried["changeRequest"]["state"], &tried["subscriptions"][0]["quantity"]),
+        (&json!("APPROVED"), &json!(15))
+    );
     assert_eq!(world.quantity(), 10);
     let approved = done(world.as_provider().with(json!({"note": "Fine."})).approve_change(&request));
     assert_eq!(approved["changeRequest"]["state"], "APPROVED");

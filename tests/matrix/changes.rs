@@ -72,6 +72,33 @@ pub fn ask(client: &Client, token: Option<&str>, change: &Change, value: impl Fn
     (if errors.is_empty() { "ok".to_owned() } else { errors.join(" ") }, response)
 }
 
+/// The response without what differs each time that something is created: its number and its times.
+pub fn without_what_is_new(response: &str) -> String {
+    fn blank(value: &mut Value) {
+        match value {
+            Value::Array(entries) => entries.iter_mut().for_each(blank),
+            Value::Object(members) => {
+                let of = members.get("__typename").and_then(Value::as_str).unwrap_or_default().to_owned();
+                for (name, below) in members.iter_mut() {
+                    let is_new = match of.as_str() {
+                        "Invitation" => ["id", "createdAt", "expiresAt"].contains(&name.as_str()),
+                        "InvitationEdge" => name == "cursor",
+                        _ => false,
+                    };
+                    if is_new {
+                        *below = json!("new");
+                    }
+                    blank(below);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut response: Value = serde_json::from_str(response).expect("JSON");
+    blank(&mut response);
+    response.to_string()
+}
+
 fn input(change: &Change, value: impl Fn(&str) -> String) -> Value {
     let text = data::fill(&change.input, value);
     let mut input: Value =

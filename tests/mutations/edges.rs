@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::mutations::world::{World, errors};
-use crate::support::{Named, Postgres, Role, Sqlite};
+use crate::support::{Named, Postgres, Role, Sqlite, Verbs, representation};
 
 /// The mutation with its input, who sends it, its edge, and the list.
 struct Case {
@@ -21,6 +21,11 @@ fn cases(world: &World) -> Vec<Case> {
     let provider = graph.token(&world.provider, &[Role::GlobalAdmin]);
     let reseller = graph.token(&world.reseller, &[Role::GlobalAdmin]);
     let managed = graph.subscription(&world.provider, &world.customer).quantity(3).reseller(&world.reseller).add();
+    let leaving = graph.reseller("Wingtip").partner_of(&world.provider).add();
+    let invitee =
+        graph.token(&graph.reseller("Adatum").partner_of(&graph.provider("Litware").add()).add(), &[Role::GlobalAdmin]);
+    let requested = world.as_user(&provider).request_partnership("office@adatum.example");
+    let secret = requested["invitation"]["link"].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
     let (customer, subscription) = (world.customer.lookup(), world.subscription.lookup());
     let line = json!([{"offerId": "CFQ7TTC0LH18:0001", "offerName": "Basic", "quantity": 1}]);
     let case = |mutation, edge, list, input| Case { mutation, input, token: provider.clone(), edge, list };
@@ -67,6 +72,27 @@ fn cases(world: &World) -> Vec<Case> {
             "importRuns",
             json!({"from": world.reseller.lookup(), "to": null, "what": "ACCOUNT", "mode": "PLAN", "errorPolicy": "REJECT_EVERYTHING"}),
         ),
+        case(
+            "updatePartnership",
+            "indirectResellerEdge",
+            "indirectResellers",
+            json!({"reseller": world.reseller.lookup(), "autoApprove": "UPDATES"}),
+        ),
+        case(
+            "removePartnership",
+            "partnershipEdge",
+            "formerPartnerships",
+            json!({"partner": leaving.lookup(), "confirm": true, "representation": representation()}),
+        ),
+        Case {
+            token: invitee,
+            ..case(
+                "acceptPartnership",
+                "indirectProviderEdge",
+                "indirectProviders",
+                json!({"token": secret, "confirm": true}),
+            )
+        },
         Case {
             token: reseller,
             ..case(

@@ -51,7 +51,7 @@ fn validating_returns_the_same_errors_and_writes_nothing(#[case] backend: Backen
     let before = world.stored();
     let accepted = as_provider.validating().associate(&world.subscription, &world.reseller);
     assert_eq!(errors(&accepted), [] as [Value; 0]);
-    assert_eq!(accepted["customerSubscription"]["version"], 1);
+    assert_eq!(accepted["customerSubscription"]["version"], 2);
     assert_eq!(world.stored(), before);
 
     let unsigned = world.graph.reseller("Litware").without_agreement().partner_of(&world.provider).add();

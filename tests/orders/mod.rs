@@ -10,4 +10,5 @@ mod secrets;
 mod submit_order;
 mod subscriptions;
 mod upgrades;
+mod validated;
 mod world;

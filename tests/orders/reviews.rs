@@ -76,7 +76,7 @@ fn a_cancelled_review_cannot_be_submitted(#[case] backend: Backend) {
     let (review, submit) = review(&world);
     let token = review["token"].as_str().unwrap();
     let validated = expect_success(as_provider.validating().cancel_review(token));
-    assert_eq!(validated["cancelledAt"], Value::Null);
+    assert!(validated["cancelledAt"].is_string());
     let cancelled = expect_success(as_provider.cancel_review(token));
     assert_eq!(expect_success(as_provider.cancel_review(token))["cancelledAt"], cancelled["cancelledAt"]);
     let counts = world.row_counts();
@@ -135,7 +135,7 @@ fn a_review_token_is_returned_once(#[case] backend: Backend) {
     assert_eq!(world.count("order_reviews"), 1);
     let validated =
         expect_success(as_provider.validating().add_customer(with(world.addition(), json!({"mode": "REVIEW"}))));
-    assert_eq!(validated["review"], Value::Null);
+    assert_eq!((&validated["review"]["token"], &validated["review"]["totalLicenses"]), (&Value::Null, &json!(5)));
     assert_eq!(world.count("order_reviews"), 1);
 }
 

@@ -97,7 +97,7 @@ fn a_removal_needs_a_confirmation_and_a_representation(#[case] backend: Backend)
     let stale = as_provider.with(json!({"ifVersion": 9})).remove_partnership(&world.reseller);
     assert_eq!(rules(&stale), ["STALE_VERSION"]);
     let validated = expect_success(as_provider.validating().remove_partnership(&world.reseller));
-    assert_eq!(validated["partnership"]["state"], "ACTIVE");
+    assert_eq!(validated["partnership"]["state"], "REMOVED");
     assert_eq!(world.partnership_states().0, ["ACTIVE"]);
 }
 

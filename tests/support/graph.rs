@@ -198,7 +198,7 @@ impl Graph {
                 reseller_id: reseller.map(|reseller| reseller.id),
             };
             let now = moment().format("%Y-%m-%d %H:%M:%S").to_string();
-            let stamp = Stamp { run_id: ImportRunKey::new(0), partner_id: PartnerKey::new(0), now };
+            let stamp = Stamp { run_id: ImportRunKey::new(0), partner_id: PartnerKey::new(0), now, records: None };
             let key = row.id;
             bulk::insert::<NewEntitlement, StoreError>(conn, &stamp, std::iter::once(Ok(NewEntitlement(row))))?;
             derive::rebuild(conn)?;

@@ -29,7 +29,7 @@ pub struct AssociateResellerInput {
     pub(super) reseller: PartnerLookup,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     pub(super) if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }

@@ -16,7 +16,7 @@ pub struct AssociateResellersInput {
     error_policy: ErrorPolicy,
     /// Up to 500 associations, processed in this order. Their `validateOnly` must be false.
     items: Vec<AssociateResellerInput>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -16,7 +16,7 @@ pub struct DissociateResellersInput {
     error_policy: ErrorPolicy,
     /// Up to 500 dissociations, processed in this order. Their `validateOnly` must be false.
     items: Vec<DissociateResellerInput>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -164,7 +164,7 @@ impl StartImport {
             let most = operation.policy().max_unpacked_bytes.unwrap_or(MAX_UNPACKED);
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, most, &input)).await?;
-            let queued = match task::made(outcome, mode) {
+            let queued = match task::queued(outcome, mode) {
                 Ok(Some(queued)) => queued,
                 Ok(None) => return Ok(StartImportPayload { import_run: None, user_errors: Vec::new() }),
                 Err(refusals) => {

@@ -71,7 +71,7 @@ pub(super) fn gather<T>(attempt: Attempt<T>, refusals: &mut Vec<Refusal>) -> Sto
 pub(super) enum Mode {
     /// The work is committed.
     Write,
-    /// The work is done and rolled back. The checks and refusals are the same as for [`Mode::Write`].
+    /// The work is done, read by the payload, and rolled back. The checks and refusals are the same as for [`Mode::Write`].
     ValidateOnly,
 }
 
@@ -82,24 +82,10 @@ impl From<bool> for Mode {
     }
 }
 
-/// Why a transaction is rolled back.
-enum Undone<T> {
-    /// The work stopped.
-    Stopped(Stop),
-    /// The work was completed, but only for validation.
-    Validated(T),
-}
-
-impl<T> From<StoreError> for Undone<T> {
-    fn from(error: StoreError) -> Self {
-        Self::Stopped(Stop::Failed(error))
-    }
-}
-
 /// Does the work in one write transaction; only one writer runs at a time. Work that is refused, or only validated, is
-/// rolled back.
+/// rolled back; what is only validated, after the payload has been read.
 ///
-/// Reads later in the same operation see the new state.
+/// Reads later in the same operation see the new state, or until the operation writes again, the state as it would be.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, or a database error.
@@ -126,29 +112,34 @@ pub(super) async fn write_for<T: Send + 'static>(
     // The operation has held a read connection since it identified the caller. Release it now: a write that waits,
     // perhaps behind a long import, must not keep a connection from readers.
     operation.renew().await;
-    let written = operation
-        .database()
-        .write_for(operation.time_limit(), length, move |conn| match (work(conn, &actor, now), mode) {
-            (Ok(done), Mode::Write) => Ok(done),
-            (Ok(done), Mode::ValidateOnly) => Err(Undone::Validated(done)),
-            (Err(stop), _) => Err(Undone::Stopped(stop)),
-        })
-        .await;
+    let database = operation.database();
+    let (limit, work) = (operation.time_limit(), move |conn: &mut Conn| work(conn, &actor, now));
+    if mode == Mode::ValidateOnly {
+        return Ok(settled(match database.draft(limit, length, work).await {
+            Ok((done, draft)) => {
+                operation.read_in(draft).await;
+                Ok(done)
+            }
+            Err(stop) => Err(stop),
+        })?);
+    }
+    let written = database.write_for(limit, length, work).await;
     operation.renew().await;
     operation.has_written(written.is_ok());
     if written.is_ok() {
         operation.grow().await?;
     }
-    let attempt = match written {
-        Ok(done) | Err(Undone::Validated(done)) => Ok(done),
-        Err(Undone::Stopped(stop)) => Err(stop),
-    };
-    Ok(settled(attempt)?)
+    Ok(settled(written)?)
 }
 
-/// What a mutation created, or `None` if it was only validated: what it created has been rolled back.
-pub(super) fn made<T>(outcome: Outcome<T>, mode: Mode) -> Outcome<Option<T>> {
-    outcome.map(|made| (mode == Mode::Write).then_some(made))
+/// What was queued, or `None` if it was only validated: then there is nothing to start.
+pub(super) fn queued<T>(outcome: Outcome<T>, mode: Mode) -> Outcome<Option<T>> {
+    outcome.map(|queued| (mode == Mode::Write).then_some(queued))
+}
+
+/// What a mutation created, without the secret if it was only validated: it never opens anything.
+pub(super) fn without_secret<T, S>(outcome: Outcome<(T, Option<S>)>, mode: Mode) -> Outcome<(T, Option<S>)> {
+    outcome.map(|(made, secret)| (made, secret.filter(|_| mode == Mode::Write)))
 }
 
 /// A request that creates something, with its optional idempotency key.

@@ -227,6 +227,11 @@ impl Operation {
         read.await.map_err(|error| if self.wrote.load(Ordering::Relaxed) { error.after_a_write() } else { error })
     }
 
+    /// Reads in this snapshot from now on: in one that shows what a validated mutation would write.
+    pub async fn read_in(&self, snapshot: Snapshot) {
+        *self.snapshot.lock().await = Some(Arc::new(snapshot));
+    }
+
     /// Ends the snapshot, so that the next read sees later writes. A mutation calls this after it has written.
     pub async fn renew(&self) {
         *self.snapshot.lock().await = None;

@@ -46,8 +46,8 @@ impl AuditRecord {
 fn subject(row: &EventRow) -> Result<Option<GlobalId>> {
     let subscription = row.subscription_id.as_deref().map(Guid::stored).transpose()?;
     let customer = row.customer_tenant_id.as_deref().map(Guid::stored).transpose()?;
-    let run = row.run_id.map(GlobalId::ImportRun);
-    // A run itself is the subject only if it is not a row of a move, which has a subject of its own.
+    // A run itself is the subject only of its own record, not of those of what it changed.
+    let run = row.run_id.filter(|_| row.change_entity.is_none()).map(GlobalId::ImportRun);
     Ok(subscription
         .map(|id| GlobalId::CustomerSubscription(id.into()))
         .or_else(|| row.invitation_id.map(GlobalId::Invitation))
@@ -63,7 +63,8 @@ impl From<BatchRow<EventRow>> for AuditRecord {
     }
 }
 
-/// A record of the audit history: one operation and what it changed.
+/// A record of the audit history: one operation and what it changed. Each change of an import is a record of its own, after that of the
+/// import as a whole. Each row that a move of a reseller's business moved is a record; the move as a whole has none.
 #[Object]
 impl AuditRecord {
     /// The global id.
@@ -153,6 +154,28 @@ impl AuditRecord {
         self.0.run_id.map(|id| GlobalId::ImportRun(id).into())
     }
 
+    /// What a change of an import did: CREATE for an entity, or for what a list newly states of it; UPDATE for a field; REVERT if the
+    /// earlier value was restored. Null for all other records.
+    fn action(&self) -> Option<&str> {
+        self.0.action.as_deref()
+    }
+
+    /// The name of the file that states what an import changed, without its folder. Null unless your organisation imported it, for all
+    /// other records, and if a change follows from no single line.
+    fn file(&self) -> Option<&str> {
+        self.0.file_name()
+    }
+
+    /// The source under which the importer keeps what that file states, as in `ImportFile.source`. Null if `file` is null.
+    fn source(&self) -> Option<&str> {
+        self.0.source.as_deref()
+    }
+
+    /// The line of that file on which the record begins, starting at 1.
+    fn line(&self) -> Option<i64> {
+        self.0.line
+    }
+
     /// The change request that the operation is about, or whose approval caused it. Null if there is none, or if you cannot
     /// see it.
     async fn change_request(&self, ctx: &Context<'_>) -> Result<Option<ChangeRequest>> {
@@ -170,7 +193,7 @@ impl AuditRecord {
         self.values(|change| change.after)
     }
 
-    /// The changes, field by field. The changes of an import are listed on its run. A reseller sees only its own name in
+    /// The changes, field by field. Empty if an import created a whole entity. A reseller sees only its own name in
     /// `partnerOfRecord`, `supportContact` and `indirectResellers` (B-14).
     fn changes(&self) -> Result<Vec<FieldChange>> {
         let changes = self.0.visible_changes()?;

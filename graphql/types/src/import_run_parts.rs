@@ -265,4 +265,14 @@ impl ImportChange {
     fn after(&self) -> Option<&str> {
         self.0.after.as_deref()
     }
+
+    /// The name of the file that states the new value. Null if it follows from no single line, as in a revert or a move.
+    fn file(&self) -> Option<&str> {
+        self.0.file.as_deref()
+    }
+
+    /// The line of that file on which the record begins, starting at 1.
+    fn line(&self) -> Option<i64> {
+        self.0.line
+    }
 }

@@ -9,16 +9,17 @@ use partnergraph_store::read::mpn_profiles::MpnProfileOrder;
 use partnergraph_store::read::orders::OrderOrder;
 use partnergraph_store::read::page::{By, Order as ListOrder};
 use partnergraph_store::read::partners::PartnerOrder;
+use partnergraph_store::read::partnerships::PartnershipOrder;
 use partnergraph_store::read::users::UserOrder;
 
 use super::filters::{
     Budget, ChangeRequestFilter, ChangeRequestOrder, CustomerFilter, CustomerOrder, InvitationFilter, InvitationOrder,
-    MpnProfileFilter, OrderFilter, PartnerFilter, SubscriptionFilter, SubscriptionOrder,
+    MpnProfileFilter, OrderFilter, PartnerFilter, PartnershipFilter, SubscriptionFilter, SubscriptionOrder,
 };
 use super::{
     ChangeRequest, ChangeRequestEdge, Customer, CustomerEdge, CustomerSubscription, CustomerSubscriptionEdge,
     ImportRun, ImportRunEdge, Invitation, InvitationEdge, MpnProfile, MpnProfileEdge, Order, OrderEdge, Partner,
-    PartnerEdge, User, UserEdge,
+    PartnerEdge, Partnership, PartnershipEdge, User, UserEdge,
 };
 
 macro_rules! listed {
@@ -57,5 +58,7 @@ listed! {
         matching OrderFilter::default().build(&mut Budget::default())?;
     PartnerEdge of Partner.0 in Partners, by by(PartnerOrder::Name, false),
         matching PartnerFilter::default().build(&mut Budget::default())?;
+    PartnershipEdge of Partnership.0 in FormerPartnerships, by by(PartnershipOrder::Name, false),
+        matching PartnershipFilter::default().build(&mut Budget::default())?;
     UserEdge of User.row in Users, by by(UserOrder::Name, false), matching ();
 }

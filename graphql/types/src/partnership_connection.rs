@@ -1,12 +1,15 @@
 use async_graphql::{Context, Error, Object, Result};
-use partnergraph_store::read::partnerships::PartnershipOrder;
+use partnergraph_store::read::page::{By, Order};
+use partnergraph_store::read::partnerships::{End, PartnershipOrder};
 
+use super::filters::{Budget, PartnerFilter};
 use super::{Partner, Partnership};
-use partnergraph_operation::connection::{PageInfo, Slice};
+use partnergraph_operation::connection::{self, PageInfo, Slice};
+use partnergraph_operation::fingerprint::{Fingerprint, Listing};
 
 /// Declares a connection over the other parties of the caller's partnerships. Each edge holds the partnership.
 macro_rules! ends {
-    ($connection:ident, $edge:ident, $end:ident, $what:literal) => {
+    ($connection:ident, $edge:ident, $shown:ident by $end:ident, $what:literal) => {
         #[doc = concat!("A page of ", $what, ".")]
         #[allow(missing_debug_implementations)]
         pub struct $connection(pub Slice<PartnershipOrder>);
@@ -48,6 +51,19 @@ macro_rules! ends {
             partnership: Partnership,
         }
 
+        impl $edge {
+            /// The partnership as an edge of the list in which it stands by default.
+            ///
+            /// # Errors
+            /// None that a partnership can cause.
+            pub fn listed(partnership: Partnership) -> Result<Self> {
+                let order = Order::new(vec![By { field: PartnershipOrder::Name, descending: false }]);
+                let filter = PartnerFilter::default().build(&mut Budget::default())?;
+                let fingerprint = Fingerprint::of(Listing::Partnerships, &order, &(End::$shown, &filter))?;
+                Ok(Self { cursor: connection::cursor(&order, &fingerprint, &partnership.0), partnership })
+            }
+        }
+
         #[doc = concat!("An item in a page of ", $what, ".")]
         #[Object]
         impl $edge {
@@ -70,5 +86,5 @@ macro_rules! ends {
     };
 }
 
-ends! { IndirectResellerConnection, IndirectResellerEdge, reseller_id, "your indirect resellers" }
-ends! { IndirectProviderConnection, IndirectProviderEdge, provider_id, "your indirect providers" }
+ends! { IndirectResellerConnection, IndirectResellerEdge, Reseller by reseller_id, "your indirect resellers" }
+ends! { IndirectProviderConnection, IndirectProviderEdge, Provider by provider_id, "your indirect providers" }

@@ -73,6 +73,7 @@ impl Attesting {
         let mut cursor = intake.statement_spool.cursor();
         for (number, customer_id) in self.0 {
             let statement = cursor.get(intake.statements[number as usize].place)?;
+            let by = statement.at();
             let Some(fact) = statement.agreement else { continue };
             match known.entry(attestation(customer_id, &fact)) {
                 Entry::Occupied(mut made) => {
@@ -83,7 +84,7 @@ impl Attesting {
                     draft.repeated_agreement(row(made.key()))?;
                 }
                 Entry::Vacant(new) => {
-                    draft.agreement(&statement.customer.tenant_id.to_string(), &row(new.key()))?;
+                    draft.agreement(&statement.customer.tenant_id.to_string(), &row(new.key()), Some(by))?;
                     new.insert(true);
                 }
             }

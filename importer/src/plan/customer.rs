@@ -50,6 +50,11 @@ impl SourceStatement {
         }
     }
 
+    /// The statement that contains the value of a field.
+    pub(crate) fn by(&self, field: usize) -> Option<u32> {
+        self.by[field]
+    }
+
     /// The statements that contribute. If none states anything, the first one.
     pub(crate) fn holders(&self) -> impl Iterator<Item = u32> + '_ {
         let silent = self.by.iter().all(Option::is_none);

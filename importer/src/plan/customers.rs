@@ -24,6 +24,7 @@ use super::statements::Statements;
 use super::{Change, Counts, PlanError};
 use crate::baseline::{CUSTOMER, Value, customer as at};
 use crate::intake::{Intake, NONE, Statement};
+use crate::row_locations::FileLine;
 use crate::spool::Cursor;
 
 /// All customers are planned.
@@ -63,6 +64,22 @@ struct Subject<'a> {
     by_source: &'a [SourceStatement],
     stored: Option<&'a StoredCustomer>,
     baselines: &'a [StoredBaseline<CustomerKey>],
+}
+
+impl Subject<'_> {
+    /// The first line about the customer that still counts.
+    fn first_line(&self) -> Option<FileLine> {
+        self.live.first().map(|one| one.statement.at())
+    }
+
+    /// The line that states this value of a field.
+    fn line_of(&self, field: usize, value: &Value) -> Option<FileLine> {
+        let states =
+            |one: &&SourceStatement| one.baseline.fields[field].as_ref().is_some_and(|stated| stated.value == *value);
+        let number = self.by_source.iter().rfind(states).and_then(|one| one.by(field));
+        let found = self.live.iter().find(|one| Some(one.number) == number);
+        found.map(|one| one.statement.at()).or_else(|| self.first_line())
+    }
 }
 
 /// Plans all customers.
@@ -219,7 +236,7 @@ impl Customers {
             let relationship_id = next(&mut draft.keys.relationship);
             draft.ops.relationships.append(&NewRelationship { id: relationship_id, customer_id: id, relationship })?;
             if taken.record != Change::Created {
-                draft.created("RELATIONSHIP", subject.key)?;
+                draft.created("RELATIONSHIP", subject.key, subject.first_line())?;
             }
         }
         if taken.touches() {
@@ -325,20 +342,27 @@ fn write_record(
     match (taken.record, stored) {
         (Change::Updated, Some(held)) => {
             draft.ops.changed_records.append(&ChangedRecord(record(held.id)?))?;
-            for (spec, (before, after)) in CUSTOMER.iter().zip(taken.before.iter().zip(&taken.after)) {
+            for (field, (before, after)) in taken.before.iter().zip(&taken.after).enumerate() {
                 if before != after {
-                    draft.changed("CUSTOMER", subject.key, spec.name, (before.shown(), after.shown()))?;
+                    let by = subject.line_of(field, after);
+                    draft.changed(
+                        "CUSTOMER",
+                        subject.key,
+                        CUSTOMER[field].name,
+                        (before.shown(), after.shown()),
+                        by,
+                    )?;
                 }
             }
             if was_blocked != is_blocked {
                 let change = (was_blocked.clone(), is_blocked.clone());
-                draft.changed("CUSTOMER", subject.key, "newBusinessBlocked", change)?;
+                draft.changed("CUSTOMER", subject.key, "newBusinessBlocked", change, subject.first_line())?;
             }
         }
         (_, None) => {
             let id = next(&mut draft.keys.record);
             draft.ops.records.append(&NewRecord(record(id)?))?;
-            draft.created("CUSTOMER", subject.key)?;
+            draft.created("CUSTOMER", subject.key, subject.first_line())?;
         }
         (_, Some(_)) => {}
     }

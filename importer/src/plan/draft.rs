@@ -10,6 +10,7 @@ use super::ops::{Keys, Ops};
 use crate::intake::{Intake, Outcome};
 use crate::issue::Issue;
 use crate::issue_spool::IssueSpool;
+use crate::row_locations::FileLine;
 
 /// What has been written so far.
 #[derive(Debug)]
@@ -27,6 +28,11 @@ pub(crate) struct Draft<'a> {
 /// Creates an issue whose location is not set yet.
 pub(crate) fn new_issue(severity: Severity, code: &'static str, message: impl Into<String>) -> Issue {
     Issue::new(severity, 0, 0, code, message)
+}
+
+/// The tenant of an entity whose key it is.
+fn own_tenant<'a>(entity: &str, key: &'a str) -> Option<&'a str> {
+    ["CUSTOMER", "RELATIONSHIP", "AGREEMENT"].contains(&entity).then_some(key)
 }
 
 impl<'a> Draft<'a> {
@@ -64,6 +70,11 @@ impl<'a> Draft<'a> {
         self.issues.add(&issue)
     }
 
+    /// The line of a row, for the run's history.
+    pub(crate) fn line_of(&self, row: u32) -> io::Result<Option<FileLine>> {
+        Ok(Some(self.intake.location(row)?.into()))
+    }
+
     /// The row changes nothing, because its source has stated newer data.
     pub(crate) fn superseded(&mut self, row: u32) -> io::Result<()> {
         let message = "newer data is already known; the row changes nothing";
@@ -80,14 +91,25 @@ impl<'a> Draft<'a> {
         self.ops.source(&mut self.keys, name)
     }
 
-    /// Adds a line to the run's history: an entity was created.
-    pub(crate) fn created(&mut self, entity: &str, key: &str) -> io::Result<()> {
-        self.ops.created(&mut self.keys, entity, key)
+    /// Adds a line to the run's history: an entity was created, by that line of a file.
+    pub(crate) fn created(&mut self, entity: &str, key: &str, by: Option<FileLine>) -> io::Result<()> {
+        self.ops.note(&mut self.keys, (entity, key, own_tenant(entity, key)), ("CREATE", None), (None, None), by)
+    }
+
+    /// The same for what a customer has.
+    pub(crate) fn created_for(
+        &mut self,
+        tenant_id: &str,
+        (entity, key): (&str, &str),
+        by: Option<FileLine>,
+    ) -> io::Result<()> {
+        self.ops.note(&mut self.keys, (entity, key, Some(tenant_id)), ("CREATE", None), (None, None), by)
     }
 
     /// Adds evidence of a customer's agreement.
-    pub(crate) fn agreement(&mut self, tenant_id: &str, row: &NewAgreement) -> io::Result<()> {
-        self.ops.agreement(&mut self.keys, tenant_id, row)
+    pub(crate) fn agreement(&mut self, tenant_id: &str, row: &NewAgreement, by: Option<FileLine>) -> io::Result<()> {
+        self.ops.agreements.append(row)?;
+        self.stated("AGREEMENT", tenant_id, "evidence", (None, Some(row.evidence.to_string())), by)
     }
 
     /// Adds a statement about evidence that stood before the run.
@@ -102,19 +124,33 @@ impl<'a> Draft<'a> {
         key: &str,
         field: &str,
         change: (Option<String>, Option<String>),
+        by: Option<FileLine>,
     ) -> io::Result<()> {
-        self.ops.changed(&mut self.keys, entity, key, "CREATE", Some(field), change)
+        self.ops.note(&mut self.keys, (entity, key, own_tenant(entity, key)), ("CREATE", Some(field)), change, by)
     }
 
-    /// Adds a line to the run's history: a field was changed, with both values.
+    /// Adds a line to the run's history: a field was changed, with both values and the line of a file that states the new one.
     pub(crate) fn changed(
         &mut self,
         entity: &str,
         key: &str,
         field: &str,
         change: (Option<String>, Option<String>),
+        by: Option<FileLine>,
     ) -> io::Result<()> {
-        self.ops.changed(&mut self.keys, entity, key, "UPDATE", Some(field), change)
+        self.ops.note(&mut self.keys, (entity, key, own_tenant(entity, key)), ("UPDATE", Some(field)), change, by)
+    }
+
+    /// The same for what a customer has.
+    pub(crate) fn changed_for(
+        &mut self,
+        tenant_id: &str,
+        (entity, key): (&str, &str),
+        field: &str,
+        change: (Option<String>, Option<String>),
+        by: Option<FileLine>,
+    ) -> io::Result<()> {
+        self.ops.note(&mut self.keys, (entity, key, Some(tenant_id)), ("UPDATE", Some(field)), change, by)
     }
 
     /// Adds what a source states about an entity: a new baseline, or a replacement of an existing one.

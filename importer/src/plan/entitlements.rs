@@ -94,6 +94,7 @@ pub(super) fn write(
             Some(mpn_id) => resellers.key(context, mpn_id, naming, draft)?,
             None => None,
         };
+        let by = decision.lines.of_entitlement(entitlement_id);
         let made = |key: EntitlementKey| Row {
             id: key,
             subscription_pk: id,
@@ -105,7 +106,11 @@ pub(super) fn write(
             None => {
                 let key = next(&mut draft.keys.entitlement);
                 draft.ops.entitlements.append(&NewEntitlement(made(key)))?;
-                draft.created("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key))?;
+                draft.created_for(
+                    &subject.tenant_id,
+                    ("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key)),
+                    by,
+                )?;
             }
             Some(row) if (&had_description, &had_reseller) != (&description, &reseller) => {
                 draft.ops.changed_entitlements.append(&ChangedEntitlement(made(row.id)))?;
@@ -113,11 +118,12 @@ pub(super) fn write(
                     [("description", had_description, description), ("partnerOfRecord", had_reseller, reseller)]
                 {
                     if before != after {
-                        draft.changed(
-                            "ENTITLEMENT",
-                            &format!("{}/{entitlement_id}", subject.key),
+                        draft.changed_for(
+                            &subject.tenant_id,
+                            ("ENTITLEMENT", &format!("{}/{entitlement_id}", subject.key)),
                             field,
                             (before, after),
+                            by,
                         )?;
                     }
                 }

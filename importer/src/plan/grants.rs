@@ -22,6 +22,7 @@ use super::snapshot::Snapshot;
 use crate::fact::GdapFact;
 use crate::profiles::States;
 use crate::reconcile::moment;
+use crate::row_locations::FileLine;
 
 /// What the files state about one relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +59,8 @@ impl GrantDates {
     }
 }
 
-/// What the files state about all relationships, by customer and id.
-type DatesByGrant = BTreeMap<(CustomerKey, String), GrantDates>;
+/// What the files state about all relationships with the newest line and the tenant id, by customer and id.
+type DatesByGrant = BTreeMap<(CustomerKey, String), (GrantDates, FileLine, String)>;
 
 /// The relationships are planned.
 #[derive(Debug)]
@@ -96,11 +97,14 @@ fn stated_grants(context: &Context<'_>, customers: &Customers) -> Result<DatesBy
                 continue;
             }
             let statement = cursor.get(intake.statements[number as usize].place)?;
+            let by = statement.at();
             let Some(fact) = statement.gdap else { continue };
             let as_of = DateTime::from_timestamp(intake.rows.as_of[statement.row as usize].into(), 0);
             let as_of = as_of.unwrap_or_default().naive_utc();
             let (Some(id), Some(stated)) = (&fact.id, GrantDates::of(&fact, as_of)) else { continue };
-            let both = all.entry((customer_id, id.to_lowercase())).or_insert(stated);
+            // The statements are read from the last one on.
+            let tenant_id = statement.customer.tenant_id.to_string();
+            let (both, ..) = all.entry((customer_id, id.to_lowercase())).or_insert((stated, by, tenant_id));
             *both = both.combine(stated);
         }
     }
@@ -118,7 +122,7 @@ fn merged(before: GrantDates, stated: GrantDates) -> GrantDates {
 
 fn write(
     (customer_id, external_id): (CustomerKey, String),
-    stated: GrantDates,
+    (stated, by, tenant_id): (GrantDates, FileLine, String),
     known: Option<&StoredGrant>,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
@@ -132,7 +136,7 @@ fn write(
     };
     let Some(row) = known else {
         let id = next(&mut draft.keys.grant);
-        draft.created("DELEGATED_ADMIN", &external_id)?;
+        draft.created_for(&tenant_id, ("DELEGATED_ADMIN", &external_id), Some(by))?;
         draft.ops.grants.append(&NewGrant(grant(id, external_id, stated)))?;
         return Ok(());
     };
@@ -145,7 +149,8 @@ fn write(
         [("endDateTime", before.end_at, after.end_at), ("revokedAt", before.revoked_at, after.revoked_at)]
     {
         if before != after {
-            draft.changed("DELEGATED_ADMIN", &external_id, field, (before.map(moment), after.map(moment)))?;
+            let values = (before.map(moment), after.map(moment));
+            draft.changed_for(&tenant_id, ("DELEGATED_ADMIN", &external_id), field, values, Some(by))?;
         }
     }
     draft.ops.changed_grants.append(&ChangedGrant(grant(row.id, external_id, after)))?;

@@ -23,6 +23,7 @@ use crate::fact::ResellerFact;
 use crate::intake::{ListedReseller, Outcome};
 use crate::profiles::Field;
 use crate::reconcile::moment;
+use crate::row_locations::FileLine;
 
 /// The fields of a statement, as the run's history calls them.
 const FIELDS: [&str; 5] = ["name", "country", "tenantId", "vettingStatus", "mpaSignedOn"];
@@ -31,7 +32,7 @@ const FIELDS: [&str; 5] = ["name", "country", "tenantId", "vettingStatus", "mpaS
 type Values = [Option<String>; FIELDS.len()];
 
 /// The value of each field that counts so far, with the time of its statement.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known([Option<(NaiveDateTime, String)>; FIELDS.len()]);
 
 /// What a statement does to what is known.
@@ -173,7 +174,7 @@ fn plan_reseller(
         }
         let naming = Naming { row: row.row, by: Renaming::ResellerList(row.as_of) };
         let Some(reseller_id) = resellers.key(context, &key, naming, draft)? else { continue };
-        let before = known.0.clone();
+        let before = known.clone();
         let values = stated_values(&fact);
         let effect = known.add(fact.as_of, &values);
         let is_first = stated.is_empty();
@@ -185,7 +186,8 @@ fn plan_reseller(
             Effect::Changes => {
                 resellers.update(place);
                 draft.set(row.row, Outcome::Applied);
-                note_changes(&key, &before, &known.0, draft)?;
+                let by = draft.line_of(row.row)?;
+                note_changes(&key, (&before, &known), by, draft)?;
             }
             Effect::Superseded => {
                 draft.set(row.row, Outcome::Merged);
@@ -205,15 +207,15 @@ fn plan_reseller(
 /// Adds the values that a statement changed to the run's history. Reverting the run deletes the statement.
 fn note_changes(
     key: &str,
-    before: &[Option<(NaiveDateTime, String)>],
-    after: &[Option<(NaiveDateTime, String)>],
+    (before, after): (&Known, &Known),
+    by: Option<FileLine>,
     draft: &mut Draft<'_>,
 ) -> Result<(), PlanError> {
     let text = |known: &Option<(NaiveDateTime, String)>| known.as_ref().map(|(_, value)| value.clone());
-    for (field, (before, after)) in FIELDS.iter().zip(before.iter().zip(after)) {
+    for (field, (before, after)) in FIELDS.iter().zip(before.0.iter().zip(&after.0)) {
         let values = (text(before), text(after));
         if values.0 != values.1 {
-            draft.stated("RESELLER", key, field, values)?;
+            draft.stated("RESELLER", key, field, values, by)?;
         }
     }
     Ok(())

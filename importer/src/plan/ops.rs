@@ -16,6 +16,7 @@ use partnergraph_store::imports::sources;
 use partnergraph_store::{Conn, StoreResult};
 use serde::{Deserialize, Serialize};
 
+use crate::row_locations::FileLine;
 use crate::spool::{Spool, Spooled};
 
 /// A key that a plan assigns to its own rows.
@@ -151,32 +152,19 @@ impl Ops {
         Ok(id)
     }
 
-    /// A line of the run's history: an entity was created.
-    pub(crate) fn created(&mut self, keys: &mut Keys, entity: &str, key: &str) -> io::Result<()> {
-        self.changed(keys, entity, key, "CREATE", None, (None, None))
-    }
-
-    /// Evidence of a customer's agreement, and its line of the run's history.
-    pub(crate) fn agreement(&mut self, keys: &mut Keys, tenant_id: &str, row: &NewAgreement) -> io::Result<()> {
-        self.agreements.append(row)?;
-        let evidence = (None, Some(row.evidence.to_string()));
-        self.changed(keys, "AGREEMENT", tenant_id, "CREATE", Some("evidence"), evidence)
-    }
-
     /// A statement about evidence that stood before the run.
     pub(crate) fn repeated_agreement(&mut self, row: NewAgreement) -> io::Result<()> {
         self.repeated_agreements.append(&RepeatedAgreement(row)).map(|_| ())
     }
 
-    /// A line of the run's history.
-    pub(crate) fn changed(
+    /// A line of the run's history, with the tenant of the customer concerned and the line of a file that caused it.
+    pub(crate) fn note(
         &mut self,
         keys: &mut Keys,
-        entity: &str,
-        key: &str,
-        action: &str,
-        field: Option<&str>,
+        (entity, key, tenant_id): (&str, &str, Option<&str>),
+        (action, field): (&str, Option<&str>),
         (before, after): (Option<String>, Option<String>),
+        by: Option<FileLine>,
     ) -> io::Result<()> {
         let ordinal = keys.change;
         keys.change += 1;
@@ -188,6 +176,9 @@ impl Ops {
             field: field.map(str::to_owned),
             before,
             after,
+            file: by.map(|by| by.file.into()),
+            line: by.map(|by| i64::try_from(by.line).unwrap_or(i64::MAX)),
+            tenant_id: tenant_id.map(str::to_owned),
         })?;
         Ok(())
     }

@@ -215,7 +215,7 @@ impl Resellers {
             }
             let id = next(&mut draft.keys.partnership);
             draft.ops.partnerships.append(&NewPartnership { id, reseller_id })?;
-            draft.created("PARTNERSHIP", mpn_id)?;
+            draft.created("PARTNERSHIP", mpn_id, draft.line_of(naming.row)?)?;
             reseller.partnered = true;
         } else if let (Renaming::ResellerList(_), false, false) = (naming.by, reseller.partnered, may_partner) {
             let message = format!(
@@ -238,7 +238,7 @@ fn placeholder(
 ) -> Result<PartnerKey, PlanError> {
     let id = next(&mut draft.keys.partner);
     draft.ops.placeholders.append(&NewPlaceholder::new(id, mpn_id, context.partner.cloud))?;
-    draft.created("RESELLER", mpn_id)?;
+    draft.created("RESELLER", mpn_id, draft.line_of(row)?)?;
     let message = format!(
         "no account has MPN ID {mpn_id}; a placeholder is created, which has no access until the reseller enrols"
     );

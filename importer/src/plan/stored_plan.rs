@@ -18,7 +18,7 @@ use crate::spool::{Spool, Spooled};
 
 /// The version of the stored form. Rows of other versions cannot be read. If the form changes within a version, its
 /// number increases.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " form 5");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " form 6");
 /// A head is small compared with its operations: it has one key for each customer touched.
 const LARGEST_HEAD: u64 = 1 << 30;
 

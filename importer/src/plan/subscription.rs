@@ -9,11 +9,13 @@ use uuid::Uuid;
 use super::Change;
 use super::fold::{self, Folded, Sources, fold};
 use super::history::{Stated, bare, stated};
+use super::lines::Lines;
 use super::transfers::Transfers;
 use crate::baseline::{Entitlement, SUBSCRIPTION, StatedValue, Value, subscription as at};
 use crate::profiles::Profile;
 use crate::reconcile::{FieldDecision, Group, RowFact, Standing, group, regroup, seconds_of};
 use crate::request::OnConflict;
+use crate::row_locations::FileLine;
 use crate::seats::{Finding, Line, LineKind, Reason};
 
 /// What one source states about a subscription in this import: its rows. Empty if the subscription is only concerned as
@@ -133,8 +135,10 @@ pub(crate) struct SubscriptionDecision {
     pub(crate) outranked: Vec<Outranked>,
     /// Whether a charge after the end of the term is known.
     pub(crate) goes_on: bool,
-    /// Whether a row of the files proves that the customer accepted the agreement (C-32).
-    pub(crate) proves_agreement: bool,
+    /// The line of the files that proves that the customer accepted the agreement (C-32).
+    pub(crate) proves_agreement: Option<FileLine>,
+    /// The lines that state it.
+    pub(crate) lines: Lines,
     /// What the sources stated about entitlements before, if they state something different now.
     pub(crate) entitlements_before: Option<Entitled>,
 }
@@ -152,7 +156,7 @@ pub(crate) fn decide(
     let mut after = before.clone();
     let was_fixed = stored.is_some_and(|row| row.partner_of_record_fixed);
     let bound = was_fixed && stored.is_some_and(|row| row.reseller_id.is_some());
-    let (mut is_fixed, mut proves_agreement) = (was_fixed, false);
+    let (mut is_fixed, mut proves_agreement, mut lines) = (was_fixed, None, Lines::default());
     let stated_before = stated(&sources);
     let entitled_before = entitlements(&sources);
     let mut written = Vec::with_capacity(by_source.len());
@@ -171,8 +175,9 @@ pub(crate) fn decide(
         let folded =
             fold(&SUBSCRIPTION, &mut after, &mut sources, statement, policy, |field| field != at::RESELLER || !bound);
         is_fixed |= group.kind.has_fixed_partner_of_record();
-        proves_agreement |= group.proves_agreement;
+        proves_agreement = proves_agreement.or(group.proves_agreement);
         prove_active(&group, &sources, &mut after);
+        lines.add(&one.rows, &group, &after, stored.is_some());
         written.extend(folded.baseline.as_ref().map(|(_, known)| (one.source, *known)));
         rows.extend(row_ends(&one, &group, folded.superseded));
         held.extend(held_fields(&one, &group, &folded));
@@ -204,6 +209,7 @@ pub(crate) fn decide(
         outranked,
         goes_on,
         proves_agreement,
+        lines,
     }
 }
 
@@ -278,7 +284,7 @@ fn settle_seats(
     let row = row.and_then(|place| one.rows.get(place));
     issues.push(SeatsIssue {
         row: row.map_or(first_row, |row| row.row),
-        file: row.map_or(0, |row| row.file),
+        file: row.map_or(0, |row| row.at.file),
         finding,
         chain: group.baseline.charges.chain(),
     });
@@ -353,7 +359,7 @@ fn held_fields<'a>(one: &'a SourceRows<'_>, group: &'a Group, folded: &'a Folded
             field: *field,
             decision: decision.clone(),
             row: row.row,
-            file: row.file,
+            file: row.at.file,
             value: group.baseline.fields[*field].as_ref().and_then(|stated| stated.value.shown()),
             is_fixed: bound && group.kind.has_fixed_partner_of_record(),
         })
@@ -374,7 +380,7 @@ fn outranked_fields<'a>(
         (plain(&says) != plain(&counts)).then_some(Outranked {
             field: *field,
             row: row.row,
-            file: row.file,
+            file: row.at.file,
             values: (says, counts),
         })
     })

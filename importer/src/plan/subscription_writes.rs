@@ -22,6 +22,8 @@ use crate::reconcile::moment;
 /// One subscription and its stored state.
 pub(super) struct Subject {
     pub(super) key: String,
+    /// The customer's tenant id.
+    pub(super) tenant_id: String,
     /// The customer's number in the files, and its key in the tables.
     pub(super) customer: u32,
     pub(super) customer_id: CustomerKey,
@@ -157,7 +159,7 @@ fn write_new(
     let mut row = row_of(subject.key.clone(), id, subject.customer_id, reseller_id, columns);
     row.partner_of_record_since = open.and_then(|period| period.from).map(moment);
     draft.ops.subscriptions.append(&NewSubscription(row))?;
-    draft.created("SUBSCRIPTION", &subject.key)?;
+    draft.created_for(&subject.tenant_id, ("SUBSCRIPTION", &subject.key), decision.lines.first())?;
     draft.touched.push(subject.customer_id);
     Ok(id)
 }
@@ -176,14 +178,17 @@ fn write_change(
     columns.partner_of_record_fixed = *is_fixed;
     let row = row_of(key.to_owned(), stored.id, subject.customer_id, reseller_id, columns);
     draft.ops.changed_subscriptions.append(&ChangedSubscription(row))?;
-    for (spec, (before, after)) in SUBSCRIPTION.iter().zip(before.iter().zip(after)) {
+    for (field, (before, after)) in before.iter().zip(after).enumerate() {
         if before != after {
-            draft.changed("SUBSCRIPTION", key, spec.name, (before.shown(), after.shown()))?;
+            let by = decision.lines.of_field(field);
+            let change = (before.shown(), after.shown());
+            draft.changed_for(&subject.tenant_id, ("SUBSCRIPTION", key), SUBSCRIPTION[field].name, change, by)?;
         }
     }
     if was_fixed != is_fixed {
         let change = (Some(was_fixed.to_string()), Some(is_fixed.to_string()));
-        draft.changed("SUBSCRIPTION", key, "partnerOfRecordFixed", change)?;
+        let by = decision.lines.first();
+        draft.changed_for(&subject.tenant_id, ("SUBSCRIPTION", key), "partnerOfRecordFixed", change, by)?;
     }
     draft.touched.push(subject.customer_id);
     Ok(())

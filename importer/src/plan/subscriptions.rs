@@ -1,6 +1,6 @@
 //! The third stage: subscriptions in the order of their ids, each with everything that the files state about it.
 
-use partnergraph_domain::{CustomerKey, RuleId, Severity};
+use partnergraph_domain::{RuleId, Severity};
 use partnergraph_store::StoreError;
 use partnergraph_store::imports::rows::NewAgreement;
 
@@ -26,6 +26,7 @@ use crate::baseline::{SUBSCRIPTION, subscription as at};
 use crate::intake::{Entry, Outcome, SpooledFact};
 use crate::profiles::{Completeness, Field, Profile};
 use crate::reconcile::{RowFact, group};
+use crate::row_locations::FileLine;
 use crate::seats::{ChargeSet, Finding};
 use crate::spool::Cursor;
 
@@ -94,8 +95,8 @@ fn rows_by_source<'a>(
 ) -> Result<Vec<SourceRows<'a>>, PlanError> {
     let mut by_source: Vec<SourceRows<'a>> = Vec::with_capacity(1);
     for entry in entries {
-        let SpooledFact { line: _, as_of, fact } = cursor.get(entry.fact())?;
-        let row = RowFact { row: entry.row, file: entry.file(), as_of, fact };
+        let SpooledFact { line, as_of, fact } = cursor.get(entry.fact())?;
+        let row = RowFact { row: entry.row, at: FileLine { file: entry.file(), line }, as_of, fact };
         let file = context.file(entry.file());
         let source = context.source_ids[file.source];
         let place = by_source.iter().position(|one| one.source == source).unwrap_or_else(|| {
@@ -206,7 +207,8 @@ impl Subscriptions {
             value: key.clone(),
             expected: "a subscription of an imported customer",
         })?;
-        let subject = Subject { key, customer, customer_id, stored, baselines, first_row };
+        let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
+        let subject = Subject { key, tenant_id, customer, customer_id, stored, baselines, first_row };
         let sources = Kind::SUBSCRIPTION.unpack(&subject.baselines)?;
         let is_named = !by_source.is_empty();
         let by_source = if is_named { by_source } else { silent(&sources) };
@@ -224,8 +226,8 @@ impl Subscriptions {
         if is_named || decision.change != Change::Unchanged {
             self.counts.count(decision.change);
         }
-        if decision.proves_agreement {
-            self.prove_agreement(context, (customer, customer_id), draft)?;
+        if let Some(by) = decision.proves_agreement {
+            self.prove_agreement(&subject, by, draft)?;
         }
         let resellers = &mut self.customers.resellers;
         let (pk, holdings) = write(context, &subject, &decision, resellers, snapshot, draft)?;
@@ -243,15 +245,14 @@ impl Subscriptions {
     /// import may be reverted (C-32).
     fn prove_agreement(
         &mut self,
-        context: &Context<'_>,
-        (customer, customer_id): (u32, CustomerKey),
+        Subject { customer, customer_id, tenant_id, .. }: &Subject,
+        by: FileLine,
         draft: &mut Draft<'_>,
     ) -> Result<(), PlanError> {
-        let proved = NewAgreement::proved(customer_id);
-        match std::mem::replace(&mut self.customers.proofs[customer as usize], Proof::Stated) {
+        let proved = NewAgreement::proved(*customer_id);
+        match std::mem::replace(&mut self.customers.proofs[*customer as usize], Proof::Stated) {
             Proof::Absent => {
-                let tenant_id = uuid::Uuid::from_u128(context.intake.tenants[customer as usize]).to_string();
-                draft.agreement(&tenant_id, &proved)?;
+                draft.agreement(tenant_id, &proved, Some(by))?;
             }
             Proof::Stored => {
                 self.customers.agreed_before += 1;
@@ -281,10 +282,10 @@ impl Subscriptions {
     fn count_controls(&mut self, by_source: &[SourceRows<'_>]) {
         for one in by_source {
             let mut from = 0;
-            for rows in one.rows.chunk_by(|a, b| a.file == b.file) {
+            for rows in one.rows.chunk_by(|a, b| a.at.file == b.at.file) {
                 let profiles = &one.profiles[from..from + rows.len()];
                 from += rows.len();
-                let totals = &mut self.controls[usize::from(rows[0].file)];
+                let totals = &mut self.controls[usize::from(rows[0].at.file)];
                 totals.subscriptions += 1;
                 totals.seats += seats_of(rows, profiles).unwrap_or(0);
             }

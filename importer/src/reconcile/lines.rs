@@ -72,7 +72,7 @@ fn doubles(rows: &[RowFact], lines: &mut [(usize, Option<Line>)]) -> Vec<bool> {
     let mut repeats = vec![false; lines.len()];
     for at in 1..lines.len() {
         let Some(line) = lines[at].1 else { continue };
-        let file = rows[lines[at].0].file;
+        let file = rows[lines[at].0].at.file;
         let plain = |line: &Line| Line { is_double: false, price: 0, ..*line };
         for before in 0..at {
             let Some(other) = lines[before].1 else { continue };
@@ -80,7 +80,7 @@ fn doubles(rows: &[RowFact], lines: &mut [(usize, Option<Line>)]) -> Vec<bool> {
                 continue;
             }
             repeats[at] = true;
-            if other.price == line.price && rows[lines[before].0].file == file {
+            if other.price == line.price && rows[lines[before].0].at.file == file {
                 lines[at].1 = Some(Line { is_double: true, ..line });
             }
         }

@@ -9,6 +9,7 @@ use super::values::{day_of, holder, ranks, seconds_of, values};
 use crate::baseline::{Baseline, SUBSCRIPTION, StatedValue, Value, subscription as at};
 use crate::fact::{ChargeKind, SubscriptionFact, SubscriptionKind};
 use crate::profiles::Profile;
+use crate::row_locations::FileLine;
 use crate::seats::{Finding, Line, WorkedOut};
 
 /// The time of the statements of a line that removes seats. They describe the state before the change, so everything
@@ -19,7 +20,7 @@ const BEFORE: i64 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct RowFact {
     pub(crate) row: u32,
-    pub(crate) file: u16,
+    pub(crate) at: FileLine,
     pub(crate) as_of: i64,
     pub(crate) fact: SubscriptionFact,
 }
@@ -60,8 +61,8 @@ pub(crate) struct Group {
     pub(crate) kind: SubscriptionKind,
     /// Whether the group contains a row that states the state and is not a charge.
     pub(crate) states: bool,
-    /// Whether one of the rows proves that the customer accepted the agreement (C-32).
-    pub(crate) proves_agreement: bool,
+    /// The line that proves that the customer accepted the agreement (C-32).
+    pub(crate) proves_agreement: Option<FileLine>,
 }
 
 impl Group {
@@ -98,10 +99,10 @@ pub(crate) fn group(
     let mut standing = collected.standing(rows, charged.as_ref());
     contradictions.into_iter().for_each(|(place, what)| standing[place] = Standing::Contradicts(what));
     // A fact of the past: neither newer rows nor the order of the files change it. Rows that are not applied prove nothing.
-    let proves = |(row, standing): (&RowFact, &Standing)| {
+    let proves = |(row, standing): &(&RowFact, &Standing)| {
         row.fact.proves_agreement && !matches!(standing, Standing::Contradicts(_))
     };
-    let proves_agreement = rows.iter().zip(&standing).any(proves);
+    let proves_agreement = rows.iter().zip(&standing).find(proves).map(|(row, _)| row.at);
     let in_force = |row: &RowFact| {
         row.fact.charge.as_deref().is_some_and(|charge| {
             charge.kind == ChargeKind::Usage || !charge.wipes() && charge.kind != ChargeKind::CustomerCredit
@@ -149,7 +150,7 @@ pub(crate) fn regroup(known: Option<&Baseline>, has_counterpart: &dyn Fn(&Line) 
         is_revived: false,
         kind: SubscriptionKind::License,
         states: false,
-        proves_agreement: false,
+        proves_agreement: None,
     }
 }
 
@@ -180,7 +181,7 @@ impl Collected {
     fn row(&mut self, place: usize, row: &RowFact, ranks: &[u8; SUBSCRIPTION.len()]) {
         let charge = row.fact.charge.as_deref();
         let as_of = if charge.is_some_and(|charge| charge.wipes()) { BEFORE } else { row.as_of };
-        let file = charge.is_none().then_some(row.file);
+        let file = charge.is_none().then_some(row.at.file);
         for (field, value) in values(&row.fact).into_iter().enumerate() {
             let Some(value) = value else { continue };
             let newer = match &self.baseline.fields[field] {
@@ -217,7 +218,7 @@ impl Collected {
             let day = day_of(row.as_of.max(ordered));
             let entry = by_day.entry(day).or_insert((holder, place));
             // Contradictions on one day were reported before. A list that is imported twice may correct itself.
-            if (rows[entry.1].file, entry.0.map(|id| id.0)) < (row.file, holder.map(|id| id.0)) {
+            if (rows[entry.1].at.file, entry.0.map(|id| id.0)) < (row.at.file, holder.map(|id| id.0)) {
                 *entry = (holder, place);
             }
         }

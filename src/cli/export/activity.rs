@@ -1,15 +1,15 @@
-//! The activity log: Partner Center's columns, and after them what each event changed, field by field.
+//! The activity log: Partner Center's columns, and after them what each record changed, field by field, and where an import read it.
 
 use std::io::Write;
 
-use partnergraph_domain::{ImportRunKey, OperationType};
-use partnergraph_store::read::exports::{self, ActivityLine, ImportedLine, Period};
+use partnergraph_domain::OperationType;
+use partnergraph_store::read::exports::{self, ActivityLine, Period};
 use partnergraph_store::write::Change;
 use partnergraph_store::{Conn, Scope};
 
 use super::{Stopped, capitalised, finish, write};
 
-const HEADER: [&str; 11] = [
+const HEADER: [&str; 14] = [
     "Date-Time",
     "Affected customer",
     "Action",
@@ -20,7 +20,10 @@ const HEADER: [&str; 11] = [
     "Field",
     "Old value",
     "New value",
+    "Source",
     "Import run",
+    "File",
+    "Line",
 ];
 
 /// What all lines of an event have in common.
@@ -41,11 +44,16 @@ impl Head<'_> {
     ) -> Result<(), Stopped> {
         let Self { date, action, line, run } = self;
         let user = &line.event.user_principal_name;
-        write(out, [date, customer, action, user, tenant_id, kind, subject, field, before, after, run])
+        let (source, file) = (shown(line.event.source.as_ref()), line.event.file_name().unwrap_or_default());
+        let number = line.event.line.map(|line| line.to_string()).unwrap_or_default();
+        write(
+            out,
+            [date, customer, action, user, tenant_id, kind, subject, field, before, after, source, run, file, &number],
+        )
     }
 }
 
-/// Writes the events of a period that the caller sees. An event that changed no field has one line.
+/// Writes the records of a period that the caller sees. A record that changed no field has one line.
 pub(super) fn write_all(
     conn: &mut Conn,
     scope: &Scope,
@@ -65,20 +73,15 @@ pub(super) fn write_all(
                 run: line.event.run_id.map(|run| run.to_string()).unwrap_or_default(),
                 line,
             };
-            match line.event.run_id {
-                Some(run_id) if line.event.operation_type == OperationType::ApplyImport => {
-                    of_run(conn, run_id, &head, out)?;
-                }
-                _ => of_event(&head, out)?,
-            }
+            of_record(&head, out)?;
         }
     }
     finish(out)
 }
 
-fn of_event(head: &Head<'_>, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
+fn of_record(head: &Head<'_>, out: &mut csv::Writer<impl Write>) -> Result<(), Stopped> {
     let subject = subject(head.line);
-    let subject = (subject.0, &*subject.1);
+    let subject = (&*subject.0, &*subject.1);
     let customer = (shown(head.line.customer.as_ref()), shown(head.line.event.customer_tenant_id.as_ref()));
     let changes = head.line.event.visible_changes()?;
     if changes.is_empty() {
@@ -90,44 +93,24 @@ fn of_event(head: &Head<'_>, out: &mut csv::Writer<impl Write>) -> Result<(), St
     Ok(())
 }
 
-/// Everything that the run changed.
-fn of_run(
-    conn: &mut Conn,
-    run_id: ImportRunKey,
-    head: &Head<'_>,
-    out: &mut csv::Writer<impl Write>,
-) -> Result<(), Stopped> {
-    let mut after = -1;
-    loop {
-        let piece = exports::imported(conn, run_id, after)?;
-        let Some(last) = piece.last() else { return Ok(()) };
-        after = last.ordinal;
-        for ImportedLine { entity, key, field, before, after, tenant_id, customer, .. } in &piece {
-            let customer = (shown(customer.as_ref()), shown(tenant_id.as_ref()));
-            let change = [shown(field.as_ref()), shown(before.as_ref()), shown(after.as_ref())];
-            head.write(out, customer, (entity, key), change)?;
-        }
-    }
-}
-
 fn shown(value: Option<&String>) -> &str {
     value.map_or("", String::as_str)
 }
 
-/// The entity that the event changed, by the key that users know.
-fn subject(line: &ActivityLine) -> (&'static str, String) {
+/// The entity that the record is about, by the key that users know.
+fn subject(line: &ActivityLine) -> (String, String) {
     let (event, partner) = (&line.event, || line.partner.clone().unwrap_or_default());
-    match event {
-        _ if event.subscription_id.is_some() => ("SUBSCRIPTION", event.subscription_id.clone().unwrap_or_default()),
-        _ if event.invitation_id.is_some() => ("INVITATION", partner()),
-        _ if event.partnership_id.is_some() => ("PARTNERSHIP", partner()),
-        _ if event.customer_tenant_id.is_some() => ("CUSTOMER", event.customer_tenant_id.clone().unwrap_or_default()),
-        _ if event.run_id.is_some() => {
-            ("IMPORT_RUN", event.run_id.map(|run_id| run_id.to_string()).unwrap_or_default())
-        }
-        _ if event.partner_id.is_some() => ("PARTNER", partner()),
-        _ => ("", String::new()),
-    }
+    let (kind, key) = match event {
+        _ if event.change_entity.is_some() => (shown(event.change_entity.as_ref()), event.key.clone()),
+        _ if event.subscription_id.is_some() => ("SUBSCRIPTION", event.subscription_id.clone()),
+        _ if event.invitation_id.is_some() => ("INVITATION", Some(partner())),
+        _ if event.partnership_id.is_some() => ("PARTNERSHIP", Some(partner())),
+        _ if event.customer_tenant_id.is_some() => ("CUSTOMER", event.customer_tenant_id.clone()),
+        _ if event.run_id.is_some() => ("IMPORT_RUN", event.run_id.map(|run_id| run_id.to_string())),
+        _ if event.partner_id.is_some() => ("PARTNER", Some(partner())),
+        _ => ("", None),
+    };
+    (kind.to_owned(), key.unwrap_or_default())
 }
 
 /// What was done, as readable text.

@@ -14,6 +14,7 @@ use partnergraph_domain::{ImportRunKey, PartnerKey};
 
 use crate::conn::Conn;
 use crate::error::StoreError;
+use crate::imports::change_records::ChangeRecords;
 
 /// A value of a row to write. Dates and times are text as both databases write them: `2024-01-31`, `2024-01-31 23:59:00`. Text is
 /// borrowed from the row; a [`NaiveDate`] is formatted without a heap allocation.
@@ -137,6 +138,8 @@ pub struct Stamp {
     pub partner_id: PartnerKey,
     /// When the plan was made, formatted like a time in a [`Cell`].
     pub now: String,
+    /// The audit records of the changes. `None` if they have none of their own, as those of a move.
+    pub records: Option<ChangeRecords>,
 }
 
 /// The type of a column, which PostgreSQL needs to know.

@@ -7,6 +7,7 @@
 //! disk already contains, or which is made from a date or time when the cell is written.
 
 pub mod bulk;
+pub mod change_records;
 #[cfg(feature = "postgres")]
 mod columns;
 #[cfg(feature = "postgres")]

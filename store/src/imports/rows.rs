@@ -58,10 +58,18 @@ pub struct NewChange {
     pub before: Option<String>,
     /// The new value.
     pub after: Option<String>,
+    /// The file that states the new value, by its position in the run.
+    pub file: Option<i64>,
+    /// The line in that file.
+    pub line: Option<i64>,
+    /// The tenant id of the customer concerned.
+    pub tenant_id: Option<String>,
 }
 
 impl NewRow for NewChange {
-    copy_into!(import_changes(run_id, ordinal, entity, key, action, field, before, after));
+    copy_into!(import_changes(
+        run_id, ordinal, entity, key, action, field, before, after, file, line, tenant_id, partner_id, record_id
+    ));
     fn cells<'a>(&'a self, stamp: &'a Stamp) -> Vec<Cell<'a>> {
         vec![
             stamp.run_id.into(),
@@ -72,6 +80,11 @@ impl NewRow for NewChange {
             (&self.field).into(),
             (&self.before).into(),
             (&self.after).into(),
+            self.file.into(),
+            self.line.into(),
+            (&self.tenant_id).into(),
+            stamp.records.map(|_| stamp.partner_id.get()).into(),
+            stamp.records.map(|records| records.of(self.ordinal)).into(),
         ]
     }
 }

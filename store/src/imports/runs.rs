@@ -376,6 +376,7 @@ pub struct ChangeRow {
     pub field: Option<String>,
     pub before: Option<String>,
     pub after: Option<String>,
+    pub tenant_id: Option<String>,
 }
 
 /// The changes of a run from a position on.
@@ -389,6 +390,6 @@ pub fn changes(conn: &mut Conn, run_id: ImportRunKey, from: i64, limit: i64) -> 
         .filter(dsl::ordinal.ge(from))
         .order(dsl::ordinal)
         .limit(limit)
-        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after))
+        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after, dsl::tenant_id))
         .load::<ChangeRow>(c))?)
 }

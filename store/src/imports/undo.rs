@@ -158,7 +158,7 @@ pub fn updates(conn: &mut Conn, run_id: ImportRunKey, after: i64, limit: i64) ->
         .filter(dsl::action.eq("UPDATE"))
         .order(dsl::ordinal)
         .limit(limit)
-        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after))
+        .select((dsl::ordinal, dsl::entity, dsl::key, dsl::action, dsl::field, dsl::before, dsl::after, dsl::tenant_id))
         .load::<ChangeRow>(c))?)
 }
 

@@ -4,8 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use partnergraph_domain::{
-    AuditEventKey, CountryCode, CustomerKey, ImportRunKey, PartnershipKey, PartnershipState, SubscriptionKey,
-    SubscriptionStatus,
+    AuditEventKey, CountryCode, CustomerKey, PartnershipKey, PartnershipState, SubscriptionKey, SubscriptionStatus,
 };
 
 use crate::conn::Conn;
@@ -166,56 +165,6 @@ pub struct ActivityLine {
     pub partner: Option<String>,
 }
 
-/// A change of an import in the activity export.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct ImportedLine {
-    /// Its position in the run; the next piece begins after it.
-    #[diesel(sql_type = BigInt)]
-    pub ordinal: i64,
-    /// The entity, as the run calls it.
-    #[diesel(sql_type = Text)]
-    pub entity: String,
-    /// The key that users know.
-    #[diesel(sql_type = Text)]
-    pub key: String,
-    /// The field; `None` for the whole entity.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub field: Option<String>,
-    /// The value before.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub before: Option<String>,
-    /// The value after.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub after: Option<String>,
-    /// The tenant id of the customer.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub tenant_id: Option<String>,
-    /// Its name in the importing partner's record.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub customer: Option<String>,
-}
-
-/// What a run changed, after a position, including what was reverted since. The caller must already be known to see the run.
-///
-/// # Errors
-/// Any database error.
-pub fn imported(conn: &mut Conn, run_id: ImportRunKey, after: i64) -> StoreResult<Vec<ImportedLine>> {
-    conn.rows(
-        &sql("SELECT ch.ordinal, ch.entity, ch.key, ch.field, ch.before, ch.after, c.tenant_id, r.company_name AS customer \
-              FROM import_changes ch JOIN import_runs ir ON ir.id = ch.run_id \
-              LEFT JOIN subscriptions s ON ch.entity = 'SUBSCRIPTION' AND s.subscription_id = ch.key \
-              LEFT JOIN customers c ON c.tenant_id = CASE WHEN ch.entity IN ('CUSTOMER', 'RELATIONSHIP', 'AGREEMENT') THEN ch.key \
-              ELSE (SELECT sold.tenant_id FROM customers sold WHERE sold.id = s.customer_id) END \
-              LEFT JOIN customer_records r ON r.customer_id = c.id AND r.partner_id = ir.partner_id \
-              WHERE ch.action <> 'REVERT' AND ch.run_id = ")
-        .bind(run_id)
-        .push(" AND ch.ordinal > ")
-        .bind(after)
-        .push(" ORDER BY ch.ordinal LIMIT ")
-        .bind(PIECE),
-    )
-}
-
 /// A half-open period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Period {
@@ -225,7 +174,7 @@ pub struct Period {
     pub before: Option<NaiveDateTime>,
 }
 
-/// The events of a period that the caller sees, newest first, before the event `before` if one is given.
+/// The records of a period that the caller sees, newest first, before the record `before` if one is given.
 ///
 /// # Errors
 /// Any database error.
@@ -235,27 +184,31 @@ pub fn activity(
     period: Period,
     before: Option<AuditEventKey>,
 ) -> StoreResult<Vec<ActivityLine>> {
-    let mut statement = sql("SELECT ")
-        .push(history::COLUMNS)
-        .push(", COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
-        .add(scope.customers())
-        .push(
-            " k WHERE k.customer_id = ev.customer_id), ev.customer_tenant_id) AS customer, \
-             (SELECT p.mpn_id FROM partners p WHERE p.id = ev.partner_id AND (",
-        )
-        .add(scope.sees_partner().of("p"))
-        .push(")) AS partner FROM ")
-        .add(history::seen_by(scope))
-        .push(" WHERE ")
-        .add(history::still_to_ask(scope));
-    if let Some(from) = period.from {
-        statement = statement.push(" AND ev.operation_date >= ").bind(from);
-    }
-    if let Some(end) = period.before {
-        statement = statement.push(" AND ev.operation_date < ").bind(end);
-    }
-    if let Some(before) = before {
-        statement = statement.push(" AND ev.id < ").bind(before);
-    }
-    conn.rows(&statement.push(" ORDER BY ev.id DESC LIMIT ").bind(PIECE))
+    let newest = || sql(" ORDER BY ev.id DESC LIMIT ").bind(PIECE);
+    let parts = history::sources(scope).into_iter().map(|(from, condition)| {
+        let mut part = sql("SELECT ")
+            .push(history::COLUMNS)
+            .push(", COALESCE(ev.own_customer_name, (SELECT k.company_name FROM ")
+            .add(scope.customers())
+            .push(
+                " k WHERE k.customer_id = ev.customer_id), ev.customer_tenant_id) AS customer, \
+                 (SELECT p.mpn_id FROM partners p WHERE p.id = ev.partner_id AND (",
+            )
+            .add(scope.sees_partner().of("p"))
+            .push(")) AS partner FROM ")
+            .add(from)
+            .push(" WHERE ")
+            .add(condition);
+        if let Some(from) = period.from {
+            part = part.push(" AND ev.operation_date >= ").bind(from);
+        }
+        if let Some(end) = period.before {
+            part = part.push(" AND ev.operation_date < ").bind(end);
+        }
+        if let Some(before) = before {
+            part = part.push(" AND ev.id < ").bind(before);
+        }
+        sql("SELECT * FROM (").add(part).add(newest()).push(") part")
+    });
+    conn.rows(&sql("SELECT ev.* FROM (").add(Sql::join(parts, " UNION ALL ")).push(") ev").add(newest()))
 }

@@ -1,4 +1,8 @@
 //! The history, as each event's viewers see it. It is also the event feed: the ids of events are in commit order.
+//!
+//! A record is an event, or a change of an import ([`imported`]). The feed has only events: an import is one.
+
+mod imported;
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -50,6 +54,24 @@ row! {
         pub changes: String => Text,
         /// How a change names the calling reseller. Null for all other callers, which can read every name.
         pub own_label: Option<String> => Nullable<Text>,
+        /// What a change of an import is about, as the importer calls it. Null for all other records; so are the next fields.
+        pub change_entity: Option<String> => Nullable<Text>,
+        /// The key of that entity: a tenant id, subscription id or MPN ID.
+        pub key: Option<String> => Nullable<Text>,
+        /// `CREATE`, `UPDATE` or `REVERT`.
+        pub action: Option<String> => Nullable<Text>,
+        /// The field that changed.
+        pub field: Option<String> => Nullable<Text>,
+        /// Its value before.
+        pub before: Option<String> => Nullable<Text>,
+        /// Its value after.
+        pub after: Option<String> => Nullable<Text>,
+        /// The name of the file that states it.
+        pub file: Option<String> => Nullable<Text>,
+        /// The line in that file.
+        pub line: Option<i64> => Nullable<BigInt>,
+        /// The source under which the importer keeps what that file states.
+        pub source: Option<String> => Nullable<Text>,
     }
 }
 
@@ -57,6 +79,12 @@ row! {
 const NAMING_RESELLERS: [&str; 3] = ["partnerOfRecord", "supportContact", "indirectResellers"];
 
 impl EventRow {
+    /// The name of the file, without the folders in which the importing partner keeps it.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.file.as_deref().and_then(|file| file.rsplit(['/', '\\']).next())
+    }
+
     /// What it changed, field by field, as the caller can read it. Resellers of the same customer must not learn of each other
     /// (B-14), so for a reseller every name other than its own is null,
     /// and a change without its own name is left out.
@@ -65,6 +93,8 @@ impl EventRow {
     /// The stored value is not a list of changes.
     pub fn visible_changes(&self) -> StoreResult<Vec<Change>> {
         let mut changes: Vec<Change> = json(&self.changes, "a list of changes")?;
+        let (before, after) = (self.before.clone(), self.after.clone());
+        changes.extend(self.field.clone().map(|field| Change { field, before, after }));
         if let Some(own) = &self.own_label {
             let names = |change: &Change| NAMING_RESELLERS.contains(&change.field.as_str());
             for change in changes.iter_mut().filter(|change| names(change)) {
@@ -81,7 +111,8 @@ impl EventRow {
 
 pub(super) const COLUMNS: &str = "ev.id, ev.operation_type, ev.operation_status, ev.operation_date, ev.user_principal_name, ev.customer_id, \
      ev.customer_tenant_id, ev.own_customer_name, ev.own_customer_domain, ev.subscription_id, ev.partnership_id, \
-     ev.invitation_id, ev.partner_id, ev.run_id, ev.change_request_id, ev.changes, ev.own_label";
+     ev.invitation_id, ev.partner_id, ev.run_id, ev.change_request_id, ev.changes, ev.own_label, \
+     ev.change_entity, ev.key, ev.action, ev.field, ev.before, ev.after, ev.file, ev.line, ev.source";
 
 /// What the history can be ordered by: commit order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -159,10 +190,8 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
         ),
         None => (nothing(), nothing(), sql("e.partner_id")),
     };
-    let label = match scope {
-        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => {
-            sql("(SELECT COALESCE(l.mpn_id, l.name) FROM partners l WHERE l.id = ").bind(*id).push(")")
-        }
+    let own_label = match scope {
+        Scope::Partner { id, partner_type: PartnerType::IndirectReseller } => label(*id),
         _ => nothing(),
     };
     sql("(SELECT ")
@@ -183,10 +212,21 @@ fn as_read_by(scope: &Scope, id: &'static str, from: Sql) -> Sql {
         )
         .add(partner)
         .push(" AS partner_id, e.run_id, e.change_request_id, e.changes, ")
-        .add(label)
-        .push(" AS own_label FROM ")
+        .add(own_label)
+        .push(" AS own_label, ")
+        .push(NO_CHANGE_OF_AN_IMPORT)
+        .push(" FROM ")
         .add(from)
         .push(") ev")
+}
+
+const NO_CHANGE_OF_AN_IMPORT: &str = "CAST(NULL AS TEXT) AS change_entity, CAST(NULL AS TEXT) AS key, CAST(NULL AS TEXT) AS action, \
+     CAST(NULL AS TEXT) AS field, CAST(NULL AS TEXT) AS before, CAST(NULL AS TEXT) AS after, CAST(NULL AS TEXT) AS file, \
+     CAST(NULL AS BIGINT) AS line, CAST(NULL AS TEXT) AS source";
+
+/// How changes name a reseller.
+fn label(id: PartnerKey) -> Sql {
+    sql("(SELECT COALESCE(l.mpn_id, l.name) FROM partners l WHERE l.id = ").bind(id).push(")")
 }
 
 /// Who did it. A reseller must not learn of another reseller of the same customer from its users (B-14).
@@ -208,7 +248,7 @@ fn user_name(scope: &Scope) -> Sql {
 const ANOTHER_ORGANISATION: &str = "another organisation";
 
 /// The events that the caller sees, as an index range.
-pub(super) fn seen_by(scope: &Scope) -> Sql {
+fn seen_by(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { id, .. } => {
             let own =
@@ -220,32 +260,47 @@ pub(super) fn seen_by(scope: &Scope) -> Sql {
 }
 
 /// The condition that [`seen_by`] does not cover.
-pub(super) fn still_to_ask(scope: &Scope) -> Sql {
+fn still_to_ask(scope: &Scope) -> Sql {
     match scope {
         Scope::Partner { .. } => sql("1 = 1"),
         _ => sees_event(scope),
     }
 }
 
+/// The records that the caller sees: events, and changes of imports, each with the condition that its `from` does not cover.
+pub(super) fn sources(scope: &Scope) -> Vec<imported::Source> {
+    let events = (seen_by(scope), still_to_ask(scope));
+    std::iter::once(events).chain(imported::seen_by(scope)).collect()
+}
+
 /// The history of a customer with the key `up.id`.
 pub fn of_customers(scope: &Scope, order: Order<EventOrder>) -> List<EventOrder> {
     let condition = sql("ev.customer_id = up.id AND ").add(sees_event(scope));
     let from = as_read_by(scope, "e.id", sql("audit_events e"));
-    List::new(COLUMNS, (from, "ev"), condition, order)
+    List::new(COLUMNS, (from, "ev"), condition, order).and(imported::of_customers(scope))
 }
 
 /// The history of the caller's organisation.
 pub fn list(scope: &Scope, filter: &Filter<EventTerm>, order: Order<EventOrder>) -> List<EventOrder> {
     let condition = still_to_ask(scope).push(" AND ").add(filter.on_events(scope).of("ev"));
-    List::new(COLUMNS, (seen_by(scope), "ev"), condition, order)
+    let imported = imported::seen_by(scope)
+        .into_iter()
+        .map(|(from, condition)| (from, condition.push(" AND ").add(filter.on_imported_changes(scope).of("ev"))));
+    List::new(COLUMNS, (seen_by(scope), "ev"), condition, order).and(imported)
 }
 
-/// An event, if the caller sees it.
+/// A record, if the caller sees it.
 ///
 /// # Errors
 /// Any database error.
 pub fn find(conn: &mut Conn, scope: &Scope, id: AuditEventKey) -> StoreResult<Option<EventRow>> {
-    conn.row(&read(scope).push(" AND ev.id = ").bind(id))
+    for (from, condition) in sources(scope) {
+        let record = sql("SELECT ").push(COLUMNS).push(" FROM ").add(from).push(" WHERE ").add(condition);
+        if let Some(record) = conn.row(&record.push(" AND ev.id = ").bind(id))? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
 }
 
 /// The next events after `id` that the caller sees, oldest first.

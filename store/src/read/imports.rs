@@ -93,6 +93,9 @@ row! {
         pub field: Option<String> => Nullable<Text>,
         pub before: Option<String> => Nullable<Text>,
         pub after: Option<String> => Nullable<Text>,
+        /// The name of the file that states it.
+        pub file: Option<String> => Nullable<Text>,
+        pub line: Option<i64> => Nullable<BigInt>,
     }
 }
 
@@ -208,7 +211,9 @@ pub fn issues_of_runs(filter: &Filter<IssueTerm>, order: Order<IssueOrder>) -> L
 /// The changes that match of a run with the key `up.id`.
 #[must_use]
 pub fn changes_of_runs(filter: &Filter<ChangeTerm>, order: Order<ChangeOrder>) -> List<ChangeOrder> {
-    let columns = "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after";
+    let columns = "ch.ordinal, ch.entity, ch.key, ch.action, ch.field, ch.before, ch.after, ch.file, ch.line";
+    let from = "(SELECT x.run_id, x.ordinal, x.entity, x.key, x.action, x.field, x.before, x.after, (SELECT f.name FROM import_files f \
+                WHERE f.run_id = x.run_id AND f.ordinal = x.file) AS file, x.line FROM import_changes x) ch";
     let condition = sql("ch.run_id = up.id AND ").add(filter.on_changes().of("ch"));
-    List::new(columns, (sql("import_changes ch"), "ch"), condition, order)
+    List::new(columns, (sql(from), "ch"), condition, order)
 }

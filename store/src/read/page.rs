@@ -167,6 +167,8 @@ pub struct List<F> {
     pub condition: Sql,
     /// The order.
     pub order: Order<F>,
+    /// Further rows of the same list, as `from` and `condition`.
+    others: Vec<(Sql, Sql)>,
     /// Whether it is usually short below a parent.
     is_short: bool,
 }
@@ -196,7 +198,7 @@ impl<F: OrderField> List<F> {
         condition: Sql,
         order: Order<F>,
     ) -> Self {
-        Self { columns: columns.into(), from, alias, condition, order, is_short: false }
+        Self { columns: columns.into(), from, alias, condition, order, others: Vec::new(), is_short: false }
     }
 
     /// The same list, which is usually short below a parent, such as the resellers of a customer: the lists below many parents are then
@@ -204,6 +206,13 @@ impl<F: OrderField> List<F> {
     #[must_use]
     pub fn short(mut self) -> Self {
         self.is_short = true;
+        self
+    }
+
+    /// The same list with further rows, from the same columns of another source.
+    #[must_use]
+    pub fn and(mut self, others: impl IntoIterator<Item = (Sql, Sql)>) -> Self {
+        self.others.extend(others);
         self
     }
 
@@ -240,14 +249,18 @@ impl<F: OrderField> List<F> {
     /// The statement of [`List::count`].
     #[must_use]
     pub fn count_statement(&self, backend: Backend) -> Sql {
-        let rows = sql(" FROM ").add(self.from.clone()).push(" WHERE ").add(self.condition.clone());
-        let count = sql("SELECT CAST(0 AS BIGINT) AS parent_id, COUNT(*) AS rows");
-        match backend {
-            Backend::Postgres => count.add(rows),
-            // SQLite omits unneeded outer joins when it lists rows but not when it counts them; LIMIT keeps it from merging the
-            // two queries.
-            Backend::Sqlite => count.push(" FROM (SELECT 1").add(rows).push(" LIMIT -1)"),
-        }
+        let counts = self.sources().map(|(from, condition)| {
+            let rows = sql(" FROM ").add(from.clone()).push(" WHERE ").add(condition.clone());
+            let count = sql("(SELECT COUNT(*)");
+            match backend {
+                Backend::Postgres => count.add(rows),
+                // SQLite omits unneeded outer joins when it lists rows but not when it counts them; LIMIT keeps it from merging the
+                // two queries.
+                Backend::Sqlite => count.push(" FROM (SELECT 1").add(rows).push(" LIMIT -1)"),
+            }
+            .push(")")
+        });
+        sql("SELECT CAST(0 AS BIGINT) AS parent_id, ").add(Sql::join(counts, " + ")).push(" AS rows")
     }
 
     /// The statement of [`List::page`], and of [`List::pages`] for the parent `up.id`.
@@ -260,16 +273,33 @@ impl<F: OrderField> List<F> {
     fn tail(&self, window: &Window) -> Sql {
         // The limit is part of the text. PostgreSQL assumes that a bound limit returns a tenth of the list, and would therefore plan every
         // execution anew.
-        sql(" FROM ")
-            .add(self.rows_in(window))
-            .push(" ORDER BY ")
-            .add(self.order.clause(window.backwards))
-            .push(format!(" LIMIT {}", window.limit + 1))
+        let ordered = |rows: Sql| {
+            rows.push(" ORDER BY ")
+                .add(self.order.clause(window.backwards))
+                .push(format!(" LIMIT {}", window.limit + 1))
+        };
+        let from = sql(" FROM ");
+        if self.others.is_empty() {
+            return ordered(from.add(self.rows_in(window, &self.from, &self.condition)));
+        }
+        // Each source on its own is in the order of an index, and gives no more rows than the page has.
+        let parts = self.sources().map(|(rows, condition)| {
+            let part = sql("SELECT ").push(self.columns.text.clone()).push(" FROM ");
+            let part = ordered(part.add(self.rows_in(window, rows, condition)));
+            sql("SELECT * FROM (").add(part).push(") part")
+        });
+        ordered(from.push("(").add(Sql::join(parts, " UNION ALL ")).push(") ").push(self.alias))
     }
 
-    /// `… WHERE …`: all rows from the cursors of the window on.
-    fn rows_in(&self, window: &Window) -> Sql {
-        let mut rows = self.from.clone().push(" WHERE ").add(self.condition.clone());
+    /// Everything that the rows come from, each with its condition.
+    fn sources(&self) -> impl Iterator<Item = (&Sql, &Sql)> {
+        let others = self.others.iter().map(|(from, condition)| (from, condition));
+        std::iter::once((&self.from, &self.condition)).chain(others)
+    }
+
+    /// `… WHERE …`: all rows of a source from the cursors of the window on.
+    fn rows_in(&self, window: &Window, from: &Sql, condition: &Sql) -> Sql {
+        let mut rows = from.clone().push(" WHERE ").add(condition.clone());
         if let Some(after) = &window.after {
             rows = rows.push(" AND ").add(self.order.beyond(after, false));
         }

@@ -150,7 +150,11 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: PartnershipKey) -> StoreResult<O
 /// Any database error.
 pub fn by_ids(conn: &mut Conn, scope: &Scope, keys: &[PartnershipKey]) -> StoreResult<Vec<PartnershipRow>> {
     let wanted = readable_by(scope).push(" AND ps.id IN (SELECT up.id FROM ").add(ids(conn.backend(), keys)).push(")");
-    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(scope, sql("ps.reseller_id"), wanted)))
+    let other = match scope {
+        Scope::Partner { partner_type: PartnerType::IndirectReseller, .. } => "ps.provider_id",
+        _ => "ps.reseller_id",
+    };
+    conn.rows(&sql("SELECT ").push(COLUMNS).push(" FROM ").add(seen_from(scope, sql(other), wanted)))
 }
 
 /// Whether the caller can read the partnership `ps`, in whatever state.

@@ -109,6 +109,7 @@ pub(super) fn hand_over(
     associations(conn, moving)?;
     customer_facts(conn, moving)?;
     plain_references(conn, moving)?;
+    history(conn, moving)?;
     derive::refresh_customers(conn, &touched)?;
     let mut event = Event::succeeded(OperationType::UpdatePartner);
     event.partner_id = Some(account_id);
@@ -130,6 +131,27 @@ pub(super) fn hand_over(
     event.partner_id = Some(account_id);
     event.changes = Change::of("takeoverReason", None, Some(reason.to_owned())).into_iter().collect();
     record(conn, actor, now, &event)?;
+    Ok(())
+}
+
+/// What the placeholder could have read, the account reads: it is the same company (E-17). It finds what it lost before it enrolled, and
+/// others find it by the account.
+fn history(conn: &mut Conn, Move { from, to, .. }: Move) -> StoreResult<()> {
+    for (table, record) in [("audit_event_viewers", "event_id"), ("import_change_viewers", "record_id")] {
+        let own = |viewer: PartnerKey| {
+            sql(format!("SELECT own.{record} FROM {table} own WHERE own.viewer_partner_id = ")).bind(viewer)
+        };
+        conn.execute(
+            &sql(format!("UPDATE {table} SET viewer_partner_id = "))
+                .bind(to)
+                .push(" WHERE viewer_partner_id = ")
+                .bind(from)
+                .push(format!(" AND {record} NOT IN ("))
+                .add(own(to))
+                .push(")"),
+        )?;
+        conn.execute(&sql(format!("DELETE FROM {table} WHERE viewer_partner_id = ")).bind(from))?;
+    }
     Ok(())
 }
 

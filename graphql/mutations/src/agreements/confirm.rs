@@ -26,7 +26,7 @@ pub struct ConfirmCustomerAgreementInput {
     accepted_by: AgreementContactInput,
     /// The day on which it was accepted. It cannot be later than today at UTC+14.
     date_agreed: Date,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }

@@ -17,7 +17,7 @@ pub struct ConfirmCustomerAgreementsInput {
     error_policy: ErrorPolicy,
     /// Up to 500 confirmations, processed in this order. Their `validateOnly` must be false.
     items: Vec<ConfirmCustomerAgreementInput>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -14,7 +14,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct AcceptPartnerAgreementInput {
     /// Must be true to accept the agreement.
     confirm: bool,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

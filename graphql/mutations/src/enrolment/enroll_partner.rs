@@ -57,7 +57,7 @@ pub struct EnrollPartnerInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -70,7 +70,7 @@ pub struct EnrollPartnerPayload {
     /// The new account, onboarded and waiting for its primary contact. Null if the enrolment was rejected or only
     /// validated.
     partner: Option<Partner>,
-    /// Whether you are an Admin agent of the account. Null if the enrolment was rejected or only validated.
+    /// Whether you are an Admin agent of the account. Null if the enrolment was rejected.
     admin_agent: Option<bool>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -112,13 +112,12 @@ impl EnrollPartner {
                 Ok(made)
             })
             .await?;
-            Ok(match task::made(outcome, mode) {
-                Ok(Some((id, admin_agent))) => EnrollPartnerPayload {
+            Ok(match outcome {
+                Ok((id, admin_agent)) => EnrollPartnerPayload {
                     partner: partner(operation, id).await?,
                     admin_agent: Some(admin_agent),
                     user_errors: Vec::new(),
                 },
-                Ok(None) => EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: Vec::new() },
                 Err(refusals) => {
                     EnrollPartnerPayload { partner: None, admin_agent: None, user_errors: user_errors(refusals) }
                 }

@@ -52,7 +52,7 @@ pub struct ReviewPartnerInput {
     /// false or null and there is a placeholder. Only operators can read it. Set only with AUTHORIZE.
     #[graphql(validator(custom = "Name"))]
     takeover_reason: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -22,7 +22,7 @@ pub struct VerifyPrimaryContactInput {
     signed_up: bool,
     /// Whether the email address belongs to the company.
     email_belongs_to_company: bool,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

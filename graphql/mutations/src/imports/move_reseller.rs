@@ -84,7 +84,7 @@ impl MoveReseller {
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| queue(conn, actor, now, (&input, &filter)))
                     .await?;
-            let queued = match task::made(outcome, mode) {
+            let queued = match task::queued(outcome, mode) {
                 Ok(Some(queued)) => queued,
                 Ok(None) => return Ok(ImportRunPayload::rejected(Vec::new())),
                 Err(refusals) => return Ok(ImportRunPayload::rejected(user_errors(refusals))),

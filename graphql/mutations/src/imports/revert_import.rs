@@ -20,7 +20,7 @@ use partnergraph_types::ImportRun;
 pub struct RevertImportInput {
     /// The global id of the import run. It must be APPLIED.
     import_run: ID,
-    /// Validate without saving. The payload reports how many items would be restored, deleted and kept.
+    /// Validate without saving.
     #[graphql(default)]
     validate_only: bool,
 }

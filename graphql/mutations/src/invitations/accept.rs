@@ -55,7 +55,7 @@ pub struct AcceptInvitationInput {
     /// The customer's company name. Null leaves it unchanged.
     #[graphql(validator(custom = "Name"))]
     company_name: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -65,10 +65,10 @@ pub struct AcceptInvitationInput {
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct AcceptInvitationPayload {
-    /// The customer that accepted. Null if the acceptance was rejected or only validated.
+    /// The customer that accepted. Null if the acceptance was rejected.
     customer: Option<Customer>,
     /// The customer's relationships with the inviting partners: one, or both of a joint invitation (C-20). Empty if the
-    /// acceptance was rejected or only validated.
+    /// acceptance was rejected.
     relationships: Vec<CustomerPartner>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -101,12 +101,9 @@ impl AcceptInvitation {
             let mode = input.validate_only.into();
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
-            let accepted = match task::made(outcome, mode) {
+            let Accepted { customer_id, partners } = match outcome {
                 Ok(accepted) => accepted,
                 Err(refusals) => return Ok(answer(None, Vec::new(), user_errors(refusals))),
-            };
-            let Some(Accepted { customer_id, partners }) = accepted else {
-                return Ok(answer(None, Vec::new(), Vec::new()));
             };
             let (row, related) = operation
                 .read(move |conn, scope| {

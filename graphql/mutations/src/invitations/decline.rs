@@ -15,7 +15,7 @@ use partnergraph_operation::payload::{UserError, user_errors};
 pub struct DeclineInvitationInput {
     /// The token from the invitation link.
     token: String,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -23,7 +23,7 @@ pub struct DeclineInvitationInput {
 /// Result of declining an invitation.
 #[derive(SimpleObject, Debug)]
 pub struct DeclineInvitationPayload {
-    /// The state of the invitation after the change. Null if the change was rejected or only validated.
+    /// The state of the invitation after the change. Null if the change was rejected.
     state: Option<InvitationState>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -48,11 +48,8 @@ impl DeclineInvitation {
             let mode = input.validate_only.into();
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| decline(conn, actor, now, &input)).await?;
-            Ok(match task::made(outcome, mode) {
-                Ok(done) => DeclineInvitationPayload {
-                    state: done.map(|()| InvitationState::Declined),
-                    user_errors: Vec::new(),
-                },
+            Ok(match outcome {
+                Ok(()) => DeclineInvitationPayload { state: Some(InvitationState::Declined), user_errors: Vec::new() },
                 Err(refusals) => DeclineInvitationPayload { state: None, user_errors: user_errors(refusals) },
             })
         };

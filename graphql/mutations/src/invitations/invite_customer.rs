@@ -61,7 +61,7 @@ pub struct InviteCustomerInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(super) validate_only: bool,
 }
@@ -88,7 +88,7 @@ impl InviteCustomer {
             let policy = operation.policy().clone();
             let work = move |conn: &mut Conn, actor: &Actor, now| invite(conn, actor, now, &policy, &input);
             let outcome = task::write(operation, mode, work).await?;
-            InvitationPayload::of(operation, task::made(outcome, mode)).await
+            InvitationPayload::of(operation, task::without_secret(outcome, mode)).await
         };
         Nullable::from(answer.await)
     }

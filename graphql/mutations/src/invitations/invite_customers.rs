@@ -22,7 +22,7 @@ pub struct InviteCustomersInput {
     error_policy: ErrorPolicy,
     /// Up to 500 invitations, processed in this order. Their `validateOnly` must be false.
     items: Vec<InviteCustomerInput>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -33,7 +33,7 @@ pub struct InviteCustomersInput {
 pub struct InviteCustomersResult {
     /// Zero-based position of the item in `items`.
     index: i32,
-    /// The invitation. Null if it failed, or if it was only validated.
+    /// The invitation. Null if it failed.
     invitation: Option<Invitation>,
     /// Why it was rejected. Empty on success, and also if it failed only because another item was rejected.
     user_errors: Vec<UserError>,
@@ -72,16 +72,15 @@ impl InviteCustomers {
             let Several { outcomes, succeeded, failed } =
                 several::write(operation, all, |item| item.validate_only, one).await?;
             let reported: Vec<_> = outcomes.into_iter().map(several::reported).collect();
-            // What was only validated has been rolled back.
-            let drafted = reported.iter().filter_map(|(drafted, _)| drafted.as_ref()).filter(|_| mode == Mode::Write);
+            let drafted = reported.iter().filter_map(|(drafted, _)| drafted.as_ref());
             let keys: Vec<InvitationKey> = drafted.map(|(id, _)| *id).collect();
             let now = operation.now();
             let rows =
                 Batch::new(operation.read(move |conn, scope| invitations::by_ids(conn, scope, &keys, now)).await?);
             let places: HashMap<InvitationKey, usize> = (0..).zip(rows.rows()).map(|(at, row)| (row.id, at)).collect();
-            let drafted = |(id, secret)| {
+            let drafted = |(id, secret): Drafted| {
                 let row = places.get(&id).and_then(|at| BatchRow::at(&rows, *at));
-                row.map(|row| Invitation::fresh(row, secret))
+                row.map(|row| Invitation::fresh(row, secret.filter(|_| mode == Mode::Write)))
             };
             let result = |(index, (made, user_errors)): (i32, (Option<Drafted>, _))| InviteCustomersResult {
                 index,

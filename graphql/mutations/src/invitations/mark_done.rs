@@ -17,7 +17,7 @@ pub struct MarkInvitationDoneInput {
     invitation: ID,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -38,7 +38,7 @@ impl MarkInvitationDone {
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| done(conn, actor, now, &input)).await?;
-            InvitationPayload::of(operation, outcome.map(Some)).await
+            InvitationPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)
     }

@@ -13,7 +13,7 @@ use partnergraph_types::{Invitation, InvitationSecret};
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct InvitationPayload {
-    /// The invitation after the change. Null if the change was rejected, or if creating it was only validated.
+    /// The invitation after the change. Null if the change was rejected, or if requesting a partnership was only validated.
     invitation: Option<Invitation>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -28,11 +28,15 @@ crate::payload::edges! { InvitationPayload {
 pub(crate) type Drafted = (InvitationKey, Option<InvitationSecret>);
 
 impl InvitationPayload {
+    /// Success, without an invitation.
+    pub(crate) fn of_nothing() -> Self {
+        Self { invitation: None, user_errors: Vec::new() }
+    }
+
     /// The payload, with its invitation read again after the commit.
-    pub(crate) async fn of(operation: &Operation, outcome: Outcome<Option<Drafted>>) -> Result<Self> {
+    pub(crate) async fn of(operation: &Operation, outcome: Outcome<Drafted>) -> Result<Self> {
         let (id, secret) = match outcome {
-            Ok(Some(drafted)) => drafted,
-            Ok(None) => return Ok(Self { invitation: None, user_errors: Vec::new() }),
+            Ok(drafted) => drafted,
             Err(refusals) => return Ok(Self { invitation: None, user_errors: user_errors(refusals) }),
         };
         let now = operation.now();

@@ -9,7 +9,7 @@ use super::approve::{Approval, Done, approve};
 use super::payload;
 use crate::orders::lines::filled;
 use crate::orders::placed;
-use crate::task::{self, Attempt, Mode};
+use crate::task::{self, Attempt};
 use partnergraph_operation::Operation;
 use partnergraph_operation::nullable::Nullable;
 use partnergraph_operation::payload::{UserError, user_errors};
@@ -33,7 +33,7 @@ pub struct DecideChangeInput {
     decision: ChangeDecision,
     /// A note for the reseller, at most 10,000 characters. Null for none.
     note: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -45,10 +45,10 @@ pub struct DecideChangeInput {
 pub struct DecideChangePayload {
     /// The request after the decision. Null if the decision was rejected.
     change_request: Option<ChangeRequest>,
-    /// The order that the approval placed. Null if it placed none, or if the decision was rejected or only validated.
+    /// The order that the approval placed. Null if it placed none, or if the decision was rejected.
     order: Option<Order>,
     /// The subscriptions that the approval created or changed: those of the order in the order of its lines, the changed one, or the
-    /// upgraded one and its successor. Empty if there are none, or if the decision was rejected or only validated.
+    /// upgraded one and its successor. Empty if there are none, or if the decision was rejected.
     subscriptions: Vec<CustomerSubscription>,
     /// What an upgrade did not carry over to the new subscription, and why. Usually empty.
     warnings: Vec<String>,
@@ -92,7 +92,6 @@ impl DecideChange {
                     return Ok(DecideChangePayload { user_errors, ..DecideChangePayload::default() });
                 }
             };
-            let done = if mode == Mode::Write { done } else { Done::default() };
             Ok(DecideChangePayload {
                 change_request: payload::read(operation, id).await?,
                 order: match done.order_id {

@@ -16,7 +16,7 @@ use partnergraph_types::ChangeRequest;
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct ChangeRequestPayload {
-    /// The request after the change. Null if the change was rejected, or if making a request was only validated.
+    /// The request after the change. Null if the change was rejected.
     change_request: Option<ChangeRequest>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -29,10 +29,9 @@ crate::payload::edges! { ChangeRequestPayload {
 
 impl ChangeRequestPayload {
     /// The payload, with its request read again after the commit.
-    pub(super) async fn of(operation: &Operation, outcome: Outcome<Option<ChangeRequestKey>>) -> Result<Self> {
+    pub(super) async fn of(operation: &Operation, outcome: Outcome<ChangeRequestKey>) -> Result<Self> {
         Ok(match outcome {
-            Ok(Some(id)) => Self { change_request: read(operation, id).await?, user_errors: Vec::new() },
-            Ok(None) => Self { change_request: None, user_errors: Vec::new() },
+            Ok(id) => Self { change_request: read(operation, id).await?, user_errors: Vec::new() },
             Err(refusals) => Self { change_request: None, user_errors: user_errors(refusals) },
         })
     }

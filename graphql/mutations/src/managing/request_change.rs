@@ -35,7 +35,7 @@ pub struct RequestChangeInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -63,7 +63,7 @@ impl RequestChange {
             let policy = operation.policy().clone();
             let work = move |conn: &mut Conn, actor: &Actor, now| once(conn, actor, now, &policy, &input);
             let outcome = task::write(operation, mode, work).await?;
-            ChangeRequestPayload::of(operation, task::made(outcome, mode)).await
+            ChangeRequestPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)
     }

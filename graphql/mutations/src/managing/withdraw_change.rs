@@ -14,7 +14,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct WithdrawChangeInput {
     /// The global id of the change request.
     change_request: ID,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -37,7 +37,7 @@ impl WithdrawChange {
             let mode = input.validate_only.into();
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| withdraw(conn, actor, now, &input)).await?;
-            ChangeRequestPayload::of(operation, outcome.map(Some)).await
+            ChangeRequestPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)
     }

@@ -67,9 +67,8 @@ impl AddCustomer {
                 review_lasts: operation.policy().review_lasts(),
             };
             let outcome = task::write(operation, mode, move |conn, actor, now| add(conn, actor, now, &request)).await?;
-            let (made, returned_once) = match task::made(outcome, mode) {
-                Ok(Some(done)) => done,
-                Ok(None) => return Ok(AddCustomerPayload::default()),
+            let (made, returned_once) = match outcome {
+                Ok(done) => done,
                 Err(refusals) => {
                     return Ok(AddCustomerPayload {
                         user_errors: user_errors(refusals),
@@ -81,7 +80,7 @@ impl AddCustomer {
             Ok(match made {
                 Made::Review { expires_at } => AddCustomerPayload {
                     review: Some(OrderReview {
-                        token: returned_once.token,
+                        token: returned_once.token.filter(|_| mode == Mode::Write),
                         expires_at: expires_at.into(),
                         lines: input.lines.into_iter().map(review_line).collect(),
                     }),

@@ -51,7 +51,7 @@ pub struct OrderReview {
 /// An order to check before it is submitted (N-03, N-05).
 #[Object]
 impl OrderReview {
-    /// The token to submit the same input or to cancel the review. Returned only once: null if the request is repeated
+    /// The token to submit the same input or to cancel the review. Null if it was only validated. Returned only once: null if the request is repeated
     /// with the same idempotency key.
     fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.expose_secret())
@@ -78,7 +78,7 @@ impl OrderReview {
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct AddCustomerPayload {
-    /// The customer. Null for a review, or if the request was rejected or only validated.
+    /// The customer. Null for a review, or if the request was rejected.
     pub(super) customer: Option<Customer>,
     /// The customer's first order. Null if `customer` is null.
     pub(super) order: Option<Order>,
@@ -87,7 +87,7 @@ pub struct AddCustomerPayload {
     /// The sign-in details of the first administrator. Null for a review, if the request is repeated with the same
     /// idempotency key, or if it was rejected or only validated.
     pub(super) credentials: Option<CustomerCredentials>,
-    /// The review. Null for a submit, or if the request was rejected or only validated.
+    /// The review. Null for a submit, or if the request was rejected.
     pub(super) review: Option<OrderReview>,
     /// Why it was rejected. Empty on success.
     pub(super) user_errors: Vec<UserError>,

@@ -17,7 +17,7 @@ use partnergraph_operation::scalars::DateTime;
 pub struct CancelReviewInput {
     /// The token that the review returned.
     token: String,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -25,7 +25,7 @@ pub struct CancelReviewInput {
 /// Result of cancelling a review.
 #[derive(SimpleObject, Debug)]
 pub struct CancelReviewPayload {
-    /// When the review was first cancelled. Null if the request was rejected or only validated.
+    /// When the review was first cancelled. Null if the request was rejected.
     cancelled_at: Option<DateTime>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -50,9 +50,9 @@ impl CancelReview {
             let mode = input.validate_only.into();
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| cancel(conn, actor, now, &input)).await?;
-            Ok(match task::made(outcome, mode) {
+            Ok(match outcome {
                 Ok(cancelled_at) => {
-                    CancelReviewPayload { cancelled_at: cancelled_at.map(DateTime), user_errors: Vec::new() }
+                    CancelReviewPayload { cancelled_at: Some(DateTime(cancelled_at)), user_errors: Vec::new() }
                 }
                 Err(refusals) => CancelReviewPayload { cancelled_at: None, user_errors: user_errors(refusals) },
             })

@@ -30,7 +30,7 @@ pub struct SubmitOrderInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     pub(crate) idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(crate) validate_only: bool,
 }
@@ -40,10 +40,9 @@ pub struct SubmitOrderInput {
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct SubmitOrderPayload {
-    /// The order. Null if it was rejected or only validated.
+    /// The order. Null if it was rejected.
     order: Option<Order>,
-    /// The subscriptions created by the order, in the same order as the lines. Empty if the order was rejected or only
-    /// validated.
+    /// The subscriptions created by the order, in the same order as the lines. Empty if the order was rejected.
     subscriptions: Vec<CustomerSubscription>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
@@ -75,9 +74,8 @@ impl SubmitOrder {
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| order(conn, actor, now, &input)).await?;
             let refused = |user_errors| SubmitOrderPayload { order: None, subscriptions: Vec::new(), user_errors };
-            let placed = match task::made(outcome, mode) {
-                Ok(Some(placed)) => placed,
-                Ok(None) => return Ok(refused(Vec::new())),
+            let placed = match outcome {
+                Ok(placed) => placed,
                 Err(refusals) => return Ok(refused(user_errors(refusals))),
             };
             Ok(SubmitOrderPayload {

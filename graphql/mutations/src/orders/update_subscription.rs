@@ -37,7 +37,7 @@ pub struct UpdateSubscriptionInput {
     pub(crate) channel: Option<OrderChannel>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     pub(crate) if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(crate) validate_only: bool,
 }

@@ -46,7 +46,7 @@ pub struct UpgradeSubscriptionInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     pub(crate) idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     pub(crate) validate_only: bool,
 }
@@ -57,9 +57,9 @@ pub struct UpgradeSubscriptionInput {
 #[graphql(complex)]
 pub struct UpgradeSubscriptionPayload {
     /// The old subscription: ended by a full upgrade, or with fewer licences after a partial one. Null if the upgrade
-    /// was rejected or only validated.
+    /// was rejected.
     from: Option<CustomerSubscription>,
-    /// The new subscription. Null if the upgrade was rejected or only validated.
+    /// The new subscription. Null if the upgrade was rejected.
     to: Option<CustomerSubscription>,
     /// What was not carried over to the new subscription, and why. Usually empty.
     warnings: Vec<String>,
@@ -95,9 +95,8 @@ impl UpgradeSubscription {
             let operation = Operation::of(ctx);
             let mode = input.validate_only.into();
             let outcome = task::write(operation, mode, move |conn, actor, now| once(conn, actor, now, &input)).await?;
-            let done = match task::made(outcome, mode) {
-                Ok(Some(done)) => done,
-                Ok(None) => return Ok(UpgradeSubscriptionPayload::default()),
+            let done = match outcome {
+                Ok(done) => done,
                 Err(refusals) => {
                     let user_errors = user_errors(refusals);
                     return Ok(UpgradeSubscriptionPayload { user_errors, ..UpgradeSubscriptionPayload::default() });

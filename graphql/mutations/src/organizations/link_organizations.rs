@@ -20,7 +20,7 @@ pub struct LinkOrganizationsInput {
     b: PartnerLookup,
     /// How the organisations are related.
     kind: OrganizationLinkKind,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

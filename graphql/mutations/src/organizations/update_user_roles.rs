@@ -28,7 +28,7 @@ pub struct UpdateUserRolesInput {
     display_name: Option<String>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -38,8 +38,7 @@ pub struct UpdateUserRolesInput {
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct UpdateUserRolesPayload {
-    /// The user after the change. Null if the user was removed, if adding them was only validated, or if the change was
-    /// rejected.
+    /// The user after the change. Null if the user was removed, or if the change was rejected.
     user: Option<User>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,

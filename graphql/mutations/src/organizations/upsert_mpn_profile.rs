@@ -38,7 +38,7 @@ pub struct UpsertMpnProfileInput {
     company: MaybeUndefined<String>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -48,7 +48,7 @@ pub struct UpsertMpnProfileInput {
 #[allow(missing_debug_implementations)]
 #[graphql(complex)]
 pub struct UpsertMpnProfilePayload {
-    /// The profile after the change. Null if adding it was only validated, or if the change was rejected.
+    /// The profile after the change. Null if the change was rejected.
     mpn_profile: Option<MpnProfile>,
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,

@@ -19,7 +19,7 @@ pub struct AcceptPartnershipInput {
     /// Authorises the provider. Must be true (P-08).
     #[graphql(default)]
     confirm: bool,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -45,7 +45,7 @@ impl AcceptPartnership {
             let mode = input.validate_only.into();
             let outcome =
                 task::write(operation, mode, move |conn, actor, now| accept(conn, actor, now, &input)).await?;
-            PartnershipPayload::of(operation, task::made(outcome, mode).map(Option::flatten)).await
+            PartnershipPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)
     }

@@ -38,7 +38,7 @@ pub struct RemovePartnershipInput {
     representation: Option<RepresentationInput>,
     /// The version you last read. Rejected if it has changed since. If null, the version is not checked.
     if_version: Option<i64>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -73,6 +73,7 @@ impl From<Remaining> for PartnershipRemaining {
 /// Result of ending a partnership.
 #[derive(SimpleObject)]
 #[allow(missing_debug_implementations)]
+#[graphql(complex)]
 pub struct RemovePartnershipPayload {
     /// The partnership after the change. From now on, only the remover's organisation and operators can see it. Null if
     /// the change was rejected.
@@ -84,6 +85,11 @@ pub struct RemovePartnershipPayload {
     /// Why it was rejected. Empty on success.
     user_errors: Vec<UserError>,
 }
+
+crate::payload::edges! { RemovePartnershipPayload {
+    /// `partnership` with its cursor in `formerPartnerships`, in the default order and without a filter. Null if it is null.
+    partnership_edge: partnership => partnergraph_types::PartnershipEdge,
+} }
 
 /// `removePartnership`.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use partnergraph_store::write::{facts, partnerships};
 use partnergraph_store::{Actor, Conn, StoreResult};
 
 use crate::invitations::{Drafted, InvitationPayload, Letter};
-use crate::task::{self, Attempt, Creation, not_found};
+use crate::task::{self, Attempt, Creation, Mode, not_found};
 use partnergraph_operation::Operation;
 use partnergraph_operation::lookups::PartnerLookup;
 use partnergraph_operation::name::Name;
@@ -31,7 +31,7 @@ pub struct RequestPartnershipInput {
     /// Makes it safe to retry: repeating a request with the same key and input returns the first result, without secrets, and
     /// creates nothing. From 1 to 200 characters. If null, every request is new.
     idempotency_key: Option<String>,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -58,7 +58,11 @@ impl RequestPartnership {
             let policy = operation.policy().clone();
             let work = move |conn: &mut Conn, actor: &Actor, now| request(conn, actor, now, &policy, &input);
             let outcome = task::write(operation, mode, work).await?;
-            InvitationPayload::of(operation, task::made(outcome, mode)).await
+            // The invitation shows who the reseller is. Whoever asks for that must leave a request.
+            if mode == Mode::ValidateOnly && outcome.is_ok() {
+                return Ok(InvitationPayload::of_nothing());
+            }
+            InvitationPayload::of(operation, outcome).await
         };
         Nullable::from(answer.await)
     }

@@ -20,7 +20,7 @@ pub struct ReassignDelegatedAdminInput {
     from: PartnerLookup,
     /// The partner that receives them. You must have a relationship with it.
     to: PartnerLookup,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -19,7 +19,7 @@ use partnergraph_types::DelegatedAdmin;
 pub struct RevokeDelegatedAdminInput {
     /// The partner that loses the privileges.
     partner: PartnerLookup,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

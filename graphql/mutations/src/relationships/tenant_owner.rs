@@ -17,7 +17,7 @@ use partnergraph_operation::nullable::Nullable;
 pub struct GrantTenantOwnerInput {
     /// A reseller that is associated with the customer account.
     reseller: PartnerLookup,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }
@@ -54,7 +54,7 @@ impl GrantTenantOwner {
 pub struct RevokeTenantOwnerInput {
     /// The reseller.
     reseller: PartnerLookup,
-    /// Validate without saving.
+    /// Validate without saving. The payload is as it would be; ids of what would be created are not kept.
     #[graphql(default)]
     validate_only: bool,
 }

@@ -23,12 +23,15 @@ pub struct AuditEventFilter {
     pub user_principal_name: MaybeUndefined<StringFilter>,
     /// The tenant id of the customer concerned, even if the relationship has ended. Can be null.
     pub customer_id: MaybeUndefined<UuidFilter>,
+    /// The id of the subscription that changed, even if you can no longer see it. Can be null.
+    pub subscription_id: MaybeUndefined<UuidFilter>,
     /// The customer concerned matches. Finds only customers that you can see now; use `customerId` to find the others as well.
     pub customer: MaybeUndefined<Box<CustomerFilter>>,
-    /// The subscription that changed matches. Finds only subscriptions that you can see now; use `subject` to find the others as
-    /// well.
+    /// The subscription that changed matches. Finds only subscriptions that you can see now; use `subscriptionId` to find the others
+    /// as well.
     pub subscription: MaybeUndefined<Box<SubscriptionFilter>>,
-    /// A partner involved matches: one that gained or lost something, or the other end of a relationship. Finds only partners that
+    /// A partner involved matches: one that a changed field names before or after, or the other end of a relationship. Subscriptions that
+    /// an import created are not among them. Finds only partners that
     /// you can see.
     pub partner: MaybeUndefined<PartnerFilter>,
     /// The global id of the entity that changed, as in `AuditRecord.subject`, whether or not you can still see it. The id of anything
@@ -36,7 +39,7 @@ pub struct AuditEventFilter {
     pub subject: MaybeUndefined<ID>,
     /// The global id of the import run that performed the operation. The id of anything else matches nothing.
     pub run: MaybeUndefined<ID>,
-    /// The import run that performed the operation. Can be null.
+    /// The import run that performed the operation, as `run`, with all comparisons. Can be null.
     pub import_run_id: MaybeUndefined<ImportRunIdFilter>,
     /// All of these must match. An empty list matches everything.
     pub and: Option<Vec<AuditEventFilter>>,
@@ -61,6 +64,7 @@ impl AuditEventFilter {
         add(EventField::OperationDate, budget.tests("operationDate", false, self.operation_date)?);
         add(EventField::UserPrincipalName, budget.tests("userPrincipalName", false, self.user_principal_name)?);
         add(EventField::CustomerTenantId, budget.tests("customerId", true, self.customer_id)?);
+        add(EventField::SubscriptionId, budget.tests("subscriptionId", true, self.subscription_id)?);
         add(EventField::RunId, budget.tests("importRunId", true, self.import_run_id)?);
         let related = budget.related("customer", self.customer, |filter, budget| filter.build(budget))?;
         own.extend(related.map(|filter| Filter::Term(EventTerm::Customer(Box::new(filter)))));

@@ -10,6 +10,7 @@ use crate::plan::testing::*;
 use crate::plan::transfers::Transfers;
 use crate::reconcile::RowFact;
 use crate::request::OnConflict;
+use crate::row_locations::FileLine;
 use crate::seats::ChargeSet;
 
 fn text(text: &str) -> Value {
@@ -66,7 +67,7 @@ fn decided(rows: SourceRows<'_>, known: Known<'_>, policy: OnConflict) -> Subscr
 fn row() -> RowFact {
     let intake = intake(&[subscriptions_of(1, &[(1, 5)])]);
     let fact = intake.facts.cursor().get(intake.entries[0].fact()).unwrap();
-    RowFact { row: 3, file: 0, as_of: fact.as_of, fact: fact.fact }
+    RowFact { row: 3, at: FileLine { file: 0, line: 4 }, as_of: fact.as_of, fact: fact.fact }
 }
 
 #[test]

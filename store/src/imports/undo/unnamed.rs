@@ -90,5 +90,12 @@ pub fn delete_unnamed(conn: &mut Conn, Undoing { run_id, .. }: Undoing) -> Store
          AND removed_at IS NULL AND company_id IS NULL{}",
         unnamed(&NAME_PARTNERS)
     )))?;
+    // A later import can give the key of a deleted placeholder to another one, which must not read what this one could have read. The
+    // customer is stored as viewer 0.
+    for viewers in ["audit_event_viewers", "import_change_viewers"] {
+        conn.execute(&sql(format!(
+            "DELETE FROM {viewers} WHERE viewer_partner_id <> 0 AND viewer_partner_id NOT IN (SELECT p.id FROM partners p)"
+        )))?;
+    }
     Ok(())
 }

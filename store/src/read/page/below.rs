@@ -106,7 +106,7 @@ impl<F: OrderField> List<F> {
 
     /// The first `most` rows of all lists together, in the order of the parents and of the list.
     fn statement_of_short_lists<K: Key>(&self, backend: Backend, window: &Window, parents: &[K], most: usize) -> Sql {
-        let rows = self.rows_in(window);
+        let rows = self.rows_in(window, &self.from, &self.condition);
         sql("SELECT ")
             .push(self.alias)
             .push(".* FROM (SELECT up.id AS parent_id, ")
@@ -179,14 +179,13 @@ impl<F: OrderField> List<F> {
     /// # Errors
     /// Any database error.
     pub fn counts<K: StoredKey>(&self, conn: &mut Conn, parents: &[K]) -> StoreResult<HashMap<K, i64>> {
-        let rows = self.from.clone().push(" WHERE ").add(self.condition.clone());
-        let rows = match conn.backend() {
-            Backend::Sqlite => rows,
-            Backend::Postgres => without_signs(rows),
-        };
-        let statement = sql("SELECT up.id AS parent_id, (SELECT COUNT(*) FROM ")
-            .add(rows)
-            .push(") AS rows FROM ")
+        let counts = self.sources().map(|(from, condition)| {
+            sql("(SELECT COUNT(*) FROM ").add(from.clone()).push(" WHERE ").add(condition.clone()).push(")")
+        });
+        let count = Sql::join(counts, " + ");
+        let statement = sql("SELECT up.id AS parent_id, ")
+            .add(if conn.backend() == Backend::Postgres { without_signs(count) } else { count })
+            .push(" AS rows FROM ")
             .add(ids(conn.backend(), parents));
         Ok(conn.rows::<CountBelow<K>>(&statement)?.into_iter().map(|count| (count.parent_id, count.rows)).collect())
     }
