@@ -1,6 +1,6 @@
 //! The history, as each event's viewers see it. It is also the event feed: the ids of events are in commit order.
 //!
-//! A record is an event, or a change of an import ([`imported`]). The feed has only events: an import is one.
+//! A record is an event, or a change of an import (`imported`). The feed has only events: an import is one.
 
 mod imported;
 
